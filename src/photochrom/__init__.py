@@ -1,0 +1,39 @@
+"""Colour black-and-white photographs and films by deep learning.
+
+>>> from photochrom import colorize
+>>> colorize("1936.jpg").save("1936.color.jpg")  # doctest: +SKIP
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from photochrom import errors
+    from photochrom.catalog import list_models
+    from photochrom.colorizer import Colorizer, Result, colorize
+    from photochrom.hints import Hint
+
+__version__ = "0.1.0"
+
+__all__ = ["Colorizer", "Hint", "Result", "__version__", "colorize", "errors", "list_models"]
+
+_HOMES = {
+    "Colorizer": "photochrom.colorizer",
+    "Hint": "photochrom.hints",
+    "Result": "photochrom.colorizer",
+    "colorize": "photochrom.colorizer",
+    "list_models": "photochrom.catalog",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # opened at first use, so that importing the package is quick and has no effect
+    if name == "errors":
+        return importlib.import_module("photochrom.errors")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'photochrom' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

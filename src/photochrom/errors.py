@@ -1,0 +1,132 @@
+"""Every error this package raises on purpose. Each message is one sentence or two and ends with what to do.
+
+::
+
+    PhotochromError
+    ├── InputError                  what was handed in cannot be used
+    │   ├── UnreadablePictureError  not a picture, cut short, or damaged
+    │   ├── UnsupportedPictureError a picture of a kind we cannot read or write
+    │   ├── PictureTooLargeError    more pixels than allowed
+    │   ├── OptionError             an option out of its range
+    │   └── NothingToDoError        no picture among the inputs
+    ├── OutputError
+    │   ├── OutputExistsError       would overwrite a file
+    │   └── WriteError              disk full, no permission, no such folder
+    ├── ModelError
+    │   ├── UnknownModelError       no such name or file
+    │   ├── CorruptWeightsError     cut, altered or wrong weights
+    │   └── DeviceError             no such device in this build of onnxruntime
+    ├── TrainingError
+    │   ├── RecipeError             unknown key, wrong type, value out of range
+    │   ├── DataError               an unreadable or unsuitable data set
+    │   └── CheckpointError         cut, altered or mismatched checkpoint
+    └── MissingExtraError           an optional part is not installed
+
+``InputError`` and ``RecipeError`` are also ``ValueError``; ``WriteError`` and ``OutputExistsError`` also ``OSError``.
+"""
+
+__all__ = [
+    "CheckpointError",
+    "CorruptWeightsError",
+    "DataError",
+    "DeviceError",
+    "InputError",
+    "MissingExtraError",
+    "ModelError",
+    "NothingToDoError",
+    "OptionError",
+    "OutputError",
+    "OutputExistsError",
+    "PhotochromError",
+    "PictureTooLargeError",
+    "RecipeError",
+    "TrainingError",
+    "UnknownModelError",
+    "UnreadablePictureError",
+    "UnsupportedPictureError",
+    "WriteError",
+]
+
+
+class PhotochromError(Exception):
+    """The root: catch this to catch all of them."""
+
+
+class InputError(PhotochromError, ValueError):
+    """What was handed in cannot be used."""
+
+
+class UnreadablePictureError(InputError):
+    """The file is no picture, is cut short, or is damaged."""
+
+
+class UnsupportedPictureError(InputError):
+    """A picture of a kind that cannot be read or written here."""
+
+
+class PictureTooLargeError(InputError):
+    """The picture has more pixels than allowed."""
+
+
+class OptionError(InputError):
+    """An option is out of its range."""
+
+
+class NothingToDoError(InputError):
+    """No picture was found among the inputs."""
+
+
+class OutputError(PhotochromError, OSError):
+    """The result cannot be put where it should go."""
+
+
+class OutputExistsError(OutputError):
+    """The output is there already and overwriting was not asked for."""
+
+
+class WriteError(OutputError):
+    """The output cannot be written: disk full, no permission, no such folder."""
+
+
+class ModelError(PhotochromError):
+    """A network cannot be used."""
+
+
+class UnknownModelError(ModelError):
+    """No network has this name, and no file lies there."""
+
+
+class CorruptWeightsError(ModelError):
+    """A weights file is cut, altered, or not one of ours."""
+
+
+class DeviceError(ModelError):
+    """The device asked for is not offered by this build of onnxruntime."""
+
+
+class TrainingError(PhotochromError):
+    """A training or export cannot go on."""
+
+
+class RecipeError(TrainingError, ValueError):
+    """A recipe has an unknown key, a wrong type or a value out of range."""
+
+
+class DataError(TrainingError):
+    """A data set cannot be read or is not suitable."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint is cut, altered, or belongs to another network."""
+
+
+class MissingExtraError(PhotochromError, ImportError):
+    """An optional part of photochrom is not installed.
+
+    Args:
+        what: what needs it, as the start of a sentence ("Reading HEIC").
+        extra: the extra's name in ``pip install 'photochrom[extra]'``.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an optional part: run  pip install 'photochrom[{extra}]'")
