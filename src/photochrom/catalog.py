@@ -1,0 +1,182 @@
+"""Which networks there are, where their weights lie, and the card each file carries.
+
+A weights file is one ONNX graph with its card, a JSON object, in the metadata under ``photochrom.card``. The card holds
+the file's own SHA-256, taken with those 64 digits set to zero, so that a cut or altered file is known before it is run.
+``weights/catalog.toml`` names the files this package ships, with the SHA-256 of the whole file.
+"""
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import CorruptWeightsError, UnknownModelError
+
+__all__ = ["CARD_FORMAT", "CARD_KEY", "DEFAULT_MODEL", "Card", "Model", "find_model", "list_models", "seal"]
+
+DEFAULT_MODEL = "photochrom_fast"
+CARD_KEY = "photochrom.card"
+CARD_FORMAT = 1
+#: stands for the checksum while it is taken
+BLANK = "0" * 64
+WEIGHTS = Path(__file__).with_name("weights")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a weights file says about itself."""
+
+    format: int
+    name: str
+    version: str
+    description: str
+    architecture: str
+    license: str
+    training_data: str
+    #: height and width of the network's input are multiples of this
+    stride: int
+    #: input pixels to one cell of the output
+    output_stride: int
+    inputs: list[str]
+    outputs: list[str]
+    #: short side of the network's own input, pixels
+    size: int
+    #: [temperature, prior correction] at vividness 0, 1 and 2; empty for a network without a distribution
+    vividness: list[list[float]]
+    #: centres of the colour bins, (Q,2) a*b*; empty for a network without a distribution
+    bins: list[list[float]]
+    parameters: int
+    #: training photos seen, with repetition
+    samples: int
+    #: what was measured, by name
+    scores: dict[str, float]
+    #: of the file, with these digits zero
+    sha256: str
+
+    @classmethod
+    def from_json(cls, entries: Any, where: str) -> "Card":
+        """Check a card strictly: every field there, none unknown, each of its type.
+
+        Raises:
+            CorruptWeightsError: something is missing, unknown or of another type; ``where`` names the file.
+        """
+        remedy = "export it again with this version of photochrom"
+        fields = {field.name: field for field in dataclasses.fields(cls)}
+        if not isinstance(entries, Mapping):
+            raise CorruptWeightsError(f"{where} has a card that is no JSON object: {remedy}")
+        if entries.get("format") != CARD_FORMAT:
+            raise CorruptWeightsError(
+                f"{where} has a card of format {entries.get('format')!r}, not {CARD_FORMAT}: "
+                "use the photochrom version it was made for, or export it again"
+            )
+        wrong = sorted(set(fields) ^ set(entries))
+        wrong += sorted(name for name in set(fields) & set(entries) if not _fits(entries[name], fields[name].type))
+        if wrong or min(entries["stride"], entries["output_stride"], entries["size"]) < 1:
+            raise CorruptWeightsError(f"{where} has a card with wrong fields ({', '.join(wrong) or 'sizes'}): {remedy}")
+        return cls(**entries)
+
+
+def _fits(value: Any, annotation: Any) -> bool:
+    if annotation is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if annotation is str:
+        return isinstance(value, str)
+    if annotation == dict[str, float]:
+        return isinstance(value, dict) and all(isinstance(v, int | float) for v in value.values())
+    if annotation == list[str]:
+        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    return isinstance(value, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair) for pair in value
+    )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network found: its card and the bytes of its ONNX file, checked against each other."""
+
+    card: Card
+    path: Path
+    data: bytes = dataclasses.field(repr=False)
+
+
+@cache
+def _shipped() -> dict[str, dict[str, str]]:
+    with (WEIGHTS / "catalog.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def list_models() -> list[Card]:
+    """The cards of the networks that are installed, the default first.
+
+    >>> list_models()[0].name
+    'photochrom_fast'
+    """
+    return [find_model(name).card for name in sorted(_shipped(), key=lambda name: (name != DEFAULT_MODEL, name))]
+
+
+def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
+    """Find a network by its name or its file, and check it.
+
+    Raises:
+        UnknownModelError: there is neither.
+        CorruptWeightsError: the file is cut, altered, or not one of ours.
+    """
+    entry = _shipped().get(str(name))
+    path = WEIGHTS / entry["file"] if entry else Path(name)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        if entry:
+            raise CorruptWeightsError(
+                f"the weights of {name} cannot be read ({error.strerror}): reinstall photochrom"
+            ) from error
+        close = difflib.get_close_matches(str(name), _shipped(), n=1)
+        guess = f"did you mean {close[0]}? " if close else ""
+        raise UnknownModelError(
+            f"there is no network named {str(name)!r} and no such file: {guess}see  photochrom models"
+        ) from error
+    if entry and hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise CorruptWeightsError(f"{path.name} is not the file this version ships: reinstall photochrom")
+    return Model(_read_card(data, str(path)), path, data)
+
+
+def _read_card(data: bytes, where: str) -> Card:
+    key = data.rfind(CARD_KEY.encode())
+    start = data.find(b"{", key)
+    if key < 0 or start < 0:
+        raise CorruptWeightsError(
+            f"{where} carries no photochrom card: use a file made by  photochrom export, or a name from  photochrom models"
+        )
+    try:
+        entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))
+    except (ValueError, RecursionError) as error:
+        raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again") from error
+    card = Card.from_json(entries, where)
+    if not card.sha256 or _digest(data, card.sha256) != card.sha256:
+        raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again")
+    return card
+
+
+def _digest(data: bytes, stated: str) -> str:
+    key = data.rfind(CARD_KEY.encode())
+    head, tail = data[:key], data[key:]
+    return hashlib.sha256(head + tail.replace(stated.encode(), BLANK.encode(), 1)).hexdigest()
+
+
+def seal(data: bytes) -> bytes:
+    """Write the checksum into an ONNX file whose card has 64 zeros for ``sha256``.
+
+    Raises:
+        CorruptWeightsError: there is no card, or its checksum is not blank.
+    """
+    key = data.rfind(CARD_KEY.encode())
+    if key < 0 or data.find(BLANK.encode(), key) < 0:
+        raise CorruptWeightsError("this graph has no blank card to seal: write its card first")
+    digest = hashlib.sha256(data).hexdigest()
+    return data[:key] + data[key:].replace(BLANK.encode(), digest.encode(), 1)

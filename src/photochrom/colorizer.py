@@ -1,0 +1,216 @@
+"""The recipe: picture in, coloured picture out.
+
+Lightness from the picture; shrunk to the network's size (short side, aspect kept, padded); the network; its chroma
+enlarged and joined with the full-size lightness; colours out of gamut brought in by lowering chroma.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.catalog import DEFAULT_MODEL, Card, find_model
+from photochrom.chroma import recolor, shrink
+from photochrom.engine import Engine, Prediction
+from photochrom.errors import OptionError
+from photochrom.hints import Hint, plane
+from photochrom.picture import MAX_PIXELS, Page, Picture, read_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Colorizer", "Options", "Result", "Source", "colorize"]
+
+#: what can be coloured: a path, the bytes of a file, an open file, a Pillow image, an array, or a picture read before
+Source = "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture"
+
+#: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
+MAX_ASPECT = 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a picture is coloured.
+
+    Args:
+        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+        strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
+        size: short side the network sees, pixels; None for the network's own.
+        max_pixels: refuse pictures with more pixels than this.
+
+    Raises:
+        OptionError: a value is out of range.
+    """
+
+    vividness: float = 1.0
+    strength: float = 1.0
+    size: int | None = None
+    max_pixels: int = MAX_PIXELS
+
+    def __post_init__(self) -> None:
+        for name, high in (("vividness", 2.0), ("strength", 1.5)):
+            if not 0.0 <= getattr(self, name) <= high:
+                raise OptionError(f"{name} is {getattr(self, name)!r}: give a number from 0 to {high:g}")
+        if self.size is not None and not 32 <= self.size <= 2048:
+            raise OptionError(f"size is {self.size!r}: give a number of pixels from 32 to 2048")
+        if self.max_pixels < 1:
+            raise OptionError(f"max_pixels is {self.max_pixels!r}: give a number of pixels, 1 or more")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A coloured picture and what is known about it.
+
+    Attributes:
+        picture: the coloured picture, with everything the source came with.
+        confidence: mean confidence 0..1; None where the network has no distribution.
+        confidence_map: (h,w) float32, 0..1, of the first page, at the network's own resolution.
+        model: the network's name.
+        seconds: time taken from decoded source to coloured pixels.
+    """
+
+    picture: Picture
+    confidence: float | None
+    confidence_map: NDArray[np.float32] | None
+    model: str
+    seconds: float
+
+    def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
+        """Write the picture atomically; see :meth:`photochrom.picture.Picture.save`."""
+        return self.picture.save(path, overwrite=overwrite, format=format)
+
+    def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002
+        """The picture as the bytes of a file, in the source's format unless another is named."""
+        return self.picture.to_bytes(format)
+
+    def to_pil(self) -> "Image.Image":
+        """The first page as an 8-bit Pillow image."""
+        return self.picture.to_pil()
+
+    def _repr_png_(self) -> bytes:
+        return self.picture.to_bytes("PNG")
+
+
+class Colorizer:
+    """Colours pictures with one network; make it once, call it often, from several threads if wanted.
+
+    Args:
+        model: a name of :func:`photochrom.list_models`, or a weights file.
+        device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
+        threads: processor threads for one picture; None for all.
+
+    Raises:
+        UnknownModelError, CorruptWeightsError, DeviceError: the network cannot be used.
+    """
+
+    def __init__(
+        self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
+    ) -> None:
+        self._engine = Engine(find_model(model), device=device, threads=threads)
+        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+    @property
+    def card(self) -> Card:
+        """What the network's file says about itself."""
+        return self._engine.card
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.card.name
+
+    @property
+    def device(self) -> str:
+        """The device it runs on."""
+        return self._engine.device
+
+    def __call__(
+        self,
+        source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture",
+        *,
+        hints: Sequence[Hint] = (),
+        vividness: float = 1.0,
+        strength: float = 1.0,
+        size: int | None = None,
+        max_pixels: int = MAX_PIXELS,
+    ) -> Result:
+        """Colour one picture; of a file with several pages, every page.
+
+        Args:
+            source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
+                uint8, uint16 or float32 (0..1), or a :class:`~photochrom.picture.Picture`.
+            hints: colours given at places of the picture.
+            vividness, strength, size, max_pixels: see :class:`Options`.
+
+        Raises:
+            InputError: the source or an option cannot be used; its subclasses say why.
+        """
+        options = Options(vividness=vividness, strength=strength, size=size, max_pixels=max_pixels)
+        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
+        start = time.perf_counter()
+        pages, predictions = [], []
+        for page in picture.pages:
+            prediction = self.predict(page, hints=hints, options=options)
+            predictions.append(prediction)
+            pages.append(recolor(page, prediction.ab, strength=options.strength, threads=self._threads or 1))
+        maps = [p.confidence for p in predictions if p.confidence is not None]
+        return Result(
+            picture=picture.with_colors(pages, model=self.name),
+            confidence=float(np.mean([m.mean() for m in maps])) if maps else None,
+            confidence_map=maps[0] if maps else None,
+            model=self.name,
+            seconds=time.perf_counter() - start,
+        )
+
+    def predict(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Prediction:
+        """Predict a page's colours at the network's own resolution, edge to edge, padding cut off."""
+        options = options or Options()
+        lightness, content = self._look(page, options)
+        cell = self.card.output_stride
+        cells = content[0] // cell, content[1] // cell
+        drawn = None
+        if hints:
+            grid = lightness.shape[0] // cell, lightness.shape[1] // cell
+            drawn = plane(hints, picture=(page.height, page.width), content=cells, padded=grid)
+        found = self._engine.predict(lightness, hints=drawn, vividness=options.vividness)
+        inside = np.s_[..., : cells[0], : cells[1]]
+        return Prediction(found.ab[inside], None if found.confidence is None else found.confidence[inside])
+
+    def _look(self, page: Page, options: Options) -> tuple[NDArray[np.float32], tuple[int, int]]:
+        """The network's view: padded lightness, and the height and width of the picture in it."""
+        short, long = sorted((page.height, page.width))
+        wanted = options.size or self.card.size
+        scale = wanted / max(short, long / MAX_ASPECT)
+        cell, stride = self.card.output_stride, self.card.stride
+        height, width = (max(1, round(side * scale / cell)) * cell for side in (page.height, page.width))
+        small = shrink(page, (height, width))
+        padding = [(0, -side % stride) for side in (height, width)]
+        return np.pad(small, padding, mode="edge"), (height, width)
+
+
+def colorize(
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture",
+    *,
+    model: str | Path = DEFAULT_MODEL,
+    device: str = "auto",
+    hints: Sequence[Hint] = (),
+    vividness: float = 1.0,
+    strength: float = 1.0,
+    size: int | None = None,
+    max_pixels: int = MAX_PIXELS,
+) -> Result:
+    """Colour one picture; for many, make a :class:`Colorizer` once.
+
+    >>> import numpy as np
+    >>> result = colorize(np.tile(np.linspace(0, 255, 64).astype("uint8"), (64, 1)))
+    >>> result.to_pil().size
+    (64, 64)
+    """
+    return Colorizer(model, device=device)(
+        source, hints=hints, vividness=vividness, strength=strength, size=size, max_pixels=max_pixels
+    )

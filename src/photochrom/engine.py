@@ -1,0 +1,160 @@
+"""One ONNX session: lightness and hints in; a*b*, confidence and colour probabilities out."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.catalog import Model
+from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
+
+__all__ = ["Engine", "Prediction", "available_devices"]
+
+#: device names and the execution providers behind them, in the order they are preferred
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about one picture.
+
+    Attributes:
+        ab: (2,h,w) float32, a*b* in Lab units, one cell for ``output_stride`` input pixels.
+        confidence: (h,w) float32, 0..1; None where the network has no distribution.
+    """
+
+    ab: NDArray[np.float32]
+    confidence: NDArray[np.float32] | None
+
+
+def available_devices() -> list[str]:
+    """The devices this build of onnxruntime offers, the preferred first.
+
+    >>> available_devices()[-1]
+    'cpu'
+    """
+    import onnxruntime
+
+    offered = onnxruntime.get_available_providers()
+    return [name for name, provider in PROVIDERS.items() if provider in offered]
+
+
+class Engine:
+    """Runs one network. Safe to share between threads.
+
+    Args:
+        model: from :func:`photochrom.catalog.find_model`.
+        device: a name of :func:`available_devices`, or "auto" for the first of them that starts.
+        threads: processor threads for one prediction; None leaves it to onnxruntime.
+
+    Raises:
+        DeviceError: the device is unknown, not offered, or does not start.
+        CorruptWeightsError: onnxruntime cannot read the graph, or it lacks what its card promises.
+    """
+
+    def __init__(self, model: Model, *, device: str = "auto", threads: int | None = None) -> None:
+        self.card = model.card
+        self.device, self._session = _open_session(model, device, threads)
+        inputs = {entry.name for entry in self._session.get_inputs()}
+        outputs = {entry.name for entry in self._session.get_outputs()}
+        if inputs != set(self.card.inputs) or outputs != set(self.card.outputs) or "lightness" not in inputs:
+            raise CorruptWeightsError(f"{model.path} does not match its own card: export it again")
+
+    def predict(
+        self,
+        lightness: NDArray[np.float32],
+        *,
+        hints: NDArray[np.float32] | None = None,
+        vividness: float = 1.0,
+    ) -> Prediction:
+        """Predict the colours of one picture.
+
+        Args:
+            lightness: (H,W) float32, L* 0..100; H and W multiples of ``card.stride``.
+            hints: (3,H/s,W/s) float32 with s the card's output stride: a*, b* and a 0/1 mask; None for none.
+            vividness: 0 for the mean of the distribution, 1 for the default, 2 for bold.
+
+        Raises:
+            OptionError: the network takes no hints or has no vividness, but was given one.
+        """
+        feed = self._feed(lightness, hints)
+        if self.card.vividness:
+            temperature, correction = self._settings(vividness)
+            feed["temperature"] = np.array(temperature, np.float32)
+            feed["correction"] = np.array(correction, np.float32)
+        elif vividness != 1.0:
+            raise OptionError(
+                f"{self.card.name} predicts one colour, so its vividness cannot change: use strength instead"
+            )
+        wanted = [name for name in ("ab", "confidence") if name in self.card.outputs]
+        answers = dict(zip(wanted, self._session.run(wanted, feed), strict=True))
+        confidence = answers.get("confidence")
+        return Prediction(answers["ab"][0], None if confidence is None else confidence[0, 0])
+
+    def probability(
+        self, lightness: NDArray[np.float32], *, hints: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """The colour distribution: (Q,H/s,W/s) float32 over ``card.bins``, sums to 1 at every cell.
+
+        Raises:
+            OptionError: the network has no distribution.
+        """
+        if "probability" not in self.card.outputs:
+            raise OptionError(f"{self.card.name} predicts one colour, not a distribution: choose another network")
+        feed = self._feed(lightness, hints)
+        feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
+        answer: NDArray[np.float32] = self._session.run(["probability"], feed)[0][0]
+        return answer
+
+    def _feed(self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None) -> dict[str, NDArray[np.float32]]:
+        feed = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
+        if "hints" in self.card.inputs:
+            height, width = (size // self.card.output_stride for size in lightness.shape)
+            feed["hints"] = np.zeros((1, 3, height, width), np.float32) if hints is None else hints[None]
+        elif hints is not None:
+            raise OptionError(f"{self.card.name} takes no hints: choose a network that does, see  photochrom models")
+        return feed
+
+    def _settings(self, vividness: float) -> tuple[float, float]:
+        table = np.array(self.card.vividness)
+        steps = np.arange(len(table))
+        temperature, correction = (float(np.interp(vividness, steps, column)) for column in table.T)
+        return temperature, correction
+
+
+def _open_session(model: Model, device: str, threads: int | None) -> tuple[str, Any]:
+    import onnxruntime
+
+    offered = available_devices()
+    if device != "auto" and device not in offered:
+        raise DeviceError(
+            f"the device {device!r} is not offered by this onnxruntime: choose one of {', '.join(['auto', *offered])}, "
+            "or install the build of onnxruntime made for it"
+        )
+    onnxruntime.set_default_logger_severity(4)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    # idle threads that spin would take the processor from decoding and encoding
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    failure = ""
+    for name in offered if device == "auto" else [device]:
+        try:
+            session = onnxruntime.InferenceSession(model.data, options, providers=[PROVIDERS[name]])
+        except Exception as error:  # onnxruntime raises many types, none of them documented
+            failure = str(error).splitlines()[0]
+            continue
+        # a build may offer a device that the machine lacks, and then answer with the CPU
+        if session.get_providers()[0] == PROVIDERS[name]:
+            return name, session
+    if device in ("auto", "cpu"):
+        raise CorruptWeightsError(f"onnxruntime cannot read {model.path} ({failure}): copy or export it again")
+    raise DeviceError(f"the device {device!r} does not start here: use device 'cpu', or check its driver")

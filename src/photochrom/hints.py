@@ -1,0 +1,126 @@
+"""Hints: colours a person (or a palette, a reference, a last frame) gives at places of the picture.
+
+Everything that steers the network arrives as the same thing: a*b* values and a mask on the network's output grid.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.color import srgb_to_lab
+from photochrom.errors import OptionError
+
+__all__ = ["Hint", "load_hints", "plane"]
+
+#: more hints than the coarse grid has cells help nobody and only cost memory
+MAX_HINTS = 100_000
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A colour at a place.
+
+    Args:
+        x: pixels from the left edge of the upright picture, fractions allowed.
+        y: pixels from its top edge.
+        color: ``"#rrggbb"`` or ``"#rgb"``, sRGB. Its lightness is ignored: the picture keeps its own.
+        radius: pixels around the point that have this colour; 0 for the point alone.
+
+    Raises:
+        OptionError: a value is out of range or the colour is not in that form.
+
+    >>> Hint(x=310, y=200, color="#8a5a3c").ab
+    (14.2..., 25.3...)
+    """
+
+    x: float
+    y: float
+    color: str
+    radius: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "radius"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+                raise OptionError(f"a hint's {name} is {value!r}: give a number of pixels, 0 or more")
+        if not isinstance(self.color, str) or not re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", self.color):
+            raise OptionError(f"a hint's color is {self.color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
+
+    @property
+    def ab(self) -> tuple[float, float]:
+        """The hint's a* and b*, Lab units."""
+        digits = self.color[1:] if len(self.color) == 7 else "".join(2 * c for c in self.color[1:])
+        rgb = np.array([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]).reshape(3, 1, 1)
+        _, a, b = srgb_to_lab(rgb).ravel().tolist()
+        return a, b
+
+
+def load_hints(source: str | Path) -> list[Hint]:
+    """Read hints from a JSON file: a list of objects with x, y, color and, if wanted, radius.
+
+    Raises:
+        OptionError: the file is missing, not JSON, or an entry is not a hint.
+    """
+    path = Path(source)
+    remedy = 'write a list like [{"x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}]'
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"cannot read the hints in {path} ({error.strerror}): check the path") from error
+    except (ValueError, RecursionError) as error:
+        raise OptionError(f"{path} is not JSON ({error}): {remedy}") from error
+    if not isinstance(entries, list):
+        raise OptionError(f"{path} holds no list: {remedy}")
+    if len(entries) > MAX_HINTS:
+        raise OptionError(f"{path} holds {len(entries)} hints: give {MAX_HINTS} at most")
+    return [_parse(entry, f"entry {number} of {path}", remedy) for number, entry in enumerate(entries, 1)]
+
+
+def _parse(entry: Any, where: str, remedy: str) -> Hint:
+    known = {"x", "y", "color", "radius"}
+    if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
+        raise OptionError(f"{where} is not a hint: {remedy}")
+    return Hint(**entry)
+
+
+def plane(
+    hints: Sequence[Hint], *, picture: tuple[int, int], content: tuple[int, int], padded: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Draw hints on the network's output grid; where two meet, the later one wins.
+
+    Args:
+        hints: places in pixels of the upright picture.
+        picture: its height and width in pixels.
+        content: height and width, in cells, of the part of the grid that the picture covers.
+        padded: height and width of the whole grid.
+
+    Returns:
+        (3, *padded) float32: a*, b* in Lab units, and the mask, 1 where a hint is. A hint fills the cell it falls in
+        and every cell whose centre lies within its radius.
+
+    Raises:
+        OptionError: a hint lies outside the picture.
+    """
+    out = np.zeros((3, *padded), np.float32)
+    height, width = picture
+    scale_y, scale_x = content[0] / height, content[1] / width
+    rows, columns = (np.arange(size, dtype=np.float32) + 0.5 for size in content)
+    for hint in hints:
+        if hint.x > width or hint.y > height:
+            raise OptionError(
+                f"a hint at ({hint.x:g}, {hint.y:g}) lies outside the picture: x goes to {width}, y to {height}"
+            )
+        y, x = hint.y * scale_y, hint.x * scale_x
+        top, left = min(int(y), content[0] - 1), min(int(x), content[1] - 1)
+        value = np.array([*hint.ab, 1.0], np.float32)
+        out[:, top, left] = value
+        if hint.radius:
+            reach = ((rows[:, None] - y) / scale_y) ** 2 + ((columns[None, :] - x) / scale_x) ** 2
+            out[:, : content[0], : content[1]][:, reach <= hint.radius**2] = value[:, None]
+    return out

@@ -1,0 +1,95 @@
+"""Hints: what is refused, and where they land on the grid."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage.color import rgb2lab
+
+from photochrom.errors import OptionError
+from photochrom.hints import Hint, load_hints, plane
+
+
+def test_colour_is_that_of_scikit_image() -> None:
+    expected = rgb2lab(np.array([[[0x8A, 0x5A, 0x3C]]]) / 255)[0, 0, 1:]
+    assert np.allclose(Hint(x=0, y=0, color="#8a5a3c").ab, expected)
+    assert Hint(x=0, y=0, color="#fff").ab == Hint(x=0, y=0, color="#ffffff").ab
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"x": -1, "y": 0, "color": "#fff"},
+        {"x": 0, "y": float("nan"), "color": "#fff"},
+        {"x": 0, "y": float("inf"), "color": "#fff"},
+        {"x": True, "y": 0, "color": "#fff"},
+        {"x": "1", "y": 0, "color": "#fff"},
+        {"x": 0, "y": 0, "color": "red"},
+        {"x": 0, "y": 0, "color": "#ffff"},
+        {"x": 0, "y": 0, "color": None},
+        {"x": 0, "y": 0, "color": "#fff", "radius": -2},
+    ],
+)
+def test_bad_hints_are_refused(entry: dict[str, object]) -> None:
+    with pytest.raises(OptionError):
+        Hint(**entry)  # type: ignore[arg-type]
+
+
+def test_a_hint_fills_its_cell_and_its_circle() -> None:
+    grid = plane([Hint(x=150, y=50, color="#ff0000", radius=20)], picture=(100, 200), content=(10, 20), padded=(16, 24))
+    assert grid.shape == (3, 16, 24)
+    mask = grid[2] == 1
+    rows, columns = np.nonzero(mask)
+    centres = np.hypot(columns * 10 + 5 - 150, rows * 10 + 5 - 50)
+    assert mask[5, 15]
+    assert centres.max() <= 20
+    assert mask.sum() == 12
+    assert np.allclose(grid[:2, 5, 15], Hint(x=0, y=0, color="#ff0000").ab)
+    assert not grid[:, ~mask].any()
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    at=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    cells=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+)
+def test_every_point_of_the_picture_has_a_cell(
+    size: tuple[int, int], at: tuple[float, float], cells: tuple[int, int]
+) -> None:
+    hint = Hint(x=at[1] * size[1], y=at[0] * size[0], color="#888")
+    grid = plane([hint], picture=size, content=cells, padded=(48, 48))
+    assert grid[2].sum() == 1
+    assert grid[2, : cells[0], : cells[1]].sum() == 1
+
+
+def test_the_later_hint_wins() -> None:
+    both = [Hint(x=5, y=5, color="#ff0000"), Hint(x=5.5, y=5, color="#0000ff")]
+    grid = plane(both, picture=(10, 10), content=(2, 2), padded=(8, 8))
+    assert np.allclose(grid[:2, 1, 1], both[1].ab)
+
+
+def test_a_hint_outside_is_named() -> None:
+    with pytest.raises(OptionError, match=r"\(11, 3\) lies outside"):
+        plane([Hint(x=11, y=3, color="#fff")], picture=(10, 10), content=(2, 2), padded=(8, 8))
+
+
+def test_hints_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "hints.json"
+    path.write_text('[{"x": 1, "y": 2.5, "color": "#abc"}, {"x": 3, "y": 4, "color": "#aabbcc", "radius": 5}]')
+    assert load_hints(path) == [Hint(1, 2.5, "#abc"), Hint(3, 4, "#aabbcc", 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[1]", '[{"x": 1}]', '[{"x": 1, "y": 2, "color": "#fff", "size": 3}]', "\x00", "[" * 100_000],
+)
+def test_a_bad_hints_file_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "hints.json"
+    path.write_text(text)
+    with pytest.raises(OptionError, match=r"hints\.json"):
+        load_hints(path)
+    with pytest.raises(OptionError, match="check the path"):
+        load_hints(tmp_path / "none.json")
