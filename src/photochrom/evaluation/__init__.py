@@ -1,0 +1,1 @@
+"""Pictures and truth in, numbers out."""
