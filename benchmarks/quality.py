@@ -20,7 +20,7 @@ from photochrom.evaluation.protocol import Scores, crop, score
 def show(label: str, scores: Scores) -> None:
     ratio = scores.colorfulness / scores.colorfulness_truth
     print(
-        f"{label:16s} PSNR {scores.psnr:6.2f} dB   AuC {scores.auc_raw:5.2f} raw {scores.auc_rebalanced:5.2f} rebalanced"
+        f"{label:14s} PSNR {scores.psnr:6.2f} dB   AuC {scores.auc_raw:.2f} raw {scores.auc_rebalanced:5.2f} rebalanced"
         f"   colourfulness {scores.colorfulness:5.1f} ({100 * ratio:.0f} % of {scores.colorfulness_truth:.1f},"
         f" with abs {scores.colorfulness_abs:.1f})"
     )

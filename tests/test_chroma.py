@@ -8,8 +8,7 @@ from PIL import Image
 from skimage import data
 from skimage.color import lab2rgb, rgb2lab
 
-from photochrom.chroma import strips
-from photochrom.chroma import recolor, shrink
+from photochrom.chroma import recolor, shrink, strips
 from photochrom.chroma.recolor import recolor_exactly
 from photochrom.picture import Page
 

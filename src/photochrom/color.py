@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
-from array_api_compat import array_namespace
 from numpy.typing import NDArray
 
 __all__ = [
@@ -43,6 +42,16 @@ LAB_KNEE, LAB_KNEE_ROOT, LAB_SLOPE, LAB_OFFSET = 0.008856, 0.2068966, 7.787, 16.
 
 #: distance between bin centres, a*b* units
 BIN_STEP = 10
+
+
+def array_namespace(array: Any) -> Any:
+    """The library an array is of, under the names of the Python array API standard."""
+    if isinstance(array, np.ndarray | np.generic):
+        return np
+    # only those who have torch come here; the import costs more than colouring a small photo
+    import array_api_compat
+
+    return array_api_compat.array_namespace(array)
 
 
 def srgb_to_linear(srgb: Array) -> Array:
@@ -80,7 +89,9 @@ def _mix(rows: tuple[tuple[float, ...], ...], planes: tuple[Any, Any, Any]) -> t
 
 def _planes(array: Any) -> tuple[Any, Any, Any]:
     if array.ndim < 3 or array.shape[-3] != 3:
-        raise ValueError(f"colour planes must have shape (..., 3, H, W), not {tuple(array.shape)}: move colour to axis -3")
+        raise ValueError(
+            f"colour planes must have shape (..., 3, H, W), not {tuple(array.shape)}: move colour to axis -3"
+        )
     return array[..., 0, :, :], array[..., 1, :, :], array[..., 2, :, :]
 
 

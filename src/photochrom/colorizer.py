@@ -108,9 +108,7 @@ class Colorizer:
         UnknownModelError, CorruptWeightsError, DeviceError: the network cannot be used.
     """
 
-    def __init__(
-        self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
-    ) -> None:
+    def __init__(self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None) -> None:
         self._engine = Engine(find_model(model), device=device, threads=threads)
         self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
@@ -145,7 +143,10 @@ class Colorizer:
             source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
                 uint8, uint16 or float32 (0..1), or a :class:`~photochrom.picture.Picture`.
             hints: colours given at places of the picture.
-            vividness, strength, size, max_pixels: see :class:`Options`.
+            vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+            strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
+            size: short side the network sees, pixels; None for the network's own.
+            max_pixels: refuse pictures with more pixels than this.
 
         Raises:
             InputError: the source or an option cannot be used; its subclasses say why.

@@ -113,7 +113,9 @@ class Engine:
         answer: NDArray[np.float32] = self._session.run(["probability"], feed)[0][0]
         return answer
 
-    def _feed(self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None) -> dict[str, NDArray[np.float32]]:
+    def _feed(
+        self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[np.float32]]:
         feed = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
         if "hints" in self.card.inputs:
             height, width = (size // self.card.output_stride for size in lightness.shape)

@@ -40,6 +40,8 @@ def _reduce(strip: NDArray[np.generic], factor: int) -> NDArray[np.generic]:
         return np.asarray(Image.fromarray(strip).reduce(factor))
     rows, columns = (np.arange(0, size, factor) for size in strip.shape[:2])
     total = np.add.reduceat(np.add.reduceat(strip.astype(np.float32), rows, 0), columns, 1)
-    counts = np.outer(*(np.diff([*starts, size]) for starts, size in zip((rows, columns), strip.shape[:2], strict=True)))
+    high, wide = (np.diff(starts, append=size) for starts, size in zip((rows, columns), strip.shape[:2], strict=True))
+    counts = np.outer(high, wide)
     mean = total / counts.reshape(*counts.shape, *[1] * (strip.ndim - 2))
-    return (np.rint(mean) if strip.dtype.kind == "u" else mean).astype(strip.dtype)
+    rounded: NDArray[np.generic] = (np.rint(mean) if strip.dtype.kind == "u" else mean).astype(strip.dtype)
+    return rounded

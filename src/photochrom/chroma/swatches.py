@@ -1,8 +1,8 @@
 """The quick way for 8-bit gray: a table of every gray level under every chroma that occurs.
 
-Chroma changes slowly over a picture, so few thousand a*b* cells of one unit occur in it. All 256 gray levels are joined with
-each of them once, exactly and gamut-mapped, and a pixel is then one look-up. Lightness is that of the exact way; a* and
-b* are within half a unit, which is what 8 bits of sRGB resolve.
+Chroma changes slowly over a picture, so a few thousand a*b* cells of one unit occur in it. All 256 gray levels are
+joined with each of them once, exactly and gamut-mapped, and a pixel is then one look-up. Lightness is that of the exact
+way; a* and b* are within half a unit, which is what 8 bits of sRGB resolve.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The written protocol behind our figures, version 1: how truth becomes gray, and how a colouring is scored.
 
-A truth photo is resized (Lanczos) so that its short side is 256 px and cropped to the centre square. Its gray picture is
-the 8-bit sRGB gray of the same L*. The colourizer sees that picture as any user's, and its 8-bit sRGB answer is scored.
+A truth photo is resized (Lanczos) so that its short side is 256 px and cropped to the centre square. Its gray picture
+is the 8-bit sRGB gray of the same L*. The colorizer sees it as any user's picture; its 8-bit sRGB answer is scored.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +56,8 @@ def gray_of(truth: Pixels) -> Pixels:
     """The 8-bit sRGB gray picture (H,W) with the L* of ``truth`` (H,W,3)."""
     lab = srgb_to_lab(np.moveaxis(truth, -1, 0) / 255.0)
     lab[1:] = 0.0
-    return np.rint(np.clip(lab_to_srgb(lab).mean(0), 0, 1) * 255).astype(np.uint8)
+    gray: Pixels = np.rint(np.clip(lab_to_srgb(lab).mean(0), 0, 1) * 255).astype(np.uint8)
+    return gray
 
 
 def score(truths: Iterable[Pixels], colorize: Callable[[Pixels], Pixels]) -> Scores:

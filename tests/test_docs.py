@@ -1,0 +1,99 @@
+"""Every command and every Python block a reader is shown runs, in a folder like the reader's."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: run by .ci/run itself, which is checked to say the same
+SETUP = ("python3 -m venv", "make ")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == language]
+
+
+def pages_with(language: str) -> list[Path]:
+    return [page for page in PAGES if blocks(page, language)]
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files the pages speak of."""
+    photo = Image.open(ROOT / "docs" / "photos" / "astronaut_gray.jpg")
+    photo.save(tmp_path / "1936.jpg", quality=90)
+    for folder, suffix in (("shoebox/summer", "jpg"), ("shoebox", "png"), ("scans", "tif")):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        for number in (1, 2):
+            photo.resize((96 * number, 80)).save(tmp_path / folder / f"{number:03}.{suffix}")
+    hints = [{"x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}, {"x": 40, "y": 30, "color": "#7fa7d0"}]
+    (tmp_path / "hints.json").write_text(json.dumps(hints))
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    for number in range(24):
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        Image.effect_mandelbrot((160, 160), (-2 + number / 30, -1, 1, 1), 20).convert("RGB").save(
+            tmp_path / "photos" / f"{number}.png"
+        )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", pages_with("bash"), ids=name)
+def test_commands_run(page: Path, desk: Path) -> None:
+    commands = "\n".join(blocks(page, "bash"))
+    if "photochrom train" in commands:
+        pytest.importorskip("lightning", reason="training needs the train extra")
+    for command in re.sub(r"\\\n\s*", " ", commands).splitlines():
+        command = command.split("  #")[0].strip()
+        if not command or command.startswith(("#", *SETUP)):
+            continue
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("page", pages_with("python"), ids=name)
+def test_python_runs(page: Path, desk: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks(page, "python"))],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_two_commands_of_the_readme_are_what_ci_runs() -> None:
+    first, second, *_ = blocks(ROOT / "README.md", "bash")
+    ci = (ROOT / ".ci" / "run").read_text()
+    words = first.split("photochrom colorize ")[1].split()
+    assert f'photochrom" colorize {words[0]}' in ci
+    assert second.strip() in ci
+    makefile = (ROOT / "Makefile").read_text()
+    assert "\ntest:" in makefile
+
+
+def test_pictures_and_pages_that_are_linked_exist() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{name(page)} links to {target}"
+
+
+def test_the_changelog_knows_this_version() -> None:
+    import photochrom
+
+    assert f"## [{photochrom.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+    assert f"version: {photochrom.__version__}" in (ROOT / "CITATION.cff").read_text()
