@@ -97,3 +97,14 @@ def test_the_changelog_knows_this_version() -> None:
 
     assert f"## [{photochrom.__version__}]" in (ROOT / "CHANGELOG.md").read_text()
     assert f"version: {photochrom.__version__}" in (ROOT / "CITATION.cff").read_text()
+
+
+@pytest.mark.parametrize("verb", ["colorize", "models", "train", "export"])
+def test_the_command_line_page_names_every_option(verb: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "photochrom", verb, "--help"], capture_output=True, text=True, check=True
+    )
+    page = (ROOT / "docs" / "reference" / "cli.md").read_text()
+    section = page.split(f"## `photochrom {verb}")[1].split("\n## ")[0]
+    for option in re.findall(r"^\s+(?:-\w, )?(--[\w-]+)", done.stdout, re.MULTILINE):
+        assert option == "--help" or f"`{option}" in section, option

@@ -110,7 +110,7 @@ class Colorizer:
 
     def __init__(self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None) -> None:
         self._engine = Engine(find_model(model), device=device, threads=threads)
-        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        self._threads = threads or _processors()
 
     @property
     def card(self) -> Card:
@@ -158,7 +158,7 @@ class Colorizer:
         for page in picture.pages:
             prediction = self.predict(page, hints=hints, options=options)
             predictions.append(prediction)
-            pages.append(recolor(page, prediction.ab, strength=options.strength, threads=self._threads or 1))
+            pages.append(recolor(page, prediction.ab, strength=options.strength, threads=self._threads))
         maps = [p.confidence for p in predictions if p.confidence is not None]
         return Result(
             picture=picture.with_colors(pages, model=self.name),
@@ -192,6 +192,13 @@ class Colorizer:
         small = shrink(page, (height, width))
         padding = [(0, -side % stride) for side in (height, width)]
         return np.pad(small, padding, mode="edge"), (height, width)
+
+
+def _processors() -> int:
+    # what this process may use, where the system tells; a container often has fewer than the machine
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def colorize(

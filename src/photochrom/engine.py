@@ -1,5 +1,6 @@
 """One ONNX session: lightness and hints in; a*b*, confidence and colour probabilities out."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,14 +35,21 @@ class Prediction:
     confidence: NDArray[np.float32] | None
 
 
+def _import_onnxruntime() -> Any:
+    # what people colour is nobody else's business; and without a writable home its telemetry warns on stderr
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    return onnxruntime
+
+
 def available_devices() -> list[str]:
     """The devices this build of onnxruntime offers, the preferred first.
 
     >>> available_devices()[-1]
     'cpu'
     """
-    import onnxruntime
-
+    onnxruntime = _import_onnxruntime()
     offered = onnxruntime.get_available_providers()
     return [name for name, provider in PROVIDERS.items() if provider in offered]
 
@@ -132,8 +140,7 @@ class Engine:
 
 
 def _open_session(model: Model, device: str, threads: int | None) -> tuple[str, Any]:
-    import onnxruntime
-
+    onnxruntime = _import_onnxruntime()
     offered = available_devices()
     if device != "auto" and device not in offered:
         raise DeviceError(

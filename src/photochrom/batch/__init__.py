@@ -1,0 +1,25 @@
+"""Many files in, many files out: plan, run, resume, report."""
+
+from photochrom.batch.journal import Journal
+from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
+from photochrom.batch.report import Event, FileReport, Report, check_report_path
+from photochrom.batch.run import colorize_files, count_processors, run_plan
+from photochrom.batch.search import is_folder
+from photochrom.batch.survey import sweep
+
+__all__ = [
+    "VIDEO_SUFFIXES",
+    "Event",
+    "FileReport",
+    "Job",
+    "Journal",
+    "Plan",
+    "Report",
+    "check_report_path",
+    "colorize_files",
+    "count_processors",
+    "is_folder",
+    "plan_jobs",
+    "run_plan",
+    "sweep",
+]

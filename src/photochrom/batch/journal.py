@@ -1,0 +1,218 @@
+"""What a run has finished, on disk, so that a killed run goes on where it was.
+
+``.photochrom-journal.jsonl`` lies in the output folder: one JSON object a line, on the disk before the run goes on. A
+line ``saving`` stands before a picture is put in place and says what was there before; a line ``done`` after. A run
+killed between the two is told from one killed before by the file itself: it has changed, or it has not.
+"""
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from photochrom.errors import OutputError, WriteError
+
+__all__ = ["Fingerprint", "Journal", "Record", "State", "portable", "stamp"]
+
+JOURNAL_NAME = ".photochrom-journal.jsonl"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What a coloured picture was made from; another one means another result."""
+
+    source: str
+    size: int
+    mtime_ns: int
+    model: str
+    options: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known about a coloured picture besides the file itself."""
+
+    seconds: float
+    confidence: float | None
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class State:
+    """How a target stands.
+
+    Attributes:
+        record: of the finished picture that needs no redoing; None otherwise.
+        ours: the file there, if any, was written by an earlier run and not touched since, so it may be replaced.
+    """
+
+    record: Record | None
+    ours: bool
+
+
+@dataclass(frozen=True)
+class _Line:
+    fingerprint: Fingerprint
+    record: Record
+    #: size and time of the target: before it was saved in a ``saving`` line, after it in a ``done`` line
+    stamp: list[int] | None
+
+
+def stamp(path: Path) -> list[int] | None:
+    """Size in bytes and modification time in ns of a file; None where there is none."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return [found.st_size, found.st_mtime_ns]
+
+
+def portable(name: str) -> str:
+    """A file's name as UTF-8 sees it, so that a run under another locale knows it again."""
+    return os.fsencode(name).decode("utf-8", errors="surrogateescape")
+
+
+class Journal:
+    """The record of an output folder. Safe to share between threads; one process at a time.
+
+    Args:
+        folder: the output folder; made if missing.
+
+    Raises:
+        WriteError: the folder cannot be made or written.
+        OutputError: another run is writing into it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._done: dict[str, _Line] = {}
+        self._saving: dict[str, _Line] = {}
+        path = folder / JOURNAL_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab+", buffering=0)
+        except OSError as error:
+            raise WriteError(
+                f"cannot write to the folder '{folder}' ({error.strerror}): "
+                "choose another with -o, or check its permissions"
+            ) from error
+        if not _lock(self._file.fileno()):
+            self._file.close()
+            raise OutputError(
+                f"another run is writing to '{folder}': wait for it to end, or choose another folder with -o"
+            )
+        self._file.seek(0)
+        text = self._file.read().decode("utf-8", errors="replace")
+        # a run killed while it wrote leaves a cut line; the next one must not be glued to it
+        self._cut = bool(text) and not text.endswith("\n")
+        for line in text.split("\n"):
+            self._take(line)
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, and let other runs in."""
+        self._file.close()
+
+    def state(self, target: Path, fingerprint: Fingerprint) -> State:
+        """Tell whether a target is finished, ours to replace, or somebody else's."""
+        found = stamp(target)
+        key = self._key(target)
+        pending, line = self._saving.get(key), self._done.get(key)
+        # an empty file is a name reserved by a save that was killed, where a disk has no links
+        if pending is not None and found is not None and found[0] == 0 and pending.stamp is None:
+            return State(None, ours=True)
+        if pending is not None and found is not None and found != pending.stamp:
+            line = _Line(pending.fingerprint, pending.record, found)
+        if found is None or line is None:
+            return State(None, ours=found is None)
+        if line.fingerprint == fingerprint:
+            return State(line.record, ours=True)
+        return State(None, ours=line.stamp == found)
+
+    def saving(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:
+        """Write down that a picture is about to be put in place."""
+        self._append("saving", target, fingerprint, record)
+
+    def done(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:
+        """Write down that it is in place."""
+        self._append("done", target, fingerprint, record)
+
+    def failed(self, target: Path) -> None:
+        """Write down that it could not be put in place, so that what lies there is not taken for it."""
+        self._write({"event": "failed", "target": self._key(target)})
+
+    def _append(self, event: str, target: Path, fingerprint: Fingerprint, record: Record) -> None:
+        self._write(
+            {
+                "event": event,
+                "target": self._key(target),
+                **asdict(fingerprint),
+                "record": asdict(record),
+                "stamp": stamp(target),
+            }
+        )
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        line = json.dumps(entry).encode("ascii") + b"\n"
+        with self._lock:
+            line, self._cut = (b"\n" if self._cut else b"") + line, True
+            try:
+                written = self._file.write(line)
+                if written != len(line):
+                    self._file.write(line[written:])
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise WriteError(
+                    f"cannot write the journal in '{self._folder}' ({error.strerror}): free some space on that disk, "
+                    "then run the same command with --resume"
+                ) from error
+            self._cut = False
+
+    def _key(self, target: Path) -> str:
+        return portable(Path(os.path.relpath(target, self._folder)).as_posix())
+
+    def _take(self, text: str) -> None:
+        # lines that are cut or not ours say nothing
+        with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+            entry = json.loads(text)
+            event, key = entry["event"], entry["target"]
+            if event == "failed":
+                self._saving.pop(key, None)
+                return
+            names = ("source", "size", "mtime_ns", "model", "options")
+            line = _Line(Fingerprint(*(entry[name] for name in names)), Record(**entry["record"]), entry["stamp"])
+            if event == "saving":
+                self._saving[key] = line
+            elif event == "done":
+                self._saving.pop(key, None)
+                self._done[key] = line
+
+
+def _lock(descriptor: int) -> bool:
+    """Keep other processes out until the file is closed, were it by a kill; False where one is in already."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # some network file systems have no locks
+        return True
+    return True

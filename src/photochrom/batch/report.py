@@ -1,0 +1,164 @@
+"""What a run did, file by file: kept as values, written as JSON."""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from photochrom import __version__
+from photochrom.batch.search import is_folder
+from photochrom.errors import OptionError, WriteError
+from photochrom.picture.saving import PART_SUFFIX
+
+__all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
+
+Status = Literal["done", "skipped", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReport:
+    """What became of one file.
+
+    Attributes:
+        source: the file read.
+        target: the file written, or that would have been.
+        status: "done"; "skipped", finished by an earlier run; or "failed".
+        seconds: taken for it from opening to saving; of the earlier run where skipped.
+        model: the network's name.
+        confidence: mean 0..1; None where the network gives none, and for a failure.
+        width, height: of the first page, pixels; None for a failure.
+        error: why it failed, a sentence; None otherwise.
+    """
+
+    source: str
+    target: str
+    status: Status
+    seconds: float = 0.0
+    model: str
+    confidence: float | None = None
+    width: int | None = None
+    height: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Told while a run goes on: one more file is settled.
+
+    Attributes:
+        file: the file.
+        position: how many are settled now, this one counted.
+        total: how many there are.
+        exception: what failed, for a developer's eyes; None otherwise.
+    """
+
+    file: FileReport
+    position: int
+    total: int
+    exception: Exception | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a run did.
+
+    Attributes:
+        model, model_sha256: the network.
+        options: how the pictures were coloured.
+        jobs: photos worked on at the same time.
+        seconds: wall time of the run.
+        files: settled files, in the order of the plan.
+        remaining: files not begun because the run was stopped.
+        stopped: why it was stopped, a sentence; None where it came to its end.
+    """
+
+    model: str
+    model_sha256: str
+    options: Mapping[str, Any]
+    jobs: int
+    seconds: float
+    files: tuple[FileReport, ...]
+    remaining: int = 0
+    stopped: str | None = None
+
+    @property
+    def done(self) -> int:
+        """Files coloured in this run."""
+        return self._count("done")
+
+    @property
+    def skipped(self) -> int:
+        """Files an earlier run had finished."""
+        return self._count("skipped")
+
+    @property
+    def failed(self) -> int:
+        """Files that could not be coloured."""
+        return self._count("failed")
+
+    @property
+    def rate(self) -> float:
+        """Files coloured a second."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+    def to_json(self) -> str:
+        """The report as indented JSON text."""
+        totals = {name: getattr(self, name) for name in ("done", "skipped", "failed", "remaining")}
+        entries = {
+            "photochrom": __version__,
+            "model": self.model,
+            "model_sha256": self.model_sha256,
+            "options": dict(self.options),
+            "jobs": self.jobs,
+            "totals": {"files": len(self.files) + self.remaining, **totals},
+            "seconds": round(self.seconds, 3),
+            "rate": round(self.rate, 3),
+            "stopped": self.stopped,
+            "files": [_rounded(asdict(file)) for file in self.files],
+        }
+        return json.dumps(entries, indent=1) + "\n"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report atomically, in place of an earlier one.
+
+        Raises:
+            WriteError: the disk is full, or the folder cannot be written.
+        """
+        path = Path(path)
+        part = path.with_name(f".{path.name}{PART_SUFFIX}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("w", encoding="ascii") as file:
+                file.write(self.to_json())
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise WriteError(
+                f"cannot write the report '{path}' ({error.strerror}): free some space, or choose another with --report"
+            ) from error
+        return path
+
+    def _count(self, status: Status) -> int:
+        return sum(file.status == status for file in self.files)
+
+
+def check_report_path(path: str | Path) -> Path:
+    """Refuse a place for the report where a report cannot be meant: a slip would overwrite a photo.
+
+    Raises:
+        OptionError: the name does not end with ``.json``, or is a folder's.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".json" or is_folder(path):
+        raise OptionError(f"the report '{path}' must be a file whose name ends with .json: give another name")
+    return path
+
+
+def _rounded(entries: dict[str, Any]) -> dict[str, Any]:
+    return {key: round(value, 4) if isinstance(value, float) else value for key, value in entries.items()}

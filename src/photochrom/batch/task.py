@@ -1,0 +1,196 @@
+"""One photo of a run: whether it needs doing, and the doing, from opening to saving."""
+
+import errno
+import os
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from photochrom.batch.gate import PixelGate, count_pixels
+from photochrom.batch.journal import Fingerprint, Journal, Record, State, portable
+from photochrom.batch.plan import Job, Plan
+from photochrom.batch.report import FileReport
+from photochrom.colorizer import Options
+from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
+from photochrom.hints import Hint
+from photochrom.picture import SUFFIXES
+
+if TYPE_CHECKING:
+    from photochrom.colorizer import Colorizer
+
+__all__ = ["Settled", "Task", "Worker"]
+
+#: pixels of the photos worked on at the same time
+IN_FLIGHT = 100_000_000
+DISK_FULL = "the disk is full: free some space, then run the same command with --resume"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job that needs doing."""
+
+    index: int
+    job: Job
+    fingerprint: Fingerprint
+    replace: bool
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A job that is over. ``fatal`` says why no other can succeed either, where that is so."""
+
+    index: int
+    file: FileReport
+    exception: Exception | None = None
+    fatal: str | None = None
+
+
+class Worker:
+    """Colours the photos of a plan and keeps the journals. Its methods may run in several threads at once.
+
+    Raises:
+        WriteError: an output folder cannot be written.
+    """
+
+    def __init__(self, plan: Plan, *, colorizer: "Colorizer", options: Options, hints: Sequence[Hint]) -> None:
+        self._colorizer = colorizer
+        self._options = options
+        self._hints = hints
+        self._gate = PixelGate(IN_FLIGHT)
+        self._opened = ExitStack()
+        self._journals: dict[Path, Journal] = {}
+        # how large a picture may be has no part in how it looks
+        look = {key: value for key, value in asdict(options).items() if key != "max_pixels"}
+        self._look = sha256(repr((sorted(look.items()), hints)).encode()).hexdigest()[:16]
+        if plan.many:
+            for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
+                self._journals[root] = self._opened.enter_context(Journal(root))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def fingerprint(self, job: Job) -> Fingerprint:
+        """What the job's result would be made from; a missing source has size -1."""
+        size, mtime_ns = -1, 0
+        with suppress(OSError):
+            found = job.source.stat()
+            size, mtime_ns = found.st_size, found.st_mtime_ns
+        return Fingerprint(portable(job.name), size, mtime_ns, self._colorizer.card.sha256, self._look)
+
+    def state(self, job: Job, fingerprint: Fingerprint) -> State:
+        """How the job's target stands; without a journal, a file that is there is not ours."""
+        journal = self._journals.get(job.root)
+        if journal is None:
+            return State(None, ours=not os.path.lexists(job.target))
+        return journal.state(job.target, fingerprint)
+
+    def report(self, index: int, job: Job, record: Record, *, skipped: bool = False) -> Settled:
+        """A job that went well, now or in an earlier run."""
+        file = FileReport(
+            source=str(job.source),
+            target=str(job.target),
+            status="skipped" if skipped else "done",
+            model=self._colorizer.name,
+            **asdict(record),
+        )
+        return Settled(index, file)
+
+    def refuse(self, index: int, job: Job, exception: Exception, seconds: float = 0.0) -> Settled:
+        """A job that did not."""
+        fatal = None
+        if _is_disk_full(exception):
+            fatal = DISK_FULL
+        elif isinstance(exception, ModelError | OptionError):
+            fatal = _explain(exception)
+        file = FileReport(
+            source=str(job.source),
+            target=str(job.target),
+            status="failed",
+            seconds=seconds,
+            model=self._colorizer.name,
+            error=_explain(exception),
+        )
+        return Settled(index, file, exception, fatal)
+
+    def colorize(self, task: Task, stop: threading.Event) -> Settled | None:
+        """Colour one photo; None where the run was stopped before it began."""
+        with self._gate.admit(count_pixels(task.job.source)):
+            if stop.is_set():
+                return None
+            start = time.perf_counter()
+            try:
+                record = self._colorize(task, start)
+            except Exception as exception:  # one bad file must not end the run, whatever it does to the libraries
+                return self.refuse(task.index, task.job, exception, time.perf_counter() - start)
+        return self.report(task.index, task.job, record)
+
+    def _colorize(self, task: Task, start: float) -> Record:
+        job, options = task.job, self._options
+        result = self._colorizer(
+            job.source,
+            hints=self._hints,
+            vividness=options.vividness,
+            strength=options.strength,
+            size=options.size,
+            max_pixels=options.max_pixels,
+        )
+        page = result.picture.pages[0]
+        record = Record(time.perf_counter() - start, result.confidence, page.width, page.height)
+        _make_folder(job.target.parent)
+        journal = self._journals.get(job.root)
+        if journal is not None:
+            journal.saving(job.target, task.fingerprint, record)
+        try:
+            # a name without a picture's suffix keeps the format the file was found to have
+            known = job.target.suffix.lower() in SUFFIXES
+            result.save(job.target, overwrite=task.replace, format=None if known else result.picture.format)
+        except BaseException:
+            if journal is not None:
+                with suppress(WriteError):
+                    journal.failed(job.target)
+            raise
+        record = Record(time.perf_counter() - start, result.confidence, page.width, page.height)
+        if journal is not None:
+            journal.done(job.target, task.fingerprint, record)
+        return record
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            f"cannot make the folder '{folder}' ({error.strerror}): choose another with -o, or check its permissions"
+        ) from error
+
+
+def _is_disk_full(exception: BaseException | None) -> bool:
+    while exception is not None:
+        if isinstance(exception, OSError) and exception.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        exception = exception.__cause__ or exception.__context__
+    return False
+
+
+def _explain(exception: Exception) -> str:
+    if isinstance(exception, PhotochromError):
+        text = str(exception)
+    elif isinstance(exception, MemoryError):
+        text = "there is not enough memory for this picture: use fewer --jobs, or close other programs"
+    else:
+        text = (
+            f"something unexpected went wrong ({type(exception).__name__}: {exception}): "
+            "set PHOTOCHROM_DEBUG=1 and run again for details"
+        )
+    return " ".join(text.split())

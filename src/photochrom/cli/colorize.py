@@ -1,0 +1,126 @@
+"""``photochrom colorize``: photos in, coloured photos out."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+__all__ = ["colorize"]
+
+
+def colorize(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="IN...", help="Photos, folders, quoted patterns, or - for standard input.")
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="A file for one photo; a folder for many, or ending with /; - for standard output. "
+            "Without it, NAME.color.EXT beside each photo.",
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")] = None,
+    vividness: Annotated[
+        float, typer.Option(metavar="0..2", help="How bold the colours are: 0 careful, 1 natural, 2 bold.")
+    ] = 1.0,
+    strength: Annotated[
+        float, typer.Option(metavar="0..1.5", help="How much of the colour is put on: 0 none, 1 all of it.")
+    ] = 1.0,
+    hints: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help='Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].'
+        ),
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own]")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
+    ] = "auto",
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an earlier run: leave alone what it has finished.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
+    max_pixels: Annotated[
+        int | None, typer.Option(metavar="N", help="Refuse photos with more pixels. [default: 200000000]")
+    ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Where the JSON report goes. [default: photochrom-report.json in the output folder]"
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Colour photos: files, folders, patterns, or - for a pipe.
+
+    Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
+    """
+    from photochrom.batch import check_report_path, count_processors, plan_jobs, run_plan
+    from photochrom.catalog import DEFAULT_MODEL
+    from photochrom.cli.stopping import quit_at_once, stoppable
+    from photochrom.cli.telling import Teller
+    from photochrom.colorizer import Colorizer, Options
+    from photochrom.errors import OptionError, WriteError
+    from photochrom.hints import load_hints
+    from photochrom.picture import MAX_PIXELS
+
+    options = Options(
+        vividness=vividness,
+        strength=strength,
+        size=size,
+        max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
+    )
+    known = load_hints(hints) if hints is not None else []
+    name = model or DEFAULT_MODEL
+    if "-" in (*inputs, output):
+        from photochrom.cli.pipe import colorize_stream
+
+        if resume or report is not None:
+            raise OptionError("a pipe has nothing to resume and no report: leave out --resume and --report")
+        colorize_stream(
+            inputs, output, model=name, device=device, options=options, hints=known, overwrite=overwrite, quiet=quiet
+        )
+        return
+    home = check_report_path(report) if report is not None else None
+    plan = plan_jobs(inputs, output)
+    side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
+    # the jobs share the processors; one photo alone may have them all
+    colorizer = Colorizer(name, device=device, threads=1 if side_by_side > 1 else None)
+    with stoppable() as stop:
+        try:
+            with Teller(plan, quiet=quiet) as teller:
+                result = run_plan(
+                    plan,
+                    colorizer=colorizer,
+                    options=options,
+                    hints=known,
+                    jobs=jobs,
+                    resume=resume,
+                    overwrite=overwrite,
+                    stop=stop.event,
+                    on_event=teller.tell,
+                )
+        except KeyboardInterrupt:
+            quit_at_once(plan, stop.code or 130)
+    home = home or plan.report
+    try:
+        if home is not None:
+            result.save(home)
+    except WriteError:
+        # why the run ended is said all the same, for it may be the same reason
+        teller.sum_up(result, None, many=plan.many)
+        raise
+    teller.sum_up(result, home, many=plan.many)
+    if stop.code is not None:
+        sys.exit(stop.code)
+    if result.failed or result.stopped:
+        raise typer.Exit(1)

@@ -1,0 +1,35 @@
+"""``photochrom export``: a checkpoint to a weights file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from photochrom.errors import MissingExtraError
+
+__all__ = ["export"]
+
+
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that photochrom train wrote.")],
+    output: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    name: Annotated[str | None, typer.Option(help="What --model will call it; the recipe's name by default.")] = None,
+    description: Annotated[str | None, typer.Option(help="One or two sentences for its card.")] = None,
+    card: Annotated[
+        Path | None, typer.Option(help="A YAML file with fields of the card: version, size, vividness, scores ...")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there already.")] = False,
+) -> None:
+    """Turn a training's checkpoint into a weights file.
+
+    photochrom export runs/photochrom_fast/last.ckpt photochrom_fast.onnx
+    """
+    try:
+        from photochrom.training.export import export_checkpoint
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("photochrom"):
+            raise
+        raise MissingExtraError("Exporting", "train") from error
+    given = {"name": name, "description": description}
+    fields = {key: value for key, value in given.items() if value is not None}
+    typer.echo(str(export_checkpoint(checkpoint, output, fields=fields, card_file=card, overwrite=overwrite)))

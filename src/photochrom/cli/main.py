@@ -1,0 +1,142 @@
+"""The door: finds the verb, opens only its file, and turns every error into one sentence and an exit code.
+
+Exit codes: 0 all well; 1 something failed; 2 wrong usage; 70 a fault of the program; 130 and 143 stopped by a signal.
+"""
+
+import errno
+import importlib
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import typer.core
+
+from photochrom import __version__
+from photochrom.errors import OptionError, PhotochromError, RecipeError
+
+__all__ = ["main", "run"]
+
+#: each verb is a function of this name in the file of this name; the line is what --help says of it
+VERBS = {
+    "colorize": "Colour photos: files, folders, patterns, or - for a pipe.",
+    "models": "List the networks that are installed, or show one's card.",
+    "train": "Train a network from a recipe.",
+    "export": "Turn a training's checkpoint into a weights file.",
+}
+
+
+class _Verbs(typer.core.TyperGroup):
+    """Opens a verb's file when the verb is called, so that --help and the other verbs need not wait for it."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS:
+            return None
+        function = getattr(importlib.import_module(f"photochrom.cli.{cmd_name}"), cmd_name)
+        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        verb.command(cmd_name, context_settings=_SETTINGS)(function)
+        return typer.main.get_command(verb)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+_app = typer.Typer(
+    cls=_Verbs,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings=_SETTINGS,
+    subcommand_metavar="VERB ...",
+)
+
+
+@_app.callback(invoke_without_command=True)
+def _photochrom(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Colour black-and-white photographs by deep learning.
+
+    photochrom colorize photo.jpg        writes photo.color.jpg beside it
+
+    photochrom colorize scans -o colour  colours a folder; its tree is mirrored
+    """
+    if version:
+        typer.echo(f"photochrom {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; no exception leaves it but a forced exit."""
+    # a process may be started without them
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        # a file's name may hold bytes that the terminal's encoding does not know
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    if not os.environ.get("PHOTOCHROM_DEBUG"):
+        # what libraries warn of is for developers
+        warnings.simplefilter("ignore")
+    # onnxruntime would write of its telemetry to the terminal where it cannot keep a file for it; we send none
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    try:
+        code = typer.main.get_command(_app).main(list(arguments), prog_name="photochrom", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has gone; the interpreter must not complain when it flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("interrupted: run it again when you like", 130)
+    except PhotochromError as error:
+        _debug(error)
+        return _say(str(error), 2 if isinstance(error, OptionError | RecipeError) else 1)
+    except MemoryError:
+        return _say("there is not enough memory: use fewer --jobs, or close other programs", 1)
+    except Exception as error:  # whatever it is, a user gets one sentence
+        if hasattr(error, "format_message"):
+            return _say(_usage(error), 2)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            # said before the buffer is emptied once more at the end, into nothing
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return _say("the disk is full: free some space and run it again", 1)
+        _debug(error)
+        what = f"something unexpected went wrong ({type(error).__name__}: {error})"
+        return _say(f"{what}: run again with PHOTOCHROM_DEBUG=1 for details", 70)
+    if code == 130:
+        return _say("interrupted: run it again when you like", 130)
+    return int(code or 0)
+
+
+def run() -> None:
+    """The entry point of the ``photochrom`` command."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def _usage(error: Any) -> str:
+    path = getattr(getattr(error, "ctx", None), "command_path", "photochrom")
+    return f"{error.format_message().rstrip('.')}: see  {path} --help"
+
+
+def _say(text: str, code: int) -> int:
+    typer.echo("photochrom: " + " ".join(text.split("\n")), err=True)
+    return code
+
+
+def _debug(error: BaseException) -> None:
+    if os.environ.get("PHOTOCHROM_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
