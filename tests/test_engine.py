@@ -76,13 +76,13 @@ def test_a_graph_that_is_not_its_card_is_refused() -> None:
     model = find_model()
     wrong = dataclasses.replace(model, card=dataclasses.replace(model.card, inputs=["lightness"]))
     with pytest.raises(CorruptWeightsError, match="does not match its own card"):
-        Engine(wrong)
+        Engine(wrong).predict(np.zeros((32, 32), np.float32))
 
 
 def test_a_file_that_is_no_graph_is_refused() -> None:
     model = dataclasses.replace(find_model(), data=b"no graph at all", path=Path("none.onnx"))
     with pytest.raises(CorruptWeightsError, match=r"none\.onnx"):
-        Engine(model)
+        Engine(model).predict(np.zeros((32, 32), np.float32))
 
 
 def test_a_network_without_distribution_says_so(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """One ONNX session: lightness and hints in; a*b*, confidence and colour probabilities out."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,23 +58,33 @@ def available_devices() -> list[str]:
 class Engine:
     """Runs one network. Safe to share between threads.
 
+    The graph is opened in the background, while the caller reads a picture; what needs it waits for it.
+
     Args:
         model: from :func:`photochrom.catalog.find_model`.
         device: a name of :func:`available_devices`, or "auto" for the first of them that starts.
         threads: processor threads for one prediction; None leaves it to onnxruntime.
 
     Raises:
-        DeviceError: the device is unknown, not offered, or does not start.
-        CorruptWeightsError: onnxruntime cannot read the graph, or it lacks what its card promises.
+        DeviceError: the device is unknown or not offered; at first use, it does not start.
+        CorruptWeightsError: at first use, onnxruntime cannot read the graph, or it lacks what its card promises.
     """
 
     def __init__(self, model: Model, *, device: str = "auto", threads: int | None = None) -> None:
         self.card = model.card
-        self.device, self._session = _open_session(model, device, threads)
-        inputs = {entry.name for entry in self._session.get_inputs()}
-        outputs = {entry.name for entry in self._session.get_outputs()}
-        if inputs != set(self.card.inputs) or outputs != set(self.card.outputs) or "lightness" not in inputs:
-            raise CorruptWeightsError(f"{model.path} does not match its own card: export it again")
+        devices = _choose_devices(device)
+        opener = ThreadPoolExecutor(1, thread_name_prefix="photochrom-open")
+        self._opened = opener.submit(_open_session, model, devices, threads)
+        opener.shutdown(wait=False)
+
+    @property
+    def device(self) -> str:
+        """The device it runs on."""
+        return self._opened.result()[0]
+
+    @property
+    def _session(self) -> Any:
+        return self._opened.result()[1]
 
     def predict(
         self,
@@ -139,14 +150,20 @@ class Engine:
         return temperature, correction
 
 
-def _open_session(model: Model, device: str, threads: int | None) -> tuple[str, Any]:
-    onnxruntime = _import_onnxruntime()
+def _choose_devices(device: str) -> list[str]:
     offered = available_devices()
-    if device != "auto" and device not in offered:
+    if device == "auto":
+        return offered
+    if device not in offered:
         raise DeviceError(
             f"the device {device!r} is not offered by this onnxruntime: choose one of {', '.join(['auto', *offered])}, "
             "or install the build of onnxruntime made for it"
         )
+    return [device]
+
+
+def _open_session(model: Model, devices: list[str], threads: int | None) -> tuple[str, Any]:
+    onnxruntime = _import_onnxruntime()
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
@@ -155,7 +172,7 @@ def _open_session(model: Model, device: str, threads: int | None) -> tuple[str, 
     # idle threads that spin would take the processor from decoding and encoding
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     failure = ""
-    for name in offered if device == "auto" else [device]:
+    for name in devices:
         try:
             session = onnxruntime.InferenceSession(model.data, options, providers=[PROVIDERS[name]])
         except Exception as error:  # onnxruntime raises many types, none of them documented
@@ -163,7 +180,15 @@ def _open_session(model: Model, device: str, threads: int | None) -> tuple[str, 
             continue
         # a build may offer a device that the machine lacks, and then answer with the CPU
         if session.get_providers()[0] == PROVIDERS[name]:
+            _compare_with_card(session, model)
             return name, session
-    if device in ("auto", "cpu"):
+    if "cpu" in devices:
         raise CorruptWeightsError(f"onnxruntime cannot read {model.path} ({failure}): copy or export it again")
-    raise DeviceError(f"the device {device!r} does not start here: use device 'cpu', or check its driver")
+    raise DeviceError(f"the device {devices[0]!r} does not start here: use device 'cpu', or check its driver")
+
+
+def _compare_with_card(session: Any, model: Model) -> None:
+    inputs = {entry.name for entry in session.get_inputs()}
+    outputs = {entry.name for entry in session.get_outputs()}
+    if inputs != set(model.card.inputs) or outputs != set(model.card.outputs) or "lightness" not in inputs:
+        raise CorruptWeightsError(f"{model.path} does not match its own card: export it again")
