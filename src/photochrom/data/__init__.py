@@ -1,0 +1,1 @@
+"""Colour photos in, batches of lightness, chroma and hints out."""

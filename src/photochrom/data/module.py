@@ -1,0 +1,92 @@
+"""The data of one training, as Lightning asks for it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import lightning.pytorch as pl
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from photochrom.data.options import AugmentationOptions, DataOptions, HintOptions
+from photochrom.data.photos import open_photos
+from photochrom.data.plan import BatchPlan
+from photochrom.data.samples import Samples, collate
+from photochrom.errors import DataError
+
+__all__ = ["ColorData"]
+
+
+class ColorData(pl.LightningDataModule):
+    """Training batches in planned order from any batch on, and the truths to validate with.
+
+    Args:
+        options: which photos.
+        augmentation: how they are changed.
+        hints: how much of their colour is given away.
+        output_stride: pixels to one cell of the network's output.
+        seed: of order and chance.
+        truths: validation photos as (3,H,W) uint8 tensors, or the DataErrors that stand for them; None for none.
+
+    Raises:
+        DataError: the photos cannot be found.
+    """
+
+    def __init__(
+        self,
+        options: DataOptions,
+        *,
+        augmentation: AugmentationOptions,
+        hints: HintOptions,
+        output_stride: int,
+        seed: int,
+        truths: Dataset[Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.options, self.seed = options, seed
+        self.photos = open_photos(options.train)
+        self.truths = truths
+        self.samples = Samples(
+            self.photos,
+            augmentation=augmentation,
+            hints=hints,
+            output_stride=output_stride,
+            seed=seed,
+            keep=options.cache == "ram",
+        )
+
+    def train_dataloader(self) -> Iterable[Any]:
+        """Endless batches, from the one after the last that was trained on."""
+        trainer = self.trainer
+        plan = BatchPlan(
+            len(self.photos),
+            self.options.batches,
+            seed=self.seed,
+            start=trainer.global_step * trainer.accumulate_grad_batches if trainer else 0,
+            rank=trainer.global_rank if trainer else 0,
+            world=trainer.world_size if trainer else 1,
+        )
+        workers = self.options.workers
+        return DataLoader(
+            self.samples,
+            batch_sampler=plan,
+            collate_fn=collate,
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            persistent_workers=workers > 0,
+        )
+
+    def val_dataloader(self) -> Iterable[Any]:
+        """The truths a few at a time; nothing where there are none."""
+        if self.truths is None:
+            return []
+        return DataLoader(self.truths, batch_size=8, collate_fn=_stack, num_workers=0)
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        """Raise the error a worker met."""
+        if isinstance(batch, DataError):
+            raise batch
+        return batch
+
+
+def _stack(truths: list[Any]) -> Any:
+    return next((truth for truth in truths if isinstance(truth, DataError)), None) or torch.stack(truths)

@@ -1,0 +1,113 @@
+"""From a turn in the plan to arrays, and from arrays to a batch."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from photochrom.data.augmentation import crop, jitter, to_lab
+from photochrom.data.hints import draw_hints
+from photochrom.data.options import AugmentationOptions, HintOptions
+from photochrom.data.photos import Photos, decode, pixels
+from photochrom.data.plan import Draw
+from photochrom.errors import DataError
+
+__all__ = ["Batch", "Samples", "collate", "pool"]
+
+
+class Batch(NamedTuple):
+    """What a network learns from.
+
+    Attributes:
+        lightness: (N,1,S,S) L* 0..100.
+        ab: (N,2,S/s,S/s) true a*b* averaged over the network's output cells.
+        hints: (N,3,S/s,S/s) a*, b* and a 0/1 mask.
+    """
+
+    lightness: Tensor
+    ab: Tensor
+    hints: Tensor
+
+
+class Samples(Dataset[Any]):
+    """Makes samples; every random choice follows from (seed, epoch, index), whatever worker makes it.
+
+    Args:
+        photos: where they lie.
+        augmentation: how they are changed.
+        hints: how much of their colour is given away.
+        output_stride: pixels to one cell of the network's output.
+        seed: of all chance.
+        keep: decode every photo once and keep it in memory.
+
+    Raises:
+        DataError: with ``keep``, a photo that cannot be read.
+    """
+
+    def __init__(
+        self,
+        photos: Photos,
+        *,
+        augmentation: AugmentationOptions,
+        hints: HintOptions,
+        output_stride: int,
+        seed: int,
+        keep: bool = False,
+    ) -> None:
+        self.photos, self.augmentation, self.hints = photos, augmentation, hints
+        self.output_stride, self.seed = output_stride, seed
+        self.kept: list[NDArray[np.uint8]] | None = None
+        if keep:
+            self.kept = [pixels(decode(photos, index, at_least=0)) for index in range(len(photos))]
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def __getitem__(self, draw: Draw) -> Any:
+        """One sample (lightness, ab, hints), or the DataError that stands for it (see :func:`collate`)."""
+        try:
+            return self.sample(draw)
+        except DataError as error:
+            return error
+
+    def sample(self, draw: Draw) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Make one sample.
+
+        Raises:
+            DataError: the photo cannot be read.
+        """
+        rng = np.random.default_rng([self.seed, draw.epoch, draw.index, 1])
+        if self.kept is None:
+            # a crop may be as small as the smallest allowed, and should still have the pixels asked for
+            needed = round(draw.pixels / self.augmentation.smallest_crop)
+            image = decode(self.photos, draw.index, at_least=needed)
+        else:
+            image = Image.fromarray(self.kept[draw.index])
+        lab = to_lab(crop(image, draw.pixels, self.augmentation, rng))
+        ab = pool(lab[1:], self.output_stride)
+        lightness = jitter(lab[0], self.augmentation, rng)
+        return lightness[None], ab, draw_hints(ab, self.hints, rng)
+
+
+def pool(planes: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
+    """Mean over cells of ``cell`` x ``cell`` pixels: (C,H,W) to (C,H/cell,W/cell)."""
+    channels, height, width = planes.shape
+    pooled: NDArray[np.float32] = planes.reshape(channels, height // cell, cell, width // cell, cell).mean((2, 4))
+    return pooled
+
+
+def collate(samples: Sequence[Any]) -> Batch | DataError:
+    """Stack samples.
+
+    An exception raised in a worker would arrive as a page of its traceback, so an error travels as a value.
+    """
+    for sample in samples:
+        if isinstance(sample, DataError):
+            return sample
+    lightness, ab, hints = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True))
+    return Batch(lightness, ab, hints)

@@ -1,0 +1,133 @@
+"""The zoo: a literal table from a name to the network it stands for.
+
+To add an architecture, write its file, then one row here: its options (a frozen dataclass), how to construct it from
+them, and a tiny variant that serves the tests. Nothing is found by scanning folders or by changing names.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from photochrom.color import ab_bins
+from photochrom.errors import RecipeError
+from photochrom.models.photochrom import Photochrom
+
+__all__ = ["ARCHITECTURES", "Architecture", "ColorClasses", "PhotochromOptions", "architecture", "build"]
+
+
+@dataclass(frozen=True)
+class ColorClasses:
+    """The colours a classifying network tells apart.
+
+    Attributes:
+        bins: (Q,2) a*b* in Lab units.
+        weight: (Q,) weight of each in the training loss, mean 1 under the prior of the training photos.
+    """
+
+    bins: Tensor
+    weight: Tensor
+
+    @staticmethod
+    def unweighted() -> "ColorClasses":
+        """All bins of the sRGB gamut, each with weight 1."""
+        bins = torch.from_numpy(ab_bins())
+        return ColorClasses(bins, torch.ones(len(bins)))
+
+
+@dataclass(frozen=True)
+class PhotochromOptions:
+    """Widths of :class:`~photochrom.models.photochrom.Photochrom`, channels each.
+
+    Attributes:
+        width: the decoder at strides 32, 16, 8 and 4.
+        hint_width: the hint stem at strides 4, 8, 16 and 32.
+        encoder_width: scales the encoder; anything but 1.0 cannot take the pretrained weights.
+    """
+
+    width: tuple[int, int, int, int] = (256, 192, 128, 80)
+    hint_width: tuple[int, int, int, int] = (64, 96, 128, 128)
+    encoder_width: float = 1.0
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A row of the table.
+
+    Attributes:
+        options: its options, as published.
+        tiny: the same network with few channels, for tests.
+        construct: makes it, freshly initialised, of options and the colours to tell apart.
+        description: one line for the model's card.
+    """
+
+    options: Any
+    tiny: Any
+    construct: Callable[[Any, ColorClasses], nn.Module]
+    description: str
+
+
+def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
+    return Photochrom(
+        classes.bins,
+        classes.weight,
+        width=options.width,
+        hint_width=options.hint_width,
+        encoder_width=options.encoder_width,
+    )
+
+
+ARCHITECTURES: Mapping[str, Architecture] = {
+    "photochrom_fast": Architecture(
+        options=PhotochromOptions(),
+        tiny=PhotochromOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
+        construct=_photochrom,
+        description="MobileNetEdgeTPU encoder, global context, hint stem, distribution over a*b* bins at stride 4",
+    ),
+}
+
+
+def architecture(name: str) -> Architecture:
+    """Look a name up in the table.
+
+    Raises:
+        RecipeError: there is no such architecture.
+    """
+    if name not in ARCHITECTURES:
+        near = get_close_matches(name, ARCHITECTURES, 1, 0.0)[0]
+        raise RecipeError(f"There is no architecture '{name}'; did you mean '{near}'?")
+    return ARCHITECTURES[name]
+
+
+def build(
+    name: str,
+    *,
+    classes: ColorClasses | None = None,
+    tiny: bool = False,
+    options: Mapping[str, Any] | None = None,
+) -> nn.Module:
+    """Make a freshly initialised network.
+
+    Args:
+        name: a key of :data:`ARCHITECTURES`.
+        classes: the colours to tell apart; all bins of the gamut, unweighted, by default.
+        tiny: take the tiny variant.
+        options: fields of the architecture's options that differ from the published ones (or the tiny ones).
+
+    Raises:
+        RecipeError: there is no such architecture, or it has no such option.
+
+    >>> network = build("photochrom_fast", tiny=True)
+    >>> tuple(network(torch.full((1, 1, 64, 96), 50.0)).shape)
+    (1, 2, 16, 24)
+    """
+    row = architecture(name)
+    chosen = row.tiny if tiny else row.options
+    for key in options or {}:
+        if key not in type(chosen).__dataclass_fields__:
+            near = get_close_matches(key, type(chosen).__dataclass_fields__, 1, 0.0)[0]
+            raise RecipeError(f"Architecture '{name}' has no option '{key}'; did you mean '{near}'?")
+    return row.construct(replace(chosen, **(options or {})), classes or ColorClasses.unweighted())

@@ -1,0 +1,58 @@
+"""From scores of colour bins to colours: annealing, prior correction and confidence, on rows of bins.
+
+Rows have the bins last, (..., Q): there a softmax runs along memory, which is twenty times faster on a CPU than along
+the channels of planes. The annealed mean follows Zhang, Isola & Efros, *Colorful Image Colorization* (ECCV 2016).
+"""
+
+import torch
+from torch import Tensor
+
+__all__ = ["annealed_mean", "confidence", "true_distribution"]
+
+#: confidence is the probability that the true colour lies within this distance (a*b* units) of the mean
+CONFIDENCE_RADIUS = 15.0
+#: the circle's edge is softened over this distance (one bin)
+CONFIDENCE_EDGE = 10.0
+
+
+def true_distribution(scores: Tensor, log_weight: Tensor) -> Tensor:
+    """Probability (..., Q) of each bin, the loss's class weight (Q,) taken out of the scores (..., Q)."""
+    return torch.softmax(scores - log_weight, -1)
+
+
+def annealed_mean(
+    scores: Tensor, bins: Tensor, log_weight: Tensor, temperature: Tensor | float, correction: Tensor | float
+) -> Tensor:
+    """Mean colour of the distribution, corrected for the prior and annealed.
+
+    Args:
+        scores: (..., Q).
+        bins: (Q,2) a*b* in Lab units.
+        log_weight: (Q,) logarithm of the loss's class weight.
+        temperature: over 0; 1 is the plain mean, lower sharpens towards the mode.
+        correction: 0 keeps the true distribution, 1 the one rebalanced by the class weight.
+
+    Returns:
+        (..., 2) in Lab units.
+    """
+    return torch.softmax((scores - (1.0 - correction) * log_weight) / temperature, -1) @ bins
+
+
+def confidence(probability: Tensor, bins: Tensor) -> Tensor:
+    """Probability of a colour near the mean, 0..1.
+
+    "Near" is 15 units of a*b*, softened over one bin, so that the map does not jump where a bin enters the circle.
+
+    Args:
+        probability: (..., Q), sums to 1.
+        bins: (Q,2) a*b* in Lab units.
+
+    Returns:
+        (..., 1).
+    """
+    mean = probability @ bins
+    # |m - b|^2 multiplied out: one matrix product instead of two differences per bin
+    squared = mean.square().sum(-1, keepdim=True) - 2.0 * (mean @ bins.T) + bins.square().sum(-1)
+    distance = squared.clamp_min(0.0).sqrt()
+    near = ((CONFIDENCE_RADIUS + CONFIDENCE_EDGE / 2 - distance) / CONFIDENCE_EDGE).clamp(0.0, 1.0)
+    return (probability * near).sum(-1, keepdim=True)

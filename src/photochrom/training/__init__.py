@@ -1,0 +1,1 @@
+"""Networks in, better networks out: recipes, the Lightning task, checkpoints and the export to ONNX."""

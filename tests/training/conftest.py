@@ -1,0 +1,52 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photochrom.training.fit import fit
+from photochrom.training.options import Recipe
+from photochrom.training.recipe import read_recipe
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight small, smooth, colourful pictures."""
+    root = tmp_path_factory.mktemp("photos")
+    for seed in range(8):
+        coarse = np.random.default_rng(seed).integers(0, 256, (3, 3, 3), dtype=np.uint8)
+        Image.fromarray(coarse).resize((48, 48), Image.Resampling.BICUBIC).save(root / f"{seed}.png")
+    return root
+
+
+TinyRecipe = Callable[..., Recipe]
+
+
+@pytest.fixture(scope="session")
+def tiny(photos: Path) -> TinyRecipe:
+    """The tiny recipe on the tiny photos, with overrides."""
+
+    def make(folder: Path, *overrides: str) -> Recipe:
+        given = [f"data.train={photos}", f"run.folder={folder}", "run.threads=1"]
+        return read_recipe(RECIPES / "tiny.yaml", [*given, *overrides])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tiny: TinyRecipe, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a training of two steps left behind."""
+    folder = tmp_path_factory.mktemp("run")
+    return fit(
+        tiny(folder, "schedule.steps=2", f"data.validation={photos}", "data.validation_photos=2"), progress=False
+    )

@@ -1,0 +1,143 @@
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+
+from photochrom.data.photos import open_photos
+from photochrom.errors import CheckpointError, OutputExistsError, WriteError
+from photochrom.models import ColorClasses, build
+from photochrom.training.atomic import write_whole
+from photochrom.training.checkpoint import KEY, load_checkpoint, load_strictly, network_tensors, restore_network
+from photochrom.training.options import NetworkOptions
+from photochrom.training.prototype import PROTOTYPE_PREFIXES, rename_prototype
+from photochrom.training.start import initial_network
+
+
+def test_a_checkpoint_holds_its_network_and_what_it_is(checkpoint: Path) -> None:
+    read = load_checkpoint(checkpoint)
+    assert read[KEY]["architecture"] == "photochrom_fast"
+    assert read["samples"] == 4
+    assert read["scores"]["psnr"] > 5
+    network, averaged = restore_network(read, averaged=False), restore_network(read)
+    assert torch.equal(network.bins, averaged.bins)
+    assert not torch.equal(network.classifier.weight, averaged.classifier.weight)
+
+
+def test_a_cut_or_altered_checkpoint_is_named(checkpoint: Path, tmp_path: Path) -> None:
+    content, chance, path = checkpoint.read_bytes(), random.Random(0), tmp_path / "x.ckpt"
+    refused = 0
+    for trial in range(25):
+        if trial < 8:
+            changed = content[: chance.randrange(len(content))]
+        else:
+            position = chance.randrange(len(content) // 2)
+            changed = content[:position] + bytes([content[position] ^ 0xFF]) + content[position + 1 :]
+        path.write_bytes(changed)
+        try:
+            restore_network(load_checkpoint(path))
+        except CheckpointError as error:
+            refused += "take another one" in str(error)
+    # a byte of padding between records may change unnoticed: it means nothing
+    assert refused >= 20
+
+
+@pytest.mark.parametrize("content", [{"x": 1}, [1, 2], {KEY: {"format": 99}}])
+def test_a_foreign_checkpoint_is_named(tmp_path: Path, content: object) -> None:
+    torch.save(content, tmp_path / "x.ckpt")
+    with pytest.raises(CheckpointError, match=r"name one that|another format"):
+        load_checkpoint(tmp_path / "x.ckpt")
+    with pytest.raises(CheckpointError, match="check the path"):
+        load_checkpoint(tmp_path / "absent.ckpt")
+
+
+def test_a_checkpoint_runs_no_code(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self):
+            return Path.touch, (tmp_path / "sprung",)
+
+    torch.save({KEY: Trap()}, tmp_path / "x.ckpt")
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path / "x.ckpt")
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("about", [{}, {"architecture": "none"}, {"options": {"width": 3}}, {"options": {"color": 3}}])
+def test_a_checkpoint_that_does_not_describe_its_network_is_named(checkpoint: Path, about: dict) -> None:
+    read = load_checkpoint(checkpoint)
+    read[KEY] = {"format": 1, **({**read[KEY], **about} if about else {})}
+    with pytest.raises(CheckpointError, match="does not describe its network"):
+        restore_network(read)
+
+
+def test_every_tensor_must_fit() -> None:
+    network = torch.nn.Linear(2, 3)
+    good = network.state_dict()
+    for tensors, says in (
+        ({"weight": good["weight"]}, "Here lacks tensor 'bias'"),
+        ({**good, "other": good["bias"]}, "unknown tensor 'other'"),
+        ({**good, "bias": torch.zeros(4)}, "differently shaped tensor 'bias'"),
+    ):
+        with pytest.raises(CheckpointError, match=says):
+            load_strictly(network, tensors, "Here")
+
+
+def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
+    def start(path: Path) -> torch.nn.Module:
+        options = NetworkOptions(tiny=True, init_from=str(path))
+        return initial_network(options, open_photos([str(photos)]), prior_photos=4, seed=0)
+
+    theirs = network_tensors(load_checkpoint(checkpoint))
+    back = {new: old for old, new in PROTOTYPE_PREFIXES.items()}
+    prior = torch.full((len(theirs["bins"]),), 1 / len(theirs["bins"]))
+    prototype = {"bins": theirs["bins"], "prior": prior}
+    for name, tensor in theirs.items():
+        prefix = next((new for new in back if name.startswith(f"{new}.")), None)
+        if prefix:
+            prototype[back[prefix] + name[len(prefix) :]] = tensor.contiguous()
+    safetensors.torch.save_file(prototype, tmp_path / "prototype.safetensors")
+    encoder = {n.removeprefix("encoder."): t.contiguous() for n, t in theirs.items() if n.startswith("encoder.")}
+    encoder["fc.bias"] = torch.zeros(3)
+    safetensors.torch.save_file(encoder, tmp_path / "encoder.safetensors")
+    for path in (checkpoint, tmp_path / "prototype.safetensors", tmp_path / "encoder.safetensors"):
+        assert torch.equal(start(path).encoder.head.weight, theirs["encoder.head.weight"])
+    assert torch.equal(start(checkpoint).classifier.weight, theirs["classifier.weight"])
+    assert start(tmp_path / "prototype.safetensors").log_weight.abs().max() < 1e-4
+
+    (tmp_path / "cut.safetensors").write_bytes((tmp_path / "encoder.safetensors").read_bytes()[:500])
+    with pytest.raises(CheckpointError, match="copy it again"):
+        start(tmp_path / "cut.safetensors")
+    with pytest.raises(CheckpointError, match=r"check network\.init_from"):
+        start(tmp_path / "absent.safetensors")
+    safetensors.torch.save_file({"stem.weight": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="take weights of this very architecture"):
+        start(tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match=r"unknown tensor 'x\.y'"):
+        rename_prototype({"x.y": torch.zeros(1)})
+
+
+def test_unweighted_classes_are_the_bins_of_the_gamut() -> None:
+    network = build("photochrom_fast", tiny=True, classes=ColorClasses.unweighted())
+    assert len(network.bins) == 261
+    assert not network.log_weight.any()
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_whole(tmp_path / "a", b"one", overwrite=False)
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        write_whole(path, b"two", overwrite=False)
+    assert write_whole(path, b"three", overwrite=True).read_bytes() == b"three"
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(WriteError, match=r"No space left on device.*free space"):
+        write_whole(path, b"four", overwrite=True)
+    assert path.read_bytes() == b"three"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+    shutil.rmtree(tmp_path)
+    with pytest.raises(WriteError):
+        write_whole(path, b"five", overwrite=True)

@@ -1,0 +1,215 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from onnx import helper, numpy_helper
+
+from photochrom.catalog import find_model
+from photochrom.cli.main import main
+from photochrom.engine import Engine
+from photochrom.errors import CheckpointError, CorruptWeightsError, OutputExistsError, WriteError
+from photochrom.models import ARCHITECTURES, build
+from photochrom.training import export as room
+from photochrom.training.card import CardText, write_card
+from photochrom.training.checkpoint import load_checkpoint, restore_network
+from photochrom.training.compact import store_half
+from photochrom.training.export import export_network
+from photochrom.training.graph import fold_batch_norms
+
+
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def network(request: pytest.FixtureRequest) -> Any:
+    """A tiny network whose batch norms have seen something, so that folding them is no identity."""
+    torch.manual_seed(1)
+    made = build(request.param, tiny=True).train()
+    with torch.no_grad():
+        for _ in range(3):
+            made.logits(torch.rand(4, 1, 64, 64) * 100)
+        made.classifier.weight.mul_(8)
+    return made.eval()
+
+
+@pytest.fixture(scope="module")
+def exported(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "network.onnx"
+    return export_network(network, path, CardText(name="tiny"), architecture="photochrom_fast", samples=7, half=False)
+
+
+def run(path: Path, *arrays: Any) -> list[np.ndarray]:
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = ("lightness", "hints", "temperature", "correction")
+    answers: list[np.ndarray] = session.run(None, dict(zip(names, (np.asarray(a) for a in arrays), strict=True)))
+    return answers
+
+
+@pytest.mark.parametrize(("photos", "height", "width"), [(1, 64, 96), (2, 32, 160), (1, 256, 32)])
+def test_the_graph_gives_what_the_network_gives(
+    network: Any, exported: Path, photos: int, height: int, width: int
+) -> None:
+    torch.manual_seed(photos)
+    lightness = torch.rand(photos, 1, height, width) * 100
+    hints = torch.zeros(photos, 3, height // 4, width // 4)
+    hints[:, :, 2:5, 3:6] = torch.tensor([40.0, -20.0, 1.0])[None, :, None, None]
+    temperature, correction = torch.tensor(0.6), torch.tensor(0.7)
+    with torch.no_grad():
+        logits = network.logits(lightness, hints)
+        probability = torch.softmax(logits - network.log_weight[None, :, None, None], 1)
+        expected = (network.colors(logits, 0.6, 0.7), network.confidence(logits), probability)
+    answers = run(exported, lightness, hints, temperature, correction)
+    assert [answer.shape for answer in answers] == [tuple(e.shape) for e in expected]
+    for answer, tensor, tolerance in zip(answers, expected, (1e-3, 1e-4, 1e-4), strict=True):
+        assert np.abs(answer - tensor.numpy()).max() < tolerance
+    assert expected[0].std() > 1e-2
+
+
+def test_the_file_is_plain_valid_and_says_nothing_of_where_it_was_made(exported: Path) -> None:
+    model = onnx.load(exported)
+    onnx.checker.check_model(model, full_check=True)
+    assert model.ir_version <= 10
+    assert {entry.domain for entry in model.opset_import} == {""}
+    assert model.opset_import[0].version <= 20
+    assert all(node.domain == "" for node in model.graph.node)
+    assert not any("BatchNormalization" in node.op_type or node.metadata_props for node in model.graph.node)
+    assert str(Path(room.__file__).parents[2]).encode() not in exported.read_bytes()
+
+
+def test_the_card_is_what_the_catalog_reads(network: Any, exported: Path) -> None:
+    card = find_model(exported).card
+    assert (card.name, card.samples, card.stride, card.output_stride) == ("tiny", 7, 32, 4)
+    assert card.bins == network.bins.tolist()
+    assert card.parameters == sum(p.numel() for p in network.parameters())
+    assert len(card.vividness) == 3
+    lightness = np.full((64, 64), 50, np.float32)
+    prediction = Engine(find_model(exported), device="cpu").predict(lightness)
+    assert prediction.ab.shape == (2, 16, 16)
+
+
+def test_a_card_can_be_rewritten_and_wrong_ones_are_refused(exported: Path, tmp_path: Path) -> None:
+    path = tmp_path / "copy.onnx"
+    path.write_bytes(exported.read_bytes())
+    (entry,) = onnx.load(path).metadata_props
+    card = json.loads(entry.value)
+    write_card(path, {**card, "name": "renamed"})
+    assert find_model(path).card.name == "renamed"
+    with pytest.raises(CorruptWeightsError, match="wrong fields"):
+        write_card(path, {**card, "colour": 1})
+    with pytest.raises(CheckpointError, match="no ONNX file"):
+        write_card(Path(__file__), card)
+    with pytest.raises(CheckpointError, match="check the path"):
+        write_card(tmp_path / "absent.onnx", card)
+
+
+def test_half_precision_halves_the_file_and_hardly_moves_the_colours(exported: Path, tmp_path: Path) -> None:
+    model = onnx.load(exported)
+    store_half(model)
+    half = tmp_path / "half.onnx"
+    half.write_bytes(model.SerializeToString())
+    onnx.checker.check_model(model, full_check=True)
+    # a tiny network is mostly nodes and vectors; its matrices are what halves
+    matrices = [t for t in onnx.load(exported).graph.initializer if len(t.dims) > 1]
+    saved = exported.stat().st_size - half.stat().st_size
+    assert saved > 0.35 * sum(len(t.raw_data) for t in matrices)
+    torch.manual_seed(0)
+    inputs = (torch.rand(1, 1, 64, 64) * 100, torch.zeros(1, 3, 16, 16), torch.tensor(0.8), torch.tensor(0.3))
+    assert np.abs(run(exported, *inputs)[0] - run(half, *inputs)[0]).max() < 0.05
+
+
+def test_what_half_precision_cannot_hold_stays() -> None:
+    arrays = {"large": np.full((32, 32), 7e4), "plain": np.full((32, 32), 0.5), "vector": np.full(2000, 0.5)}
+    tensors = [numpy_helper.from_array(a.astype(np.float32), name) for name, a in arrays.items()]
+    graph = helper.make_graph([], "g", [], [], tensors)
+    model = helper.make_model(graph)
+    store_half(model)
+    stored = {tensor.name: numpy_helper.to_array(tensor).dtype for tensor in model.graph.initializer}
+    assert stored == {"large": np.float32, "plain.half": np.float16, "vector": np.float32}
+    assert [node.op_type for node in model.graph.node] == ["Cast"]
+
+
+def test_folding_leaves_no_batch_norm_and_the_same_function(network: Any) -> None:
+    import copy
+
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    folded: Any = fold_batch_norms(copy.deepcopy(network))
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in folded.modules())
+    with torch.no_grad():
+        assert torch.allclose(folded.logits(lightness), network.logits(lightness), atol=1e-3, rtol=1e-3)
+
+
+def test_nothing_is_overwritten_and_no_folder_invented(network: Any, exported: Path, tmp_path: Path) -> None:
+    before = exported.read_bytes()
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        export_network(network, exported, CardText(name="x"), architecture="x")
+    assert exported.read_bytes() == before
+    with pytest.raises(WriteError, match="no such folder"):
+        export_network(network, tmp_path / "absent" / "x.onnx", CardText(name="x"), architecture="x")
+    with pytest.raises(CheckpointError, match="no colour distribution"):
+        export_network(torch.nn.Linear(1, 1), tmp_path / "x.onnx", CardText(name="x"), architecture="x")
+
+
+def test_the_verbs_train_and_export(photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = Path(__file__).parents[2] / "recipes" / "tiny.yaml"
+    run_folder, output, card = tmp_path / "run", tmp_path / "out.onnx", tmp_path / "card.yaml"
+    assert main(["train", str(recipe), f"data.train={photos}", f"run.folder={run_folder}"]) == 0
+    checkpoint = capsys.readouterr().out.strip()
+    assert checkpoint == str(run_folder / "last.ckpt")
+    card.write_text("version: '3'\nsize: 192\nscores: {psnr: 23.5}\nvividness: [[1, 0], [0.9, 0.2], [0.5, 0.8]]\n")
+    assert main(["export", checkpoint, str(output), "--name", "mine", "--card", str(card)]) == 0
+    made = find_model(output).card
+    assert (made.name, made.version, made.size, made.samples) == ("mine", "3", 192, 2)
+    assert (made.scores, made.vividness[1]) == ({"psnr": 23.5}, [0.9, 0.2])
+    assert made.description == "A network for tests."
+    network: Any = restore_network(load_checkpoint(Path(checkpoint))).eval()
+    lightness, hints = torch.rand(1, 1, 64, 64) * 100, torch.zeros(1, 3, 16, 16)
+    with torch.no_grad():
+        expected = network(lightness, hints).numpy()
+    assert np.abs(run(output, lightness, hints, torch.tensor(1.0), torch.tensor(0.0))[0] - expected).max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "absent.yaml"], "'absent.yaml' cannot be read"),
+        (["train", "{tiny}", "schedule.stpes=1"], "did you mean 'schedule.steps'"),
+        (["train", "{tiny}", "data.train=absent"], "'absent' does not exist"),
+        (["export", "absent.ckpt", "x.onnx"], "check the path"),
+        (["export", "{tiny}", "x.onnx"], "no readable checkpoint"),
+        (["export", "{tiny}", "{tiny}"], "--overwrite"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence(
+    arguments: list[str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tiny = str(Path(__file__).parents[2] / "recipes" / "tiny.yaml")
+    assert main([argument.format(tiny=tiny) for argument in arguments]) in (1, 2)
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["nmae: x", "name: [1]", "- 1", "a: [", "size: large", "name: x\nscores: 3"])
+def test_a_wrong_card_is_named(text: str, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = tmp_path / "card.yaml"
+    card.write_text(text)
+    assert main(["export", str(checkpoint), str(tmp_path / "x.onnx"), "--card", str(card)]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert not (tmp_path / "x.onnx").exists()
+
+
+@pytest.mark.parametrize(("verb", "what"), [("train", "Training"), ("export", "Exporting")])
+def test_without_torch_one_sentence_says_what_to_install(verb: str, what: str) -> None:
+    code = (
+        "import sys\nfor name in ('torch', 'lightning', 'onnx'): sys.modules[name] = None\n"
+        f"from photochrom.cli.main import main\nsys.exit(main(['{verb}', 'a', 'b']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == f"photochrom: {what} needs an optional part: run  pip install 'photochrom[train]'\n"

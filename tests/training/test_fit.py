@@ -1,0 +1,175 @@
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import yaml
+
+from photochrom.errors import CheckpointError, DataError, RecipeError, TrainingError, WriteError
+from photochrom.training import fit as room
+from photochrom.training.checkpoint import load_checkpoint
+from photochrom.training.fit import fit
+from photochrom.training.recipe import read_recipe, resolved
+from photochrom.training.task import ColorizationTask
+
+RECIPES = Path(__file__).parents[2] / "recipes"
+
+
+def weights(path: Path) -> dict[str, torch.Tensor]:
+    tensors: dict[str, torch.Tensor] = load_checkpoint(path)["state_dict"]
+    return tensors
+
+
+def same(one: Path, other: Path) -> bool:
+    ours, theirs = weights(one), weights(other)
+    return ours.keys() == theirs.keys() and all(torch.allclose(ours[n], theirs[n], rtol=1e-5, atol=1e-6) for n in ours)
+
+
+def table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_recipe_runs_one_step_with_a_tiny_network(path: Path, photos: Path, tmp_path: Path) -> None:
+    given = [f"data.train={photos}", f"run.folder={tmp_path}", "network.tiny=true", "network.init_from=''"]
+    size = ["data.batches=[{pixels: 32, photos: 2}]", "data.workers=0", f"data.validation={photos}"]
+    budget = ["schedule.steps=1", "schedule.minutes=0", "data.validation_photos=1"]
+    recipe = read_recipe(path, [*given, *size, *budget])
+    assert recipe.expected
+    checkpoint = fit(recipe, progress=False)
+    assert load_checkpoint(checkpoint)["samples"] == 2
+    assert {"step", "loss", "psnr"} <= table(tmp_path)[-1].keys()
+
+
+def test_a_run_folder_records_what_was_done(checkpoint: Path) -> None:
+    folder = checkpoint.parent
+    recipe = read_recipe(folder / "recipe.yaml")
+    assert resolved(recipe) == (folder / "recipe.yaml").read_text()
+    about = yaml.safe_load((folder / "run.yaml").read_text())
+    assert len(about["data"]) == 64
+    assert about["scores"]["psnr"] == load_checkpoint(checkpoint)["scores"]["psnr"]
+    assert [row["step"] for row in table(folder)] == ["2", "2"]
+
+
+def test_training_lowers_the_loss_and_only_moves_what_learns(tiny: Any, tmp_path: Path) -> None:
+    overrides = ["optimizer.rate=1e-2", "optimizer.encoder_frozen_blocks=5", "optimizer.freeze_batch_norm=true"]
+    overrides += ["network.balance=1", "schedule.steps=40", "schedule.average=0", "run.log_steps=10"]
+    recipe = tiny(tmp_path, *overrides, "data.batches=[{pixels: 32, photos: 4}]")
+    start = room.initial_network(recipe.network, room.open_photos(recipe.data.train), prior_photos=2000, seed=0)
+    after = weights(fit(recipe, progress=False))
+    losses = [float(row["loss"]) for row in table(tmp_path)]
+    assert losses[-1] < 0.95 * losses[0]
+    assert not any(name.startswith("averaged.") for name in after)
+    for name, before in start.state_dict().items():
+        frozen = name.startswith(("encoder.stem", "encoder.project", *(f"encoder.blocks.{i}." for i in range(5))))
+        frozen |= name in ("bins", "log_weight") or "running" in name or "num_batches" in name
+        assert torch.equal(before, after[f"network.{name}"]) == frozen, name
+
+
+def test_killed_and_resumed_equals_never_killed(tiny: Any, tmp_path: Path) -> None:
+    overrides = [
+        "schedule.steps=60", "run.checkpoint_steps=3", "run.log_steps=1", "data.workers=1",
+        "data.batches=[{pixels: 32, photos: 3}, {pixels: 64, photos: 2}]",
+    ]  # fmt: skip
+    whole, broken = tiny(tmp_path / "whole", *overrides), tiny(tmp_path / "broken", *overrides)
+    (tmp_path / "recipe.yaml").write_text(resolved(broken))
+    command = [sys.executable, "-m", "photochrom", "train", str(tmp_path / "recipe.yaml")]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    curve = tmp_path / "broken" / "metrics.csv"
+    try:
+        fit(whole, progress=False)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            # between two checkpoints, so that steps are lost
+            if (tmp_path / "broken" / "last.ckpt").is_file() and curve.is_file() and len(table(curve.parent)) % 3 == 2:
+                break
+            time.sleep(0.005)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        ended = process.wait()
+    assert ended == -signal.SIGKILL
+    at = load_checkpoint(tmp_path / "broken" / "last.ckpt")["global_step"]
+    assert 0 < at < 60
+    fit(broken, progress=False)
+    assert load_checkpoint(tmp_path / "broken" / "last.ckpt")["global_step"] == 60
+    assert same(tmp_path / "whole" / "last.ckpt", tmp_path / "broken" / "last.ckpt")
+    ours, theirs = table(tmp_path / "whole"), table(tmp_path / "broken")
+    assert [row["step"] for row in theirs] == [str(step + 1) for step in range(60)]
+    assert [float(row["loss"]) for row in ours] == pytest.approx([float(row["loss"]) for row in theirs], rel=1e-4)
+
+
+def test_minutes_used_are_kept_and_a_finished_run_stays_finished(tiny: Any, tmp_path: Path) -> None:
+    recipe = tiny(tmp_path, "schedule.steps=0", "schedule.minutes=0.005", "run.checkpoint_steps=1")
+    path = fit(recipe, progress=False)
+    before = load_checkpoint(path)
+    used = next(state["used"] for state in before["callbacks"].values() if "used" in state)
+    assert used >= 0.3
+    fit(recipe, progress=False)
+    assert load_checkpoint(path)["global_step"] == before["global_step"]
+    fit(tiny(tmp_path, "schedule.steps=0", "schedule.minutes=0.01", "run.checkpoint_steps=1"), progress=False)
+    assert load_checkpoint(path)["global_step"] > before["global_step"]
+
+
+def test_another_recipe_or_other_photos_do_not_go_on_in_a_folder(tiny: Any, checkpoint: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "last.ckpt").write_bytes(checkpoint.read_bytes())
+    same_but = ["schedule.steps=3", "data.validation_photos=2"]
+    with pytest.raises(RecipeError, match="begun with another 'data'"):
+        fit(tiny(folder, *same_but), progress=False)
+    validation = f"data.validation={tiny(folder).data.train[0]}"
+    with pytest.raises(RecipeError, match="begun with another 'optimizer'"):
+        fit(tiny(folder, *same_but, validation, "optimizer.rate=0.5"), progress=False)
+    (folder / "last.ckpt").write_bytes(checkpoint.read_bytes()[:-1000])
+    with pytest.raises(CheckpointError, match="no readable checkpoint"):
+        fit(tiny(folder, *same_but, validation), progress=False)
+    assert not (folder / "recipe.yaml").exists()
+
+
+def test_a_loss_that_is_no_number_keeps_its_batch(tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = ColorizationTask.training_step
+
+    def poisoned(self: ColorizationTask, batch: Any, batch_idx: int) -> dict[str, torch.Tensor]:
+        losses = original(self, batch, batch_idx)
+        return {**losses, "loss": losses["loss"] * (float("nan") if self.global_step == 1 else 1.0)}
+
+    monkeypatch.setattr(ColorizationTask, "training_step", poisoned)
+    with pytest.raises(TrainingError, match=r"loss at step 1 is nan.*batch-1-rank-0\.pt.*lower optimizer\.rate"):
+        fit(tiny(tmp_path, "schedule.steps=3"), progress=False)
+    kept = torch.load(tmp_path / "batch-1-rank-0.pt", weights_only=True)
+    assert kept["lightness"].shape == (2, 1, 32, 32)
+    assert not (tmp_path / "last.ckpt").exists()
+
+
+def test_ctrl_c_ends_after_a_step_with_a_checkpoint(tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = ColorizationTask.training_step
+
+    def interrupted(self: ColorizationTask, batch: Any, batch_idx: int) -> dict[str, torch.Tensor]:
+        if self.global_step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return original(self, batch, batch_idx)
+
+    monkeypatch.setattr(ColorizationTask, "training_step", interrupted)
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        fit(tiny(tmp_path, "schedule.steps=50"), progress=False)
+    assert load_checkpoint(tmp_path / "last.ckpt")["global_step"] == 3
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_an_unreadable_photo_or_folder_is_one_sentence(tiny: Any, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "torn.png").write_bytes(b"\x89PNG")
+    (tmp_path / "file").write_text("")
+    data = f"data.train={tmp_path / 'photos'}"
+    with pytest.raises(DataError, match="restore or remove it"):
+        fit(tiny(tmp_path / "run", data), progress=False)
+    with pytest.raises(WriteError, match=r"choose another run\.folder"):
+        fit(tiny(tmp_path / "file" / "run"), progress=False)

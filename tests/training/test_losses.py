@@ -1,0 +1,98 @@
+import math
+
+import pytest
+import torch
+
+from photochrom.color import ab_bins
+from photochrom.data.encoding import SoftEncoder
+from photochrom.models.distribution import annealed_mean, confidence, true_distribution
+from photochrom.training.average import update_average
+from photochrom.training.balance import class_weight
+from photochrom.training.losses import DistributionLoss, regression, soft_cross_entropy
+from photochrom.training.options import ScheduleOptions
+from photochrom.training.schedule import rate_factor
+
+BINS = torch.from_numpy(ab_bins())
+ONES = torch.ones(len(BINS))
+
+
+def test_cross_entropy_is_that_of_the_dense_soft_target() -> None:
+    torch.manual_seed(0)
+    scores, ab = torch.randn(50, len(BINS)), torch.rand(50, 2) * 120 - 60
+    weight = torch.rand(len(BINS)) + 0.5
+    found, shares = SoftEncoder(BINS)(ab)
+    target = torch.zeros(50, len(BINS)).scatter_add_(1, found, shares)
+    expected = -(target * weight * scores.log_softmax(1)).sum(1).mean()
+    assert soft_cross_entropy(scores, found, shares, weight) == pytest.approx(expected.item(), rel=1e-5)
+
+
+def test_the_best_answer_to_weighted_classes_is_the_weighted_distribution() -> None:
+    truth, weight = torch.tensor([0.7, 0.3]), torch.tensor([0.5, 13 / 6])
+    bins = torch.tensor([[0], [1]]).expand(2, 4)
+    shares = torch.tensor([[1.0, 0, 0, 0]]).expand(2, 4) * truth[:, None] * 2
+    scores = (truth * weight).log()
+    best = soft_cross_entropy(scores.expand(2, 2), bins, shares, weight)
+    for shift in (-0.1, 0.1):
+        other = scores + torch.tensor([shift, 0.0])
+        assert soft_cross_entropy(other.expand(2, 2), bins, shares, weight) > best
+    assert torch.allclose(true_distribution(scores, weight.log()), truth)
+
+
+def test_regression_is_in_squares_of_ten_units() -> None:
+    bins = torch.tensor([[0.0, 0.0], [20.0, 0.0]])
+    error = regression(torch.zeros(3, 2), torch.tensor([[10.0, 10.0]]).expand(3, 2), bins, torch.zeros(2))
+    assert error == pytest.approx(0.5)
+
+
+def test_the_sum_learns_a_picture_and_ignores_the_layout() -> None:
+    torch.manual_seed(0)
+    loss = DistributionLoss(BINS, cross_entropy=1.0, regression=0.25)
+    ab = torch.rand(1, 2, 4, 4) * 80 - 40
+    logits = torch.zeros(1, len(BINS), 4, 4, requires_grad=True)
+    optimizer = torch.optim.Adam([logits], 0.5)
+    for _ in range(80):
+        optimizer.zero_grad()
+        losses = loss(logits.contiguous(memory_format=torch.channels_last), ab, BINS, torch.zeros(len(BINS)))
+        losses["loss"].backward()
+        optimizer.step()
+    assert losses["loss"].item() == pytest.approx(losses["cross_entropy"].item() + losses["regression"].item() / 4)
+    mean = annealed_mean(logits.detach().permute(0, 2, 3, 1), BINS, torch.zeros(len(BINS)), 1.0, 0.0)
+    assert (mean.permute(0, 3, 1, 2) - ab).abs().max() < 1.0
+
+
+def test_confidence_is_the_probability_near_the_mean() -> None:
+    bins = torch.tensor([[0.0, 0.0], [10.0, 0.0], [100.0, 0.0]])
+    sure = confidence(torch.tensor([0.5, 0.5, 0.0]), bins)
+    torn = confidence(torch.tensor([0.5, 0.0, 0.5]), bins)
+    assert sure.item() == pytest.approx(1.0)
+    assert torn.item() == pytest.approx(0.0)
+
+
+def test_class_weights_have_mean_one_and_favour_the_rare() -> None:
+    prior = torch.tensor([0.7, 0.2, 0.1])
+    weight = class_weight(prior)
+    assert (weight * prior).sum().item() == pytest.approx(1)
+    assert weight[0] < weight[1] < weight[2]
+    assert torch.allclose(class_weight(prior, 1.0), torch.ones(3))
+
+
+def test_an_average_takes_buffers_along_and_copies_counters() -> None:
+    average, present = torch.nn.BatchNorm2d(2), torch.nn.BatchNorm2d(2)
+    present.running_mean.fill_(4.0)
+    present.weight.data.fill_(3.0)
+    present.num_batches_tracked.fill_(7)
+    update_average(average, present, 0.75)
+    assert average.running_mean.tolist() == [1.0, 1.0]
+    assert average.weight.tolist() == [1.5, 1.5]
+    assert average.num_batches_tracked.item() == 7
+
+
+def test_the_rate_warms_up_and_ends_at_its_final_share() -> None:
+    options = ScheduleOptions(steps=1000, warmup=10, final=0.02)
+    assert rate_factor(0.0, 0, options) == pytest.approx(0.1)
+    assert rate_factor(0.0, 9, options) == pytest.approx(1.0)
+    assert rate_factor(0.5, 500, options) == pytest.approx(0.51)
+    assert rate_factor(1.0, 1000, options) == rate_factor(9.0, 9000, options) == pytest.approx(0.02)
+    factors = [rate_factor(step / 1000, step, options) for step in range(10, 1000)]
+    assert all(math.isfinite(f) for f in factors)
+    assert factors == sorted(factors, reverse=True)
