@@ -1,0 +1,65 @@
+"""Which picture formats there are, by suffix, and which one a file's first bytes show. Content decides."""
+
+from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
+
+__all__ = ["SUFFIXES", "sniff"]
+
+#: suffix -> format, for reading and writing
+SUFFIXES = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
+    ".png": "PNG", ".apng": "PNG",
+    ".tif": "TIFF", ".tiff": "TIFF",
+    ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
+    ".avif": "AVIF", ".heic": "HEIF", ".heif": "HEIF",
+}  # fmt: skip
+
+_STARTS = (
+    (b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"), (b"BM", "BMP"),
+    (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
+)  # fmt: skip
+_OTHERS = (
+    (b"%PDF", "a PDF document", "extract its pages as TIFF or PNG first"),
+    (b"PK\x03\x04", "a ZIP archive", "unpack it first"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+    (b"8BPS", "a Photoshop document", "save it as TIFF or PNG first"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
+    (b"\xffO\xffQ", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
+    (b"\xff\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
+    (b"v/1\x01", "an OpenEXR picture", "convert it to TIFF or PNG first"),
+    (b"FUJIFILMCCD-RAW", "a camera raw file", "develop it to TIFF first"),
+    (b"IIRO", "a camera raw file", "develop it to TIFF first"),
+    (b"IIU\0", "a camera raw file", "develop it to TIFF first"),
+    (b"\x1aE\xdf\xa3", "a film", "give it to 'photochrom video'"),
+    (b"<svg", "a vector drawing", "export it as PNG first"),
+)
+_AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+
+
+def sniff(start: bytes, name: str) -> str:
+    """The format that the first 64 bytes of a file show.
+
+    Raises:
+        UnreadablePictureError: empty, or nothing we know.
+        UnsupportedPictureError: something we know and cannot read.
+    """
+    if not start:
+        raise UnreadablePictureError(f"{name} is empty: copy it again from where it came from.")
+    for magic, found in _STARTS:
+        if start.startswith(magic):
+            if found == "TIFF" and start[8:10] == b"CR":
+                raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+            return found
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "WEBP"
+    if start[4:8] == b"ftyp":
+        brands = {start[8:12], *(start[i : i + 4] for i in range(16, min(int.from_bytes(start[:4], "big"), 64), 4))}
+        if brands & set(_AVIF):
+            return "AVIF"
+        if brands & set(_HEIF):
+            return "HEIF"
+        raise UnsupportedPictureError(f"{name} is a film: give it to 'photochrom video'.")
+    for magic, what, remedy in _OTHERS:
+        if start.startswith(magic):
+            raise UnsupportedPictureError(f"{name} is {what}: {remedy}.")
+    raise UnreadablePictureError(f"{name} is not a picture: give a JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF or HEIC file.")
