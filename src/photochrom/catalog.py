@@ -141,9 +141,13 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
         raise UnknownModelError(
             f"there is no network named {str(name)!r} and no such file: {guess}see  photochrom models"
         ) from error
-    if entry and hashlib.sha256(data).hexdigest() != entry["sha256"]:
+    card = _read_card(data, str(path))
+    whole = hashlib.sha256(data).hexdigest() == entry["sha256"] if entry else _digest(data, card.sha256) == card.sha256
+    if not whole and entry:
         raise CorruptWeightsError(f"{path.name} is not the file this version ships: reinstall photochrom")
-    return Model(_read_card(data, str(path)), path, data)
+    if not whole:
+        raise CorruptWeightsError(f"{path} is cut short or altered: copy or export it again")
+    return Model(card, path, data)
 
 
 def _read_card(data: bytes, where: str) -> Card:
@@ -158,16 +162,14 @@ def _read_card(data: bytes, where: str) -> Card:
         entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
         raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again") from error
-    card = Card.from_json(entries, where)
-    if not card.sha256 or _digest(data, card.sha256) != card.sha256:
-        raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again")
-    return card
+    return Card.from_json(entries, where)
 
 
 def _digest(data: bytes, stated: str) -> str:
     key = data.rfind(CARD_KEY.encode())
-    head, tail = data[:key], data[key:]
-    return hashlib.sha256(head + tail.replace(stated.encode(), BLANK.encode(), 1)).hexdigest()
+    digest = hashlib.sha256(memoryview(data)[:key])
+    digest.update(data[key:].replace(stated.encode(), BLANK.encode(), 1))
+    return digest.hexdigest()
 
 
 def seal(data: bytes) -> bytes:

@@ -5,6 +5,8 @@ joined with each of them once, exactly and gamut-mapped, and a pixel is then one
 way; a* and b* are within half a unit, which is what 8 bits of sRGB resolve.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,34 +22,48 @@ LEVELS = 256
 
 
 def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[np.uint8]:
-    """Give an 8-bit gray page the chroma of ``ab`` (2,h,w), which covers it edge to edge: (H,W,3) uint8."""
+    """Give an 8-bit gray page the chroma of ``ab`` (2,h,w), which covers it edge to edge: (H,W,3) uint8.
+
+    The result is a view of four bytes a pixel, the order Pillow keeps its pixels in, so that encoding copies nothing.
+    """
     height, width = page.height, page.width
     block = max(1, min(height // ab.shape[1], width // ab.shape[2]) // BLOCKS_PER_CELL)
-    size = -(-width // block), -(-height // block)
-    cells = [np.rint(resize(plane, size)).astype(np.int32) for plane in ab]
-    low = [int(plane.min()) for plane in cells]
-    span = int(cells[1].max()) - low[1] + 1
-    code = (cells[0] - low[0]) * span + (cells[1] - low[1])
-    occurs = np.flatnonzero(np.bincount(code.ravel()))
-    chroma = np.stack([occurs // span + low[0], occurs % span + low[1]]).astype(np.float32)
+    code, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
     table = _table(page, chroma, threads)
-    start = np.zeros(int(occurs[-1]) + 1, np.int32)
-    start[occurs] = np.arange(len(occurs), dtype=np.int32) * LEVELS
-    code = start[code]
-    out = np.empty((height, width, 3), np.uint8)
+    out = np.empty((height, width), np.uint32)
 
     def work(rows: slice) -> None:
-        pixels = page.pixels[rows]
-        offset = code[rows.start // block : -(-rows.stop // block)]
-        index = np.repeat(np.repeat(offset, block, 1)[:, :width], block, 0)[: len(pixels)].astype(np.intp)
-        index += pixels
+        offset = np.repeat(code[rows.start // block : -(-rows.stop // block)], block, 1)[:, :width]
+        if block > 1:
+            offset = np.repeat(offset, block, 0)[: rows.stop - rows.start]
         # one look-up of four bytes is quicker than three of one; the index is inside by construction
-        packed = np.take(table, index, mode="clip").view(np.uint8).reshape(*pixels.shape, 4)
-        for channel in range(3):
-            out[rows, :, channel] = packed[..., channel]
+        np.take(table, np.add(offset, page.pixels[rows]), mode="clip", out=out[rows])
 
     for_strips(work, strips(height, width, block), threads)
-    return out
+    return out.view(np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def _find_cells(
+    ab: NDArray[np.float32], size: tuple[int, int], threads: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Where in the table each block of pixels starts, (rows,columns), and the chroma (2,n) the table is for."""
+
+    def enlarge(plane: NDArray[np.float32]) -> NDArray[np.int16]:
+        return np.rint(resize(plane, size)).astype(np.int16)
+
+    with ThreadPoolExecutor(min(threads, 2)) as pool:
+        a, b = pool.map(enlarge, ab)
+    low_a, low_b = int(a.min()), int(b.min())
+    span = int(b.max()) - low_b + 1
+    code = (a - np.int16(low_a)).astype(np.int32)
+    code *= span
+    code += b - np.int16(low_b)
+    occurs = np.zeros((int(a.max()) - low_a + 1) * span, bool)
+    occurs[code] = True
+    cells = np.flatnonzero(occurs)
+    start = np.zeros(len(occurs), np.int32)
+    start[cells] = np.arange(len(cells), dtype=np.int32) * LEVELS
+    return start[code], np.stack([cells // span + low_a, cells % span + low_b]).astype(np.float32)
 
 
 def _table(page: Page, chroma: NDArray[np.float32], threads: int) -> NDArray[np.uint32]:

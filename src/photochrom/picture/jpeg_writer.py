@@ -24,6 +24,8 @@ _SEGMENT = 65533
 
 def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
     """Write the first page."""
+    from PIL import Image
+
     page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
         raise UnsupportedPictureError("JPEG has no transparency: save as PNG, TIFF or WebP.")
@@ -39,7 +41,10 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
     if len(exif) > _SEGMENT:
         raise UnsupportedPictureError("The EXIF block is too large for a JPEG: save as PNG or TIFF.")
     target: Any = _WithDensity(stream, metadata.density) if metadata.density else stream
-    to_image(page).save(
+    packed = page.four_bytes()
+    # libjpeg takes four bytes a pixel as they are
+    image = to_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
+    image.save(
         target,
         "JPEG",
         subsampling=encoding.jpeg_subsampling or 0,

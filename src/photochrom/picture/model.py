@@ -24,7 +24,8 @@ class Page:
     """One page of a file, or one frame of an animation, upright.
 
     Attributes:
-        pixels: (H,W) gray or (H,W,3) RGB, C-contiguous, uint8, uint16 or float32. Floats are meant as 0..1.
+        pixels: (H,W) gray or (H,W,3) RGB, uint8, uint16 or float32, floats meant as 0..1. C-contiguous, but for coloured
+            uint8 pixels, which may be a view of four bytes a pixel (see :meth:`four_bytes`).
         alpha: (H,W) of the same dtype, not multiplied into the pixels; None when opaque.
         space: how the pixels relate to light.
         duration_ms: how long a frame of an animation is shown; None for a still.
@@ -44,6 +45,17 @@ class Page:
     def width(self) -> int:
         """Columns."""
         return int(self.pixels.shape[1])
+
+    def four_bytes(self) -> NDArray[np.uint32] | None:
+        """The pixels as R, G, B and a byte without meaning, packed (H,W); None if they do not lie so in memory.
+
+        Pillow keeps RGB in this order, so such pixels are encoded without a copy.
+        """
+        whole = self.pixels.base
+        if not isinstance(whole, np.ndarray) or whole.dtype != np.uint32 or whole.shape != (self.height, self.width):
+            return None
+        same = self.pixels.ctypes.data == whole.ctypes.data and self.pixels.strides == (*whole.strides, 1)
+        return whole if same and whole.flags.c_contiguous else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +94,7 @@ class Picture:
             if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
                 wanted = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
                 raise OptionError(f"Coloured pixels are {pixels.dtype} {pixels.shape}: give {wanted}.")
-            pages.append(replace(page, pixels=np.ascontiguousarray(pixels), space=page.space.colored()))
+            pages.append(replace(page, pixels=_whole_rows(pixels), space=page.space.colored()))
         version = f"photochrom {__version__}"
         xmp = with_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
         return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
@@ -124,3 +136,8 @@ class Picture:
         if page.space.output_icc:
             image.info["icc_profile"] = page.space.output_icc
         return image
+
+
+def _whole_rows(pixels: NDArray[Any]) -> NDArray[Any]:
+    # of four bytes a pixel only those of a whole picture are worth keeping so
+    return pixels if Page(pixels).four_bytes() is not None else np.ascontiguousarray(pixels)

@@ -32,8 +32,12 @@ def to_image(page: Page) -> Any:
     """A page as a Pillow image: L, LA, RGB or RGBA."""
     from PIL import Image
 
-    pixels = np.ascontiguousarray(eight_bits(page.pixels))
-    image = Image.frombytes("RGB" if pixels.ndim == 3 else "L", (page.width, page.height), pixels.data.cast("B"))
+    size, packed = (page.width, page.height), page.four_bytes()
+    if packed is not None:
+        image = Image.frombytes("RGB", size, packed.data.cast("B"), "raw", "RGBX")
+    else:
+        pixels = np.ascontiguousarray(eight_bits(page.pixels))
+        image = Image.frombytes("RGB" if pixels.ndim == 3 else "L", size, pixels.data.cast("B"))
     if page.alpha is not None:
         image.putalpha(Image.fromarray(eight_bits(page.alpha)))
     return image
