@@ -13,6 +13,9 @@ SUFFIXES = {
     ".avif": "AVIF", ".heic": "HEIF", ".heif": "HEIF",
 }  # fmt: skip
 
+#: what to do with a film
+FILMS = "films are not supported in this version yet, so extract its frames as pictures and colour their folder"
+
 _STARTS = (
     (b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"), (b"BM", "BMP"),
     (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
@@ -30,7 +33,7 @@ _OTHERS = (
     (b"FUJIFILMCCD-RAW", "a camera raw file", "develop it to TIFF first"),
     (b"IIRO", "a camera raw file", "develop it to TIFF first"),
     (b"IIU\0", "a camera raw file", "develop it to TIFF first"),
-    (b"\x1aE\xdf\xa3", "a film", "give it to 'photochrom video'"),
+    (b"\x1aE\xdf\xa3", "a film", FILMS),
     (b"<svg", "a vector drawing", "export it as PNG first"),
 )
 _AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
@@ -58,7 +61,7 @@ def sniff(start: bytes, name: str) -> str:
             return "AVIF"
         if brands & set(_HEIF):
             return "HEIF"
-        raise UnsupportedPictureError(f"{name} is a film: give it to 'photochrom video'.")
+        raise UnsupportedPictureError(f"{name} is a film: {FILMS}.")
     for magic, what, remedy in _OTHERS:
         if start.startswith(magic):
             raise UnsupportedPictureError(f"{name} is {what}: {remedy}.")

@@ -24,7 +24,7 @@ class Page:
     """One page of a file, or one frame of an animation, upright.
 
     Attributes:
-        pixels: (H,W) gray or (H,W,3) RGB, uint8, uint16 or float32, floats meant as 0..1. C-contiguous, but for coloured
+        pixels: (H,W) gray or (H,W,3) RGB, uint8, uint16 or float32 (floats mean 0..1). C-contiguous, but for coloured
             uint8 pixels, which may be a view of four bytes a pixel (see :meth:`four_bytes`).
         alpha: (H,W) of the same dtype, not multiplied into the pixels; None when opaque.
         space: how the pixels relate to light.

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from photochrom.color import lightness_from_luminance, linear_to_srgb
-from photochrom.picture.profiles import Curve, Profile, parse_profile, srgb_curve, srgb_profile
+from photochrom.picture.curves import Curve, srgb_curve
+from photochrom.picture.profiles import Profile, parse_profile, srgb_profile
 
 __all__ = ["SRGB", "ColorSpace", "space_of"]
 
