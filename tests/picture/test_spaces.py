@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 from skimage import color
 
-from photochrom.errors import UnsupportedPictureError
 from photochrom.picture import read_picture
 from photochrom.picture.profiles import parse_profile, srgb_profile
 from photochrom.picture.spaces import SRGB, ColorSpace, space_of
@@ -204,12 +203,6 @@ def test_cmyk_and_table_profiles_are_converted_to_srgb(mode: str, kind: str, mak
     assert page.space.output_icc == srgb_profile()
     assert page.space.output_curves is None
     assert mode != "RGBA" or np.array_equal(page.alpha, alpha)  # type: ignore[arg-type]
-
-
-def test_a_deep_picture_under_a_table_profile_is_refused(make: Any) -> None:
-    data = make["tiff"](np.zeros((4, 4, 3), np.uint16), photometric="rgb", iccprofile=table_profile(make, b"RGB ", 3))
-    with pytest.raises(UnsupportedPictureError, match="convert it to sRGB first"):
-        read_picture(data)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
