@@ -55,6 +55,19 @@ def test_every_gray_level_keeps_its_lightness_under_any_colour() -> None:
         assert np.mean(lightness_error(ramp, made) <= 0.6) >= 0.99
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_the_darkest_and_the_lightest_keep_their_lightness(dtype: type) -> None:
+    # where the gamut is narrowest: a channel clipped by 1e-4 of the light there is 0.07 of L*
+    ends = np.concatenate([np.linspace(0, 0.08, 400), np.linspace(0.97, 1, 400)])
+    top = 65535 if dtype == np.uint16 else 1
+    page = Page(np.repeat((ends * top).astype(dtype)[:, None], 90, 1))
+    hue = np.linspace(0, 2 * np.pi, 90, dtype=np.float32)
+    for reach in (5, 20, 60):
+        wheel = np.stack([np.cos(hue), np.sin(hue)])[:, None] * np.float32(reach)
+        made = recolor(page, np.repeat(wheel, 64, 1))
+        assert np.mean(lightness_error(page, made) <= 0.02) >= 0.99
+
+
 def test_strips_and_threads_make_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(GRAY)
     whole = recolor(page, colors())

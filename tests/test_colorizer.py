@@ -105,6 +105,10 @@ def test_a_hint_changes_its_place_and_leaves_the_rest(colorizer: Colorizer) -> N
         {"strength": 1.6},
         {"size": 8},
         {"max_pixels": 0},
+        {"vividness": "1"},
+        {"strength": None},
+        {"size": 100.5},
+        {"max_pixels": "many"},
     ],
 )
 def test_options_out_of_range_are_named(wrong: dict[str, float]) -> None:
@@ -127,8 +131,29 @@ def test_one_call_is_the_object(colorizer: Colorizer) -> None:
     assert np.array_equal(pixels(colorize(small)), pixels(colorizer(small)))
 
 
+@pytest.mark.parametrize("threads", [0, -1])
+def test_no_threads_are_refused(threads: int) -> None:
+    with pytest.raises(OptionError, match="threads"):
+        Colorizer(threads=threads)
+
+
 def test_result_shows_in_notebooks(colorizer: Colorizer) -> None:
-    assert Image.open(BytesIO(colorizer(ASTRONAUT[:64, :64])._repr_png_())).size == (64, 64)
+    result = colorizer(ASTRONAUT[:64, :64])
+    assert Image.open(BytesIO(result._repr_png_())).size == (64, 64)
+    assert repr(result).startswith("<Result 64x64 PNG by photochrom_fast, confidence=0.")
+
+
+def test_pages_of_any_sizes_show_in_notebooks_no_larger_than_a_screen(colorizer: Colorizer) -> None:
+    stream = BytesIO()
+    pages = [Image.fromarray(ASTRONAUT[:60]).resize(size) for size in ((2000, 500), (30, 40))]
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:])
+    assert Image.open(BytesIO(colorizer(stream.getvalue())._repr_png_())).size == (1024, 256)
+
+
+def test_results_are_compared_and_hashed_as_objects(colorizer: Colorizer) -> None:
+    one, other = colorizer(ASTRONAUT[:64, :64]), colorizer(ASTRONAUT[:64, :64])
+    assert one != other
+    assert len({one, other}) == 2
 
 
 def test_public_surface() -> None:

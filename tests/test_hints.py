@@ -76,6 +76,30 @@ def test_a_hint_outside_is_named() -> None:
         plane([Hint(x=11, y=3, color="#fff")], picture=(10, 10), content=(2, 2), padded=(8, 8))
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    hint = Hint(x=np.float32(3.5), y=np.int64(4), color="#fff", radius=np.float64(2))  # type: ignore[arg-type]
+    assert plane([hint], picture=(10, 10), content=(10, 10), padded=(10, 10))[2, 4, 3] == 1
+
+
+def test_a_radius_of_any_size_fills_the_picture() -> None:
+    assert (
+        plane([Hint(x=1, y=1, color="#fff", radius=1e30)], picture=(9, 9), content=(3, 3), padded=(4, 4))[2].sum() == 9
+    )
+
+
+@pytest.mark.parametrize("wrong", [Hint(x=1, y=1, color="#fff"), [{"x": 1, "y": 1, "color": "#fff"}]])
+def test_what_is_no_list_of_hints_is_refused(wrong: object) -> None:
+    with pytest.raises(OptionError, match="give a list"):
+        plane(wrong, picture=(9, 9), content=(3, 3), padded=(4, 4))  # type: ignore[arg-type]
+
+
+def test_a_wrong_entry_of_a_file_is_named_by_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "hints.json"
+    path.write_text('[{"x": 1, "y": 2, "color": "#abc"}, {"x": 3, "y": 4, "color": "red"}]')
+    with pytest.raises(OptionError, match=r"entry 2 of .*hints\.json, a hint's color is 'red'.*#8a5a3c"):
+        load_hints(path)
+
+
 def test_hints_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "hints.json"
     path.write_text('[{"x": 1, "y": 2.5, "color": "#abc"}, {"x": 3, "y": 4, "color": "#aabbcc", "radius": 5}]')

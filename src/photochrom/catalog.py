@@ -155,8 +155,8 @@ def _read_card(data: bytes, where: str) -> Card:
     start = data.find(b"{", key)
     if key < 0 or start < 0:
         raise CorruptWeightsError(
-            f"{where} carries no photochrom card: use a file made by  photochrom export, or a name that "
-            "photochrom models  lists"
+            f"{where} carries no photochrom card, so it is cut short or not made for photochrom: copy it again, or use "
+            "a file made by  photochrom export"
         )
     try:
         entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))

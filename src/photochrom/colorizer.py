@@ -8,8 +8,9 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +25,20 @@ from photochrom.picture import MAX_PIXELS, Page, Picture, read_picture
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Colorizer", "Options", "Result", "Source", "colorize"]
+__all__ = ["Colorizer", "Options", "Result", "Source", "colorize", "count_processors"]
 
 #: what can be coloured: a path, the bytes of a file, an open file, a Pillow image, an array, or a picture read before
-Source = "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture"
+Source: TypeAlias = "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture"
 
 #: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
 MAX_ASPECT = 4.0
+
+# of Python or of numpy
+_WHOLE = (int, np.integer)
+_NUMBER = (*_WHOLE, float, np.floating)
+
+#: longest side of a result shown in a notebook, pixels
+SHOWN = 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +62,17 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, high in (("vividness", 2.0), ("strength", 1.5)):
-            if not 0.0 <= getattr(self, name) <= high:
-                raise OptionError(f"{name} is {getattr(self, name)!r}: give a number from 0 to {high:g}")
-        if self.size is not None and not 32 <= self.size <= 2048:
-            raise OptionError(f"size is {self.size!r}: give a number of pixels from 32 to 2048")
-        if self.max_pixels < 1:
-            raise OptionError(f"max_pixels is {self.max_pixels!r}: give a number of pixels, 1 or more")
+            value = getattr(self, name)
+            if not isinstance(value, _NUMBER) or not 0.0 <= value <= high:
+                raise OptionError(f"{name} is {value!r}: give a number from 0 to {high:g}")
+        size, most = (getattr(self, name) for name in ("size", "max_pixels"))
+        if size is not None and not (isinstance(size, _WHOLE) and 32 <= size <= 2048):
+            raise OptionError(f"size is {size!r}: give a whole number of pixels from 32 to 2048")
+        if not isinstance(most, _NUMBER) or not most >= 1:
+            raise OptionError(f"max_pixels is {most!r}: give a number of pixels, 1 or more")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """A coloured picture and what is known about it.
 
@@ -92,8 +102,17 @@ class Result:
         """The first page as an 8-bit Pillow image."""
         return self.picture.to_pil()
 
+    def __repr__(self) -> str:
+        page = self.picture.pages[0]
+        sure = "" if self.confidence is None else f", confidence={self.confidence:.2f}"
+        return f"<Result {page.width}x{page.height} {self.picture.format} by {self.model}{sure}>"
+
     def _repr_png_(self) -> bytes:
-        return self.picture.to_bytes("PNG")
+        # a notebook keeps what it shows: the first page, no larger than a screen
+        image, stream = self.to_pil(), BytesIO()
+        image.thumbnail((SHOWN, SHOWN))
+        image.save(stream, "PNG")
+        return stream.getvalue()
 
 
 class Colorizer:
@@ -106,11 +125,14 @@ class Colorizer:
 
     Raises:
         UnknownModelError, CorruptWeightsError, DeviceError: the network cannot be used.
+        OptionError: ``threads`` is below 1.
     """
 
     def __init__(self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None) -> None:
+        if threads is not None and threads < 1:
+            raise OptionError(f"threads is {threads}: give 1 or more, or None for all")
         self._engine = Engine(find_model(model), device=device, threads=threads)
-        self._threads = threads or _processors()
+        self._threads = threads or count_processors()
 
     @property
     def card(self) -> Card:
@@ -129,7 +151,7 @@ class Colorizer:
 
     def __call__(
         self,
-        source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture",
+        source: Source,
         *,
         hints: Sequence[Hint] = (),
         vividness: float = 1.0,
@@ -142,7 +164,7 @@ class Colorizer:
         Args:
             source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
                 uint8, uint16 or float32 (0..1), or a :class:`~photochrom.picture.Picture`.
-            hints: colours given at places of the picture.
+            hints: colours given at places of the picture; of a file with several pages, of every page.
             vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
             size: short side the network sees, pixels; None for the network's own.
@@ -194,15 +216,15 @@ class Colorizer:
         return np.pad(small, padding, mode="edge"), (height, width)
 
 
-def _processors() -> int:
-    # what this process may use, where the system tells; a container often has fewer than the machine
+def count_processors() -> int:
+    """The processors this process may use, where the system tells; a container often has fewer than the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def colorize(
-    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture",
+    source: Source,
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",

@@ -23,7 +23,7 @@ PROVIDERS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prediction:
     """What the network says about one picture.
 

@@ -36,7 +36,7 @@ class Hint:
         OptionError: a value is out of range or the colour is not in that form.
 
     >>> Hint(x=310, y=200, color="#8a5a3c").ab
-    (14.2..., 25.3...)
+    (16.3..., 25.3...)
     """
 
     x: float
@@ -47,7 +47,9 @@ class Hint:
     def __post_init__(self) -> None:
         for name in ("x", "y", "radius"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+            # a number of numpy is a number too
+            number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+            if not number or not 0 <= value < float("inf"):
                 raise OptionError(f"a hint's {name} is {value!r}: give a number of pixels, 0 or more")
         if not isinstance(self.color, str) or not re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", self.color):
             raise OptionError(f"a hint's color is {self.color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
@@ -86,7 +88,10 @@ def _parse(entry: Any, where: str, remedy: str) -> Hint:
     known = {"x", "y", "color", "radius"}
     if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
         raise OptionError(f"{where} is not a hint: {remedy}")
-    return Hint(**entry)
+    try:
+        return Hint(**entry)
+    except OptionError as error:
+        raise OptionError(f"in {where}, {error}") from None
 
 
 def plane(
@@ -105,12 +110,14 @@ def plane(
         and every cell whose centre lies within its radius.
 
     Raises:
-        OptionError: a hint lies outside the picture.
+        OptionError: a hint lies outside the picture, or is none.
     """
+    if not isinstance(hints, Sequence) or not all(isinstance(hint, Hint) for hint in hints):
+        raise OptionError("hints are no list of hints: give a list of photochrom.Hint")
     out = np.zeros((3, *padded), np.float32)
     height, width = picture
     scale_y, scale_x = content[0] / height, content[1] / width
-    rows, columns = (np.arange(size, dtype=np.float32) + 0.5 for size in content)
+    rows, columns = (np.arange(size) + 0.5 for size in content)
     for hint in hints:
         if hint.x > width or hint.y > height:
             raise OptionError(

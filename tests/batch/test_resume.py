@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 from photochrom.batch import colorize_files
 from photochrom.colorizer import Options
 
@@ -62,12 +64,16 @@ def test_resume_beside_the_photos(folder, colorizer):
     assert statuses(colorize_files([folder], colorizer=colorizer, resume=True)) == ["skipped"] * 6
 
 
-def test_leftovers_of_a_killed_run_go_and_strangers_stay(folder, tmp_path, colorizer):
-    out = tmp_path / "out"
+def test_leftovers_of_a_killed_run_go_and_strangers_stay(folder, tmp_path, colorizer, photo):
+    out, long = tmp_path / "out", f"{'n' * 240}.png"
+    photo(folder / long)
     out.mkdir()
-    left, strange = out / ".3.png.abc.photochrom-part", out / ".other.png.abc.photochrom-part"
-    left.write_bytes(b"half")
-    strange.write_bytes(b"half")
-    colorize_files([folder], out, colorizer=colorizer, resume=True)
-    assert not left.exists()
-    assert strange.exists()
+    ours = [".3.png.abc.photochrom-part", f".{sha256(long.encode()).hexdigest()[:32]}.1f-2e.photochrom-part"]
+    others = [".other.png.abc.photochrom-part", ".3.png.bak.png.abc.photochrom-part", ".3.png.notes"]
+    for name in (*ours, *others):
+        (out / name).write_bytes(b"half")
+    report = colorize_files([folder], out, colorizer=colorizer, resume=True)
+    assert statuses(report) == ["done"] * 7
+    assert (out / long).exists()
+    assert [name for name in ours if (out / name).exists()] == []
+    assert all((out / name).exists() for name in others)

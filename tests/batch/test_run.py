@@ -34,6 +34,16 @@ def test_a_folder_comes_out_as_a_folder(folder, tmp_path, colorizer):
     )
 
 
+@pytest.mark.parametrize("resume", [False, True])
+def test_one_photo_that_is_there_already_is_not_said_to_be_resumable(folder, tmp_path, colorizer, resume):
+    target = tmp_path / "out.png"
+    target.write_bytes(b"somebody's")
+    report = colorize_files([folder / "0.png"], target, colorizer=colorizer, resume=resume)
+    assert "--overwrite" in report.files[0].error
+    assert "--resume" not in report.files[0].error
+    assert target.read_bytes() == b"somebody's"
+
+
 def test_the_report_says_everything(folder, tmp_path, colorizer):
     (folder / "0.png").write_bytes(b"no picture")
     options = Options(vividness=0.5)
@@ -48,6 +58,18 @@ def test_the_report_says_everything(folder, tmp_path, colorizer):
     assert "0.png is not a picture" in bad["error"]
     assert (good["status"], good["confidence"], good["width"], good["height"]) == ("done", 0.5, 90, 60)
     assert good["error"] is None
+
+
+def test_a_report_replaces_a_report_and_no_other_file(folder, tmp_path, colorizer):
+    report, hints = tmp_path / "report.json", tmp_path / "hints.json"
+    hints.write_text('[{"x": 1, "y": 1, "color": "#fff"}]')
+    for resume in (False, True):
+        colorize_files([folder], tmp_path / "out", colorizer=colorizer, report=report, resume=resume)
+    assert json.loads(report.read_text())["totals"]["skipped"] == 6
+    with pytest.raises(OptionError, match="no report"):
+        colorize_files([folder], tmp_path / "other", colorizer=colorizer, report=hints)
+    assert hints.read_text().startswith("[")
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_bad_file_leaves_nothing_and_the_rest_goes_on(folder, tmp_path, colorizer):

@@ -157,6 +157,7 @@ def test_a_folder_that_may_only_be_read(photochrom, photo, tmp_path):
     [
         (["--model", "photochrom_fats"], "photochrom_fast"),
         (["--model", "a.jpg"], "card"),
+        (["--model", ""], "no network named ''"),
         (["--device", "abacus"], "cpu"),
         (["--jobs", "0"], "1 or more"),
     ],

@@ -60,6 +60,13 @@ def test_wrong_usage_is_one_sentence(capfd, monkeypatch, tmp_path, arguments, sa
     assert ": " in err.removeprefix("photochrom: ")
 
 
+def test_a_photo_where_a_verb_should_be_is_told_the_verb(photochrom, photo):
+    photo("my photo.jpg")
+    done = photochrom("my photo.jpg")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.endswith("run  photochrom colorize 'my photo.jpg'\n")
+
+
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [

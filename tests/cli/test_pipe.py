@@ -1,6 +1,7 @@
 import io
 import os
 import pty
+import signal
 import subprocess
 from pathlib import Path
 
@@ -85,3 +86,38 @@ def test_a_reader_that_wants_little(start, photo):
     process.stdout = None
     _, errors = process.communicate(timeout=120)
     assert errors == b""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot limit the size of a file")
+def test_a_disk_that_takes_only_a_part(photochrom, photo, tmp_path):
+    import resource
+
+    def limit():
+        # a write beyond it takes what fits; the next one fails
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    photo("a.png")
+    for unbuffered in ("", "1"):
+        with (tmp_path / "out.png").open("wb") as out:
+            done = photochrom(
+                "colorize",
+                "a.png",
+                "-o",
+                "-",
+                stdout=out,
+                stderr=subprocess.PIPE,
+                capture_output=False,
+                preexec_fn=limit,
+                env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            )
+        assert done.returncode != 0, "half a picture, and all seems well"
+        assert done.stderr.startswith("photochrom: ")
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_closed_output_is_named(photochrom, photo):
+    photo("a.png")
+    done = photochrom("colorize", "a.png", "-o", "-", preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "standard output is closed" in done.stderr

@@ -1,6 +1,7 @@
 """Saves are atomic, overwrite nothing unasked, and leave nothing behind."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,81 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_system_without_links(picture: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("renames", [True, False])
+def test_a_file_system_without_links(
+    renames: bool, picture: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: Any) -> None:
         raise PermissionError(1, "no links here")
 
     monkeypatch.setattr(os, "link", refuse)
+    if not renames:
+        monkeypatch.setattr(saving, "_renameat2", lambda: None)
     path = picture.save(tmp_path / "a.png")
     assert read_picture(path).pages[0].width == 10
     with pytest.raises(OutputExistsError):
         picture.save(path)
+    # and where it has appeared after the first look
+    monkeypatch.setattr(os.path, "lexists", lambda _: False)
+    with pytest.raises(OutputExistsError):
+        picture.save(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupt_leaves_no_empty_file(picture: Picture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise PermissionError(1, "no links here")
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(saving, "_renameat2", lambda: None)
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        picture.save(tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["n" * 251 + ".png", "ü" * 125 + ".tif", "x" * 96 + ".png", "x" * 97 + ".png"])
+def test_names_as_long_as_they_may_be(name: str, picture: Picture, tmp_path: Path) -> None:
+    parts = []
+
+    def look(*arguments: Any) -> None:
+        write_file(*arguments)
+        parts.extend(path.name for path in tmp_path.iterdir())
+
+    write_file = saving.write_file
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(saving, "write_file", look)
+        path = picture.save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == [path]
+    assert len(parts) == 1
+    assert len(os.fsencode(parts[0])) <= 143
+    assert saving.is_part_of(parts[0], name)
+    assert not saving.is_part_of(parts[0], f"y{name}")
+    with pytest.raises(WriteError, match="zero byte"):
+        picture.save(tmp_path / "a\0b.png")
+
+
+def test_many_save_to_one_path_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    pictures = [read_picture(np.full((200, 300), value, np.uint8)) for value in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda picture: picture.save(path, overwrite=True), pictures))
+    values = np.unique(read_picture(path).pages[0].pixels)
+    assert len(values) == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+    def first(picture: Picture) -> bool:
+        try:
+            picture.save(tmp_path / "b.png")
+        except OutputExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(first, pictures)) == 1
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device"), MemoryError, ValueError])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from photochrom.errors import PhotochromError
+from photochrom.errors import UnsupportedPictureError
 from photochrom.picture import read_picture
 from photochrom.picture.profiles import parse_profile, srgb_profile
 from photochrom.picture.spaces import SRGB
@@ -19,9 +19,9 @@ from photochrom.picture.spaces import SRGB
 D50 = np.array([0.9642, 1.0, 0.8249])
 SRGB_D50 = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
 WHITE_POINT = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+LAB_SHIFT, LAB_RANGE = np.array([0, 128, 128]), np.array([100, 255, 255])
 IDENTITY = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
 STRAIGHT = b"curv" + struct.pack(">II", 0, 0)
-CURVES = ("curvpara").encode()
 NO_SHORT_CUTS = 0x100 | ImageCms.Flags.BLACKPOINTCOMPENSATION
 
 
@@ -63,7 +63,7 @@ def coded(xyz: Any, kind: bytes, pcs: bytes) -> Any:
     """Connection space values as 0..1."""
     if pcs == b"XYZ ":
         return xyz / (1 + 32767 / 32768)
-    lab = (lab_of(xyz) + [0, 128, 128]) / [100, 255, 255]
+    lab = (lab_of(xyz) + LAB_SHIFT) / LAB_RANGE
     return lab * (65280 / 65535 if kind == b"mft2" else 1)
 
 
@@ -204,7 +204,7 @@ def test_a_gray_ramp_keeps_its_lightness(kind: bytes, dtype: Any, make: Any) -> 
     steps = 17
     axes = grid(3, steps)
     lab = np.stack([100 * axes[:, 1], 60 * (axes[:, 0] - axes[:, 1]), 60 * (axes[:, 1] - axes[:, 2])], axis=-1)
-    nodes = (lab + [0, 128, 128]) / [100, 255, 255] * (65280 / 65535 if kind == b"mft2" else 1)
+    nodes = (lab + LAB_SHIFT) / LAB_RANGE * (65280 / 65535 if kind == b"mft2" else 1)
     if kind == b"mft2":
         tag = fixed_table(kind, nodes, 3, steps, 1.5)
     else:
@@ -219,8 +219,10 @@ def test_a_gray_ramp_keeps_its_lightness(kind: bytes, dtype: Any, make: Any) -> 
 
 
 @pytest.mark.parametrize("dtype", [np.uint16, np.float32])
-@pytest.mark.parametrize(("photometric", "name"), [("rgb", "RGB-mft2-black"), ("separated", "CMYK-mAB-black")])
-def test_deep_scans_are_read(photometric: str, name: str, dtype: Any, profiles: Any, make: Any) -> None:
+@pytest.mark.parametrize(
+    ("photometric", "name", "black"), [("rgb", "RGB-mft2-black", 0.0), ("separated", "CMYK-mAB", 0.02)]
+)
+def test_deep_scans_are_read(photometric: str, name: str, black: float, dtype: Any, profiles: Any, make: Any) -> None:
     # higher than one strip, and lying on its side
     channels = 3 if photometric == "rgb" else 4
     device = np.random.default_rng(3).random((700, 413, channels))
@@ -235,7 +237,7 @@ def test_deep_scans_are_read(photometric: str, name: str, dtype: Any, profiles: 
     whole = ours(profiles[name], np.rot90(stored_values, -1))
     assert np.array_equal(page.pixels, whole)
     # and what its colours are by the formula, but for the straight lines between the nodes
-    exact = np.linalg.solve(SRGB_D50, measured(np.rot90(device, -1)).reshape(-1, 3).T).T.reshape(whole.shape)
+    exact = np.linalg.solve(SRGB_D50, measured(np.rot90(device, -1), black).reshape(-1, 3).T).T.reshape(whole.shape)
     scale = 65535 if dtype == np.uint16 else 1
     assert np.abs(whole / scale - values_of(np.clip(exact, 0, 1))).mean() < 0.02
 
@@ -259,8 +261,34 @@ def test_gray_under_a_table_for_gray(profiles: Any, make: Any) -> None:
         assert np.array_equal(read_picture(data).pages[0].pixels, wide)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
-@given(st.sampled_from(NAMES), st.integers(0, 2**32 - 1), st.integers(1, 20), st.booleans())
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("photometric", ["cielab", "icclab"])
+def test_lab_tiffs_are_read(photometric: str, dtype: Any, make: Any) -> None:
+    deep, signed = dtype == np.uint16, photometric == "cielab"
+    rgb = np.random.default_rng(9).random((40, 256, 3))
+    rgb[0] = np.linspace(0, 1, 256)[:, None]
+    lab = lab_of(light_of(rgb) @ SRGB_D50.T)
+    white = (65535 if signed else 65280) if deep else 255
+    chroma = (lab[..., 1:] + (0 if signed else 128)) * (256 if deep else 1)
+    values = np.concatenate([lab[..., :1] / 100 * white, chroma], axis=-1).round().astype(np.int64).astype(dtype)
+    page = read_picture(make["tiff"](values, photometric=photometric)).pages[0]
+    assert page.pixels.dtype == dtype
+    assert page.space.output_icc == srgb_profile()
+    difference = np.abs(page.pixels / np.iinfo(dtype).max - rgb)
+    assert difference.mean() < (0.0003 if deep else 0.01)
+    assert np.quantile(difference, 0.99) < (0.003 if deep else 0.06)
+    # half a step of L* in the file and half a level of the result
+    assert np.abs(page.space.lightness(page.pixels[:1]) - lab[:1, :, 0]).max() < (0.02 if deep else 0.5)
+    one = make["tiff"](values[..., 0], photometric="minisblack")
+    tag = struct.pack("<HHII", 262, 3, 1, 1)
+    assert one.count(tag) == 1
+    gray = read_picture(one.replace(tag, struct.pack("<HHII", 262, 3, 1, 8 if signed else 9))).pages[0]
+    assert gray.pixels.shape == (40, 256)
+    assert np.abs(gray.space.lightness(gray.pixels) - lab[..., 0]).max() < (0.02 if deep else 0.5)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32 - 1), changes=st.integers(1, 20), cut=st.booleans())
 def test_damaged_tables_do_no_harm(name: str, seed: int, changes: int, cut: bool, profiles: Any, make: Any) -> None:
     icc = bytearray(profiles[name])
     rng = np.random.default_rng(seed)
@@ -280,8 +308,9 @@ def test_damaged_tables_do_no_harm(name: str, seed: int, changes: int, cut: bool
         values = rng.integers(0, 256, (4, 5, channels)).astype(dtype)
         try:
             page = read_picture(make["tiff"](values, iccprofile=data, **options)).pages[0]
-        except PhotochromError as error:
-            assert "ICC profile" in str(error)
+        except UnsupportedPictureError:
+            # LittleCMS wants more of a profile than we do
+            assert dtype == np.uint8
             continue
         assert page.pixels.shape == (4, 5, 3)
         assert page.pixels.dtype == dtype

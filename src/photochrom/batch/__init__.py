@@ -3,7 +3,7 @@
 from photochrom.batch.journal import Journal
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
-from photochrom.batch.run import colorize_files, count_processors, run_plan
+from photochrom.batch.run import colorize_files, run_plan
 from photochrom.batch.search import is_folder
 from photochrom.batch.survey import sweep
 
@@ -17,7 +17,6 @@ __all__ = [
     "Report",
     "check_report_path",
     "colorize_files",
-    "count_processors",
     "is_folder",
     "plan_jobs",
     "run_plan",

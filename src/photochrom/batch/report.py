@@ -17,6 +17,9 @@ __all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
 
 Status = Literal["done", "skipped", "failed"]
 
+#: how the text of a report begins
+_START = b'{\n "photochrom": '
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileReport:
@@ -152,12 +155,22 @@ def check_report_path(path: str | Path) -> Path:
     """Refuse a place for the report where a report cannot be meant: a slip would overwrite a photo.
 
     Raises:
-        OptionError: the name does not end with ``.json``, or is a folder's.
+        OptionError: the name does not end with ``.json``, is a folder's, or that of a file which is no earlier report.
     """
     path = Path(path)
     if path.suffix.lower() != ".json" or is_folder(path):
         raise OptionError(f"the report '{path}' must be a file whose name ends with .json: give another name")
+    if os.path.lexists(path) and not _is_report(path):
+        raise OptionError(f"the report '{path}' would replace a file that is no report: give another name")
     return path
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_START)) == _START
+    except OSError:
+        return False
 
 
 def _rounded(entries: dict[str, Any]) -> dict[str, Any]:

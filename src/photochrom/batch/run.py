@@ -4,7 +4,6 @@ Each thread takes one photo from opening to saving. Decoding, the network, recol
 lock, so different photos' stages overlap, and memory is bounded by the number of threads.
 """
 
-import os
 import queue
 import threading
 import time
@@ -17,23 +16,16 @@ from photochrom.batch.plan import Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.survey import survey
 from photochrom.batch.task import Settled, Task, Worker
-from photochrom.colorizer import Options
+from photochrom.colorizer import Options, count_processors
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Colorizer
 
-__all__ = ["colorize_files", "count_processors", "run_plan"]
+__all__ = ["colorize_files", "run_plan"]
 
 INTERRUPTED = "interrupted: run the same command with --resume to go on"
-
-
-def count_processors() -> int:
-    """The processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def colorize_files(

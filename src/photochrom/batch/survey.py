@@ -7,7 +7,7 @@ from pathlib import Path
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.task import Settled, Task, Worker
 from photochrom.errors import PhotochromError
-from photochrom.picture.saving import PART_SUFFIX
+from photochrom.picture.saving import PART_SUFFIX, is_part_of
 
 __all__ = ["survey", "sweep"]
 
@@ -33,7 +33,7 @@ def survey(
         if resume and state.record is not None:
             settle(worker.report(index, job, state.record, skipped=True))
         elif there and not overwrite and not (resume and state.ours):
-            settle(worker.refuse(index, job, _RefusedError(_already_there(job, resume))))
+            settle(worker.refuse(index, job, _RefusedError(_already_there(job, resume=resume, many=plan.many))))
         else:
             tasks.append(Task(index, job, fingerprint, replace=there))
     return tasks
@@ -43,7 +43,10 @@ class _RefusedError(PhotochromError):
     """A job refused before it is opened."""
 
 
-def _already_there(job: Job, resume: bool) -> str:
+def _already_there(job: Job, *, resume: bool, many: bool) -> str:
+    if not many:
+        # one photo alone keeps no journal, so there is nothing to resume
+        return f"the output '{job.target}' is there already: use --overwrite to replace it, or name another with -o"
     if resume:
         return (
             f"the output '{job.target}' is there, but not as an earlier run left it: "
@@ -62,5 +65,5 @@ def sweep(plan: Plan) -> None:
         names.setdefault(job.target.parent, set()).add(job.target.name)
     for folder, targets in names.items():
         for part in folder.glob(f".*{PART_SUFFIX}"):
-            if any(part.name.startswith(f".{target}.") for target in targets):
+            if any(is_part_of(part.name, target) for target in targets):
                 part.unlink(missing_ok=True)

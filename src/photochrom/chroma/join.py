@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color import LAB_KNEE_ROOT, LAB_OFFSET, LAB_SLOPE, LINEAR_FROM_XYZ, WHITE, gamut_scale
+from photochrom.color import LAB_KNEE_ROOT, LAB_OFFSET, LAB_SLOPE, LINEAR_FROM_XYZ, WHITE, gamut_scale, luminance
 
 __all__ = ["join"]
 
 Plane = NDArray[np.float32]
 
-#: linear light may leave 0..1 by this much before chroma is lowered; the rest is rounding, and clipped
+#: linear light that leaves 0..1 by no more is mixed with its gray; where it leaves by more, chroma is lowered first
 TOLERANCE = 1e-4
 
 _MATRIX = (np.array(LINEAR_FROM_XYZ) * np.array(WHITE)).astype(np.float32)
@@ -19,12 +19,24 @@ def join(lightness: Plane, a: Plane, b: Plane) -> NDArray[np.float32]:
     """Linear sRGB (3,h,w) in 0..1 of planes (h,w); chroma is lowered, at constant L* and hue, where the gamut ends."""
     linear = _light(lightness, a, b)
     low, high = linear.min(0), linear.max(0)
-    outside = np.flatnonzero((low < -TOLERANCE) | (high > 1 + TOLERANCE))
-    if len(outside):
+    edge = np.flatnonzero((low < 0) | (high > 1))
+    if len(edge):
+        planes = linear.reshape(3, -1)
+        outside = edge[(low.ravel()[edge] < -TOLERANCE) | (high.ravel()[edge] > 1 + TOLERANCE)]
         l_out, a_out, b_out = (plane.ravel()[outside] for plane in (lightness, a, b))
         scale = gamut_scale(np.stack([l_out, a_out, b_out])[:, :, None], steps=10)[:, 0]
-        linear.reshape(3, -1)[:, outside] = _light(l_out, a_out * scale, b_out * scale)
+        planes[:, outside] = _light(l_out, a_out * scale, b_out * scale)
+        planes[:, edge] = _mix_with_gray(planes[:, edge])
     return np.clip(linear, 0.0, 1.0, out=linear)
+
+
+def _mix_with_gray(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bring (3,n) a hair outside 0..1 inside, at constant luminance; clipping would brighten what is almost black."""
+    gray = np.clip(luminance(linear[:, :, None])[:, 0], 0.0, 1.0)
+    low, high = np.minimum(linear.min(0), 0.0), np.maximum(linear.max(0), 1.0)
+    part = np.minimum(gray / np.maximum(gray - low, 1e-12), (1.0 - gray) / np.maximum(high - gray, 1e-12))
+    mixed: NDArray[np.float32] = gray + (linear - gray) * part
+    return mixed
 
 
 def _light(lightness: Plane, a: Plane, b: Plane) -> NDArray[np.float32]:

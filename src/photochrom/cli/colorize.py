@@ -64,11 +64,11 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import check_report_path, count_processors, plan_jobs, run_plan
+    from photochrom.batch import check_report_path, plan_jobs, run_plan
     from photochrom.catalog import DEFAULT_MODEL
     from photochrom.cli.stopping import quit_at_once, stoppable
     from photochrom.cli.telling import Teller
-    from photochrom.colorizer import Colorizer, Options
+    from photochrom.colorizer import Colorizer, Options, count_processors
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
     from photochrom.picture import MAX_PIXELS
@@ -80,7 +80,7 @@ def colorize(
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
     known = load_hints(hints) if hints is not None else []
-    name = model or DEFAULT_MODEL
+    name = DEFAULT_MODEL if model is None else model
     if "-" in (*inputs, output):
         from photochrom.cli.pipe import colorize_stream
 

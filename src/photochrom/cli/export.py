@@ -18,6 +18,11 @@ def export(
     card: Annotated[
         Path | None, typer.Option(help="A YAML file with fields of the card: version, size, vividness, scores ...")
     ] = None,
+    mix: Annotated[
+        Path | None,
+        typer.Option(help="Weights the training started from: export the mean of both, less sure and often better."),
+    ] = None,
+    share: Annotated[float, typer.Option(metavar="0..1", help="Share of --mix in that mean.")] = 0.5,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there already.")] = False,
 ) -> None:
     """Turn a training's checkpoint into a weights file.
@@ -32,4 +37,7 @@ def export(
         raise MissingExtraError("Exporting", "train") from error
     given = {"name": name, "description": description}
     fields = {key: value for key, value in given.items() if value is not None}
-    typer.echo(str(export_checkpoint(checkpoint, output, fields=fields, card_file=card, overwrite=overwrite)))
+    written = export_checkpoint(
+        checkpoint, output, fields=fields, card_file=card, mix_with=mix, share=share, overwrite=overwrite
+    )
+    typer.echo(str(written))

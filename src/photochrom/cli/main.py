@@ -36,6 +36,8 @@ class _Verbs(typer.core.TyperGroup):
         return list(VERBS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS and os.path.lexists(cmd_name):
+            raise OptionError(f"'{cmd_name}' is no verb: to colour it, run  photochrom colorize '{cmd_name}'")
         if cmd_name not in VERBS:
             return None
         function = getattr(importlib.import_module(f"photochrom.cli.{cmd_name}"), cmd_name)

@@ -28,7 +28,7 @@ def colorize_stream(
     """Colour one photo whose source or target is a stream; to standard output in the source's own format.
 
     Raises:
-        OptionError: there is more than one input, or the output is a terminal or a folder.
+        OptionError: there is more than one input, or the output is a terminal, closed, or a folder.
         NothingToDoError: standard input is a terminal.
         OutputExistsError: the output file is there already.
     """
@@ -37,6 +37,8 @@ def colorize_stream(
     target = None if output in (None, "-") else _checked(Path(str(output)), str(output), overwrite)
     if target is None and sys.stdout.isatty():
         raise OptionError("standard output is a terminal: send the picture to a file with > or -o")
+    if target is None and sys.__stdout__ is None:
+        raise OptionError("standard output is closed: send the picture to a file with > or -o")
     source = _read_input() if inputs[0] == "-" else _one_file(inputs[0])
     result = Colorizer(model, device=device)(
         source,
@@ -47,13 +49,20 @@ def colorize_stream(
         max_pixels=options.max_pixels,
     )
     if target is None:
-        sys.stdout.buffer.write(result.to_bytes())
-        sys.stdout.buffer.flush()
+        _pour(result.to_bytes())
         return
     result.save(target, overwrite=overwrite)
     if not quiet:
         sure = "" if result.confidence is None else f"  confidence {result.confidence:.2f}"
         sys.stdout.write(printable(f"- -> {target}  {result.seconds:.2f} s{sure}") + "\n")
+
+
+def _pour(data: bytes) -> None:
+    # without a buffer (python -u, PYTHONUNBUFFERED) one write may take only a part, and says so by no error
+    left = memoryview(data)
+    while left:
+        left = left[sys.stdout.buffer.write(left) :]
+    sys.stdout.buffer.flush()
 
 
 def _read_input() -> bytes:

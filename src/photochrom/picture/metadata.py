@@ -29,7 +29,10 @@ class Density:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How the source's pixels were packed, so that the result can be packed at least as well."""
+    """How the source's pixels were packed, so that the result can be packed at least as well.
+
+    ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16.
+    """
 
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
     jpeg_subsampling: int | None = None

@@ -1,4 +1,4 @@
-"""Writes 8-bit PNG, WebP, GIF, AVIF and HEIC through Pillow's encoders, with the metadata each of them can hold."""
+"""Writes 8-bit PNG, WebP, GIF and AVIF, and HEIC through Pillow's encoders, with the metadata each of them can hold."""
 
 import struct
 from io import BytesIO
@@ -7,8 +7,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import MissingExtraError, UnsupportedPictureError
+from photochrom.errors import UnsupportedPictureError
 from photochrom.picture.containers import gif_with_xmp, png_chunk, png_itxt
+from photochrom.picture.heif import write_heif
 from photochrom.picture.metadata import Metadata
 from photochrom.picture.model import Page, Picture
 
@@ -143,15 +144,8 @@ def _write_avif(picture: Picture, stream: BinaryIO) -> None:
 
 
 def _write_heif(picture: Picture, stream: BinaryIO) -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise MissingExtraError("Writing HEIC", "heic") from None
     options = {key: value for key, value in _common(picture).items() if value}
-    heif = pillow_heif.from_pillow(to_image(picture.pages[0]))
-    # transparency is exact without loss only, which -1 asks for
-    quality = 92 if picture.pages[0].alpha is None else -1
-    heif.save(stream, quality=quality, chroma=444, **options)
+    write_heif(picture.pages[0], stream, bits=picture.metadata.encoding.bits, options=options)
 
 
 def _write_gif(picture: Picture, stream: BinaryIO) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from photochrom.picture.blocks import gather, made_upright
 from photochrom.picture.model import Picture
-from photochrom.picture.pillow_reader import check_size, key_alpha, open_quietly, page_from_values, planes_of
+from photochrom.picture.pages import key_alpha, page_from_values, planes_of
+from photochrom.picture.pillow_reader import check_size, open_quietly
 
 __all__ = ["read_png16"]
 

@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from photochrom.picture.connection import SRGB_D50
 from photochrom.picture.curves import Curve, read_curve
-from photochrom.picture.tables import SRGB_D50, Table, read_table
+from photochrom.picture.tables import Table, read_table
 
 __all__ = ["Profile", "parse_profile", "srgb_profile"]
 

@@ -101,7 +101,8 @@ def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> 
 
 def _from_image(image: Any, max_pixels: int) -> Picture:
     from photochrom.picture.blocks import gather, made_upright
-    from photochrom.picture.pillow_reader import check_size, page_of
+    from photochrom.picture.pages import page_of
+    from photochrom.picture.pillow_reader import check_size
 
     name = "the Pillow image"
     check_size(name, image.width, image.height, 1, max_pixels)

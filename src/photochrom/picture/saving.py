@@ -1,18 +1,29 @@
 """Puts a file in place in one step: whoever looks sees the old state or the whole new file, also after a power cut."""
 
+import ctypes
 import errno
+import hashlib
 import os
+import re
+import secrets
+import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from photochrom.errors import OutputExistsError, PhotochromError, WriteError
 from photochrom.picture.model import Picture
 from photochrom.picture.writing import format_for, known_format, write_file
 
-__all__ = ["PART_SUFFIX", "save"]
+__all__ = ["PART_SUFFIX", "is_part_of", "save"]
 
-#: how a file in the making is named: ``.NAME.photochrom-part``, beside the file it will be
+#: how a file in the making is named: ``.NAME.UNIQUE.photochrom-part``, beside the file it will be
 PART_SUFFIX = ".photochrom-part"
+#: bytes; a longer name is shortened, so that what is added to it fits where 143 are the limit (eCryptfs) and not 255
+_LONGEST_STEM = 100
+#: Linux: relative to the working folder, and fail where the target is there (linux/fs.h)
+_AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
@@ -20,7 +31,10 @@ def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | No
     chosen = known_format(format_name) if format_name else format_for(path)
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
-    part = path.with_name(f".{path.name}{PART_SUFFIX}")
+    if "\0" in str(path):
+        raise WriteError("A file's name cannot hold a zero byte: choose another name.")
+    # two who save to the same path at the same time must not write into one file
+    part = path.with_name(f".{_stem(path.name)}.{os.getpid():x}-{secrets.token_hex(4)}{PART_SUFFIX}")
     try:
         try:
             write_file(picture, part, chosen)
@@ -38,6 +52,16 @@ def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | No
     except MemoryError:
         raise WriteError(f"{path} cannot be written, memory is full: close other programs.") from None
     return path
+
+
+def is_part_of(part: str, name: str) -> bool:
+    """Whether the file named ``part`` is a file in the making, or left of one, that was to be called ``name``."""
+    return re.fullmatch(rf"\.{re.escape(_stem(name))}(\.[^.]+)?{re.escape(PART_SUFFIX)}", part) is not None
+
+
+def _stem(name: str) -> str:
+    whole = os.fsencode(name)
+    return name if len(whole) <= _LONGEST_STEM else hashlib.sha256(whole).hexdigest()[:32]
 
 
 def _put(part: Path, path: Path, *, overwrite: bool) -> None:
@@ -61,11 +85,43 @@ def _put(part: Path, path: Path, *, overwrite: bool) -> None:
 
 def _put_without_links(part: Path, path: Path) -> None:
     try:
-        # reserves the name on file systems that have no links
+        if _rename_only(part, path):
+            return
+        # reserves the name; a kill before the next line leaves an empty file, which is better than to risk another's
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
     except FileExistsError:
         raise _exists(path) from None
-    part.replace(path)
+    try:
+        part.replace(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _rename_only(part: Path, path: Path) -> bool:
+    """Rename in one step where nothing is there yet; False where the system or the file system cannot.
+
+    Raises:
+        FileExistsError: something is there.
+    """
+    if sys.platform == "win32":
+        part.rename(path)
+        return True
+    rename = _renameat2()
+    if rename is None:
+        return False
+    if rename(_AT_FDCWD, os.fsencode(part), _AT_FDCWD, os.fsencode(path), _RENAME_NOREPLACE) == 0:
+        return True
+    if ctypes.get_errno() == errno.EEXIST:
+        raise FileExistsError
+    return False
+
+
+@cache
+def _renameat2() -> Any:
+    if sys.platform != "linux":
+        return None
+    return getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
 
 
 def _exists(path: Path) -> OutputExistsError:

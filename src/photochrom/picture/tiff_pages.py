@@ -9,7 +9,7 @@ from typing import BinaryIO
 from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.picture.ifd import SUB_DIRECTORIES, Header, ReadAt, Tag, read_directory, read_header
 
-__all__ = ["DESCRIBED_ELSEWHERE", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
+__all__ = ["DESCRIBED_ELSEWHERE", "LAB", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
 
 #: more is no document but an attack
 MAX_PAGES = 10_000
@@ -26,6 +26,8 @@ STRUCTURE = frozenset(
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
 _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
 XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
+#: photometric interpretations of CIELAB: with signed a* and b*, and as in ICC profiles
+LAB = (8, 9)
 DESCRIBED_ELSEWHERE = frozenset([XMP, IPTC, PHOTOSHOP, ICC])
 
 
@@ -139,7 +141,8 @@ def _check_kind(page: TiffPage, name: str) -> None:
         kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
         what = f"{bits}-bit {kinds.get(sample_format, 'unknown')}"
         raise UnsupportedPictureError(f"{name} has {what} values: save it with 8 or 16 bits or 32-bit float first.")
-    if photometric not in (0, 1, 2, 3, 5, 6):
+    lab = photometric in LAB and bits in (8, 16) and sample_format in (1, 2, 4)
+    if not lab and photometric not in (0, 1, 2, 3, 5, 6):
         kind = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
         raise UnsupportedPictureError(f"{name} has {kind} colours: save it as gray or RGB first.")
     if page.samples > 5 or (photometric == 5 and page.samples < 4):

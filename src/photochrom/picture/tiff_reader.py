@@ -16,15 +16,15 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
+from photochrom.errors import UnreadablePictureError
 from photochrom.picture.blocks import THUMBNAILS, made_upright
 from photochrom.picture.containers import iptc_of, without_resources
 from photochrom.picture.exif import block_from_tags, turn
 from photochrom.picture.metadata import Density, Encoding, Metadata
 from photochrom.picture.model import Page, Picture
-from photochrom.picture.pillow_reader import open_quietly, page_from_values, page_of
-from photochrom.picture.spaces import SRGB, space_of
-from photochrom.picture.tiff_pages import DESCRIBED_ELSEWHERE, ICC, IPTC, PHOTOSHOP, XMP, TiffPage, find_pages
+from photochrom.picture.pages import page_from_lab, page_from_values, page_of
+from photochrom.picture.pillow_reader import open_quietly
+from photochrom.picture.tiff_pages import DESCRIBED_ELSEWHERE, ICC, IPTC, LAB, PHOTOSHOP, XMP, TiffPage, find_pages
 
 __all__ = ["read_tiff"]
 
@@ -145,7 +145,10 @@ def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
         return _cmyk_page(pixels, icc, orientation, name)
     channels = pixels.shape[2]
     alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
-    return page_from_values(pixels[..., :3] if channels > 2 else pixels[..., 0], alpha, icc, orientation, name)
+    colors = pixels[..., :3] if channels > 2 else pixels[..., 0]
+    if photometric in LAB:
+        return page_from_lab(colors, alpha, orientation, signed=photometric == LAB[0])
+    return page_from_values(colors, alpha, icc, orientation, name)
 
 
 def _palette_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
@@ -162,9 +165,4 @@ def _cmyk_page(pixels: NDArray[Any], icc: bytes | None, orientation: int, name: 
         image = Image.fromarray(np.ascontiguousarray(pixels[..., :4]), "CMYK")
         page = page_of(image, icc, orientation, name)
         return replace(page, alpha=None if alpha is None else turn(alpha, orientation))
-    if icc and space_of(icc, gray=False)[1]:
-        raise UnsupportedPictureError(f"{name} has {pixels.dtype} CMYK under an ICC profile: convert it to RGB first.")
-    top = np.iinfo(pixels.dtype).max if pixels.dtype.kind == "u" else 1.0
-    light = (1 - pixels[..., :3] / np.float32(top)) * (1 - pixels[..., 3:4] / np.float32(top)) * np.float32(top)
-    colors = (light + (0.5 if pixels.dtype.kind == "u" else 0)).astype(pixels.dtype)
-    return Page(turn(colors, orientation), None if alpha is None else turn(alpha, orientation), SRGB)
+    return page_from_values(pixels[..., :4], alpha, icc, orientation, name)

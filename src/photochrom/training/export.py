@@ -16,6 +16,7 @@ from photochrom.training.card import CardText, card_bytes, load_model
 from photochrom.training.checkpoint import KEY, load_checkpoint, restore_network
 from photochrom.training.compact import store_half, strip_notes
 from photochrom.training.graph import INPUTS, IR_VERSION, OUTPUTS, DistributionNetwork, trace
+from photochrom.training.mixing import mix, read_network_tensors
 from photochrom.training.recipe import read_card_text
 
 __all__ = ["export_checkpoint", "export_network"]
@@ -95,6 +96,8 @@ def export_checkpoint(
     *,
     fields: Mapping[str, Any] | None = None,
     card_file: Path | None = None,
+    mix_with: Path | None = None,
+    share: float = 0.5,
     overwrite: bool = False,
 ) -> Path:
     """Write a checkpoint's network as one ONNX file; its card says what its recipe says, unless told otherwise.
@@ -104,10 +107,13 @@ def export_checkpoint(
         path: where the file goes.
         fields: of :class:`~photochrom.training.card.CardText`, over everything else.
         card_file: YAML with such fields, over the recipe's.
+        mix_with: weights this training started from, or that share its start; see :mod:`photochrom.training.mixing`.
+        share: of those in the mean.
         overwrite: replace a file that is there already.
 
     Raises:
         CheckpointError: the checkpoint cannot be read or exported.
+        OptionError: the share is not in 0..1.
         OutputExistsError: a file is there already.
         RecipeError: the card file cannot be read, or has a field no card has.
         WriteError: the file cannot be written.
@@ -122,8 +128,11 @@ def export_checkpoint(
         raise CheckpointError(f"'{checkpoint}' does not hold its recipe: take another one or train again") from error
     scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
     entries = {**written, "scores": scores, **(_card_file(card_file) if card_file else {}), **(fields or {})}
+    network = restore_network(read)
+    if mix_with is not None:
+        mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
     return export_network(
-        restore_network(read),
+        network,
         path,
         read_card_text(entries),
         architecture=str(about["architecture"]),

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from photochrom.errors import CheckpointError, OptionError
+from photochrom.models import ColorClasses, build
+from photochrom.training.export import export_checkpoint
+from photochrom.training.mixing import mix, read_network_tensors
+
+
+def networks():
+    torch.manual_seed(0)
+    return [build("photochrom_fast", tiny=True) for _ in range(2)]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_mean_lies_between(share: float) -> None:
+    first, second = networks()
+    before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+    other = {name: tensor.clone() for name, tensor in second.state_dict().items()}
+    mix(first, other, share, source="it")
+    for name, tensor in first.state_dict().items():
+        if tensor.is_floating_point():
+            assert torch.allclose(tensor, before[name] * (1 - share) + other[name] * share, atol=1e-6), name
+
+
+def test_other_colours_or_another_network_are_refused() -> None:
+    first, second = networks()
+    bins = second.state_dict()["bins"]
+    weighted = build("photochrom_fast", tiny=True, classes=ColorClasses(bins, torch.linspace(0.5, 1.5, len(bins))))
+    with pytest.raises(CheckpointError, match="other colour classes"):
+        mix(first, weighted.state_dict(), 0.5, source="it")
+    with pytest.raises(CheckpointError, match="it lacks tensor"):
+        mix(first, {}, 0.5, source="it")
+    with pytest.raises(OptionError, match="0 to 1"):
+        mix(first, second.state_dict(), 1.5, source="it")
+
+
+def test_a_checkpoint_mixed_with_itself_is_itself(checkpoint: Path, tmp_path: Path) -> None:
+    alone = export_checkpoint(checkpoint, tmp_path / "alone.onnx")
+    mixed = export_checkpoint(checkpoint, tmp_path / "mixed.onnx", mix_with=checkpoint, share=0.5)
+    assert alone.read_bytes() == mixed.read_bytes()
+    assert read_network_tensors(checkpoint).keys() == networks()[0].state_dict().keys()
