@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from photochrom.errors import (
     InputError,
@@ -266,3 +268,19 @@ def test_kinds_of_tiff_that_cannot_be_read(make: Any) -> None:
 
 def test_a_deep_avif_is_not_read_as_8_bit() -> None:
     assert "10-bit" in refuse(base64.b64decode(DEEP_AVIF), UnsupportedPictureError)
+
+
+@pytest.mark.parametrize("white", [255.0, 65535.0])
+def test_floats_on_another_scale_are_refused_not_bleached(white: float) -> None:
+    photo = np.tile(np.linspace(0.1, 1, 64, dtype=np.float32), (64, 1))
+    for source in (photo * np.float32(white), Image.fromarray(photo * np.float32(white))):
+        with pytest.raises(UnsupportedPictureError, match="divide them"):
+            read_picture(source)
+    assert read_picture(photo * np.float32(1.2)).pages[0].pixels.max() > 1
+
+
+def test_a_file_opened_as_text_is_named(tmp_path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("words")
+    with path.open() as stream, pytest.raises(UnsupportedPictureError, match="mode 'rb'"):
+        read_picture(stream)

@@ -1,5 +1,6 @@
 """Saves are atomic, overwrite nothing unasked, and leave nothing behind."""
 
+import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -171,3 +172,20 @@ def test_suffix_names_the_format(picture: Picture, tmp_path: Path) -> None:
         picture.save(tmp_path / "a.xyz")
     with pytest.raises(UnsupportedPictureError, match="use one of"):
         picture.save(tmp_path / "a.png", format="xyz")
+
+
+def test_a_full_disk_is_called_that_for_tiff_too(tmp_path, monkeypatch) -> None:
+    # OpenImageIO fails where the folder is gone; what it cannot say is told by the space that is left
+    from photochrom.picture import tiff_writer
+
+    class Failing:
+        def geterror(self) -> str:
+            return "Write error"
+
+    usage = type("usage", (), {"free": 1000})
+    monkeypatch.setattr(tiff_writer.shutil, "disk_usage", lambda folder: usage)
+    error = tiff_writer._error(Failing(), tmp_path / "a.tif")
+    assert isinstance(error, OSError)
+    assert error.errno == errno.ENOSPC
+    usage.free = 1 << 40
+    assert isinstance(tiff_writer._error(Failing(), tmp_path / "a.tif"), WriteError)

@@ -38,6 +38,18 @@ def read_picture(
         PictureTooLargeError: more than ``max_pixels``.
         MissingExtraError: HEIC without its extra.
     """
+    picture = _read(source, max_pixels)
+    for page in picture.pages:
+        # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
+        if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
+            raise UnsupportedPictureError(
+                f"{picture.name or 'the picture'} holds floats that are mostly over 1, but 1 is white: "
+                "divide them by the value of white, 255 or 65535 perhaps."
+            )
+    return picture
+
+
+def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
     if isinstance(source, (str, Path)):
@@ -47,7 +59,10 @@ def read_picture(
     if hasattr(source, "getbands"):
         return _from_image(source, max_pixels)
     if hasattr(source, "read"):
-        return _decode(BytesIO(source.read()), None, "the stream", max_pixels)
+        data: Any = source.read()
+        if isinstance(data, str):
+            raise UnsupportedPictureError("The stream gives text, not bytes: open the file with mode 'rb'.")
+        return _decode(BytesIO(data), None, "the stream", max_pixels)
     raise UnsupportedPictureError(
         f"A {type(source).__name__} is no picture: give a path, bytes, a binary file, a Pillow image or an array."
     )

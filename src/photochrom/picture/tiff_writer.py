@@ -4,6 +4,9 @@ OpenImageIO writes only the tags it understands and adds some of its own. So the
 the end of the file: their structure is kept, all else comes from the source's metadata.
 """
 
+import errno
+import os
+import shutil
 import struct
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +22,8 @@ from photochrom.picture.tiff_pages import ICC, IPTC, PHOTOSHOP, STRUCTURE, XMP, 
 __all__ = ["write_tiff"]
 
 _STRIP = 1 << 23
+#: a write that fails with less than this left, bytes, failed for want of space: strips are smaller
+_FULL = 1 << 24
 _X, _Y, _UNIT = 282, 283, 296
 
 
@@ -50,15 +55,16 @@ def _write_pixels(picture: Picture, path: Path) -> None:
         for number, page in enumerate(picture.pages):
             how = (specs[number], "AppendSubimage") if number else (tuple(specs),)
             if not out.open(str(path), *how):
-                raise _error(out)
-            _write_page(out, page, specs[number])
+                raise _error(out, path)
+            if not _write_page(out, page, specs[number]):
+                raise _error(out, path)
     finally:
         closed = out.close()
     if not closed:
-        raise _error(out)
+        raise _error(out, path)
 
 
-def _write_page(out: Any, page: Page, spec: Any) -> None:
+def _write_page(out: Any, page: Page, spec: Any) -> bool:
     rows = max(1, _STRIP // (page.width * spec.nchannels * page.pixels.itemsize))
     for top in range(0, page.height, rows):
         bottom = min(top + rows, page.height)
@@ -66,10 +72,14 @@ def _write_page(out: Any, page: Page, spec: Any) -> None:
         if page.alpha is not None:
             part = np.concatenate([part, page.alpha[top:bottom, :, None]], axis=2)
         if not out.write_scanlines(top, bottom, 0, np.ascontiguousarray(part)):
-            raise _error(out)
+            return False
+    return True
 
 
-def _error(out: Any) -> WriteError:
+def _error(out: Any, path: Path) -> Exception:
+    # OpenImageIO does not say that the disk is full, only that it could not write
+    if shutil.disk_usage(path.parent).free < _FULL:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     reason = " ".join((out.geterror() or "unknown reason").split())
     return WriteError(f"The TIFF cannot be written ({reason}): check the folder and the disk's free space.")
 

@@ -76,8 +76,9 @@ def write_file(picture: Picture, path: Path, format_name: str) -> None:
 
 def _check(picture: Picture, format_name: str) -> None:
     if len(picture.pages) > 1 and format_name not in _SEVERAL_PAGES:
+        own = f" or {picture.format}" if picture.format in _SEVERAL_PAGES and picture.format != "TIFF" else ""
         raise UnsupportedPictureError(
-            f"{format_name} holds one page, the picture has {len(picture.pages)}: save as TIFF or {picture.format}."
+            f"{format_name} holds one page, the picture has {len(picture.pages)}: save as TIFF{own}."
         )
     if format_name != "TIFF" and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
         raise UnsupportedPictureError(f"{format_name} needs pages of one size: save as TIFF.")
