@@ -45,8 +45,8 @@ class Card:
     output_stride: int
     inputs: list[str]
     outputs: list[str]
-    #: short side of the network's own input, pixels
-    size: int
+    #: short sides the network sees the picture at, pixels; its answers are averaged
+    sizes: list[int]
     #: [temperature, prior correction] at vividness 0, 1 and 2; empty for a network without a distribution
     vividness: list[list[float]]
     #: centres of the colour bins, (Q,2) a*b*; empty for a network without a distribution
@@ -77,7 +77,7 @@ class Card:
             )
         wrong = sorted(set(fields) ^ set(entries))
         wrong += sorted(name for name in set(fields) & set(entries) if not _fits(entries[name], fields[name].type))
-        if wrong or min(entries["stride"], entries["output_stride"], entries["size"]) < 1:
+        if wrong or min(entries["stride"], entries["output_stride"], *entries["sizes"] or [0]) < 1:
             raise CorruptWeightsError(f"{where} has a card with wrong fields ({', '.join(wrong) or 'sizes'}): {remedy}")
         return cls(**entries)
 
@@ -91,6 +91,8 @@ def _fits(value: Any, annotation: Any) -> bool:
         return isinstance(value, dict) and all(isinstance(v, int | float) for v in value.values())
     if annotation == list[str]:
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if annotation == list[int]:
+        return isinstance(value, list) and all(_fits(v, int) for v in value)
     return isinstance(value, list) and all(
         isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair) for pair in value
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.catalog import DEFAULT_MODEL, Card, find_model
-from photochrom.chroma import recolor, shrink
+from photochrom.chroma import recolor, resize, shrink
 from photochrom.engine import Engine, Prediction
 from photochrom.errors import OptionError
 from photochrom.hints import Hint, plane
@@ -191,24 +191,36 @@ class Colorizer:
         )
 
     def predict(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Prediction:
-        """Predict a page's colours at the network's own resolution, edge to edge, padding cut off."""
+        """Predict a page's colours at the network's own resolution, edge to edge, padding cut off.
+
+        Where its card names several sizes, the network sees the page at each and the answers are averaged: a small
+        view holds large things together, a large one sees small things.
+        """
         options = options or Options()
-        lightness, content = self._look(page, options)
+        sizes = [options.size] if options.size else self.card.sizes
+        found = [self._predict_at(page, size, hints, options.vividness) for size in sizes]
+        finest = max(found, key=lambda prediction: prediction.ab.size)
+        height, width = finest.ab.shape[1:]
+        ab = np.mean([[resize(plane, (width, height)) for plane in each.ab] for each in found], axis=0)
+        sure = [resize(each.confidence, (width, height)) for each in found if each.confidence is not None]
+        return Prediction(ab, np.clip(np.mean(sure, axis=0), 0.0, 1.0) if sure else None)
+
+    def _predict_at(self, page: Page, size: int, hints: Sequence[Hint], vividness: float) -> Prediction:
+        lightness, content = self._look(page, size)
         cell = self.card.output_stride
         cells = content[0] // cell, content[1] // cell
         drawn = None
         if hints:
             grid = lightness.shape[0] // cell, lightness.shape[1] // cell
             drawn = plane(hints, picture=(page.height, page.width), content=cells, padded=grid)
-        found = self._engine.predict(lightness, hints=drawn, vividness=options.vividness)
+        found = self._engine.predict(lightness, hints=drawn, vividness=vividness)
         inside = np.s_[..., : cells[0], : cells[1]]
         return Prediction(found.ab[inside], None if found.confidence is None else found.confidence[inside])
 
-    def _look(self, page: Page, options: Options) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    def _look(self, page: Page, size: int) -> tuple[NDArray[np.float32], tuple[int, int]]:
         """The network's view: padded lightness, and the height and width of the picture in it."""
         short, long = sorted((page.height, page.width))
-        wanted = options.size or self.card.size
-        scale = wanted / max(short, long / MAX_ASPECT)
+        scale = size / max(short, long / MAX_ASPECT)
         cell, stride = self.card.output_stride, self.card.stride
         height, width = (max(1, round(side * scale / cell)) * cell for side in (page.height, page.width))
         small = shrink(page, (height, width))

@@ -159,10 +159,10 @@ def test_the_verbs_train_and_export(photos: Path, tmp_path: Path, capsys: pytest
     assert main(["train", str(recipe), f"data.train={photos}", f"run.folder={run_folder}"]) == 0
     checkpoint = capsys.readouterr().out.strip()
     assert checkpoint == str(run_folder / "last.ckpt")
-    card.write_text("version: '3'\nsize: 192\nscores: {psnr: 23.5}\nvividness: [[1, 0], [0.9, 0.2], [0.5, 0.8]]\n")
+    card.write_text("version: '3'\nsizes: [128, 192]\nscores: {psnr: 23.5}\nvividness: [[1, 0], [0.9, 0.2], [0.5, 0.8]]\n")
     assert main(["export", checkpoint, str(output), "--name", "mine", "--card", str(card)]) == 0
     made = find_model(output).card
-    assert (made.name, made.version, made.size, made.samples) == ("mine", "3", 192, 2)
+    assert (made.name, made.version, made.sizes, made.samples) == ("mine", "3", [128, 192], 2)
     assert (made.scores, made.vividness[1]) == ({"psnr": 23.5}, [0.9, 0.2])
     assert made.description == "A network for tests."
     network: Any = restore_network(load_checkpoint(Path(checkpoint))).eval()
@@ -195,7 +195,7 @@ def test_what_goes_wrong_is_one_sentence(
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("text", ["nmae: x", "name: [1]", "- 1", "a: [", "size: large", "name: x\nscores: 3"])
+@pytest.mark.parametrize("text", ["nmae: x", "name: [1]", "- 1", "a: [", "sizes: large", "name: x\nscores: 3"])
 def test_a_wrong_card_is_named(text: str, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     card = tmp_path / "card.yaml"
     card.write_text(text)

@@ -6,5 +6,6 @@ picture's size. Only the chroma is resampled (bicubic); lightness is the picture
 
 from photochrom.chroma.recolor import recolor
 from photochrom.chroma.shrink import shrink
+from photochrom.chroma.strips import resize
 
-__all__ = ["recolor", "shrink"]
+__all__ = ["recolor", "resize", "shrink"]

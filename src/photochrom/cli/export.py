@@ -16,7 +16,7 @@ def export(
     name: Annotated[str | None, typer.Option(help="What --model will call it; the recipe's name by default.")] = None,
     description: Annotated[str | None, typer.Option(help="One or two sentences for its card.")] = None,
     card: Annotated[
-        Path | None, typer.Option(help="A YAML file with fields of the card: version, size, vividness, scores ...")
+        Path | None, typer.Option(help="A YAML file with fields of the card: version, sizes, vividness, scores ...")
     ] = None,
     mix: Annotated[
         Path | None,

@@ -59,7 +59,7 @@ def _card(model: Model) -> str:
     entries["scores"] = _scores(model.card)
     entries["parameters"] = f"{model.card.parameters:,}"
     entries["bytes"] = f"{len(model.data):,}"
-    for key in ("inputs", "outputs"):
-        entries[key] = ", ".join(entries[key])
+    for key in ("inputs", "outputs", "sizes"):
+        entries[key] = ", ".join(map(str, entries[key]))
     width = max(map(len, entries))
     return "\n".join(f"{key.ljust(width)}  {value}" for key, value in entries.items())

@@ -32,7 +32,7 @@ class CardText:
         description: one or two sentences.
         license: SPDX identifier of the weights' licence.
         training_data: what it has seen, and what that forbids.
-        size: short side its input is resized to, pixels.
+        sizes: short sides it sees a picture at, pixels; its answers are averaged.
         vividness: (temperature, correction) at vividness 0, 1 and 2.
         scores: figure by name, such as ``{"psnr": 23.6}``.
     """
@@ -42,7 +42,7 @@ class CardText:
     description: str = ""
     license: str = "Apache-2.0"
     training_data: str = ""
-    size: int = 256
+    sizes: tuple[int, ...] = (256,)
     vividness: tuple[tuple[float, float], ...] = DEFAULT_VIVIDNESS
     scores: Mapping[str, float] = field(default_factory=dict)
 

@@ -71,6 +71,7 @@ def export_network(
         {
             **asdict(card),
             "vividness": [list(pair) for pair in card.vividness],
+            "sizes": list(card.sizes),
             "architecture": architecture,
             "stride": network.stride,
             "output_stride": network.output_stride,
