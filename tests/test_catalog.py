@@ -74,7 +74,17 @@ def card_entries() -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("format", 2), ("stride", "32"), ("stride", 0), ("sizes", []), ("sizes", [0]), ("sizes", 256), ("bins", [[1, 2, 3]]), ("scores", {"psnr": "high"}), ("more", 1)],
+    [
+        ("format", 2),
+        ("stride", "32"),
+        ("stride", 0),
+        ("sizes", []),
+        ("sizes", [0]),
+        ("sizes", 256),
+        ("bins", [[1, 2, 3]]),
+        ("scores", {"psnr": "high"}),
+        ("more", 1),
+    ],
 )
 def test_a_card_is_read_strictly(key: str, value: object) -> None:
     with pytest.raises(CorruptWeightsError):

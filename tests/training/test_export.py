@@ -159,7 +159,9 @@ def test_the_verbs_train_and_export(photos: Path, tmp_path: Path, capsys: pytest
     assert main(["train", str(recipe), f"data.train={photos}", f"run.folder={run_folder}"]) == 0
     checkpoint = capsys.readouterr().out.strip()
     assert checkpoint == str(run_folder / "last.ckpt")
-    card.write_text("version: '3'\nsizes: [128, 192]\nscores: {psnr: 23.5}\nvividness: [[1, 0], [0.9, 0.2], [0.5, 0.8]]\n")
+    card.write_text(
+        "version: '3'\nsizes: [128, 192]\nscores: {psnr: 23.5}\nvividness: [[1, 0], [0.9, 0.2], [0.5, 0.8]]\n"
+    )
     assert main(["export", checkpoint, str(output), "--name", "mine", "--card", str(card)]) == 0
     made = find_model(output).card
     assert (made.name, made.version, made.sizes, made.samples) == ("mine", "3", [128, 192], 2)
