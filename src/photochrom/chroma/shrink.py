@@ -31,7 +31,8 @@ def shrink(page: Page, size: tuple[int, int]) -> NDArray[np.float32]:
     lightness = page.space.lightness(pixels)
     box = (0.0, 0.0, page.width / factor, page.height / factor)
     small = Image.fromarray(lightness).resize((width, height), Image.Resampling.LANCZOS, box)
-    return np.clip(np.asarray(small), 0.0, 100.0)
+    clipped: NDArray[np.float32] = np.clip(np.asarray(small), 0.0, 100.0)
+    return clipped
 
 
 def _reduce(strip: NDArray[np.generic], factor: int) -> NDArray[np.generic]:

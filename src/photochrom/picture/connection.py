@@ -33,7 +33,8 @@ def xyz_to_linear(xyz: Float, black: NDArray[np.float64]) -> Float:
     # exactly white for white
     to_rgb /= (to_rgb @ D50)[:, None]
     matrix, offset = (to_rgb * scale).astype(np.float32), (to_rgb @ (-black * scale)).astype(np.float32)
-    return np.clip(np.tensordot(matrix, xyz, axes=1) + offset.reshape(3, *[1] * (xyz.ndim - 1)), 0, 1)
+    linear: Float = np.clip(np.tensordot(matrix, xyz, axes=1) + offset.reshape(3, *[1] * (xyz.ndim - 1)), 0, 1)
+    return linear
 
 
 def lab_to_linear(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Float:

@@ -71,6 +71,7 @@ def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, An
 
 def _narrowed(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
     if values.dtype.kind == "f":
-        return (np.clip(np.nan_to_num(values), 0, 1) * top + 0.5).astype(np.uint16)
+        whole: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * top + 0.5).astype(np.uint16)
+        return whole
     table = (np.arange(65536, dtype=np.uint64) * top + 32767) // 65535
     return table.astype(np.uint16).take(values)

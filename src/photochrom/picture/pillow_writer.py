@@ -26,7 +26,8 @@ def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
     if values.dtype == np.uint16:
         # 257 steps of 16 bits are one of 8; the division is exact in 32 bits
         return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    return (np.clip(np.nan_to_num(values), 0, 1) * 255 + 0.5).astype(np.uint8)
+    rounded: NDArray[np.uint8] = (np.clip(np.nan_to_num(values), 0, 1) * 255 + 0.5).astype(np.uint8)
+    return rounded
 
 
 def to_image(page: Page) -> Any:

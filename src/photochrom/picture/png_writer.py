@@ -46,7 +46,8 @@ def write_png16(picture: Picture, stream: BinaryIO) -> None:
 def _sixteen_bits(values: NDArray[Any]) -> NDArray[np.uint16]:
     if values.dtype == np.uint16:
         return values
-    return (np.clip(np.nan_to_num(values), 0, 1) * 65535 + 0.5).astype(np.uint16)
+    rounded: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * 65535 + 0.5).astype(np.uint16)
+    return rounded
 
 
 def _filtered(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> bytes:

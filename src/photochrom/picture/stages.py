@@ -34,7 +34,8 @@ def curved(curves: Sequence[Stage], planes: Float) -> Float:
 
 def turned(matrix: Float, offset: Float, planes: Float) -> Float:
     """Planes (3,k) through a matrix (3,3) and an offset (3,)."""
-    return np.clip(np.tensordot(matrix, planes, axes=1) + offset[:, None], 0, 1)
+    result: Float = np.clip(np.tensordot(matrix, planes, axes=1) + offset[:, None], 0, 1)
+    return result
 
 
 def between_nodes(nodes: Float, steps: tuple[int, ...], planes: Float) -> Float:
