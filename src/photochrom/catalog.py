@@ -18,7 +18,17 @@ from typing import Any
 
 from photochrom.errors import CorruptWeightsError, UnknownModelError
 
-__all__ = ["CARD_FORMAT", "CARD_KEY", "DEFAULT_MODEL", "Card", "Model", "find_model", "list_models", "seal"]
+__all__ = [
+    "CARD_FORMAT",
+    "CARD_KEY",
+    "DEFAULT_MODEL",
+    "Card",
+    "Model",
+    "find_model",
+    "list_models",
+    "model_names",
+    "seal",
+]
 
 DEFAULT_MODEL = "photochrom_fast"
 CARD_KEY = "photochrom.card"
@@ -113,13 +123,18 @@ def _shipped() -> dict[str, dict[str, str]]:
         return tomllib.load(file)
 
 
+def model_names() -> list[str]:
+    """The names of the networks that are installed, the default first."""
+    return sorted(_shipped(), key=lambda name: (name != DEFAULT_MODEL, name))
+
+
 def list_models() -> list[Card]:
     """The cards of the networks that are installed, the default first.
 
     >>> list_models()[0].name
     'photochrom_fast'
     """
-    return [find_model(name).card for name in sorted(_shipped(), key=lambda name: (name != DEFAULT_MODEL, name))]
+    return [find_model(name).card for name in model_names()]
 
 
 def find_model(name: str | Path = DEFAULT_MODEL) -> Model:

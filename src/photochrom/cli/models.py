@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.catalog import Card, Model, find_model, list_models
+from photochrom.catalog import Card, Model, find_model, model_names
 
 __all__ = ["models"]
 
@@ -22,7 +22,7 @@ def models(
         model = find_model(name)
         typer.echo(json.dumps(_entries(model), indent=1) if as_json else _card(model))
         return
-    found = [find_model(card.name) for card in list_models()]
+    found = [find_model(name) for name in model_names()]
     typer.echo(json.dumps([_entries(model) for model in found], indent=1) if as_json else _table(found))
 
 
