@@ -2,13 +2,15 @@
 
 A weights file is one ONNX graph with its card, a JSON object, in the metadata under ``photochrom.card``. The card holds
 the file's own SHA-256, taken with those 64 digits set to zero, so that a cut or altered file is known before it is run.
-``weights/catalog.toml`` names the files this package ships, with the SHA-256 of the whole file.
+``weights/catalog.toml`` names every network with a name, with the SHA-256 of the whole file. The default's file is
+inside the package; the older systems' lie in ``zoo/`` of a checkout, or in the folder ``PHOTOCHROM_MODELS`` names.
 """
 
 import dataclasses
 import difflib
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,6 +38,8 @@ CARD_FORMAT = 1
 #: stands for the checksum while it is taken
 BLANK = "0" * 64
 WEIGHTS = Path(__file__).with_name("weights")
+#: of a checkout; where there is none, the folder above the package is not ours and holds no such files
+ZOO = Path(__file__).parents[2] / "zoo"
 
 
 @dataclass(frozen=True)
@@ -118,14 +122,21 @@ class Model:
 
 
 @cache
-def _shipped() -> dict[str, dict[str, str]]:
+def _catalog() -> dict[str, dict[str, str]]:
     with (WEIGHTS / "catalog.toml").open("rb") as file:
         return tomllib.load(file)
 
 
+def _locate(file: str) -> Path | None:
+    chosen = os.environ.get("PHOTOCHROM_MODELS")
+    folders = [WEIGHTS, ZOO, *([Path(chosen).expanduser()] if chosen else [])]
+    return next((folder / file for folder in folders if (folder / file).is_file()), None)
+
+
 def model_names() -> list[str]:
     """The names of the networks that are installed, the default first."""
-    return sorted(_shipped(), key=lambda name: (name != DEFAULT_MODEL, name))
+    present = [name for name, entry in _catalog().items() if _locate(entry["file"])]
+    return sorted(present, key=lambda name: (name != DEFAULT_MODEL, name))
 
 
 def list_models() -> list[Card]:
@@ -144,8 +155,8 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
         UnknownModelError: there is neither.
         CorruptWeightsError: the file is cut, altered, or not one of ours.
     """
-    entry = _shipped().get(str(name))
-    path = WEIGHTS / entry["file"] if entry else Path(name)
+    entry = _catalog().get(str(name))
+    path = _named_file(str(name), entry) if entry else Path(name)
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -153,7 +164,7 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
             raise CorruptWeightsError(
                 f"the weights of {name} cannot be read ({error.strerror}): reinstall photochrom"
             ) from error
-        close = difflib.get_close_matches(str(name), _shipped(), n=1)
+        close = difflib.get_close_matches(str(name), _catalog(), n=1)
         guess = f"did you mean {close[0]}? " if close else ""
         raise UnknownModelError(
             f"there is no network named {str(name)!r} and no such file: {guess}see  photochrom models"
@@ -165,6 +176,17 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
     if not whole:
         raise CorruptWeightsError(f"{path} is cut short or altered: copy or export it again")
     return Model(card, path, data)
+
+
+def _named_file(name: str, entry: Mapping[str, str]) -> Path:
+    path = _locate(entry["file"])
+    if path is None:
+        source = entry.get("url") or "the zoo folder of a checkout"
+        raise UnknownModelError(
+            f"{name} is not installed: get {entry['file']} from {source}, put it into a folder, and name that folder "
+            "in PHOTOCHROM_MODELS"
+        )
+    return path
 
 
 def _read_card(data: bytes, where: str) -> Card:

@@ -196,6 +196,22 @@ def _bins() -> NDArray[np.float32]:
     return np.array(sorted(cells), dtype=np.float32) * BIN_STEP
 
 
-def ab_bins() -> NDArray[np.float32]:
-    """The colour bins: centres of the 10-unit cells of the a*b* plane that meet the sRGB gamut, (Q,2), sorted."""
-    return _bins().copy()
+@cache
+def _nearest_bins(count: int) -> NDArray[np.float32]:
+    inside = _bins()
+    side = np.arange(-2 * 110, 2 * 110 + 1, BIN_STEP, dtype=np.float32)
+    grid = np.stack(np.meshgrid(side, side, indexing="ij"), -1).reshape(-1, 2)
+    distance = np.square(grid[:, None] - inside[None]).sum(-1)
+    # of cells equally near to the bins, those whose neighbours are bins on more sides come first
+    order = np.lexsort((-(distance <= 2 * BIN_STEP**2).sum(1), distance.min(1)))
+    chosen = grid[order[:count]]
+    return chosen[np.lexsort(chosen.T[::-1])]
+
+
+def ab_bins(count: int | None = None) -> NDArray[np.float32]:
+    """The colour bins: centres of the 10-unit cells of the a*b* plane that meet the sRGB gamut, (Q,2), sorted.
+
+    Args:
+        count: give this many cells instead, those nearest to the gamut; never fewer than meet it.
+    """
+    return _bins().copy() if count is None else _nearest_bins(count).copy()

@@ -83,6 +83,13 @@ class Engine:
         return self._opened.result()[0]
 
     @property
+    def latent(self) -> int:
+        """Numbers in a variational network's code; 0 for a network that takes none."""
+        if "z" not in self.card.inputs:
+            return 0
+        return int(next(entry.shape[1] for entry in self._session.get_inputs() if entry.name == "z"))
+
+    @property
     def _session(self) -> Any:
         return self._opened.result()[1]
 
@@ -92,6 +99,7 @@ class Engine:
         *,
         hints: NDArray[np.float32] | None = None,
         vividness: float = 1.0,
+        z: NDArray[np.float32] | None = None,
     ) -> Prediction:
         """Predict the colours of one picture.
 
@@ -99,11 +107,16 @@ class Engine:
             lightness: (H,W) float32, L* 0..100; H and W multiples of ``card.stride``.
             hints: (3,H/s,W/s) float32 with s the card's output stride: a*, b* and a 0/1 mask; None for none.
             vividness: 0 for the mean of the distribution, 1 for the default, 2 for bold.
+            z: (Z,) float32 code of a variational network, Z as :attr:`latent`; None for its most likely answer.
 
         Raises:
-            OptionError: the network takes no hints or has no vividness, but was given one.
+            OptionError: the network takes no hints, has no vividness or knows no codes, but was given one.
         """
         feed = self._feed(lightness, hints)
+        if z is not None and not self.latent:
+            raise OptionError(f"{self.card.name} takes no code: choose a variational network, see  photochrom models")
+        if self.latent:
+            feed["z"] = np.zeros((1, self.latent), np.float32) if z is None else np.asarray(z, np.float32)[None]
         if self.card.vividness:
             temperature, correction = self._settings(vividness)
             feed["temperature"] = np.array(temperature, np.float32)

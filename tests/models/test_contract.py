@@ -3,14 +3,18 @@
 import importlib.util
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
 
+from photochrom.color import ab_bins
+from photochrom.data.samples import Batch
 from photochrom.errors import RecipeError
 from photochrom.models import ARCHITECTURES, build
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
-from photochrom.training.options import OptimizerOptions
+from photochrom.training.objectives import choose_objective, takes_hints
+from photochrom.training.options import LossOptions, OptimizerOptions
 from photochrom.training.parameters import freeze, parameter_groups, set_training
 from photochrom.training.prototype import rename_prototype
 from photochrom.training.start import load_tensors
@@ -31,25 +35,35 @@ def test_chroma_for_any_size_divisible_by_the_stride(name: str, cells: tuple[int
     assert ab.abs().max() < 130
 
 
+@pytest.mark.parametrize("blocks", [0, 1, 1000])
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_gradients_reach_what_should_train_and_nothing_frozen(name: str) -> None:
-    network = build(name, tiny=True)
-    options = OptimizerOptions(encoder_frozen_blocks=4)
+def test_gradients_reach_what_should_train_and_nothing_frozen(name: str, blocks: int) -> None:
+    network: Any = build(name, tiny=True)
+    options = OptimizerOptions(encoder_frozen_blocks=blocks)
     freeze(network, options)
     set_training(network, freeze_batch_norm=False)
-    lightness = torch.rand(2, 1, 64, 64) * 100
-    hints = torch.rand(2, 3, 16, 16)
-    network.logits(lightness, hints).square().mean().backward()
-    frozen = {id(p) for module in network.encoder.front(4) for p in module.parameters()}
+    # a layer that begins with zeros lets nothing through at the first step
+    for parameter in network.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.1)
+    cell = network.output_stride
+    ab = torch.randn(2, 2, 64 // cell, 64 // cell) * 20
+    hints = torch.rand(2, 3, 64 // cell, 64 // cell)
+    choose_objective(network, LossOptions())(network, Batch(torch.rand(2, 1, 64, 64) * 100, ab, hints))[
+        "loss"
+    ].backward()
+    encoder = getattr(network, "encoder", None)
+    front = encoder.front(blocks) if encoder is not None else []
+    frozen = {id(p) for module in front for p in module.parameters()}
     learning = {id(p) for group in parameter_groups(network, options) for p in group["params"]}
-    assert frozen
+    assert bool(frozen) == bool(blocks and encoder is not None)
     assert not frozen & learning
     for parameter_name, parameter in network.named_parameters():
         assert (id(parameter) in frozen) != (id(parameter) in learning), parameter_name
         assert (parameter.grad is None) == (id(parameter) in frozen), parameter_name
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if takes_hints(build(name, tiny=True))])
 def test_hints_change_the_answer_and_none_means_no_hints(name: str) -> None:
     network = build(name, tiny=True).eval()
     lightness = torch.rand(1, 1, 64, 64) * 100
@@ -61,9 +75,9 @@ def test_hints_change_the_answer_and_none_means_no_hints(name: str) -> None:
         assert not torch.equal(network(lightness, given), network(lightness, empty))
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("name", [name for name, row in ARCHITECTURES.items() if row.bins])
 def test_confidence_is_a_probability_and_temperature_sharpens(name: str) -> None:
-    network = build(name, tiny=True).eval()
+    network: Any = build(name, tiny=True).eval()
     with torch.no_grad():
         # far enough apart that a temperature of 0.001 leaves the largest alone
         logits = torch.stack([torch.randperm(len(network.bins)).float() for _ in range(16 * 8)], 1).reshape(
@@ -75,6 +89,83 @@ def test_confidence_is_a_probability_and_temperature_sharpens(name: str) -> None
         mode = network.bins[logits.argmax(1)].permute(0, 3, 1, 2)
         assert (network.colors(logits, 1e-3) - mode).abs().max() < 1
         assert network.colors(logits).square().sum() < network.colors(logits, 1e-3).square().sum()
+
+
+def test_a_code_changes_the_variational_picture_and_none_is_all_zeros() -> None:
+    network: Any = build("vae", tiny=True).eval()
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    with torch.no_grad():
+        assert torch.equal(network(lightness), network(lightness, torch.zeros(1, network.latent)))
+        assert not torch.equal(network(lightness), network(lightness, torch.ones(1, network.latent)))
+        mean, log_variance = network.posterior(lightness, torch.randn(1, 2, 16, 16) * 30)
+    assert mean.shape == log_variance.shape == (1, network.latent)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "parameters"),
+    [
+        # of the published encoders, counted without the parts a network leaves out
+        ("vgg16_autoencoder", {}, 14_714_688),
+        ("koalarization", {}, 55_843_464),
+        ("vgg19_residual", {}, 20_024_384 - 64 * (3 * 9 + 1)),
+        ("resnet_gray", {}, 683_072 - 64 * 2 * 49),
+    ],
+)
+def test_the_encoders_are_of_the_published_size(name: str, options: dict[str, Any], parameters: int) -> None:
+    encoder: Any = build(name, options=options).encoder
+    assert sum(parameter.numel() for parameter in encoder.parameters()) == parameters
+
+
+def test_public_weights_load_by_their_own_names() -> None:
+    """What torchvision and timm call the first and last tensors, and what a network leaves out of them."""
+    torchvision = {
+        "features.0.weight": torch.zeros(1),
+        "features.28.weight": torch.zeros(1),
+        "classifier.0.weight": torch.zeros(1),
+    }
+    vgg: Any = build("vgg16_autoencoder").encoder
+    assert vgg.accept(torchvision).keys() == {"features.0.weight", "features.28.weight"}
+    assert {"features.0.weight", "features.28.weight"} <= vgg.state_dict().keys()
+    nineteen: Any = build("vgg19_residual").encoder
+    assert "features.0.weight" not in nineteen.accept(torchvision)
+    assert {"features.2.weight", "features.34.bias"} <= nineteen.state_dict().keys()
+    assert "features.0.weight" not in nineteen.state_dict()
+    resnet: Any = build("resnet_gray").encoder
+    kept = resnet.accept(
+        {"conv1.weight": torch.ones(64, 3, 7, 7), "layer3.0.conv1.weight": torch.zeros(1), "fc.bias": torch.zeros(1)}
+    )
+    assert kept.keys() == {"conv1.weight"}
+    assert torch.equal(kept["conv1.weight"], torch.full((64, 1, 7, 7), 3.0))
+    assert {"layer1.0.bn1.running_mean", "layer2.0.downsample.0.weight"} <= resnet.state_dict().keys()
+    inception: Any = build("koalarization").encoder
+    timm = (
+        "conv2d_1a.conv.weight",
+        "mixed_5b.branch3.1.bn.bias",
+        "repeat.9.conv2d.bias",
+        "repeat_1.19.branch1.2.conv.weight",
+    )
+    assert {
+        *timm,
+        "mixed_7a.branch2.2.bn.weight",
+        "block8.branch0.conv.weight",
+        "classif.weight",
+    } <= inception.state_dict().keys()
+
+
+def test_the_bins_of_the_paper_are_as_many_and_hold_those_of_the_gamut() -> None:
+    many, gamut = ({tuple(row) for row in ab_bins(count).tolist()} for count in (313, None))
+    assert len(many) == 313
+    assert gamut <= many
+    assert {tuple(row) for row in ARCHITECTURES["eccv16"].bins().tolist()} == many  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["vgg16_autoencoder", "koalarization", "vgg19_residual"])
+def test_another_encoder_can_stand_in_and_an_unknown_one_is_refused(name: str) -> None:
+    network: Any = build(name, tiny=True, options={"encoder": "mobilenet_edgetpu"})
+    assert isinstance(network.encoder, MobileNetEdgeTPU)
+    assert torch.isfinite(network.eval()(torch.rand(1, 1, 64, 64) * 100)).all()
+    with pytest.raises(RecipeError, match=r"There is no .* 'alexnet'"):
+        build(name, tiny=True, options={"encoder": "alexnet"})
 
 
 def test_frozen_batch_norms_stay_in_a_training_network() -> None:

@@ -6,7 +6,8 @@ import torch
 from photochrom.errors import CheckpointError, OptionError
 from photochrom.models import ColorClasses, build
 from photochrom.training.export import export_checkpoint
-from photochrom.training.mixing import mix, read_network_tensors
+from photochrom.training.mixing import mix
+from photochrom.training.start import read_network_tensors
 
 
 def networks():

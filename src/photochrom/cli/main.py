@@ -20,10 +20,15 @@ from photochrom.errors import OptionError, PhotochromError, RecipeError
 
 __all__ = ["main", "run"]
 
-#: each verb is a function of this name in the file of this name; the line is what --help says of it
+#: each verb is a function, or a group of them, of this name in the file of this name; the line is for --help
 VERBS = {
     "colorize": "Colour photos: files, folders, patterns, or - for a pipe.",
+    "video": "Colour a film: steady colour, its own lightness and sound.",
     "models": "List the networks that are installed, or show one's card.",
+    "inspect": "Look inside: what a network sees in a photo and makes of it.",
+    "evaluate": "Score networks, or another program's pictures, against true colours.",
+    "study": "Ask people: make, serve and report a two-alternative study.",
+    "data": "Look at a set of training photos, or build one.",
     "train": "Train a network from a recipe.",
     "export": "Turn a training's checkpoint into a weights file.",
 }
@@ -40,9 +45,13 @@ class _Verbs(typer.core.TyperGroup):
             raise OptionError(f"'{cmd_name}' is no verb: to colour it, run  photochrom colorize '{cmd_name}'")
         if cmd_name not in VERBS:
             return None
-        function = getattr(importlib.import_module(f"photochrom.cli.{cmd_name}"), cmd_name)
+        found = getattr(importlib.import_module(f"photochrom.cli.{cmd_name}"), cmd_name)
+        if isinstance(found, typer.Typer):
+            group = typer.main.get_command(found)
+            group.name = cmd_name
+            return group
         verb = typer.Typer(add_completion=False, rich_markup_mode=None)
-        verb.command(cmd_name, context_settings=_SETTINGS)(function)
+        verb.command(cmd_name, context_settings=_SETTINGS)(found)
         return typer.main.get_command(verb)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

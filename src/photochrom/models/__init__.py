@@ -7,14 +7,23 @@ them, and a tiny variant that serves the tests. Nothing is found by scanning fol
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from photochrom.color import ab_bins
 from photochrom.errors import RecipeError
+from photochrom.models.koalarization import Koalarization, KoalarizationOptions
 from photochrom.models.photochrom import Photochrom
+from photochrom.models.resnet_gray import ResNetGray, ResNetGrayOptions
+from photochrom.models.vae import Vae, VaeOptions
+from photochrom.models.vgg16_autoencoder import AutoencoderOptions, Vgg16Autoencoder
+from photochrom.models.vgg19_residual import Vgg19Residual, Vgg19ResidualOptions
+from photochrom.models.zhang import Eccv16, ZhangOptions, ZhangRegression
 
 __all__ = ["ARCHITECTURES", "Architecture", "ColorClasses", "PhotochromOptions", "architecture", "build"]
 
@@ -32,10 +41,9 @@ class ColorClasses:
     weight: Tensor
 
     @staticmethod
-    def unweighted() -> "ColorClasses":
-        """All bins of the sRGB gamut, each with weight 1."""
-        bins = torch.from_numpy(ab_bins())
-        return ColorClasses(bins, torch.ones(len(bins)))
+    def unweighted(bins: NDArray[np.float32]) -> "ColorClasses":
+        """These bins (Q,2), each with weight 1."""
+        return ColorClasses(torch.from_numpy(bins), torch.ones(len(bins)))
 
 
 @dataclass(frozen=True)
@@ -60,14 +68,16 @@ class Architecture:
     Attributes:
         options: its options, as published.
         tiny: the same network with few channels, for tests.
-        construct: makes it, freshly initialised, of options and the colours to tell apart.
+        construct: makes it, freshly initialised, of options and, if it has a distribution, the colours to tell apart.
         description: one line for the model's card.
+        bins: the colours its distribution is over, (Q,2) a*b*; None for a network that answers with one colour.
     """
 
     options: Any
     tiny: Any
-    construct: Callable[[Any, ColorClasses], nn.Module]
+    construct: Callable[..., nn.Module]
     description: str
+    bins: Callable[[], NDArray[np.float32]] | None = None
 
 
 def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
@@ -86,6 +96,50 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         tiny=PhotochromOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
         construct=_photochrom,
         description="MobileNetEdgeTPU encoder, global context, hint stem, distribution over a*b* bins at stride 4",
+        bins=ab_bins,
+    ),
+    "vgg16_autoencoder": Architecture(
+        options=AutoencoderOptions(),
+        tiny=AutoencoderOptions(encoder_width=0.05, width=(16, 12, 8, 8, 8)),
+        construct=Vgg16Autoencoder,
+        description="a frozen classifier's last code, decoded by convolutions and up-samplings; squared error",
+    ),
+    "koalarization": Architecture(
+        options=KoalarizationOptions(),
+        tiny=KoalarizationOptions(encoder_width=0.05, width=0.1),
+        construct=Koalarization,
+        description="an encoder of its own fused with a frozen classifier's 1000 logits; squared error",
+    ),
+    "resnet_gray": Architecture(
+        options=ResNetGrayOptions(),
+        tiny=ResNetGrayOptions(encoder_width=0.1, width=(12, 8, 8, 8)),
+        construct=ResNetGray,
+        description="ResNet-18 on one channel to its second stage, an up-sampling decoder; squared error",
+    ),
+    "vae": Architecture(
+        options=VaeOptions(),
+        tiny=VaeOptions(latent=8, width=(16, 12, 12, 8), posterior_width=(8, 8, 8), encoder_width=0.05),
+        construct=Vae,
+        description="variational autoencoder of colour conditioned on lightness; every code is another colouring",
+    ),
+    "zhang_regression": Architecture(
+        options=ZhangOptions(),
+        tiny=ZhangOptions(width=8),
+        construct=ZhangRegression,
+        description="the eight convolution groups of Colorful Image Colorization to a*b*; squared error",
+    ),
+    "eccv16": Architecture(
+        options=ZhangOptions(),
+        tiny=ZhangOptions(width=8),
+        construct=lambda options, classes: Eccv16(options, classes.bins, classes.weight),
+        description="Colorful Image Colorization: 313 colours, soft-encoded cross entropy, class rebalancing",
+        bins=partial(ab_bins, 313),
+    ),
+    "vgg19_residual": Architecture(
+        options=Vgg19ResidualOptions(),
+        tiny=Vgg19ResidualOptions(encoder_width=0.05),
+        construct=Vgg19Residual,
+        description="VGG19 to relu5_4, transposed convolutions fused with pool4 and pool3; squared error",
     ),
 }
 
@@ -113,7 +167,7 @@ def build(
 
     Args:
         name: a key of :data:`ARCHITECTURES`.
-        classes: the colours to tell apart; all bins of the gamut, unweighted, by default.
+        classes: the colours to tell apart, for a network with a distribution; its own bins, unweighted, by default.
         tiny: take the tiny variant.
         options: fields of the architecture's options that differ from the published ones (or the tiny ones).
 
@@ -130,4 +184,7 @@ def build(
         if key not in type(chosen).__dataclass_fields__:
             near = get_close_matches(key, type(chosen).__dataclass_fields__, 1, 0.0)[0]
             raise RecipeError(f"Architecture '{name}' has no option '{key}'; did you mean '{near}'?")
-    return row.construct(replace(chosen, **(options or {})), classes or ColorClasses.unweighted())
+    chosen = replace(chosen, **(options or {}))
+    if row.bins is None:
+        return row.construct(chosen)
+    return row.construct(chosen, classes or ColorClasses.unweighted(row.bins()))

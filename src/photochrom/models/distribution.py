@@ -5,9 +5,9 @@ the channels of planes. The annealed mean follows Zhang, Isola & Efros, *Colorfu
 """
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-__all__ = ["annealed_mean", "confidence", "true_distribution"]
+__all__ = ["BinnedColors", "annealed_mean", "confidence", "true_distribution"]
 
 #: confidence is the probability that the true colour lies within this distance (a*b* units) of the mean
 CONFIDENCE_RADIUS = 15.0
@@ -56,3 +56,49 @@ def confidence(probability: Tensor, bins: Tensor) -> Tensor:
     distance = squared.clamp_min(0.0).sqrt()
     near = ((CONFIDENCE_RADIUS + CONFIDENCE_EDGE / 2 - distance) / CONFIDENCE_EDGE).clamp(0.0, 1.0)
     return (probability * near).sum(-1, keepdim=True)
+
+
+class BinnedColors(nn.Module):
+    """What every network has that answers with scores of colour bins; ``logits(lightness, ...)`` is its own.
+
+    Args:
+        bins: centres of the colour bins, (Q,2) a*b* in Lab units.
+        loss_weight: the class weight of the training loss, (Q,), mean 1 under the prior. The distribution learned is
+            the true one times this weight, so ``logits - log(loss_weight)`` is the true one again.
+    """
+
+    bins: Tensor
+    log_weight: Tensor
+
+    def __init__(self, bins: Tensor, loss_weight: Tensor | None = None) -> None:
+        super().__init__()
+        weight = torch.ones(len(bins)) if loss_weight is None else loss_weight
+        self.register_buffer("bins", bins.float())
+        self.register_buffer("log_weight", weight.float().log())
+
+    def colors(self, logits: Tensor, temperature: Tensor | float = 1.0, correction: Tensor | float = 0.0) -> Tensor:
+        """Turn scores into colours: the mean of the distribution, corrected for the prior and annealed.
+
+        Args:
+            logits: (N,Q,h,w).
+            temperature: over 0; 1 is the plain mean, lower sharpens towards the mode.
+            correction: 0 keeps the true distribution, 1 the one rebalanced by the training's class weight.
+
+        Returns:
+            a*b* (N,2,h,w) in Lab units.
+        """
+        scores = logits.permute(0, 2, 3, 1)
+        return annealed_mean(scores, self.bins, self.log_weight, temperature, correction).permute(0, 3, 1, 2)
+
+    def confidence(self, logits: Tensor) -> Tensor:
+        """How sure the network is, 0..1 (N,1,h,w): the probability of a colour near the mean.
+
+        "Near" is 15 units of a*b*, softened over one bin, so that the map does not jump where a bin enters the circle.
+        """
+        probability = true_distribution(logits.permute(0, 2, 3, 1), self.log_weight)
+        return confidence(probability, self.bins).permute(0, 3, 1, 2)
+
+    def forward(self, lightness: Tensor, *given: Tensor | None) -> Tensor:
+        """Map L* (N,1,H,W), and hints where the network takes them, to the mean colour, a*b* (N,2,h,w) in Lab units."""
+        logits: Tensor = self.logits(lightness, *given)  # type: ignore[operator]
+        return self.colors(logits)

@@ -9,27 +9,17 @@ is made.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.models.distribution import annealed_mean, confidence, true_distribution
+from photochrom.models.distribution import BinnedColors
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
+from photochrom.models.encoders.normalization import as_unit_rgb
+from photochrom.models.layers import ConvNormAct, join
 
 __all__ = ["Photochrom"]
 
 #: hints reach the network as a*b* / HINT_SCALE and a mask, so that both are of unit size
 HINT_SCALE = 25.0
-
-
-class ConvNormAct(nn.Sequential):
-    """Convolution, batch norm, ReLU."""
-
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
-        super().__init__(
-            nn.Conv2d(inputs, outputs, kernel, 1, kernel // 2, bias=False),
-            nn.BatchNorm2d(outputs),
-            nn.ReLU(inplace=True),
-        )
 
 
 class HintStem(nn.Module):
@@ -53,7 +43,7 @@ class HintStem(nn.Module):
         return h4, h8, h16, self.s32(h16)
 
 
-class Photochrom(nn.Module):
+class Photochrom(BinnedColors):
     """A hint-conditioned colour-distribution network.
 
     Args:
@@ -69,9 +59,7 @@ class Photochrom(nn.Module):
     stride = 32
     #: one cell of the output covers this many input pixels
     output_stride = 4
-
-    bins: Tensor
-    log_weight: Tensor
+    takes_hints = True
 
     def __init__(
         self,
@@ -82,10 +70,7 @@ class Photochrom(nn.Module):
         hint_width: tuple[int, int, int, int] = (64, 96, 128, 128),
         encoder_width: float = 1.0,
     ) -> None:
-        super().__init__()
-        weight = torch.ones(len(bins)) if loss_weight is None else loss_weight
-        self.register_buffer("bins", bins.float())
-        self.register_buffer("log_weight", weight.float().log())
+        super().__init__(bins, loss_weight)
         self.encoder = MobileNetEdgeTPU(encoder_width)
         _, e4, e8, e16, e32 = self.encoder.channels
         w32, w16, w8, w4 = width
@@ -116,43 +101,12 @@ class Photochrom(nn.Module):
         if hints is None:
             n, _, height, width = lightness.shape
             hints = lightness.new_zeros(n, 3, height // self.output_stride, width // self.output_stride)
-        _, f4, f8, f16, f32 = self.encoder.features((lightness / 50 - 1).expand(-1, 3, -1, -1))
+        _, f4, f8, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
         context = self.context(self.encoder.context(f32))[:, :, None, None]
         h4, h8, h16, h32 = self.hints(hints)
         y = self.d32(self.squeeze(f32) + context + self.inject32(h32))
-        y = self.d16[1](self.d16[0](_join(y, f16)) + self.inject16(h16))
-        y = self.d8[1](self.d8[0](_join(y, f8)) + self.inject8(h8))
-        y = self.d4[1](self.d4[0](_join(y, f4)) + self.inject4(h4))
+        y = self.d16[1](self.d16[0](join(y, f16)) + self.inject16(h16))
+        y = self.d8[1](self.d8[0](join(y, f8)) + self.inject8(h8))
+        y = self.d4[1](self.d4[0](join(y, f4)) + self.inject4(h4))
         logits: Tensor = self.classifier(y)
         return logits
-
-    def colors(self, logits: Tensor, temperature: Tensor | float = 1.0, correction: Tensor | float = 0.0) -> Tensor:
-        """Turn scores into colours: the mean of the distribution, corrected for the prior and annealed.
-
-        Args:
-            logits: (N,Q,h,w) from :meth:`logits`.
-            temperature: over 0; 1 is the plain mean, lower sharpens towards the mode.
-            correction: 0 keeps the true distribution, 1 the one rebalanced by the training's class weight.
-
-        Returns:
-            a*b* (N,2,h,w) in Lab units.
-        """
-        scores = logits.permute(0, 2, 3, 1)
-        return annealed_mean(scores, self.bins, self.log_weight, temperature, correction).permute(0, 3, 1, 2)
-
-    def confidence(self, logits: Tensor) -> Tensor:
-        """How sure the network is, 0..1 (N,1,h,w): the probability of a colour near the mean.
-
-        "Near" is 15 units of a*b*, softened over one bin, so that the map does not jump where a bin enters the circle.
-        """
-        probability = true_distribution(logits.permute(0, 2, 3, 1), self.log_weight)
-        return confidence(probability, self.bins).permute(0, 3, 1, 2)
-
-    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Map L* (N,1,H,W) to the mean colour, a*b* (N,2,H/4,W/4) in Lab units."""
-        return self.colors(self.logits(lightness, hints))
-
-
-def _join(coarse: Tensor, fine: Tensor) -> Tensor:
-    enlarged = F.interpolate(coarse, size=fine.shape[-2:], mode="bilinear", align_corners=False)
-    return torch.cat([enlarged, fine], 1)

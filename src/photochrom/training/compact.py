@@ -1,4 +1,4 @@
-"""An ONNX file made small and anonymous: matrices stored in half precision, the exporter's notes removed."""
+"""An ONNX file made small and anonymous: matrices stored in half precision or bytes, the exporter's notes removed."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-__all__ = ["store_half", "strip_notes"]
+__all__ = ["store_half", "store_int8", "strip_notes"]
 
 #: fewer elements than this are not worth a node
 SMALLEST = 256
@@ -33,6 +33,46 @@ def store_half(model: Any) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+
+
+def store_int8(model: Any) -> None:
+    """Store float32 matrices as int8 with one scale per output channel, followed by ``Cast`` and ``Mul``, in place.
+
+    Runtimes fold both when they load, so speed is that of float32 at a quarter of the size. (``DequantizeLinear`` would
+    not be folded.) The scale of a channel makes its largest weight 127. Buffers that are no weights of a convolution or
+    matrix product, such as colour bins, keep their precision.
+    """
+    graph, nodes = model.graph, []
+    axes = _channel_axes(graph)
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        axis = axes.get(tensor.name)
+        if axis is None or values.dtype != np.float32 or values.size < SMALLEST or not np.isfinite(values).all():
+            continue
+        name = tensor.name
+        others = tuple(index for index in range(values.ndim) if index != axis)
+        scale = np.maximum(np.abs(values).max(axis=others, keepdims=True), np.finfo(np.float32).tiny) / 127.0
+        tensor.CopyFrom(numpy_helper.from_array(np.rint(values / scale).astype(np.int8), f"{name}.bytes"))
+        graph.initializer.append(numpy_helper.from_array(scale.astype(np.float32), f"{name}.scale"))
+        nodes.append(helper.make_node("Cast", [f"{name}.bytes"], [f"{name}.cast"], to=onnx.TensorProto.FLOAT))
+        nodes.append(helper.make_node("Mul", [f"{name}.cast", f"{name}.scale"], [name]))
+    nodes += graph.node
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _channel_axes(graph: Any) -> dict[str, int]:
+    """Of each matrix that weighs something, the axis of its output channels."""
+    axes: dict[str, int] = {}
+    for node in graph.node:
+        if node.op_type == "Conv":
+            axes[node.input[1]] = 0
+        elif node.op_type == "ConvTranspose":
+            axes[node.input[1]] = 1
+        elif node.op_type == "Gemm":
+            flipped = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
+            axes[node.input[1]] = 0 if flipped else 1
+    return axes
 
 
 def strip_notes(model: Any) -> None:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import onnx
 import yaml
@@ -14,10 +14,11 @@ from photochrom.errors import CheckpointError, OutputExistsError, RecipeError, W
 from photochrom.training.atomic import write_whole
 from photochrom.training.card import CardText, card_bytes, load_model
 from photochrom.training.checkpoint import KEY, load_checkpoint, restore_network
-from photochrom.training.compact import store_half, strip_notes
-from photochrom.training.graph import INPUTS, IR_VERSION, OUTPUTS, DistributionNetwork, trace
-from photochrom.training.mixing import mix, read_network_tensors
+from photochrom.training.compact import store_half, store_int8, strip_notes
+from photochrom.training.graph import IR_VERSION, choose_graph, trace
+from photochrom.training.mixing import mix
 from photochrom.training.recipe import read_card_text
+from photochrom.training.start import read_network_tensors
 
 __all__ = ["export_checkpoint", "export_network"]
 
@@ -29,22 +30,24 @@ def export_network(
     *,
     architecture: str,
     samples: int = 0,
-    half: bool = True,
+    storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
     """Write a network as one ONNX file.
 
-    The graph takes ``lightness`` (N,1,H,W) L*, ``hints`` (N,3,H/4,W/4), ``temperature`` and ``correction`` (scalars),
-    all float32, H and W multiples of the network's stride, and gives ``ab`` (N,2,H/4,W/4), ``confidence``
-    (N,1,H/4,W/4) and ``probability`` (N,Q,H/4,W/4), the true distribution over the card's ``bins``.
+    The graph takes ``lightness`` (N,1,H,W) L*, H and W multiples of the network's stride s, and gives ``ab``
+    (N,2,H/o,W/o) with o its output stride, all float32. A network with a distribution also takes ``temperature`` and
+    ``correction`` (scalars), and ``hints`` (N,3,H/o,W/o) if it knows them, and gives ``confidence`` (N,1,H/o,W/o) and
+    ``probability`` (N,Q,H/o,W/o), the true distribution over the card's ``bins``; a variational one takes a code ``z``
+    (N,Z).
 
     Args:
-        network: a network of the zoo that gives a distribution over colours.
+        network: a network of the zoo.
         path: where the file goes; it appears there whole or not at all.
         card: what the file says of itself.
         architecture: the network's name in the zoo's table.
         samples: photos the network has seen in training.
-        half: store matrices in half precision.
+        storage: of matrices: ``float32``, ``half``, or ``int8`` with a scale per output channel.
         overwrite: replace a file that is there already.
 
     Raises:
@@ -53,31 +56,32 @@ def export_network(
         WriteError: the file cannot be written.
     """
     _refuse(path, overwrite=overwrite)
-    if not isinstance(network, DistributionNetwork):
-        raise CheckpointError(
-            "This network gives no colour distribution, so it has no graph: export a photochrom network"
-        )
+    own: Any = network
+    graph = choose_graph(network)
+    has_distribution = "probability" in graph.outputs
     parameters = sum(parameter.numel() for parameter in network.parameters())
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.onnx"
-        trace(network, raw)
+        trace(graph, raw)
         model = load_model(raw)
     strip_notes(model)
-    if half:
+    if storage == "int8":
+        store_int8(model)
+    if storage != "float32":
         store_half(model)
     model.ir_version = min(model.ir_version, IR_VERSION)
     content = card_bytes(
         model,
         {
             **asdict(card),
-            "vividness": [list(pair) for pair in card.vividness],
+            "vividness": [list(pair) for pair in card.vividness] if has_distribution else [],
             "sizes": list(card.sizes),
             "architecture": architecture,
-            "stride": network.stride,
-            "output_stride": network.output_stride,
-            "inputs": list(INPUTS),
-            "outputs": list(OUTPUTS),
-            "bins": network.bins.tolist(),
+            "stride": own.stride,
+            "output_stride": own.output_stride,
+            "inputs": list(graph.inputs),
+            "outputs": list(graph.outputs),
+            "bins": own.bins.tolist() if has_distribution else [],
             "parameters": parameters,
             "samples": samples,
         },
@@ -99,6 +103,7 @@ def export_checkpoint(
     card_file: Path | None = None,
     mix_with: Path | None = None,
     share: float = 0.5,
+    storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
     """Write a checkpoint's network as one ONNX file; its card says what its recipe says, unless told otherwise.
@@ -110,6 +115,7 @@ def export_checkpoint(
         card_file: YAML with such fields, over the recipe's.
         mix_with: weights this training started from, or that share its start; see :mod:`photochrom.training.mixing`.
         share: of those in the mean.
+        storage: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
     Raises:
@@ -138,6 +144,7 @@ def export_checkpoint(
         read_card_text(entries),
         architecture=str(about["architecture"]),
         samples=int(read.get("samples", 0)),
+        storage=storage,
         overwrite=overwrite,
     )
 

@@ -8,7 +8,7 @@ import copy
 import logging
 import warnings
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,43 +17,67 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from photochrom.errors import CheckpointError
 from photochrom.models.distribution import annealed_mean, confidence, true_distribution
 from photochrom.models.encoders.mobilenet_edgetpu import SameConv2d
+from photochrom.training.objectives import takes_hints
 
-__all__ = ["DistributionNetwork", "ExportGraph", "fold_batch_norms", "trace"]
+__all__ = ["ExportGraph", "choose_graph", "fold_batch_norms", "trace"]
 
-INPUTS = ("lightness", "hints", "temperature", "correction")
-OUTPUTS = ("ab", "confidence", "probability")
 OPSET = 20
 #: the newest ONNX file version that onnxruntime 1.20 reads
 IR_VERSION = 10
 
 
-@runtime_checkable
-class DistributionNetwork(Protocol):
-    """What export asks of a network: scores of colour bins, and the two buffers that give them meaning."""
-
-    stride: int
-    output_stride: int
-    bins: Tensor
-    log_weight: Tensor
-
-    def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Scores (N,Q,h,w) of every bin."""
-
-
 class ExportGraph(nn.Module):
-    """The network with its batch norms folded, its paddings fixed, and colours and confidence as outputs."""
+    """A network with its batch norms folded and its paddings fixed, as a graph of named inputs and outputs.
 
-    def __init__(self, network: DistributionNetwork) -> None:
+    Args:
+        network: of the zoo's table; what it can do decides what the graph takes and gives.
+    """
+
+    inputs: tuple[str, ...] = ("lightness",)
+    outputs: tuple[str, ...] = ("ab",)
+
+    def __init__(self, network: nn.Module) -> None:
         super().__init__()
         own: Any = copy.deepcopy(network)
         own.to(device="cpu", dtype=torch.float32, memory_format=torch.contiguous_format)
         self.network: Any = _fix_padding(fold_batch_norms(own.eval()))
 
-    def forward(
-        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, lightness: Tensor) -> Any:
+        """Colour L* (N,1,H,W): a*b* (N,2,h,w)."""
+        return self.network(lightness)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Inputs to trace with: two pictures, two strides high and three wide."""
+        stride = self.network.stride
+        return (torch.full((2, 1, 2 * stride, 3 * stride), 50.0),)
+
+
+class LatentGraph(ExportGraph):
+    """The graph of a variational network: the code is an input."""
+
+    inputs = ("lightness", "z")
+
+    def forward(self, lightness: Tensor, z: Tensor) -> Any:  # type: ignore[override]
+        """Colour L* (N,1,H,W) by codes (N,Z): a*b* (N,2,h,w)."""
+        return self.network(lightness, z)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """The same, with codes."""
+        return (*super().example(), torch.zeros(2, self.network.latent))
+
+
+class DistributionGraph(ExportGraph):
+    """The graph of a network with a distribution: vividness is two inputs, confidence and probability come out too."""
+
+    inputs: tuple[str, ...] = ("lightness", "temperature", "correction")
+    outputs = ("ab", "confidence", "probability")
+
+    def forward(self, lightness: Tensor, temperature: Tensor, correction: Tensor) -> Any:  # type: ignore[override]
         """Colour L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
-        logits = self.network.logits(lightness, hints)
+        return self.answer(self.network.logits(lightness), temperature, correction)
+
+    def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Colours, confidence and probability of scores (N,Q,h,w)."""
         n, bins, height, width = logits.shape
         # flat rows keep the runtime from moving the softmax back onto planes
         rows = logits.permute(0, 2, 3, 1).reshape(-1, bins)
@@ -65,6 +89,39 @@ class ExportGraph(nn.Module):
 
         return planes(ab), planes(confidence(probability, self.network.bins)), planes(probability)
 
+    def example(self) -> tuple[Tensor, ...]:
+        """The same, with settings."""
+        return (*super().example(), torch.tensor(1.0), torch.tensor(0.0))
+
+
+class HintedGraph(DistributionGraph):
+    """The graph of a network with a distribution that takes hints."""
+
+    inputs = ("lightness", "hints", "temperature", "correction")
+
+    def forward(  # type: ignore[override]
+        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor
+    ) -> Any:
+        """Colour L* (N,1,H,W) with hints (N,3,h,w)."""
+        return self.answer(self.network.logits(lightness, hints), temperature, correction)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """The same, with hints."""
+        lightness, *settings = super().example()
+        cell = self.network.output_stride
+        n, _, height, width = lightness.shape
+        return (lightness, torch.zeros(n, 3, height // cell, width // cell), *settings)
+
+
+def choose_graph(network: nn.Module) -> ExportGraph:
+    """The graph that fits what a network can do."""
+    kind = ExportGraph
+    if hasattr(network, "logits"):
+        kind = HintedGraph if takes_hints(network) else DistributionGraph
+    elif hasattr(network, "posterior"):
+        kind = LatentGraph
+    return kind(network).eval()
+
 
 def fold_batch_norms(network: nn.Module) -> nn.Module:
     """Fold each batch norm that follows a convolution in a sequence into that convolution, in place."""
@@ -72,6 +129,7 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
         if isinstance(module, nn.Sequential):
             for index in range(len(module) - 1):
                 first, second = module[index], module[index + 1]
+                # a batch norm behind a ReLU stays as it is
                 if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
                     module[index] = fuse_conv_bn_eval(first, second)
                     module[index + 1] = nn.Identity()
@@ -98,29 +156,19 @@ def _fix_padding(network: nn.Module) -> nn.Module:
     return network
 
 
-def trace(network: DistributionNetwork, path: Path) -> None:
-    """Write the network as an ONNX file with dynamic batch, height and width (multiples of its stride).
+def trace(graph: ExportGraph, path: Path) -> None:
+    """Write a graph as an ONNX file with dynamic batch, height and width (multiples of its stride).
 
     Raises:
-        CheckpointError: the network does not give a distribution over colours.
+        CheckpointError: torch cannot export it.
     """
-    if not isinstance(network, DistributionNetwork):
-        raise CheckpointError(
-            "This network gives no colour distribution, so it has no graph: export a photochrom network"
-        )
-    graph = ExportGraph(network).eval()
-    stride, cell = network.stride, network.stride // network.output_stride
-    example = (
-        torch.full((2, 1, 2 * stride, 3 * stride), 50.0),
-        torch.zeros(2, 3, 2 * cell, 3 * cell),
-        torch.tensor(1.0),
-        torch.tensor(0.0),
-    )
+    stride, cell = graph.network.stride, graph.network.stride // graph.network.output_stride
     dimension = torch.export.Dim
     n, height, width = (dimension(name, min=1, max=4096) for name in ("batch", "rows", "columns"))
-    shapes = {
+    shapes: dict[str, Any] = {
         "lightness": {0: n, 2: stride * height, 3: stride * width},
         "hints": {0: n, 2: cell * height, 3: cell * width},
+        "z": {0: n},
         "temperature": {},
         "correction": {},
     }
@@ -132,13 +180,13 @@ def trace(network: DistributionNetwork, path: Path) -> None:
             warnings.simplefilter("ignore")  # torch warns of deprecations in its own code
             program = torch.onnx.export(
                 graph,
-                example,
+                graph.example(),
                 dynamo=True,
                 verbose=False,
                 opset_version=OPSET,
-                dynamic_shapes=shapes,
-                input_names=INPUTS,
-                output_names=OUTPUTS,
+                dynamic_shapes={name: shapes[name] for name in graph.inputs},
+                input_names=graph.inputs,
+                output_names=graph.outputs,
             )
     finally:
         exporter_log.setLevel(level)

@@ -1,11 +1,15 @@
-"""What a colour-distribution network minimises, on rows of (pixels, bins)."""
+"""What networks minimise: rows of (pixels, bins) for distributions, planes of a*b* for single colours."""
 
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.data.encoding import SoftEncoder
+from photochrom.data.encoding import GaussianEncoder, SoftEncoder
 from photochrom.models.distribution import true_distribution
 
-__all__ = ["DistributionLoss", "regression", "soft_cross_entropy"]
+__all__ = ["DistributionLoss", "divergence", "penalty", "regression", "soft_cross_entropy"]
 
 #: a*b* errors are measured in this many units, so that both losses are of one size
 UNIT = 10.0
@@ -16,8 +20,8 @@ def soft_cross_entropy(scores: Tensor, bins: Tensor, weights: Tensor, class_weig
 
     Args:
         scores: (P,Q).
-        bins: (P,4) the bins each true colour lies between.
-        weights: (P,4) their shares, which sum to 1.
+        bins: (P,K) the bins each true colour is near.
+        weights: (P,K) their shares, which sum to 1.
         class_weight: (Q,).
 
     Returns:
@@ -43,6 +47,30 @@ def regression(scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor) -> 
     return ((mean - ab) / UNIT).square().mean()
 
 
+def penalty(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
+    """The error of single colours: squared, or squared near and linear far away (Huber, 1964).
+
+    Args:
+        ab: (N,2,h,w) a*b* in Lab units, of any floating type.
+        truth: (N,2,h,w).
+        huber: Lab units from which on the error grows linearly; 0 for squared everywhere.
+
+    Returns:
+        The mean over pixels and over a* and b*, in squares of ten Lab units.
+    """
+    difference = (ab.float() - truth.float()) / UNIT
+    if not huber:
+        return difference.square().mean()
+    # torch halves the squared part
+    return 2.0 * F.huber_loss(difference, torch.zeros_like(difference), delta=huber / UNIT)
+
+
+def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of N(mean, exp(log_variance)) (N,Z) from N(0, 1), summed over Z, mean over N."""
+    each = mean.float().square() + log_variance.float().exp() - 1.0 - log_variance.float()
+    return 0.5 * each.sum(1).mean()
+
+
 class DistributionLoss(nn.Module):
     """The weighted sum of both.
 
@@ -50,11 +78,21 @@ class DistributionLoss(nn.Module):
         bins: (Q,2) a*b*.
         cross_entropy: weight of :func:`soft_cross_entropy`.
         regression: weight of :func:`regression`.
+        encoding: ``bilinear`` over four bins, or ``gaussian`` over the five nearest.
     """
 
-    def __init__(self, bins: Tensor, *, cross_entropy: float, regression: float) -> None:
+    def __init__(
+        self,
+        bins: Tensor,
+        *,
+        cross_entropy: float,
+        regression: float,
+        encoding: Literal["bilinear", "gaussian"] = "bilinear",
+    ) -> None:
         super().__init__()
-        self.encode = SoftEncoder(bins.cpu())
+        self.encode: SoftEncoder | GaussianEncoder = (
+            SoftEncoder(bins.cpu()) if encoding == "bilinear" else GaussianEncoder(bins.cpu())
+        )
         self.cross_entropy, self.regression = cross_entropy, regression
 
     def forward(self, logits: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor) -> dict[str, Tensor]:

@@ -4,29 +4,13 @@ Fine-tuning on few photos makes a network sure of too much; the way back half to
 forgets the overconfidence. Following Wortsman et al., *Robust fine-tuning of zero-shot models* (CVPR 2022).
 """
 
-from pathlib import Path
-
 import torch
 from torch import Tensor, nn
 
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.training.checkpoint import load_checkpoint, load_strictly, network_tensors
-from photochrom.training.prototype import is_prototype, rename_prototype
-from photochrom.training.start import load_tensors
+from photochrom.training.checkpoint import load_strictly
 
-__all__ = ["mix", "read_network_tensors"]
-
-
-def read_network_tensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a network, by its parameter names, from a checkpoint (.ckpt) or prototype weights (safetensors).
-
-    Raises:
-        CheckpointError: the file cannot be read.
-    """
-    if path.suffix == ".ckpt":
-        return network_tensors(load_checkpoint(path))
-    tensors = load_tensors(path)
-    return rename_prototype(tensors) if is_prototype(tensors) else tensors
+__all__ = ["mix"]
 
 
 def mix(network: nn.Module, other: dict[str, Tensor], share: float, *, source: str) -> nn.Module:

@@ -23,7 +23,8 @@ class NetworkOptions:
         architecture: a name of the zoo's table.
         tiny: its tiny variant, which learns nothing useful quickly.
         options: its own options where they differ from the published ones.
-        init_from: a checkpoint of ours, prototype weights or encoder weights (safetensors); empty for none.
+        init_from: a checkpoint of ours or weights of the whole network (safetensors); empty for none.
+        encoder_weights: the encoder's public weights, a path or a URL (safetensors or PyTorch); empty for none.
         balance: how far the loss favours rare colours: 0 is full inverse frequency, 1 is none. A network that
             starts from weights with classes of its own keeps those.
     """
@@ -32,6 +33,7 @@ class NetworkOptions:
     tiny: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     init_from: str = ""
+    encoder_weights: str = ""
     balance: Annotated[float, (0.0, 1.0)] = 0.5
 
 
@@ -40,12 +42,18 @@ class LossOptions:
     """What is minimised: a weighted sum.
 
     Attributes:
-        cross_entropy: weight of the soft-encoded cross entropy.
-        regression: weight of the squared error of the distribution's mean, a*b* / 10.
+        cross_entropy: weight of the soft-encoded cross entropy, for networks with a distribution.
+        regression: weight of the squared error of a*b* / 10, of the distribution's mean or of the one colour given.
+        encoding: of true colours over bins: over the four around, or over the five nearest as in the ECCV 2016 paper.
+        huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
+        kl: weight of the divergence from the prior, for variational networks.
     """
 
     cross_entropy: Positive = 1.0
     regression: Positive = 0.25
+    encoding: Literal["bilinear", "gaussian"] = "bilinear"
+    huber: Positive = 0.0
+    kl: Positive = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,40 +61,64 @@ class OptimizerOptions:
     """How weights move.
 
     Attributes:
+        kind: Adam (Kingma & Ba, 2015), AdamW (Loshchilov & Hutter, 2019) or RMSprop (Hinton, 2012).
         rate: learning rate of all but the encoder.
-        encoder_rate: learning rate of the encoder.
+        encoder_rate: learning rate of the encoder's last block and of what comes after its blocks.
+        layer_decay: each block of the encoder moves by this share of the next one's rate; 1 for all the same.
         encoder_frozen_blocks: blocks at the encoder's front, its stem included, that stay as they are.
-        freeze_batch_norm: normalise by the statistics the network came with.
-        weight_decay: AdamW's.
-        betas: AdamW's.
+        freeze_batch_norm: normalise by the statistics the network came with. Batch norms whose weights do not learn
+            do so anyway.
+        weight_decay: AdamW's, or the L2 penalty of the other two.
+        betas: smoothing of Adam's and AdamW's two averages; RMSprop smooths its one by the second.
+        momentum: RMSprop's.
         clip: largest norm of the gradient; 0 for no limit.
+        accumulate: batches whose gradients are averaged for one step.
     """
 
+    kind: Literal["adamw", "adam", "rmsprop"] = "adamw"
     rate: Annotated[float, (0.0, 10.0)] = 1e-3
     encoder_rate: Annotated[float, (0.0, 10.0)] = 2e-4
+    layer_decay: Annotated[float, (0.0, 1.0)] = 1.0
     encoder_frozen_blocks: Annotated[int, (0, 1000)] = 0
     freeze_batch_norm: bool = False
-    weight_decay: Annotated[float, (0.0, 10.0)] = 0.02
+    weight_decay: Annotated[float, (0.0, 10.0)] = 0.0
     betas: tuple[Annotated[float, (0.0, 0.99999)], Annotated[float, (0.0, 0.999999)]] = (0.9, 0.99)
+    momentum: Annotated[float, (0.0, 0.99999)] = 0.0
     clip: Positive = 2.0
+    accumulate: Annotated[int, (1, 100_000)] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleOptions:
-    """How long, and how the rate goes: a linear start, then a cosine down to its end.
+    """How long, and how the rate goes: a linear start, then a cosine, steps down, or no change.
+
+    One of the four budgets is given, the others are 0. Validation and pauses count in none of them.
 
     Attributes:
-        minutes: budget of training time, validation and pauses not counted; 0 if steps are given.
-        steps: budget of steps; 0 if minutes are given.
+        minutes: budget of training time.
+        core_minutes: budget of processor time, that of the processes that decode photos included: the fair one where
+            several trainings share a machine.
+        steps: budget of steps.
+        epochs: budget of photos seen, in sizes of the training set.
         warmup: steps of linear start.
-        final: share of the rate that is left at the end.
+        shape: of the rate after that.
+        final: share of the rate that is left at the end of a cosine.
+        factor: what the rate is multiplied by after each period of ``step``.
+        period: how long each lasts.
+        period_unit: what ``period`` counts.
         average: decay of the moving average of weights that is validated and exported; 0 for none.
     """
 
     minutes: Positive = 0.0
+    core_minutes: Positive = 0.0
     steps: Annotated[int, (0, 10**12)] = 0
+    epochs: Positive = 0.0
     warmup: Annotated[int, (0, 10**9)] = 200
+    shape: Literal["cosine", "step", "constant"] = "cosine"
     final: Annotated[float, (0.0, 1.0)] = 0.02
+    factor: Annotated[float, (0.0, 1.0)] = 0.5
+    period: Positive = 0.0
+    period_unit: Literal["epochs", "steps", "photos"] = "epochs"
     average: Annotated[float, (0.0, 0.999999)] = 0.9995
 
 
@@ -100,12 +132,14 @@ class RunOptions:
         precision: of Lightning, ``bf16-mixed`` or ``32-true``.
         channels_last: memory layout of the convolutions.
         accelerator: of Lightning.
-        devices: how many processes or accelerators.
+        devices: how many processes or accelerators of this machine; under ``torchrun`` that decides.
         threads: of one process on a CPU; 0 leaves it to torch.
         log_steps: steps between two lines of the curves.
-        checkpoint_minutes: time between two checkpoints; 0 to count steps only.
+        tensorboard: write them, and the sample sheets, for TensorBoard too.
+        checkpoint_minutes: training time between two checkpoints; 0 to count steps only.
         checkpoint_steps: steps between two checkpoints; 0 to count time only.
         validate_steps: steps between two validations; 0 for one at the end.
+        sheet_photos: validation photos on the sample sheet each validation leaves; 0 for none.
     """
 
     folder: str
@@ -116,9 +150,11 @@ class RunOptions:
     devices: Annotated[int, (1, 4096)] = 1
     threads: Annotated[int, (0, 1024)] = 0
     log_steps: Annotated[int, (1, 10**9)] = 50
+    tensorboard: bool = False
     checkpoint_minutes: Positive = 5.0
     checkpoint_steps: Annotated[int, (0, 10**9)] = 0
     validate_steps: Annotated[int, (0, 10**9)] = 0
+    sheet_photos: Annotated[int, (0, 64)] = 8
 
 
 @dataclass(frozen=True, kw_only=True)

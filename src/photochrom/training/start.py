@@ -1,27 +1,26 @@
 """What a network starts from: nothing, an encoder's weights, a prototype's, or a checkpoint's."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.torch
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from photochrom.color import ab_bins
 from photochrom.data.photos import Photos
 from photochrom.data.prior import color_prior
 from photochrom.errors import CheckpointError
-from photochrom.models import ColorClasses, build
+from photochrom.models import ColorClasses, architecture, build
 from photochrom.training.balance import class_weight
 from photochrom.training.checkpoint import load_checkpoint, load_strictly, network_tensors
 from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import is_prototype, rename_prototype
+from photochrom.training.public_weights import read_public_weights
 
-__all__ = ["initial_network", "load_tensors"]
-
-#: an encoder file holds its classifier too, which a colorizer has no use for
-CLASSIFIER = ("fc.weight", "fc.bias")
+__all__ = ["initial_network", "load_tensors", "read_network_tensors"]
 
 
 def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: int, seed: int) -> nn.Module:
@@ -38,24 +37,15 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
         DataError: the photos cannot be read.
     """
     torch.manual_seed(seed)
-
-    def measured() -> ColorClasses:
-        bins = torch.from_numpy(ab_bins())
-        return ColorClasses(bins, class_weight(color_prior(photos, bins, limit=prior_photos), options.balance))
-
-    if not options.init_from:
-        return _build(options, measured)
-    path = Path(options.init_from).expanduser()
-    if path.suffix == ".ckpt":
-        return _whole(options, network_tensors(load_checkpoint(path)), str(path))
-    tensors = load_tensors(path)
-    if is_prototype(tensors):
-        return _whole(options, rename_prototype(tensors), str(path))
-    network = _build(options, measured)
-    encoder = getattr(network, "encoder", None)
-    if not isinstance(encoder, nn.Module):
-        raise CheckpointError(f"'{path}' holds encoder weights, but this network has no encoder: leave out init_from")
-    load_strictly(encoder, {name: t for name, t in tensors.items() if name not in CLASSIFIER}, f"'{path}'")
+    if options.init_from:
+        tensors = read_network_tensors(Path(options.init_from).expanduser())
+        network = _build(options, _classes_of(tensors))
+        load_strictly(network, tensors, f"'{options.init_from}'")
+    else:
+        bins = architecture(options.architecture).bins
+        network = _build(options, None if bins is None else _measure(bins(), photos, prior_photos, options.balance))
+    if options.encoder_weights:
+        _load_encoder(network, options.encoder_weights)
     return network
 
 
@@ -74,13 +64,37 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
 
 
-def _build(options: NetworkOptions, classes: Callable[[], ColorClasses]) -> nn.Module:
-    return build(options.architecture, classes=classes(), tiny=options.tiny, options=options.options)
+def read_network_tensors(path: Path) -> dict[str, Tensor]:
+    """All tensors of a network, by its parameter names, from a checkpoint (.ckpt) or its weights (safetensors).
+
+    Raises:
+        CheckpointError: the file cannot be read.
+    """
+    if path.suffix == ".ckpt":
+        return network_tensors(load_checkpoint(path))
+    tensors = load_tensors(path)
+    return rename_prototype(tensors) if is_prototype(tensors) else tensors
 
 
-def _whole(options: NetworkOptions, tensors: dict[str, Tensor], source: str) -> nn.Module:
+def _load_encoder(network: nn.Module, source: str) -> None:
+    encoder: Any = getattr(network, "encoder", None)
+    if encoder is None or not hasattr(encoder, "accept"):
+        raise CheckpointError(
+            f"'{source}' holds encoder weights, but this network has no encoder: leave out network.encoder_weights"
+        )
+    load_strictly(encoder, encoder.accept(read_public_weights(source)), f"'{source}'")
+
+
+def _measure(bins: NDArray[np.float32], photos: Photos, limit: int, balance: float) -> ColorClasses:
+    found = torch.from_numpy(bins)
+    return ColorClasses(found, class_weight(color_prior(photos, found, limit=limit), balance))
+
+
+def _classes_of(tensors: dict[str, Tensor]) -> ColorClasses | None:
     if not {"bins", "log_weight"} <= tensors.keys():
-        raise CheckpointError(f"'{source}' holds no colour classes: take weights of a network with a distribution")
-    network = _build(options, lambda: ColorClasses(tensors["bins"], tensors["log_weight"].exp()))
-    load_strictly(network, tensors, f"'{source}'")
-    return network
+        return None
+    return ColorClasses(tensors["bins"], tensors["log_weight"].exp())
+
+
+def _build(options: NetworkOptions, classes: ColorClasses | None) -> nn.Module:
+    return build(options.architecture, classes=classes, tiny=options.tiny, options=options.options)

@@ -1,9 +1,11 @@
-"""The training of a colour-distribution network, as Lightning asks for it."""
+"""The training of a network, as Lightning asks for it."""
 
 import copy
+from collections import defaultdict
 from typing import Any
 
 import lightning.pytorch as pl
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -11,9 +13,10 @@ from torch import Tensor, nn
 from photochrom.color import lab_to_srgb, srgb_to_lab
 from photochrom.data.samples import Batch
 from photochrom.training.average import update_average
-from photochrom.training.losses import DistributionLoss
+from photochrom.training.objectives import choose_objective
 from photochrom.training.options import Recipe
-from photochrom.training.parameters import freeze, parameter_groups, set_training
+from photochrom.training.parameters import freeze, make_optimizer, set_training
+from photochrom.training.validation import most_common, plain_batch
 
 __all__ = ["ColorizationTask"]
 
@@ -34,6 +37,8 @@ class ColorizationTask(pl.LightningModule):
         self.averaged: Any = None
         #: photos seen
         self.samples = 0
+        #: what the last validation found, by name
+        self.scores: dict[str, float] = {}
         self.configure_losses()
         if recipe.schedule.average > 0:
             self.averaged = copy.deepcopy(network).requires_grad_(False).eval()
@@ -43,51 +48,68 @@ class ColorizationTask(pl.LightningModule):
 
     def configure_losses(self) -> None:
         """What is minimised."""
-        options = self.recipe.loss
-        self.loss = DistributionLoss(
-            self.network.bins, cross_entropy=options.cross_entropy, regression=options.regression
-        )
+        self.objective = choose_objective(self.network, self.recipe.loss)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """What moves the weights; the schedule (a callback) sets the rates."""
-        options = self.recipe.optimizer
-        return torch.optim.AdamW(
-            parameter_groups(self.network, options), weight_decay=options.weight_decay, betas=options.betas
-        )
+        """What moves the weights; the budget (a callback) sets the rates."""
+        return make_optimizer(self.network, self.recipe.optimizer)
+
+    def on_train_start(self) -> None:
+        """Set every layer to learning or not."""
+        if self.recipe.run.threads:
+            # a launcher of several processes has set its own by now
+            torch.set_num_threads(self.recipe.run.threads)
+        set_training(self.network, freeze_batch_norm=self.recipe.optimizer.freeze_batch_norm)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Make whatever chance a network uses depend on the step, not on what ran before."""
-        torch.manual_seed((self.recipe.seed * 1_000_003 + self.global_step) % 2**63)
-        if not self.network.training or batch_idx == 0:
-            set_training(self.network, freeze_batch_norm=self.recipe.optimizer.freeze_batch_norm)
+        """Make whatever chance a network uses depend on the photos' turn, not on what ran before."""
+        entropy = [self.recipe.seed, self.samples, self.global_rank]
+        torch.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1)))
 
     def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
         """One batch to its losses."""
-        logits = self.network.logits(self._layout(batch.lightness), batch.hints)
-        with torch.autocast(logits.device.type, enabled=False):
-            losses: dict[str, Tensor] = self.loss(logits, batch.ab, self.network.bins, self.network.log_weight)
+        losses = self.objective(self.network, batch._replace(lightness=self._layout(batch.lightness)))
         self.samples += len(batch.lightness) * self.trainer.world_size
         return {name: value if name == "loss" else value.detach() for name, value in losses.items()}
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last validation."""
-        self._scores: list[Tensor] = []
+        """Forget the last validation; the same chance for each."""
+        self._measured: dict[str, list[float]] = defaultdict(list)
+        torch.manual_seed(self.recipe.seed)
 
-    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
-        """Score truths (N,3,H,W) uint8: PSNR of the mean colour, 8-bit, as the benchmark has it."""
+    def validation_step(self, batch: Tensor, batch_idx: int) -> dict[str, Tensor]:
+        """Score truths (N,3,H,W) uint8 as the benchmark does, and by the losses of training.
+
+        The benchmark's score is PSNR of the mean colour, in 8 bits. The losses are those of photos of training's size
+        with its hints but without its augmentation; only what learns, batch norm and averaging differ from training.
+
+        Returns:
+            ``truth`` and ``result``, (N,3,H,W) RGB in 0..1.
+        """
+        network = self.network if self.averaged is None else self.averaged
         truth = batch.float() / 255
         lab = srgb_to_lab(truth)
-        network = self.network if self.averaged is None else self.averaged
         ab = network(self._layout(lab[:, :1])).float()
         ab = F.interpolate(ab, size=lab.shape[-2:], mode="bicubic", align_corners=False)
         result = (lab_to_srgb(torch.cat([lab[:, :1], ab], 1)).clamp(0, 1) * 255).round() / 255
         error = (result - truth).square().mean((1, 2, 3))
-        self._scores += list(-10 * error.clamp_min(1e-10).log10())
+        first = len(self._measured["psnr"])
+        self._measured["psnr"] += (-10 * error.clamp_min(1e-10).log10()).tolist()
+        plain = plain_batch(
+            batch,
+            pixels=most_common(self.recipe.data.batches),
+            output_stride=int(network.output_stride),
+            hints=self.recipe.hints,
+            seeds=list(range(first, first + len(batch))),
+        )
+        losses = self.objective(network, plain._replace(lightness=self._layout(plain.lightness)))
+        for name, value in losses.items():
+            self._measured[f"val_{name}"] += [float(value)] * len(batch)
+        return {"truth": truth, "result": result}
 
     def on_validation_epoch_end(self) -> None:
-        """Report the mean over photos."""
-        if self._scores:
-            self.log("psnr", torch.stack(self._scores).mean(), sync_dist=True)
+        """Keep the means over photos."""
+        self.scores = {name: sum(values) / len(values) for name, values in self._measured.items()}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add how many photos were seen."""

@@ -5,8 +5,12 @@ Mobile reference classifier (Apache-2.0), whose weights this class loads strictl
 convolutions. TensorFlow's ``SAME`` padding is part of the network: symmetric padding costs it five points of top-1.
 """
 
+from collections.abc import Mapping
+
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from photochrom.models.encoders.base import without
 
 __all__ = ["MobileNetEdgeTPU"]
 
@@ -67,7 +71,11 @@ class MobileNetEdgeTPU(nn.Module):
     Args:
         width: scales every channel count (1.0 is the published network; a small one serves tests).
         classes: size of the classifier; 0 leaves it out.
+        head: build the last convolution, which the global context and the classifier are made from.
     """
+
+    #: the side of the photos its classifier was trained on, pixels
+    size = 224
 
     #: the classifier's channels before width scaling
     CHANNELS = (16, 32, 48, 96, 192)
@@ -75,8 +83,9 @@ class MobileNetEdgeTPU(nn.Module):
     #: blocks after which a feature map is tapped (strides 4, 8, 16, 32)
     TAPS = (3, 7, 15, 20)
 
-    def __init__(self, width: float = 1.0, classes: int = 0) -> None:
+    def __init__(self, width: float = 1.0, classes: int = 0, *, head: bool = True) -> None:
         super().__init__()
+        self.classes = classes
 
         def c(channels: int) -> int:
             return max(8, int(channels * width))
@@ -100,12 +109,22 @@ class MobileNetEdgeTPU(nn.Module):
         blocks += [InvertedBottleneck(c(160), c(160), c(640), 5) for _ in range(3)]
         blocks += [InvertedBottleneck(c(160), c(192), c(1280))]
         self.blocks = nn.ModuleList(blocks)
-        self.head = SameConv2d(c(192), c(self.HEAD), 1)
+        self.head = SameConv2d(c(192), c(self.HEAD), 1) if head or classes else None
         self.fc = nn.Linear(c(self.HEAD), classes) if classes else None
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The stem and the first ``blocks`` blocks: what a short training on new data had better leave alone."""
+        """The stem and the first ``blocks`` blocks: what a short training on new data had better leave alone.
+
+        More blocks than there are take the head along.
+        """
+        if blocks > len(self.blocks):
+            return [self]
         return [self.stem, self.project, *self.blocks[:blocks]] if blocks else []
+
+    def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Of the public weights, what this encoder keeps: all but the parts it was built without."""
+        unused = [name for name in ("fc", "head") if getattr(self, name) is None]
+        return without(tensors, *(f"{name}." for name in unused)) if unused else dict(tensors)
 
     def features(self, rgb: Tensor) -> list[Tensor]:
         """Map RGB (N,3,H,W) in [-1, 1] to five feature maps, strides 2 to 32, ``self.channels`` wide."""
@@ -118,7 +137,13 @@ class MobileNetEdgeTPU(nn.Module):
         return features
 
     def context(self, deepest: Tensor) -> Tensor:
-        """Pool the stride-32 features to one global vector (N, ``self.context_channels``)."""
+        """Pool the stride-32 features to one global vector (N, ``self.context_channels``).
+
+        Raises:
+            RuntimeError: the network was built without a head.
+        """
+        if self.head is None:
+            raise RuntimeError("this encoder has no head; build it with head=True")
         return F.relu(self.head(deepest)).mean((2, 3))
 
     def forward(self, rgb: Tensor) -> Tensor:
