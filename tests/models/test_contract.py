@@ -13,6 +13,8 @@ from photochrom.data.samples import Batch
 from photochrom.errors import RecipeError
 from photochrom.models import ARCHITECTURES, build
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
+from photochrom.models.encoders.xception import Xception
+from photochrom.training.checkpoint import load_strictly
 from photochrom.training.objectives import choose_objective, takes_hints
 from photochrom.training.options import LossOptions, OptimizerOptions
 from photochrom.training.parameters import freeze, parameter_groups, set_training
@@ -178,7 +180,7 @@ def test_frozen_batch_norms_stay_in_a_training_network() -> None:
 
 
 def test_unknown_names_and_options_are_answered_with_the_nearest() -> None:
-    with pytest.raises(RecipeError, match="did you mean 'photochrom_fast'"):
+    with pytest.raises(RecipeError, match="did you mean 'photochrom'"):
         build("fotochrom")
     with pytest.raises(RecipeError, match="no option 'widht'; did you mean 'width'"):
         build("photochrom_fast", tiny=True, options={"widht": (1, 2, 3, 4)})
@@ -194,6 +196,27 @@ def test_the_encoder_is_the_published_one() -> None:
         rgb = torch.rand(1, 3, *size) * 2 - 1
         with torch.no_grad():
             assert (ours(rgb) - theirs(rgb)).abs().max() < 1e-4
+
+
+@needs_weights
+def test_xception_is_the_published_one_inside_its_border() -> None:
+    tensors = load_tensors(WEIGHTS / "xception_to_block13.safetensors")
+    ours, theirs = Xception().eval(), _module("reference_xception").XceptionFeatures().eval()
+    load_strictly(ours, ours.accept(tensors), "it")
+    theirs.load_state_dict(tensors)
+    rgb = torch.rand(1, 3, 256, 256) * 2 - 1
+    with torch.no_grad():
+        stem = torch.nn.functional.relu(theirs.bn2(theirs.conv2(torch.relu(theirs.bn1(theirs.conv1(rgb))))))
+        mine = ours.features(rgb)
+        # the reference's stem has lost a pixel on each side: what lies beneath is fed to both
+        assert (mine[0][:, :, 1:126, 1:126] - stem[:, :, :125, :125]).abs().max() < 1e-3
+        x, y = mine[0], mine[0]
+        for own, reference in zip(ours.blocks, theirs.blocks, strict=True):
+            x, y = own(x), reference(y)
+            assert (x - y).abs().max() < 1e-3 * y.abs().max()
+    assert [f.shape[1:] for f in mine] == [
+        (c, 256 // s, 256 // s) for c, s in zip(ours.channels, (2, 4, 8, 16, 32), strict=True)
+    ]
 
 
 @needs_weights

@@ -30,7 +30,12 @@ def test_the_page_adds_an_architecture(tmp_path: Path, monkeypatch: pytest.Monke
     for seed in range(4):
         coarse = np.random.default_rng(seed).integers(0, 256, (3, 3, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((48, 48), Image.Resampling.BICUBIC).save(tmp_path / f"{seed}.png")
-    given = (f"data.train={tmp_path}", f"run.folder={tmp_path / 'run'}", "network.architecture=smallest", "name=smallest")
+    given = (
+        f"data.train={tmp_path}",
+        f"run.folder={tmp_path / 'run'}",
+        "network.architecture=smallest",
+        "name=smallest",
+    )
     recipe = read_recipe(ROOT / "recipes" / "tiny.yaml", [*given, "schedule.steps=3", "run.threads=1"])
     before = models.build("smallest", tiny=True)
     after = fit(recipe, progress=False)

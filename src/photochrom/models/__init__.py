@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from photochrom.color import ab_bins
 from photochrom.errors import RecipeError
+from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
+from photochrom.models.encoders.xception import Xception
 from photochrom.models.koalarization import Koalarization, KoalarizationOptions
 from photochrom.models.photochrom import Photochrom
 from photochrom.models.resnet_gray import ResNetGray, ResNetGrayOptions
@@ -51,11 +53,13 @@ class PhotochromOptions:
     """Widths of :class:`~photochrom.models.photochrom.Photochrom`, channels each.
 
     Attributes:
+        encoder: ``mobilenet_edgetpu`` or ``xception``.
         width: the decoder at strides 32, 16, 8 and 4.
         hint_width: the hint stem at strides 4, 8, 16 and 32.
         encoder_width: scales the encoder; anything but 1.0 cannot take the pretrained weights.
     """
 
+    encoder: str = "mobilenet_edgetpu"
     width: tuple[int, int, int, int] = (256, 192, 128, 80)
     hint_width: tuple[int, int, int, int] = (64, 96, 128, 128)
     encoder_width: float = 1.0
@@ -81,16 +85,26 @@ class Architecture:
 
 
 def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
+    encoders = {"mobilenet_edgetpu": MobileNetEdgeTPU, "xception": Xception}
+    if options.encoder not in encoders:
+        raise RecipeError(f"There is no encoder '{options.encoder}': give {' or '.join(encoders)}")
     return Photochrom(
         classes.bins,
         classes.weight,
+        encoder=encoders[options.encoder](options.encoder_width),
         width=options.width,
         hint_width=options.hint_width,
-        encoder_width=options.encoder_width,
     )
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
+    "photochrom": Architecture(
+        options=PhotochromOptions(encoder="xception", width=(320, 256, 160, 96)),
+        tiny=PhotochromOptions(encoder="xception", width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
+        construct=_photochrom,
+        description="Xception encoder, global context, hint stem, distribution over a*b* bins at stride 4",
+        bins=ab_bins,
+    ),
     "photochrom_fast": Architecture(
         options=PhotochromOptions(),
         tiny=PhotochromOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from photochrom.models.distribution import BinnedColors
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
+from photochrom.models.encoders.xception import Xception
 from photochrom.models.layers import ConvNormAct, join
 
 __all__ = ["Photochrom"]
@@ -52,7 +53,7 @@ class Photochrom(BinnedColors):
             the true one times this weight, so ``logits - log(loss_weight)`` is the true one again.
         width: decoder channels at strides 32, 16, 8 and 4.
         hint_width: hint-stem channels at strides 4, 8, 16 and 32.
-        encoder_width: scales the encoder's channels; anything but 1.0 cannot take the pretrained weights.
+        encoder: reads the lightness; made by the table.
     """
 
     #: height and width of the input must be multiples of this
@@ -66,12 +67,12 @@ class Photochrom(BinnedColors):
         bins: Tensor,
         loss_weight: Tensor | None = None,
         *,
-        width: tuple[int, int, int, int] = (256, 192, 128, 80),
-        hint_width: tuple[int, int, int, int] = (64, 96, 128, 128),
-        encoder_width: float = 1.0,
+        encoder: MobileNetEdgeTPU | Xception,
+        width: tuple[int, int, int, int],
+        hint_width: tuple[int, int, int, int],
     ) -> None:
         super().__init__(bins, loss_weight)
-        self.encoder = MobileNetEdgeTPU(encoder_width)
+        self.encoder = encoder
         _, e4, e8, e16, e32 = self.encoder.channels
         w32, w16, w8, w4 = width
         self.context = nn.Linear(self.encoder.context_channels, w32)
