@@ -7,6 +7,8 @@
     │   ├── UnreadablePictureError  not a picture, cut short, or damaged
     │   ├── UnsupportedPictureError a picture of a kind we cannot read or write
     │   ├── PictureTooLargeError    more pixels than allowed
+    │   ├── UnreadableFilmError     not a film, cut short, or damaged
+    │   ├── UnsupportedFilmError    a film of a kind we cannot read or write
     │   ├── OptionError             an option out of its range
     │   └── NothingToDoError        no picture among the inputs
     ├── OutputError
@@ -20,6 +22,9 @@
     │   ├── RecipeError             unknown key, wrong type, value out of range
     │   ├── DataError               an unreadable or unsuitable data set
     │   └── CheckpointError         cut, altered or mismatched checkpoint
+    ├── EvaluationError             nothing can be scored, or a scoring network cannot be used
+    │   ├── ResultsError            cut, altered or foreign results.json
+    │   └── StudyError              a study's folder is damaged, or cannot be made of these pictures
     └── MissingExtraError           an optional part is not installed
 
 ``InputError`` and ``RecipeError`` are also ``ValueError``; ``WriteError`` and ``OutputExistsError`` also ``OSError``.
@@ -30,6 +35,7 @@ __all__ = [
     "CorruptWeightsError",
     "DataError",
     "DeviceError",
+    "EvaluationError",
     "InputError",
     "MissingExtraError",
     "ModelError",
@@ -40,9 +46,13 @@ __all__ = [
     "PhotochromError",
     "PictureTooLargeError",
     "RecipeError",
+    "ResultsError",
+    "StudyError",
     "TrainingError",
     "UnknownModelError",
+    "UnreadableFilmError",
     "UnreadablePictureError",
+    "UnsupportedFilmError",
     "UnsupportedPictureError",
     "WriteError",
 ]
@@ -66,6 +76,14 @@ class UnsupportedPictureError(InputError):
 
 class PictureTooLargeError(InputError):
     """The picture has more pixels than allowed."""
+
+
+class UnreadableFilmError(InputError):
+    """The file is no film, holds no moving picture, is cut short, or is damaged."""
+
+
+class UnsupportedFilmError(InputError):
+    """A film of a kind that cannot be read or written here."""
 
 
 class OptionError(InputError):
@@ -118,6 +136,18 @@ class DataError(TrainingError):
 
 class CheckpointError(TrainingError):
     """A checkpoint is cut, altered, or belongs to another network."""
+
+
+class EvaluationError(PhotochromError):
+    """An evaluation cannot go on."""
+
+
+class ResultsError(EvaluationError):
+    """The results of an evaluation are cut, altered, or not ours."""
+
+
+class StudyError(EvaluationError):
+    """A study's folder is damaged, or a study cannot be made of these pictures."""
 
 
 class MissingExtraError(PhotochromError, ImportError):
