@@ -6,6 +6,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from photochrom.color import ab_bins
 from photochrom.data.photos import open_photos
 from photochrom.errors import CheckpointError, OutputExistsError, WriteError
 from photochrom.models import ColorClasses, build
@@ -85,8 +86,8 @@ def test_every_tensor_must_fit() -> None:
 
 
 def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
-    def start(path: Path) -> torch.nn.Module:
-        options = NetworkOptions(tiny=True, init_from=str(path))
+    def start(path: Path, key: str = "init_from") -> torch.nn.Module:
+        options = NetworkOptions(tiny=True, **{key: str(path)})
         return initial_network(options, open_photos([str(photos)]), prior_photos=4, seed=0)
 
     theirs = network_tensors(load_checkpoint(checkpoint))
@@ -101,8 +102,11 @@ def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path,
     encoder = {n.removeprefix("encoder."): t.contiguous() for n, t in theirs.items() if n.startswith("encoder.")}
     encoder["fc.bias"] = torch.zeros(3)
     safetensors.torch.save_file(encoder, tmp_path / "encoder.safetensors")
-    for path in (checkpoint, tmp_path / "prototype.safetensors", tmp_path / "encoder.safetensors"):
+    for path in (checkpoint, tmp_path / "prototype.safetensors"):
         assert torch.equal(start(path).encoder.head.weight, theirs["encoder.head.weight"])
+    taught = start(tmp_path / "encoder.safetensors", "encoder_weights")
+    assert torch.equal(taught.encoder.head.weight, theirs["encoder.head.weight"])
+    assert not torch.equal(taught.classifier.weight, theirs["classifier.weight"])
     assert torch.equal(start(checkpoint).classifier.weight, theirs["classifier.weight"])
     assert start(tmp_path / "prototype.safetensors").log_weight.abs().max() < 1e-4
 
@@ -119,7 +123,7 @@ def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path,
 
 
 def test_unweighted_classes_are_the_bins_of_the_gamut() -> None:
-    network = build("photochrom_fast", tiny=True, classes=ColorClasses.unweighted())
+    network = build("photochrom_fast", tiny=True, classes=ColorClasses.unweighted(ab_bins()))
     assert len(network.bins) == 261
     assert not network.log_weight.any()
 

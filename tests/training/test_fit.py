@@ -1,4 +1,5 @@
 import csv
+import math
 import os
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def table(folder: Path) -> list[dict[str, str]]:
 def test_every_recipe_runs_one_step_with_a_tiny_network(path: Path, photos: Path, tmp_path: Path) -> None:
     given = [f"data.train={photos}", f"run.folder={tmp_path}", "network.tiny=true", "network.init_from=''"]
     size = ["data.batches=[{pixels: 32, photos: 2}]", "data.workers=0", f"data.validation={photos}"]
-    budget = ["schedule.steps=1", "schedule.minutes=0", "data.validation_photos=1"]
+    budget = ["schedule={steps: 1, warmup: 0}", "network.encoder_weights=''", "data.validation_photos=1"]
     recipe = read_recipe(path, [*given, *size, *budget])
     assert recipe.expected
     checkpoint = fit(recipe, progress=False)
@@ -55,6 +56,10 @@ def test_a_run_folder_records_what_was_done(checkpoint: Path) -> None:
     about = yaml.safe_load((folder / "run.yaml").read_text())
     assert len(about["data"]) == 64
     assert about["scores"]["psnr"] == load_checkpoint(checkpoint)["scores"]["psnr"]
+    assert (about["photos"], about["samples"], about["epochs"], about["processes"]) == (8, 4, 0.5, 1)
+    assert 0 < about["learning"] <= about["parameters"]
+    assert about["photos_per_second"] == pytest.approx(8 / about["epoch_seconds"], rel=1e-2)
+    assert about["machine"]["processor"]
     assert [row["step"] for row in table(folder)] == ["2", "2"]
 
 
@@ -73,11 +78,15 @@ def test_training_lowers_the_loss_and_only_moves_what_learns(tiny: Any, tmp_path
         assert torch.equal(before, after[f"network.{name}"]) == frozen, name
 
 
-def test_killed_and_resumed_equals_never_killed(tiny: Any, tmp_path: Path) -> None:
-    overrides = [
-        "schedule.steps=60", "run.checkpoint_steps=3", "run.log_steps=1", "data.workers=1",
-        "data.batches=[{pixels: 32, photos: 3}, {pixels: 64, photos: 2}]",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ["data.batches=[{pixels: 32, photos: 3}, {pixels: 64, photos: 2}]"],
+        ["optimizer.kind=rmsprop", "optimizer.momentum=0.5", "optimizer.layer_decay=0.8", "optimizer.accumulate=2"],
+    ],
+)
+def test_killed_and_resumed_equals_never_killed(kind: list[str], tiny: Any, tmp_path: Path) -> None:
+    overrides = ["schedule.steps=60", "run.checkpoint_steps=3", "run.log_steps=1", "data.workers=1", *kind]
     whole, broken = tiny(tmp_path / "whole", *overrides), tiny(tmp_path / "broken", *overrides)
     (tmp_path / "recipe.yaml").write_text(resolved(broken))
     command = [sys.executable, "-m", "photochrom", "train", str(tmp_path / "recipe.yaml")]
@@ -113,7 +122,8 @@ def test_minutes_used_are_kept_and_a_finished_run_stays_finished(tiny: Any, tmp_
     assert used >= 0.3
     fit(recipe, progress=False)
     assert load_checkpoint(path)["global_step"] == before["global_step"]
-    fit(tiny(tmp_path, "schedule.steps=0", "schedule.minutes=0.01", "run.checkpoint_steps=1"), progress=False)
+    more = used / 60 + 0.005
+    fit(tiny(tmp_path, "schedule.steps=0", f"schedule.minutes={more}", "run.checkpoint_steps=1"), progress=False)
     assert load_checkpoint(path)["global_step"] > before["global_step"]
 
 
@@ -133,7 +143,35 @@ def test_another_recipe_or_other_photos_do_not_go_on_in_a_folder(tiny: Any, chec
     assert not (folder / "recipe.yaml").exists()
 
 
-def test_a_loss_that_is_no_number_keeps_its_batch(tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+OBJECTIVES = {
+    "distribution": [],
+    "regression": ["network.architecture=resnet_gray", "loss={regression: 1, huber: 5}"],
+    "variational": ["network.architecture=vae"],
+}
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_half_precision_layout_and_average_suit_every_objective(
+    objective: str, tiny: Any, photos: Path, tmp_path: Path
+) -> None:
+    given = ["run.precision=bf16-mixed", "run.channels_last=true", "schedule.average=0.9", "schedule.steps=3"]
+    data = ["data.batches=[{pixels: 64, photos: 4}]", f"data.validation={photos}", "data.validation_photos=3"]
+    recipe = tiny(tmp_path, *given, *OBJECTIVES[objective], *data)
+    after = weights(fit(recipe, progress=False))
+    assert {t.dtype for name, t in after.items() if t.is_floating_point()} == {torch.float32}
+    averaged = {name.removeprefix("averaged."): t for name, t in after.items() if name.startswith("averaged.")}
+    learned = {name: t for name, t in averaged.items() if "running" not in name and t.is_floating_point()}
+    assert any(not torch.equal(t, after[f"network.{name}"]) for name, t in learned.items())
+    last = table(tmp_path)[-1]
+    losses = [name for name in last if name.startswith("val_")]
+    assert {"val_loss", "val_regression"} <= set(losses)
+    assert all(math.isfinite(float(last[name])) for name in (*losses, "psnr"))
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_loss_that_is_no_number_keeps_its_batch(
+    objective: str, tiny: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     original = ColorizationTask.training_step
 
     def poisoned(self: ColorizationTask, batch: Any, batch_idx: int) -> dict[str, torch.Tensor]:
@@ -142,7 +180,7 @@ def test_a_loss_that_is_no_number_keeps_its_batch(tiny: Any, tmp_path: Path, mon
 
     monkeypatch.setattr(ColorizationTask, "training_step", poisoned)
     with pytest.raises(TrainingError, match=r"loss at step 1 is nan.*batch-1-rank-0\.pt.*lower optimizer\.rate"):
-        fit(tiny(tmp_path, "schedule.steps=3"), progress=False)
+        fit(tiny(tmp_path, "schedule.steps=3", *OBJECTIVES[objective]), progress=False)
     kept = torch.load(tmp_path / "batch-1-rank-0.pt", weights_only=True)
     assert kept["lightness"].shape == (2, 1, 32, 32)
     assert not (tmp_path / "last.ckpt").exists()
@@ -173,3 +211,9 @@ def test_an_unreadable_photo_or_folder_is_one_sentence(tiny: Any, tmp_path: Path
         fit(tiny(tmp_path / "run", data), progress=False)
     with pytest.raises(WriteError, match=r"choose another run\.folder"):
         fit(tiny(tmp_path / "file" / "run"), progress=False)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
+def test_a_machine_that_cannot_train_so_is_one_sentence(tiny: Any, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"cannot train so .*change run\.accelerator"):
+        fit(tiny(tmp_path, "run.accelerator=gpu"), progress=False)

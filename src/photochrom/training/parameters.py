@@ -1,12 +1,14 @@
-"""Which weights move, and how fast."""
+"""Which weights move, how fast, and by which rule."""
 
 from typing import Any
 
+import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from photochrom.training.options import OptimizerOptions
 
-__all__ = ["freeze", "parameter_groups"]
+__all__ = ["freeze", "make_optimizer", "parameter_groups", "set_training"]
 
 
 def freeze(network: nn.Module, options: OptimizerOptions) -> None:
@@ -18,18 +20,66 @@ def freeze(network: nn.Module, options: OptimizerOptions) -> None:
 
 
 def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict[str, Any]]:
-    """The parameters that learn, encoder and rest apart; each group keeps its own rate as ``peak``."""
+    """The parameters that learn, by rate: the encoder's from its front on, then all others.
+
+    With ``options.layer_decay`` below 1, block k of an encoder of n moves at ``encoder_rate * layer_decay ** (n - k)``
+    (Howard & Ruder, *Universal Language Model Fine-tuning*, 2018, for encoders of text), its stem with the first block,
+    and what comes after its blocks at ``encoder_rate``.
+
+    Returns:
+        Groups for an optimizer; each keeps its own rate as ``peak``, from which a schedule goes down.
+    """
     learning = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     encoder = [p for name, p in learning if name.startswith("encoder.")]
     rest = [p for name, p in learning if not name.startswith("encoder.")]
-    rates = ((encoder, options.encoder_rate), (rest, options.rate))
-    return [{"params": group, "lr": rate, "peak": rate} for group, rate in rates if group]
+    groups = [(rest, options.rate)]
+    if encoder and options.layer_decay < 1.0:
+        blocks = _blocks(network.encoder)
+        behind = len(blocks)
+        depths = {id(p): depth for depth, block in enumerate(blocks) for p in block}
+        decayed = [options.encoder_rate * options.layer_decay ** (behind - depth - 1) for depth in range(behind)]
+        layers: list[list[nn.Parameter]] = [[] for _ in range(behind + 1)]
+        for p in encoder:
+            layers[depths.get(id(p), behind)].append(p)
+        groups = [*zip(layers, [*decayed, options.encoder_rate], strict=True), *groups]
+    else:
+        groups = [(encoder, options.encoder_rate), *groups]
+    return [{"params": group, "lr": rate, "peak": rate} for group, rate in groups if group]
+
+
+def make_optimizer(network: nn.Module, options: OptimizerOptions) -> torch.optim.Optimizer:
+    """The rule that moves the weights that learn."""
+    groups, decay = parameter_groups(network, options), options.weight_decay
+    if options.kind == "adam":
+        return torch.optim.Adam(groups, weight_decay=decay, betas=options.betas)
+    if options.kind == "rmsprop":
+        return torch.optim.RMSprop(groups, weight_decay=decay, alpha=options.betas[1], momentum=options.momentum)
+    return torch.optim.AdamW(groups, weight_decay=decay, betas=options.betas)
 
 
 def set_training(network: nn.Module, *, freeze_batch_norm: bool) -> None:
-    """Put a network into training mode; with frozen batch norms, these go on using their statistics."""
+    """Put a network into training mode, its batch norms by what they are to do.
+
+    A batch norm whose weights are frozen goes on using its statistics: they belong to those weights, and would drift
+    away from them with every batch. With ``freeze_batch_norm`` all do.
+    """
     network.train()
-    if freeze_batch_norm:
-        for module in network.modules():
-            if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                module.eval()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm) and (freeze_batch_norm or _is_frozen(module)):
+            module.eval()
+
+
+def _is_frozen(module: nn.Module) -> bool:
+    own = list(module.parameters(recurse=False))
+    return bool(own) and not any(p.requires_grad for p in own)
+
+
+def _blocks(encoder: Any) -> list[list[nn.Parameter]]:
+    """The parameters of each of an encoder's blocks, the stem with the first."""
+    blocks: list[list[nn.Parameter]] = []
+    before: list[nn.Module] = []
+    while len(front := encoder.front(len(blocks) + 1)) > len(before):
+        known = {id(module) for module in before}
+        blocks.append([p for module in front if id(module) not in known for p in module.parameters()])
+        before = front
+    return blocks

@@ -170,9 +170,17 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
 
 def _check(recipe: Recipe) -> None:
     architecture(recipe.network.architecture)
-    schedule = recipe.schedule
-    if (schedule.minutes > 0) == (schedule.steps > 0):
-        raise RecipeError("The budget must be schedule.minutes or schedule.steps, one of them: set the other to 0")
+    schedule, optimizer = recipe.schedule, recipe.optimizer
+    budgets = {name: getattr(schedule, name) for name in ("minutes", "core_minutes", "steps", "epochs")}
+    if sum(budget > 0 for budget in budgets.values()) != 1:
+        raise RecipeError(
+            "The budget must be schedule.minutes, schedule.core_minutes, schedule.steps or schedule.epochs, "
+            "one of them: set the others to 0"
+        )
+    if schedule.shape == "step" and not schedule.period:
+        raise RecipeError("A rate that goes down in steps needs to know when: give schedule.period a length")
+    if optimizer.momentum and optimizer.kind != "rmsprop":
+        raise RecipeError("Only rmsprop takes a momentum: set optimizer.momentum to 0, or optimizer.kind to rmsprop")
     if recipe.loss.cross_entropy + recipe.loss.regression == 0:
         raise RecipeError("All losses have weight 0: give loss.cross_entropy or loss.regression a weight")
     if sum(batch.share for batch in recipe.data.batches) == 0:

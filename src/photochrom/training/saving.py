@@ -1,7 +1,7 @@
 """When a checkpoint is written, and what happens when a loss stops being a number."""
 
 import io
-import time
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 
 from photochrom.errors import TrainingError
 from photochrom.training.atomic import write_whole
+from photochrom.training.budget import Budget
 from photochrom.training.checkpoint import KEY
 from photochrom.training.options import RunOptions
 
@@ -23,23 +24,27 @@ class Saving(pl.Callback):
         path: of the checkpoint.
         options: how often.
         about: what the checkpoint says of itself.
+        budget: knows the time, the same in all processes.
     """
 
-    def __init__(self, path: Path, options: RunOptions, about: dict[str, Any]) -> None:
-        self.path, self.options, self.about = path, options, about
-        self._last = time.monotonic()
+    def __init__(self, path: Path, options: RunOptions, about: dict[str, Any], budget: Budget) -> None:
+        self.path, self.options, self.about, self.budget = path, options, about, budget
+        self._last = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Count the time from here."""
+        self._last = self.budget.used
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Write it if it is due."""
+        """Write it if it is due. Between two steps there are gradients, which no checkpoint holds."""
         steps, seconds = self.options.checkpoint_steps, 60.0 * self.options.checkpoint_minutes
         due = bool(steps and trainer.global_step % steps == 0)
-        due |= bool(seconds and time.monotonic() - self._last >= seconds)
-        # processes must agree, or those that write wait for those that do not
-        if trainer.strategy.broadcast(due or trainer.should_stop):
+        due |= bool(seconds and self.budget.used - self._last >= seconds)
+        if self.budget.stepped and (due or trainer.should_stop):
             trainer.save_checkpoint(self.path)
-            self._last = time.monotonic()
+            self._last = self.budget.used
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
@@ -50,6 +55,8 @@ class Saving(pl.Callback):
 
 class FiniteLoss(pl.Callback):
     """Stops a training whose loss is no number, before the weights take it up, and keeps the batch that did it.
+
+    Of several processes the one with that batch keeps it, the first one speaks, and all stop.
 
     Args:
         folder: where the batch goes.
@@ -70,14 +77,21 @@ class FiniteLoss(pl.Callback):
 
         Raises:
             TrainingError: it is infinite or no number.
+            SystemExit: the same in another process than the first.
         """
-        if bool(torch.isfinite(loss).all()):
+        losses = [float(value) for value in trainer.strategy.all_gather(loss.detach()).reshape(-1)]
+        bad = [rank for rank, value in enumerate(losses) if not math.isfinite(value)]
+        if not bad:
             return
-        path = self.folder / f"batch-{trainer.global_step}-rank-{trainer.global_rank}.pt"
-        content = io.BytesIO()
-        torch.save({name: value.cpu() for name, value in self._batch._asdict().items()}, content)
-        write_whole(path, content.getvalue(), overwrite=True)
+        paths = {rank: self.folder / f"batch-{trainer.global_step}-rank-{rank}.pt" for rank in bad}
+        if trainer.global_rank in paths:
+            content = io.BytesIO()
+            torch.save({name: value.cpu() for name, value in self._batch._asdict().items()}, content)
+            write_whole(paths[trainer.global_rank], content.getvalue(), overwrite=True)
+        trainer.strategy.barrier("batches are kept")
+        if not trainer.is_global_zero:
+            raise SystemExit(0)
         raise TrainingError(
-            f"The loss at step {trainer.global_step} is {float(loss.detach())}; the batch is kept in '{path}': "
+            f"The loss at step {trainer.global_step} is {losses[bad[0]]}; the batch is kept in '{paths[bad[0]]}': "
             "lower optimizer.rate, or look for damaged photos in it"
         )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from photochrom.color import lab_to_srgb, srgb_to_lab
 from photochrom.data.samples import Batch
+from photochrom.errors import CheckpointError
 from photochrom.training.average import update_average
 from photochrom.training.objectives import choose_objective
 from photochrom.training.options import Recipe
@@ -37,6 +38,8 @@ class ColorizationTask(pl.LightningModule):
         self.averaged: Any = None
         #: photos seen
         self.samples = 0
+        #: steps done according to the checkpoint gone on from
+        self.resumed_step = 0
         #: what the last validation found, by name
         self.scores: dict[str, float] = {}
         self.configure_losses()
@@ -55,7 +58,16 @@ class ColorizationTask(pl.LightningModule):
         return make_optimizer(self.network, self.recipe.optimizer)
 
     def on_train_start(self) -> None:
-        """Set every layer to learning or not."""
+        """Set every layer to learning or not.
+
+        Raises:
+            CheckpointError: the checkpoint gone on from does not agree with itself.
+        """
+        if self.global_step != self.resumed_step:
+            raise CheckpointError(
+                f"The checkpoint in '{self.recipe.run.folder}' was written after step {self.resumed_step} but counts "
+                f"{self.global_step}: take another one, or begin anew with  run.resume=false"
+            )
         if self.recipe.run.threads:
             # a launcher of several processes has set its own by now
             torch.set_num_threads(self.recipe.run.threads)
@@ -117,6 +129,7 @@ class ColorizationTask(pl.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Take that up again."""
+        self.resumed_step = int(checkpoint["global_step"])
         self.samples = int(checkpoint["samples"])
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:

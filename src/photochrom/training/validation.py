@@ -1,17 +1,22 @@
-"""The photos a training is validated with, cut as the benchmark's protocol cuts them."""
+"""The photos a training is validated with: as the benchmark cuts them, and as a batch like those of training."""
 
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from photochrom.color import srgb_to_lab
+from photochrom.data.hints import draw_hints
+from photochrom.data.options import BatchSize, HintOptions
 from photochrom.data.photos import Photos, decode
+from photochrom.data.samples import Batch
 from photochrom.errors import DataError
 from photochrom.evaluation.protocol import SIZE, crop
 
-__all__ = ["Truths"]
+__all__ = ["Truths", "most_common", "plain_batch"]
 
 
 class Truths(Dataset[Any]):
@@ -36,3 +41,28 @@ class Truths(Dataset[Any]):
         except DataError as error:
             return error
         return torch.from_numpy(np.moveaxis(square, -1, 0).copy())
+
+
+def most_common(sizes: tuple[BatchSize, ...]) -> int:
+    """Pixels of the kind of batch that a training sees most."""
+    return max(sizes, key=lambda size: size.share).pixels
+
+
+def plain_batch(squares: Tensor, *, pixels: int, output_stride: int, hints: HintOptions, seeds: list[int]) -> Batch:
+    """Squares as a batch of training would have them, had nothing been augmented.
+
+    Args:
+        squares: (N,3,H,W) uint8 RGB.
+        pixels: height and width they are brought to.
+        output_stride: pixels to one cell of the network's output.
+        hints: how much of their colour is given away.
+        seeds: of the hints' chance, one a square, so that a photo has the same hints each time.
+    """
+    small = F.interpolate(squares.float(), size=(pixels, pixels), mode="bilinear", antialias=True).round().clamp(0, 255)
+    lab = srgb_to_lab(small / 255)
+    ab = F.avg_pool2d(lab[:, 1:], output_stride)
+    drawn = [
+        torch.from_numpy(draw_hints(planes, hints, np.random.default_rng([seed, 2])))
+        for planes, seed in zip(ab.cpu().numpy(), seeds, strict=True)
+    ]
+    return Batch(lab[:, :1], ab, torch.stack(drawn).to(ab.device))
