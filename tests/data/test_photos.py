@@ -33,7 +33,7 @@ def test_a_shard_travels_to_a_worker_without_its_contents(shards: Path) -> None:
 
 
 def test_shards_keep_a_bounded_number_of_row_groups(shards: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photochrom.data.photos.OPEN_BYTES", 1)
+    monkeypatch.setattr("photochrom.data.shards.OPEN_BYTES", 1)
     photos = Shards(sorted(shards.glob("*.parquet")))
     for index in (0, 5, 11, 3):
         photos.read(index)
@@ -66,7 +66,7 @@ def test_the_fingerprint_follows_the_set(folder: Path, shards: Path, tmp_path: P
     ("prepare", "says"),
     [
         (lambda root: root / "absent", "does not exist"),
-        (lambda root: root, "neither photos nor Parquet"),
+        (lambda root: root, "neither photos nor shards"),
         (lambda root: _file(root / "a.parquet", b"PAR1 not really PAR1"), "no readable Parquet"),
         (lambda root: _file(root / "a.txt", b"text"), "neither a folder nor a .parquet"),
     ],

@@ -6,8 +6,9 @@ import torch
 from PIL import Image
 
 from photochrom.color import srgb_to_lab
-from photochrom.data.augmentation import jitter, to_lab
+from photochrom.data.augmentation import jitter
 from photochrom.data.hints import draw_hints
+from photochrom.data.lab import to_lab
 from photochrom.data.module import ColorData
 from photochrom.data.options import AugmentationOptions, BatchSize, DataOptions, HintOptions
 from photochrom.data.photos import open_photos

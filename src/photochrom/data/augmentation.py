@@ -1,4 +1,4 @@
-"""One photo to one training sample, all chance drawn from one generator."""
+"""One photo to one training sample, all chance drawn from generators that follow from the sample's number."""
 
 import math
 
@@ -6,31 +6,45 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.color import linear_to_lab, srgb_to_linear
+from photochrom.data.lab import FloatArray
 from photochrom.data.options import AugmentationOptions
+from photochrom.data.warp import warp
 
-__all__ = ["crop", "jitter", "to_lab"]
-
-FloatArray = NDArray[np.float32]
-LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
+__all__ = ["crop", "jitter"]
 
 
-def crop(image: Image.Image, size: int, options: AugmentationOptions, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Cut a square out of a photo, bring it to ``size`` and perhaps mirror it: (size,size,3) uint8."""
+def crop(
+    image: Image.Image,
+    size: int,
+    options: AugmentationOptions,
+    rng: np.random.Generator,
+    *,
+    warp_rng: np.random.Generator | None = None,
+) -> NDArray[np.uint8]:
+    """Cut a square out of a photo, perhaps turned, bring it to ``size`` and perhaps mirror it.
+
+    Args:
+        image: three bands of 8 bits.
+        size: side of the result, pixels.
+        options: how much may change.
+        rng: where the square lies, and whether it is mirrored.
+        warp_rng: rotation, shear and zoom, which would else change the order of all other chance; None for none.
+
+    Returns:
+        (size,size,3) uint8, in the bands of ``image``.
+    """
     short = min(image.size)
     side = short
     if rng.random() < options.crop:
         side = int(rng.integers(max(1, round(short * options.smallest_crop)), short + 1))
     left, top = int(rng.integers(0, image.width - side + 1)), int(rng.integers(0, image.height - side + 1))
-    box = (left, top, left + side, top + side)
-    # Pillow's bilinear filter widens when it reduces, so nothing aliases
-    square = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
+    if warp_rng is not None and (options.rotation or options.shear or options.zoom):
+        square = warp(image, size, side=side, center=(left + side / 2, top + side / 2), options=options, rng=warp_rng)
+    else:
+        box = (left, top, left + side, top + side)
+        # Pillow's bilinear filter widens when it reduces, so nothing aliases
+        square = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
     return square[:, ::-1] if rng.random() < options.flip else square
-
-
-def to_lab(square: NDArray[np.uint8]) -> FloatArray:
-    """CIELAB (3,H,W) float32 of sRGB (H,W,3) uint8."""
-    return linear_to_lab(LINEAR[np.moveaxis(square, -1, 0)]).astype(np.float32)
 
 
 def jitter(lightness: FloatArray, options: AugmentationOptions, rng: np.random.Generator) -> FloatArray:

@@ -10,7 +10,9 @@ from torch.utils.data import DataLoader, Dataset
 from photochrom.data.options import AugmentationOptions, DataOptions, HintOptions
 from photochrom.data.photos import open_photos
 from photochrom.data.plan import BatchPlan
+from photochrom.data.resident import ResidentBatches, decode_all
 from photochrom.data.samples import Samples, collate
+from photochrom.data.weights import weigh
 from photochrom.errors import DataError
 
 __all__ = ["ColorData"]
@@ -29,6 +31,7 @@ class ColorData(pl.LightningDataModule):
 
     Raises:
         DataError: the photos cannot be found.
+        RecipeError: the weights do not fit the photos.
     """
 
     def __init__(
@@ -44,7 +47,10 @@ class ColorData(pl.LightningDataModule):
         super().__init__()
         self.options, self.seed = options, seed
         self.photos = open_photos(options.train)
+        self.shares = weigh(self.photos, options.weights) if options.weights else []
         self.truths = truths
+        self.augmentation, self.hints, self.output_stride = augmentation, hints, output_stride
+        self._resident: torch.Tensor | None = None
         self.samples = Samples(
             self.photos,
             augmentation=augmentation,
@@ -57,14 +63,29 @@ class ColorData(pl.LightningDataModule):
     def train_dataloader(self) -> Iterable[Any]:
         """Endless batches, from the one after the last that was trained on."""
         trainer = self.trainer
+        start = trainer.global_step * trainer.accumulate_grad_batches if trainer else 0
         plan = BatchPlan(
             len(self.photos),
             self.options.batches,
             seed=self.seed,
-            start=trainer.global_step * trainer.accumulate_grad_batches if trainer else 0,
+            start=start,
             rank=trainer.global_rank if trainer else 0,
             world=trainer.world_size if trainer else 1,
+            shares=self.shares,
         )
+        if self.options.cache == "device":
+            if self._resident is None:
+                self._resident = decode_all(self.photos, self.options.side)
+            device = trainer.strategy.root_device if trainer else torch.device("cpu")
+            return ResidentBatches(
+                self._resident.to(device),
+                plan,
+                augmentation=self.augmentation,
+                hints=self.hints,
+                output_stride=self.output_stride,
+                seed=self.seed,
+                start=start,
+            )
         workers = self.options.workers
         return DataLoader(
             self.samples,

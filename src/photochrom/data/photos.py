@@ -1,27 +1,35 @@
-"""Where photos lie: Parquet shards or a folder, as one list of encoded photos read one at a time."""
+"""Sets of photos, whatever they are kept in, as one list of photos read one at a time."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from photochrom.data.folder import Folder
+from photochrom.data.lab import bytes_to_srgb
+from photochrom.data.pairs import LIGHTNESS, Pairs
+from photochrom.data.profile import to_srgb
+from photochrom.data.shards import Shards
+from photochrom.data.stamps import Stamp
+from photochrom.data.storage import LocalFile, RemoteFile, expand_braces, expand_pattern, is_remote
+from photochrom.data.tars import Tars
 from photochrom.errors import DataError
 
-__all__ = ["Folder", "Photos", "Shards", "decode", "fingerprint", "open_photos"]
+__all__ = ["Folder", "Loaded", "Pairs", "Photos", "Shards", "Tars", "decode", "fingerprint", "load", "open_photos"]
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif"})
-#: encoded row groups kept open by one reader, bytes
-OPEN_BYTES = 256 << 20
+#: how the files of a training set mostly begin; to try all decoders takes a fifth of the time of the right one
+BEGINNINGS = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG", "PNG"), (b"RIFF", "WEBP"))
+#: a photo must have this many pixels on its short side
+SMALLEST = 8
 
 
 class Photos(Protocol):
-    """A list of encoded photos."""
+    """A list of photos. It travels to another process without what it has read."""
 
     def __len__(self) -> int:
         """How many photos there are."""
@@ -29,127 +37,14 @@ class Photos(Protocol):
     def name(self, index: int) -> str:
         """Which photo this is, for messages."""
 
-    def read(self, index: int) -> bytes:
-        """The photo's file, still encoded."""
+    def source(self, index: int) -> str:
+        """What kind of photo: a folder's name, or the column ``source``."""
 
-    def files(self) -> Sequence[Path]:
-        """The files behind the list."""
+    def read(self, index: int) -> bytes | NDArray[np.uint8]:
+        """The photo's file, still encoded; or its pixels (H,W,3) in OpenCV's 8-bit Lab."""
 
-
-class Folder:
-    """Photos below a folder, in the order of their paths.
-
-    Raises:
-        DataError: there are none.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self._paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-        if not self._paths:
-            raise DataError(f"'{root}' holds neither photos nor Parquet files: point data.train at a folder of photos")
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-    def name(self, index: int) -> str:
-        """The photo's path."""
-        return str(self._paths[index])
-
-    def read(self, index: int) -> bytes:
-        """The photo's file.
-
-        Raises:
-            DataError: it cannot be read any more.
-        """
-        try:
-            return self._paths[index].read_bytes()
-        except OSError as error:
-            raise DataError(f"'{self.name(index)}' cannot be read ({error.strerror}): restore or remove it") from error
-
-    def files(self) -> Sequence[Path]:
-        """The photos' paths."""
-        return self._paths
-
-
-class Shards:
-    """Photos in Parquet files with a column ``image`` of {bytes, path}, as Hugging Face ``datasets`` writes it.
-
-    Row groups are read as they are needed and a bounded number of bytes is kept, so a set may exceed memory. A set of
-    more than that reads best when its row groups are small.
-
-    Raises:
-        DataError: a file is no Parquet, or has no such column.
-    """
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = list(paths)
-        self._kept: OrderedDict[tuple[int, int], Any] = OrderedDict()
-        self._groups: list[tuple[int, int]] = []
-        starts = [0]
-        for number, path in enumerate(self._paths):
-            footer = self._open(path)
-            if "image.bytes" not in [footer.metadata.schema.column(i).path for i in range(footer.metadata.num_columns)]:
-                raise DataError(f"'{path}' has no column image{{bytes, path}}: write shards with such a column")
-            for group in range(footer.metadata.num_row_groups):
-                self._groups.append((number, group))
-                starts.append(starts[-1] + footer.metadata.row_group(group).num_rows)
-        self._starts = np.array(starts)
-        if not len(self):
-            raise DataError(f"'{self._paths[0]}' holds no rows: give Parquet files with photos in them")
-
-    def _open(self, path: Path) -> Any:
-        import pyarrow
-        import pyarrow.parquet
-
-        try:
-            return pyarrow.parquet.ParquetFile(path)
-        except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"'{path}' is no readable Parquet file: copy it again or remove it") from error
-
-    def __len__(self) -> int:
-        return int(self._starts[-1])
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_kept": OrderedDict()}
-
-    def _place(self, index: int) -> tuple[int, int]:
-        group = int(np.searchsorted(self._starts, index, "right")) - 1
-        return group, index - int(self._starts[group])
-
-    def name(self, index: int) -> str:
-        """The shard's path and the photo's row in it."""
-        group, row = self._place(index)
-        number, _ = self._groups[group]
-        first = next(i for i, (file, _) in enumerate(self._groups) if file == number)
-        return f"{self._paths[number]}, row {int(self._starts[group] - self._starts[first]) + row}"
-
-    def read(self, index: int) -> bytes:
-        """The photo's bytes.
-
-        Raises:
-            DataError: the shard is damaged there, or the row is empty.
-        """
-        import pyarrow
-
-        group, row = self._place(index)
-        place = self._groups[group]
-        if place not in self._kept:
-            try:
-                column = self._open(self._paths[place[0]]).read_row_group(place[1], columns=["image.bytes"])
-            except (OSError, pyarrow.ArrowException) as error:
-                raise DataError(f"'{self._paths[place[0]]}' is damaged: copy it again or remove it") from error
-            self._kept[place] = column.column("image").combine_chunks()
-            while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > OPEN_BYTES:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(place)
-        content = self._kept[place][row]["bytes"].as_py()
-        if not isinstance(content, bytes):
-            raise DataError(f"'{self.name(index)}' holds no photo: remove the row")
-        return content
-
-    def files(self) -> Sequence[Path]:
-        """The Parquet files."""
-        return self._paths
+    def stamps(self) -> Iterable[Stamp]:
+        """What the files behind the list are known by."""
 
 
 class Joined:
@@ -171,36 +66,87 @@ class Joined:
         part, inner = self._place(index)
         return part.name(inner)
 
-    def read(self, index: int) -> bytes:
+    def source(self, index: int) -> str:
+        """As the part has it."""
+        part, inner = self._place(index)
+        return part.source(inner)
+
+    def read(self, index: int) -> bytes | NDArray[np.uint8]:
         """As the part reads it."""
         part, inner = self._place(index)
         return part.read(inner)
 
-    def files(self) -> Sequence[Path]:
-        """The files of all parts."""
-        return [path for part in self._parts for path in part.files()]
+    def stamps(self) -> Iterable[Stamp]:
+        """Those of all parts."""
+        return (stamp for part in self._parts for stamp in part.stamps())
 
 
 def open_photos(places: Sequence[str]) -> Photos:
-    """Open Parquet files, folders of them, or folders of photos, as one list.
+    """Open sets of photos as one list.
+
+    Args:
+        places: each a Parquet file, a tar (or several: ``shards/{000..004}.tar``, ``https://host/{00..99}.tar``,
+            ``s3://bucket/*.tar``), or a folder of Parquet files, of tars, of the Kaggle NPY pairs, or of photos in any
+            nesting.
 
     Raises:
         DataError: a place does not exist or holds nothing usable.
+        MissingExtraError: a library that it takes is not installed.
     """
-    parts: list[Photos] = []
-    for place in places:
-        path = Path(place).expanduser()
-        shards = [path] if path.suffix == ".parquet" else sorted(path.glob("*.parquet"))
-        if not path.exists():
-            raise DataError(f"'{place}' does not exist: check data.train and data.validation in the recipe")
-        if not path.is_dir() and not shards:
-            raise DataError(f"'{place}' is neither a folder nor a .parquet file: name one of those")
-        parts.append(Shards(shards) if shards else Folder(path))
+    parts = [_open(place) for place in places]
     return parts[0] if len(parts) == 1 else Joined(parts)
 
 
-def decode(photos: Photos, index: int, *, at_least: int) -> Image.Image:
-    """Decode one photo, upright and in RGB.
+def _open(place: str) -> Photos:
+    if is_remote(place):
+        urls = [url for pattern in expand_braces(place) for url in expand_pattern(pattern)]
+        if not all(url.endswith(".tar") for url in urls):
+            raise DataError(f"'{place}' is no .tar: only tars are read from an address; copy other sets here first")
+        return Tars([RemoteFile(url) for url in urls])
+    paths = [Path(name).expanduser() for name in expand_braces(place)]
+    if absent := [path for path in paths if not path.exists()]:
+        raise DataError(f"'{absent[0]}' does not exist: check the path (in a recipe, data.train and data.validation)")
+    if all(path.suffix == ".tar" and path.is_file() for path in paths):
+        return Tars([LocalFile(path) for path in paths])
+    if len(paths) > 1:
+        raise DataError(f"'{place}' stands for several files that are not all .tar: name their folder")
+    return _open_path(paths[0])
+
+
+def _open_path(path: Path) -> Photos:
+    if path.suffix == ".parquet":
+        return Shards([path])
+    if path.name == LIGHTNESS:
+        return Pairs(path.parent)
+    if not path.is_dir():
+        raise DataError(f"'{path}' is neither a folder nor a .parquet file, a .tar or {LIGHTNESS}: name one of those")
+    if shards := sorted(path.glob("*.parquet")):
+        return Shards(shards)
+    if tars := sorted(path.glob("*.tar")):
+        return Tars([LocalFile(tar) for tar in tars])
+    if next(path.rglob(LIGHTNESS), None) is not None:
+        return Pairs(path)
+    return Folder(path)
+
+
+class Loaded(NamedTuple):
+    """A decoded photo.
+
+    Attributes:
+        image: upright, three bands.
+        lab: whether these are OpenCV's 8-bit Lab and not sRGB.
+        width: before anything was reduced, upright.
+        height: likewise.
+    """
+
+    image: Image.Image
+    lab: bool
+    width: int
+    height: int
+
+
+def load(photos: Photos, index: int, *, at_least: int) -> Loaded:
+    """Decode one photo.
 
     Args:
         photos: the list.
@@ -210,30 +156,46 @@ def decode(photos: Photos, index: int, *, at_least: int) -> Image.Image:
     Raises:
         DataError: it is no photo, is damaged, or is smaller than 8 pixels.
     """
+    content = photos.read(index)
+    if not isinstance(content, bytes):
+        height, width, _ = content.shape
+        return Loaded(Image.fromarray(content), True, width, height)
     try:
-        with Image.open(BytesIO(photos.read(index))) as image:
+        with Image.open(BytesIO(content), formats=_likely_formats(content)) as image:
+            size = image.size
             if at_least:
                 image.draft("RGB", (at_least, at_least))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except DataError:
-        raise
+            upright = to_srgb(ImageOps.exif_transpose(image))
+            turned = image.width != image.height and upright.size == (image.height, image.width)
     except (Exception, Image.DecompressionBombError) as error:  # decoders raise every kind of error on damaged files
         raise DataError(f"'{photos.name(index)}' is no readable photo: restore or remove it") from error
-    if min(upright.size) < 8:
+    if min(size) < SMALLEST:
         raise DataError(f"'{photos.name(index)}' is only {upright.width}x{upright.height} pixels: remove it")
-    return upright
+    width, height = size[::-1] if turned else size
+    return Loaded(upright, False, width, height)
 
 
-def pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """(H,W,3) uint8 of an RGB image."""
-    return np.asarray(image)
+def _likely_formats(content: bytes) -> list[str] | None:
+    return next(([name] for start, name in BEGINNINGS if content.startswith(start)), None)
+
+
+def decode(photos: Photos, index: int, *, at_least: int) -> Image.Image:
+    """As :func:`load`, but always in sRGB."""
+    image, lab, *_ = load(photos, index, at_least=at_least)
+    return Image.fromarray(bytes_to_srgb(np.asarray(image))) if lab else image
 
 
 def fingerprint(photos: Photos) -> str:
-    """SHA-256 over the names, sizes and first bytes of the files behind a list: changes when the set changes."""
+    """SHA-256 over the names, sizes and first bytes of the files behind a list: changes when the set changes.
+
+    Raises:
+        DataError: one of them cannot be read any more.
+    """
     digest = hashlib.sha256(f"{len(photos)}\n".encode())
-    for path in photos.files():
-        with path.open("rb") as file:
-            head = file.read(4096)
-        digest.update(f"{path.name}\t{path.stat().st_size}\t".encode() + hashlib.sha256(head).digest())
+    try:
+        for stamp in photos.stamps():
+            name = stamp.name.encode("utf-8", "surrogateescape")
+            digest.update(name + f"\t{stamp.size}\t".encode() + hashlib.sha256(stamp.head).digest())
+    except OSError as error:
+        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): restore or remove it") from error
     return digest.hexdigest()

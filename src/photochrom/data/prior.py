@@ -1,28 +1,18 @@
-"""How often each colour occurs in the training photos, smoothed (Zhang, Isola & Efros, ECCV 2016, section 2.2)."""
+"""The prior over colours of a set of photos, measured once and kept."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from photochrom.data.augmentation import to_lab
-from photochrom.data.encoding import SoftEncoder
+from photochrom.data.cache import cache_folder
+from photochrom.data.facts import CELL, SIZE
+from photochrom.data.lab import pool, to_lab
+from photochrom.data.palette import count_corners, smooth_counts
 from photochrom.data.photos import Photos, decode, fingerprint
-from photochrom.data.samples import pool
 
-__all__ = ["cache_folder", "color_prior", "measure_prior"]
-
-#: photos are brought to this size before they are counted
-SIZE = 128
-#: standard deviation of the smoothing, a*b* units
-SMOOTHING = 5.0
-
-
-def cache_folder() -> Path:
-    """Where measured priors are kept between runs: ``$XDG_CACHE_HOME/photochrom``, or ``~/.cache/photochrom``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "photochrom"
+__all__ = ["color_prior", "measure_prior"]
 
 
 def measure_prior(photos: Photos, bins: Tensor, *, limit: int) -> Tensor:
@@ -39,16 +29,11 @@ def measure_prior(photos: Photos, bins: Tensor, *, limit: int) -> Tensor:
     Raises:
         DataError: a photo cannot be read.
     """
-    encode = SoftEncoder(bins)
-    counts = torch.zeros(len(bins), dtype=torch.float64)
+    counts = np.zeros(())
     for index in np.linspace(0, len(photos) - 1, min(limit, len(photos)), dtype=int).tolist():
         image = decode(photos, index, at_least=SIZE).resize((SIZE, SIZE))
-        ab = torch.from_numpy(pool(to_lab(np.asarray(image))[1:], 4)).flatten(1).T
-        found, weights = encode(ab)
-        counts.index_add_(0, found.flatten(), weights.flatten().double())
-    kernel = torch.exp(-0.5 * (torch.cdist(bins.double(), bins.double()) / SMOOTHING).square())
-    smoothed = (kernel / kernel.sum(0)) @ counts
-    return (smoothed / smoothed.sum()).float()
+        counts = counts + count_corners(pool(to_lab(np.asarray(image))[1:], CELL))
+    return torch.from_numpy(smooth_counts(counts, bins.cpu().numpy())).float()
 
 
 def color_prior(photos: Photos, bins: Tensor, *, limit: int) -> Tensor:

@@ -10,14 +10,16 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.data.augmentation import crop, jitter, to_lab
+from photochrom.data.ageing import age
+from photochrom.data.augmentation import crop, jitter
 from photochrom.data.hints import draw_hints
+from photochrom.data.lab import from_bytes, pool, to_lab
 from photochrom.data.options import AugmentationOptions, HintOptions
-from photochrom.data.photos import Photos, decode, pixels
+from photochrom.data.photos import Photos, load
 from photochrom.data.plan import Draw
 from photochrom.errors import DataError
 
-__all__ = ["Batch", "Samples", "collate", "pool"]
+__all__ = ["Batch", "Samples", "collate"]
 
 
 class Batch(NamedTuple):
@@ -61,9 +63,11 @@ class Samples(Dataset[Any]):
     ) -> None:
         self.photos, self.augmentation, self.hints = photos, augmentation, hints
         self.output_stride, self.seed = output_stride, seed
-        self.kept: list[NDArray[np.uint8]] | None = None
+        #: pixels, and whether they are Lab
+        self.kept: list[tuple[NDArray[np.uint8], bool]] | None = None
         if keep:
-            self.kept = [pixels(decode(photos, index, at_least=0)) for index in range(len(photos))]
+            loaded = (load(photos, index, at_least=0) for index in range(len(photos)))
+            self.kept = [(np.asarray(photo.image), photo.lab) for photo in loaded]
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -81,24 +85,20 @@ class Samples(Dataset[Any]):
         Raises:
             DataError: the photo cannot be read.
         """
-        rng = np.random.default_rng([self.seed, draw.epoch, draw.index, 1])
+        # the later effects have chance of their own, so that switching one on changes nothing else
+        rng, ageing, warping = (np.random.default_rng([self.seed, draw.epoch, draw.index, n]) for n in (1, 2, 3))
         if self.kept is None:
             # a crop may be as small as the smallest allowed, and should still have the pixels asked for
             needed = round(draw.pixels / self.augmentation.smallest_crop)
-            image = decode(self.photos, draw.index, at_least=needed)
+            image, in_lab, *_ = load(self.photos, draw.index, at_least=needed)
         else:
-            image = Image.fromarray(self.kept[draw.index])
-        lab = to_lab(crop(image, draw.pixels, self.augmentation, rng))
+            array, in_lab = self.kept[draw.index]
+            image = Image.fromarray(array)
+        square = crop(image, draw.pixels, self.augmentation, rng, warp_rng=warping)
+        lab = from_bytes(square) if in_lab else to_lab(square)
         ab = pool(lab[1:], self.output_stride)
-        lightness = jitter(lab[0], self.augmentation, rng)
+        lightness = age(jitter(lab[0], self.augmentation, rng), self.augmentation, ageing)
         return lightness[None], ab, draw_hints(ab, self.hints, rng)
-
-
-def pool(planes: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
-    """Mean over cells of ``cell`` x ``cell`` pixels: (C,H,W) to (C,H/cell,W/cell)."""
-    channels, height, width = planes.shape
-    pooled: NDArray[np.float32] = planes.reshape(channels, height // cell, cell, width // cell, cell).mean((2, 4))
-    return pooled
 
 
 def collate(samples: Sequence[Any]) -> Batch | DataError:
