@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -30,6 +30,22 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def write_film(path: Path, photo: Image.Image) -> None:
+    """Two shots, 40 frames: pans over the photo and over its mirror image."""
+    try:
+        import av
+    except ModuleNotFoundError:
+        return  # pages that need a film say so
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        for number in range(40):
+            shot = photo if number < 15 else photo.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+            part = shot.resize((300, 280)).crop((number, 60, number + 128, 156)).convert("RGB")
+            output.mux(stream.encode(av.VideoFrame.from_image(part)))
+        output.mux(stream.encode(None))
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files the pages speak of."""
@@ -44,9 +60,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
     for number in range(24):
         (tmp_path / "photos").mkdir(exist_ok=True)
-        Image.effect_mandelbrot((160, 160), (-2 + number / 30, -1, 1, 1), 20).convert("RGB").save(
-            tmp_path / "photos" / f"{number}.png"
-        )
+        shape = Image.effect_mandelbrot((160, 160), (-2 + number / 30, -1, 1, 1), 20)
+        ImageOps.colorize(shape, "navy", "orange").save(tmp_path / "photos" / f"{number}.png")
+    write_film(tmp_path / "1926.mp4", photo)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
@@ -99,7 +115,7 @@ def test_the_changelog_knows_this_version() -> None:
     assert f"version: {photochrom.__version__}" in (ROOT / "CITATION.cff").read_text()
 
 
-@pytest.mark.parametrize("verb", ["colorize", "models", "train", "export"])
+@pytest.mark.parametrize("verb", ["colorize", "video", "models", "train", "export"])
 def test_the_command_line_page_names_every_option(verb: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "photochrom", verb, "--help"], capture_output=True, text=True, check=True

@@ -1,7 +1,8 @@
-"""The written protocol behind our figures, version 1: how truth becomes gray, and how a colouring is scored.
+"""The written protocols behind our figures: how truth becomes gray, and how a colouring is scored.
 
-A truth photo is resized (Lanczos) so that its short side is 256 px and cropped to the centre square. Its gray picture
-is the 8-bit sRGB gray of the same L*. The colorizer sees it as any user's picture; its 8-bit sRGB answer is scored.
+``lab256``, version 1: a truth photo is resized (Lanczos) so that its short side is 256 px and cropped to the centre
+square. ``full``, version 1: it keeps its size. The gray picture is the 8-bit sRGB gray of the same L*. The colorizer
+sees it as any user's picture; its 8-bit sRGB answer is scored. A change to any of this is a new version.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,12 +13,45 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom.color import lab_to_srgb, srgb_to_lab
-from photochrom.evaluation.metrics import AreaUnderCurve, colorfulness, colorfulness_abs, psnr
+from photochrom.errors import OptionError
+from photochrom.evaluation.metrics import AreaUnderCurve, Colorfulness, psnr
+from photochrom.evaluation.metrics.planes import rgb_planes, srgb8_to_lab, strips
 
-__all__ = ["SIZE", "Scores", "crop", "gray_of", "score"]
+__all__ = ["PROTOCOLS", "SIZE", "Pixels", "Protocol", "Scores", "crop", "find_protocol", "gray_of", "score"]
 
 SIZE = 256
 Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How a photo becomes the truth that is scored against.
+
+    Attributes:
+        name: as ``--protocol`` has it.
+        version: of what it does.
+        size: side of the centre square, pixels; None for the photo as it is.
+        description: for reports.
+    """
+
+    name: str
+    version: int
+    size: int | None
+    description: str
+
+    def truth_of(self, photo: Image.Image) -> Pixels:
+        """The truth of an upright RGB photo: (H,W,3) uint8."""
+        return crop(photo, self.size) if self.size else np.asarray(photo.convert("RGB"))
+
+
+_GRAY = "gray is the 8-bit sRGB gray of the same CIELAB L*; the colorizer gets and gives 8-bit PNG pixels"
+PROTOCOLS = {
+    protocol.name: protocol
+    for protocol in (
+        Protocol("lab256", 1, SIZE, f"short side to 256 px by Lanczos, centre square; {_GRAY}"),
+        Protocol("full", 1, None, f"every photo at its own size; {_GRAY}"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +77,17 @@ class Scores:
     colorfulness_truth: float
 
 
+def find_protocol(name: str) -> Protocol:
+    """The protocol of that name.
+
+    Raises:
+        OptionError: there is none.
+    """
+    if name not in PROTOCOLS:
+        raise OptionError(f"there is no protocol {name!r}: choose {' or '.join(PROTOCOLS)}")
+    return PROTOCOLS[name]
+
+
 def crop(photo: Image.Image, size: int = SIZE) -> Pixels:
     """The centre square of a photo, its short side brought to ``size``: (size,size,3) uint8."""
     width, height = photo.size
@@ -54,14 +99,17 @@ def crop(photo: Image.Image, size: int = SIZE) -> Pixels:
 
 def gray_of(truth: Pixels) -> Pixels:
     """The 8-bit sRGB gray picture (H,W) with the L* of ``truth`` (H,W,3)."""
-    lab = srgb_to_lab(np.moveaxis(truth, -1, 0) / 255.0)
-    lab[1:] = 0.0
-    gray: Pixels = np.rint(np.clip(lab_to_srgb(lab).mean(0), 0, 1) * 255).astype(np.uint8)
+    height, width, _ = truth.shape
+    gray = np.empty((height, width), np.uint8)
+    for rows in strips(height, width):
+        lab = srgb8_to_lab(truth[rows])
+        lab[1:] = 0.0
+        gray[rows] = np.rint(np.clip(lab_to_srgb(lab).mean(0), 0, 1) * 255)
     return gray
 
 
 def score(truths: Iterable[Pixels], colorize: Callable[[Pixels], Pixels]) -> Scores:
-    """Colour the gray of every truth and score the answers.
+    """Colour the gray of every truth and score the answers: the few figures that a training watches.
 
     Args:
         truths: (H,W,3) uint8 sRGB photos.
@@ -70,8 +118,11 @@ def score(truths: Iterable[Pixels], colorize: Callable[[Pixels], Pixels]) -> Sco
     area = AreaUnderCurve()
     rows = []
     for truth in truths:
-        true, made = (np.moveaxis(pixels, -1, 0) / 255.0 for pixels in (truth, colorize(gray_of(truth))))
+        true, made = (rgb_planes(pixels) for pixels in (truth, colorize(gray_of(truth))))
         area.add(srgb_to_lab(made)[1:], srgb_to_lab(true)[1:])
-        rows.append((psnr(made, true), colorfulness(made), colorfulness_abs(made), colorfulness(true)))
+        ours, theirs = Colorfulness(), Colorfulness()
+        ours.add(made)
+        theirs.add(true)
+        rows.append((psnr(made, true), ours.faithful, ours.with_abs, theirs.faithful))
     means = np.mean(rows, axis=0).tolist()
     return Scores(len(rows), means[0], area.raw, area.rebalanced, *means[1:])

@@ -1,0 +1,156 @@
+"""``photochrom evaluate``: networks, or another program's pictures, in; a report of numbers and pictures out."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    data: Annotated[
+        str, typer.Option(metavar="FOLDER|PARQUET", help="Colour photos: a folder, or Parquet with a column image.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="REPORT/", help="The report's folder; made if missing.")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE|all",
+            help="A network, or all that are installed; gray and truth are names too. Give it again for more. "
+            "[default: the default network]",
+        ),
+    ] = None,
+    outputs: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Pictures another program made of --grays; give it again for more."),
+    ] = None,
+    grays: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the protocol's gray pictures there for another program, and end."),
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option(metavar="NAME", help="lab256 (256 px centre squares) or full (their own size).")
+    ] = "lab256",
+    vividness: Annotated[
+        str, typer.Option(metavar="LIST", help="Vividness of networks, 0 to 2. PSNR is read at 0, colourfulness at 1.")
+    ] = "0,1",
+    hints: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Also measure PSNR with so many hints from the truth, such as 0,1,10,100."),
+    ] = None,
+    faces: Annotated[
+        bool, typer.Option("--faces", help="Also measure skin by group; the Parquet file needs label columns.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Look only at so many photos, spread evenly over the set.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of intervals, tests, hints and random examples.")] = 0,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
+    ] = "auto",
+    classifier: Annotated[
+        str | None, typer.Option(metavar="FILE", help="An ONNX classifier: is the class that of the true photo?")
+    ] = None,
+    features: Annotated[
+        str | None, typer.Option(metavar="FILE", help="An ONNX network of features, for a Fréchet distance.")
+    ] = None,
+    lpips: Annotated[str | None, typer.Option(metavar="FILE", help="LPIPS as an ONNX network of two pictures.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an earlier run in the same folder; score only what is missing.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report that is there.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Score networks, or another program's pictures, against true colours.
+
+    photochrom evaluate --data photos --out report
+
+    Gray itself is always scored beside them: a network below gray is worse than none.
+    """
+    from photochrom.catalog import DEFAULT_MODEL
+    from photochrom.cli.scoring import Gauge, numbers, tell_left_out, tell_scores
+    from photochrom.cli.stopping import stoppable
+    from photochrom.colorizer import count_processors
+    from photochrom.errors import MissingExtraError, OptionError
+
+    try:
+        from photochrom.evaluation.face_systems import with_faces
+        from photochrom.evaluation.faces import read_faces
+        from photochrom.evaluation.grays import write_grays
+        from photochrom.evaluation.networks import Judges
+        from photochrom.evaluation.protocol import find_protocol
+        from photochrom.evaluation.report import write_report
+        from photochrom.evaluation.run import Options, save
+        from photochrom.evaluation.run import evaluate as score
+        from photochrom.evaluation.systems import plan_systems
+        from photochrom.evaluation.truths import open_truths
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("photochrom"):
+            raise
+        raise MissingExtraError("Evaluating", "evaluate") from error
+
+    if grays is not None:
+        truths = open_truths(data, limit=limit)
+        with Gauge(quiet=quiet) as gauge:
+            step = gauge.steps("writing grays", len(truths.places))
+            unread = write_grays(truths, find_protocol(protocol), grays, overwrite=overwrite, on_photo=step)
+        tell_left_out(str(grays), unread)
+        raise typer.Exit(1 if unread else 0)
+    if out is None:
+        raise OptionError("--out is missing: give a folder for the report")
+    options = Options(
+        protocol=protocol,
+        judges=Judges(classifier, features, lpips),
+        limit=limit,
+        seed=seed,
+        jobs=jobs,
+        device=device,
+        resume=resume,
+        overwrite=overwrite,
+    )
+    systems = plan_systems(
+        model or ([] if outputs else [DEFAULT_MODEL]),
+        outputs=outputs or [],
+        vividness=numbers("vividness", vividness, float),
+        hints=[] if hints is None else numbers("hints", hints, int),
+    )
+    if faces:
+        # said before anything is scored
+        read_faces(Path(data))
+    with stoppable() as stop:
+        try:
+            with Gauge(quiet=quiet) as gauge:
+                evaluation = score(systems, data, out, options=options, stop=stop.event, on_progress=gauge.tell)
+                if faces:
+                    evaluation = with_faces(
+                        evaluation,
+                        systems,
+                        data,
+                        limit=limit,
+                        jobs=jobs or count_processors(),
+                        device=device,
+                        on_face=gauge.steps("measuring faces", evaluation.data.found),
+                    )
+        except KeyboardInterrupt:
+            typer.echo("photochrom: interrupted: run the same command with --resume to go on", err=True)
+            sys.exit(stop.code or 130)
+    save(evaluation, out)
+    write_report(evaluation, out)
+    if not quiet:
+        tell_scores(evaluation, out)
+    left_out = [*evaluation.data.left_out]
+    tell_left_out(evaluation.data.name, left_out)
+    for entry in evaluation.entries:
+        tell_left_out(entry.label, entry.left_out)
+        left_out += entry.left_out
+    # a gray photo is no fault; anything else that could not be scored is
+    if any(each.kind != "gray truth" for each in left_out):
+        raise typer.Exit(1)

@@ -1,0 +1,125 @@
+"""Chooses photos to look at, and writes their pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from photochrom.evaluation.outputs import UnfitOutputError
+from photochrom.evaluation.painter import Painter
+from photochrom.evaluation.placing import put
+from photochrom.evaluation.protocol import Pixels, gray_of
+from photochrom.evaluation.results import Entry, Example
+from photochrom.evaluation.systems import System
+from photochrom.evaluation.truths import Place
+from photochrom.evaluation.work import Conditions
+
+__all__ = ["FOLDER", "choose", "paint"]
+
+FOLDER = "examples"
+#: photos an entry is worst at, best at, and that chance has chosen
+EXTREME, RANDOM = 3, 6
+#: longest side of a written picture, pixels
+LONGEST = 1024
+
+
+def choose(entries: Sequence[Entry], seed: int) -> list[Entry]:
+    """Give every entry its examples: random ones, the same for all as far as they go, then its best and worst.
+
+    Best and worst go by mean CIEDE2000 of the photo. Gray and truth have none of their own.
+    """
+    every = sorted(set.intersection(*({row.photo for row in entry.rows} for entry in entries)))
+    chance = np.random.default_rng([seed, 0xE8A3])
+    random = [every[i] for i in sorted(chance.permutation(len(every))[:RANDOM].tolist())]
+    return [replace(entry, examples=_examples(entry, random)) for entry in entries]
+
+
+def _examples(entry: Entry, random: Sequence[str]) -> tuple[Example, ...]:
+    chosen: dict[str, str] = dict.fromkeys(random, "random")
+    if entry.kind not in ("gray", "truth"):
+        ranked = sorted(entry.rows, key=lambda row: (row.values["ciede2000"], row.photo))
+        rest = [row.photo for row in ranked if row.photo not in chosen]
+        count = min(EXTREME, len(rest) // 2)
+        chosen |= dict.fromkeys(rest[:count], "best") | dict.fromkeys(rest[len(rest) - count :][::-1], "worst")
+    return tuple(Example(photo, why, "", "", "") for photo, why in chosen.items())  # type: ignore[arg-type]
+
+
+def paint(
+    entries: Sequence[Entry],
+    systems: Sequence[System],
+    conditions: Conditions,
+    out: Path,
+    *,
+    on_photo: Callable[[], None],
+) -> list[Entry]:
+    """Write the pictures of all examples, and the paths into the entries.
+
+    Args:
+        entries: with examples chosen.
+        systems: of the same order.
+        conditions: as they were scored under.
+        out: the report's folder.
+        on_photo: called after each photo.
+
+    Raises:
+        WriteError: a picture cannot be written.
+        DataError: a photo has gone meanwhile.
+    """
+    places = {place.id: place for place in conditions.truths.places}
+    wanted = sorted({example.photo for entry in entries for example in entry.examples}, key=lambda p: places[p].index)
+    painter = Painter(conditions.device)
+    paths: dict[tuple[str, str], str] = {}
+    for entry, system in zip(entries, systems, strict=True):
+        shown = {example.photo for example in entry.examples}
+        for photo in (photo for photo in wanted if photo in shown):
+            _paint_one(painter, system, places[photo], conditions, out, paths)
+            on_photo()
+    return [
+        replace(
+            entry,
+            examples=tuple(
+                replace(
+                    example,
+                    truth=paths["truth", example.photo],
+                    gray=paths["gray", example.photo],
+                    result=paths[entry.key, example.photo],
+                )
+                for example in entry.examples
+                if (entry.key, example.photo) in paths
+            ),
+        )
+        for entry in entries
+    ]
+
+
+def _paint_one(
+    painter: Painter,
+    system: System,
+    place: Place,
+    conditions: Conditions,
+    out: Path,
+    paths: dict[tuple[str, str], str],
+) -> None:
+    truth = conditions.truths.read(place, conditions.protocol)
+    gray = gray_of(truth)
+    try:
+        made = painter.paint(system, gray, truth, place.id).pixels
+    except UnfitOutputError:
+        # it was there when it was scored; what has gone since cannot be shown
+        return
+    for name, pixels in (("truth", truth), ("gray", np.stack([gray] * 3, axis=-1)), (system.key, made)):
+        if (name, place.id) not in paths:
+            # by number: a photo's own name may be anything
+            path = f"{FOLDER}/{place.index:05}-{name}.webp"
+            put(out / path, _webp(pixels))
+            paths[name, place.id] = path
+
+
+def _webp(pixels: Pixels) -> bytes:
+    image, stream = Image.fromarray(pixels), BytesIO()
+    image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    image.save(stream, "WEBP", quality=90)
+    return stream.getvalue()
