@@ -19,6 +19,13 @@ class Storage(StrEnum):
     INT8 = "int8"
 
 
+class Part(StrEnum):
+    """What an image classifier is exported as."""
+
+    CLASSIFIER = "classifier"
+    FEATURES = "features"
+
+
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that photochrom train wrote.")],
     output: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
@@ -35,6 +42,10 @@ def export(
     storage: Annotated[
         Storage, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
     ] = Storage.HALF,
+    part: Annotated[
+        Part | None,
+        typer.Option(help="CHECKPOINT holds EdgeTPU's public weights: write that part of it, for photochrom evaluate."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there already.")] = False,
 ) -> None:
     """Turn a training's checkpoint into a weights file.
@@ -43,10 +54,14 @@ def export(
     """
     try:
         from photochrom.training.export import export_checkpoint
+        from photochrom.training.judge import export_judge
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
         raise MissingExtraError("Exporting", "train") from error
+    if part is not None:
+        typer.echo(str(export_judge(str(checkpoint), output, part.value, overwrite=overwrite)))
+        return
     given = {"name": name, "description": description}
     fields = {key: value for key, value in given.items() if value is not None}
     written = export_checkpoint(

@@ -7,6 +7,7 @@ a temperature and a prior correction that are inputs, so that vividness needs no
 import copy
 import logging
 import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from photochrom.models.distribution import annealed_mean, confidence, true_distr
 from photochrom.models.encoders.mobilenet_edgetpu import SameConv2d
 from photochrom.training.objectives import takes_hints
 
-__all__ = ["ExportGraph", "choose_graph", "fold_batch_norms", "trace"]
+__all__ = ["ExportGraph", "choose_graph", "fix_padding", "fold_batch_norms", "to_onnx", "trace"]
 
 OPSET = 20
 #: the newest ONNX file version that onnxruntime 1.20 reads
@@ -40,7 +41,7 @@ class ExportGraph(nn.Module):
         super().__init__()
         own: Any = copy.deepcopy(network)
         own.to(device="cpu", dtype=torch.float32, memory_format=torch.contiguous_format)
-        self.network: Any = _fix_padding(fold_batch_norms(own.eval()))
+        self.network: Any = fix_padding(fold_batch_norms(own.eval()))
 
     def forward(self, lightness: Tensor) -> Any:
         """Colour L* (N,1,H,W): a*b* (N,2,h,w)."""
@@ -136,7 +137,8 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
     return network
 
 
-def _fix_padding(network: nn.Module) -> nn.Module:
+def fix_padding(network: nn.Module) -> nn.Module:
+    """Give each ``SAME`` convolution the padding it has on inputs that are multiples of its stride, in place."""
     # inputs of an exported graph are multiples of its stride, so SAME padding is the same at every size
     for name, module in list(network.named_modules()):
         if isinstance(module, SameConv2d):
@@ -172,6 +174,30 @@ def trace(graph: ExportGraph, path: Path) -> None:
         "temperature": {},
         "correction": {},
     }
+    to_onnx(
+        graph,
+        graph.example(),
+        path,
+        inputs=graph.inputs,
+        outputs=graph.outputs,
+        shapes={name: shapes[name] for name in graph.inputs},
+    )
+
+
+def to_onnx(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    shapes: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a module as an ONNX file, without what torch's exporter says of itself.
+
+    Raises:
+        CheckpointError: torch cannot export it.
+    """
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
     exporter_log.setLevel(logging.ERROR)  # it reports torchvision's absence, which is no news
@@ -179,14 +205,14 @@ def trace(graph: ExportGraph, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of deprecations in its own code
             program = torch.onnx.export(
-                graph,
-                graph.example(),
+                module,
+                example,
                 dynamo=True,
                 verbose=False,
                 opset_version=OPSET,
-                dynamic_shapes={name: shapes[name] for name in graph.inputs},
-                input_names=graph.inputs,
-                output_names=graph.outputs,
+                dynamic_shapes=dict(shapes) if shapes else None,
+                input_names=list(inputs),
+                output_names=list(outputs),
             )
     finally:
         exporter_log.setLevel(level)

@@ -57,7 +57,7 @@ class OverfitRecipe:
 
 RECIPES = {
     "published": OverfitRecipe(rate=1e-4),
-    "better": OverfitRecipe(rate=1e-3, betas=(0.9, 0.99), warmup=20, cosine=True, zoom=2),
+    "better": OverfitRecipe(rate=3e-4, betas=(0.9, 0.99), warmup=10, cosine=True, zoom=2),
 }
 
 

@@ -100,13 +100,14 @@ def _draw_curve(axes: Any, found: Overfit) -> None:
     axes.plot(range(len(found.errors)), found.errors, color="#0072b2", linewidth=1.4)
     for level, label in ((found.gray, "gray"), (found.least, "least with cells of this width")):
         axes.axhline(level, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+        # below the line and at its start, where the curve is high
         axes.annotate(
             f"{label}: {level:.1f}",
-            (1, level),
+            (0, level),
             xycoords=("axes fraction", "data"),
-            xytext=(-4, 4),
+            xytext=(6, -4),
             textcoords="offset points",
-            ha="right",
+            va="top",
             fontsize=9,
             color=FAINT,
         )
@@ -122,6 +123,7 @@ def _draw_curve(axes: Any, found: Overfit) -> None:
             color=INK,
         )
     axes.set_yscale("log")
+    axes.set_ylim(0.6 * max(min(found.least, *found.errors), 1e-3), 1.4 * max(found.gray, *found.errors))
     axes.set_xlim(0, options.epochs * 1.01)
     axes.set_ylabel("mean squared error of a*b*, Lab units²", fontsize=9, color=INK)
     axes.set_xlabel("epochs of one step", fontsize=9, color=INK)
