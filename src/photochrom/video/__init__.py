@@ -1,0 +1,1 @@
+"""Films: frames in and out, cuts, and colour that keeps still."""

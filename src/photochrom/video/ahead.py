@@ -1,0 +1,57 @@
+"""Work done ahead by another thread, a bounded way: the stages of a film overlap."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+__all__ = ["ahead"]
+
+Item = TypeVar("Item")
+_POLL = 0.1
+
+
+def ahead(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
+    """The items of ``make()``, made by a thread of its own that runs at most ``size`` items ahead.
+
+    An error there comes out here. Whoever closes this iterator closes that one, in its own thread, and waits for it.
+    """
+    line: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(size)
+    closed = threading.Event()
+
+    def put(entry: tuple[bool, Item | BaseException | None]) -> bool:
+        while not closed.is_set():
+            with suppress(queue.Full):
+                line.put(entry, timeout=_POLL)
+                return True
+        return False
+
+    def work() -> None:
+        source = make()
+        try:
+            for item in source:
+                if not put((True, item)):
+                    return
+            put((False, None))
+        except BaseException as error:  # handed over, whatever it is
+            put((False, error))
+        finally:
+            close = getattr(source, "close", None)
+            if close is not None:
+                close()
+
+    thread = threading.Thread(target=work, name="photochrom-ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            more, item = line.get()
+            if more:
+                yield item  # type: ignore[misc]
+            elif isinstance(item, BaseException):
+                raise item
+            else:
+                return
+    finally:
+        closed.set()
+        thread.join()

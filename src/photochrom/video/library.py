@@ -1,0 +1,29 @@
+"""The one door to PyAV, the ``video`` extra, and to what its errors mean."""
+
+import os
+from functools import cache
+from typing import Any
+
+from photochrom.errors import MissingExtraError
+
+__all__ = ["load_av"]
+
+
+@cache
+def load_av() -> Any:
+    """PyAV, quiet.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    # SVT-AV1 talks on standard error, past every logger
+    os.environ.setdefault("SVT_LOG", "1")
+    try:
+        import av
+        import av.logging
+    except ModuleNotFoundError as error:
+        if (error.name or "") != "av":
+            raise
+        raise MissingExtraError("Colouring films", "video") from error
+    av.logging.set_level(None)
+    return av

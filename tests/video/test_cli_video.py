@@ -1,0 +1,130 @@
+"""``photochrom video`` as a person calls it, and ``photochrom colorize`` handing a film over."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from photochrom.cli.main import main
+from photochrom.cli.video import parse_time
+from photochrom.errors import OptionError
+from photochrom.video.probe import probe
+
+av = pytest.importorskip("av", reason="films need the video extra")
+
+
+@pytest.fixture
+def desk(make_film, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_film("film.mp4", count=40, cut=15, sound=1.6)
+    return tmp_path
+
+
+def test_one_line_for_a_film(desk, capfd):
+    assert main(["video", "film.mp4", "-o", "out.mkv", "--size", "32", "--json-report", "report.json"]) == 0
+    out, errors = capfd.readouterr()
+    assert out.startswith("film.mp4 -> out.mkv  40 frames  2 shots")
+    assert errors == ""
+    report = json.loads((desk / "report.json").read_text())
+    assert (report["frames"], report["codec"], report["stopped"], report["problem"]) == (40, "h264", False, None)
+    assert sorted(path.name for path in desk.iterdir()) == ["film.mp4", "out.mkv", "report.json"]
+
+
+def test_without_a_name_it_goes_beside_the_film(desk, capfd):
+    assert main(["video", "film.mp4", "--size", "32", "--quiet"]) == 0
+    assert capfd.readouterr() == ("", "")
+    assert probe(desk / "film.color.mp4").declared_frames == 40
+
+
+def test_into_a_folder(desk):
+    (desk / "out").mkdir()
+    assert main(["video", "film.mp4", "-o", "out/", "--size", "32", "-q"]) == 0
+    assert (desk / "out" / "film.mp4").exists()
+
+
+def test_colorize_hands_a_film_over(desk, capfd):
+    (desk / "film.mp4").rename(desk / "photo.jpg")
+    assert main(["colorize", "photo.jpg", "-o", "out.mp4", "--size", "32", "--strength", "1.2"]) == 0
+    assert "photo.jpg -> out.mp4  40 frames" in capfd.readouterr().out
+
+
+def test_a_folder_run_says_how_films_are_coloured(desk, capfd):
+    assert main(["colorize", ".", "-o", "colored"]) == 1
+    assert "colour it with photochrom video 'film.mp4'" in capfd.readouterr().err
+
+
+def test_shots_are_listed(desk, capfd):
+    assert main(["video", "film.mp4", "--shots", "--json-report", "shots.json"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines == [
+        "   1  0:00:00.000  0:00:00.600      15 frames from 0",
+        "   2  0:00:00.600  0:00:01.600      25 frames from 15",
+    ]
+    assert [shot["frames"] for shot in json.loads((desk / "shots.json").read_text())] == [15, 25]
+
+
+def test_a_part(desk):
+    assert main(["video", "film.mp4", "-o", "out.mp4", "--size", "32", "--from", "0.4", "--to", "0:00:01", "-q"]) == 0
+    assert probe(desk / "out.mp4").declared_frames == 15
+
+
+def test_what_was_changed_is_said(desk, capfd):
+    assert main(["video", "film.mp4", "-o", "out.webm", "--size", "32", "--to", "0.2"]) == 0
+    assert "note: audio track 1 was transcoded from aac to libopus: webm does not hold it\n" in capfd.readouterr().err
+
+
+def test_hints_from_a_file(desk, capfd):
+    (desk / "hints.json").write_text('[{"time": 0.2, "x": 40, "y": 30, "color": "#00f", "radius": 9}]')
+    assert main(["video", "film.mp4", "-o", "out.mp4", "--size", "32", "--hints", "hints.json", "-q"]) == 0
+    for text, says in (
+        ('[{"x": 1, "y": 2, "color": "#00f"}]', "give it one of them"),
+        ('[{"time": -1, "x": 1, "y": 2, "color": "#00f"}]', "0 or more"),
+        ('[{"frame": 1.5, "x": 1, "y": 2, "color": "#00f"}]', "whole number"),
+        ('[{"time": 1, "x": 1, "color": "#00f"}]', "is not a hint"),
+        ('{"time": 1}', "holds no list"),
+    ):
+        (desk / "hints.json").write_text(text)
+        assert main(["video", "film.mp4", "-o", "b.mp4", "--hints", "hints.json"]) == 2
+        errors = capfd.readouterr().err
+        assert says in errors
+        assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["nothing.mp4", "-o", "out.mp4"], 1, "there is no film at nothing.mp4"),
+        (["film.mp4", "-o", "out.txt"], 2, "no film's suffix"),
+        (["film.mp4", "-o", "out.mp4", "--from", "soon"], 2, "is no time"),
+        (["film.mp4", "-o", "out.mp4", "--from", "100"], 1, "in that part"),
+        (["film.mp4", "-o", "out.mp4", "--vividness", "5"], 2, "from 0 to 2"),
+        (["film.mp4", "-o", "out.mp4", "--codec", "vp9", "--preset", "fast"], 2, "no preset 'fast'"),
+        (["text.mp4", "-o", "out.mp4"], 1, "is not a film"),
+        (["film.mp4", "-o", "nowhere/out.mp4"], 1, "cannot write to the folder"),
+        (["film.mp4", "-o", "out.mp4", "--model", "nobody"], 1, "no network named 'nobody'"),
+    ],
+)
+def test_mistakes_are_one_sentence_and_leave_nothing(desk, capfd, arguments, code, says):
+    (desk / "text.mp4").write_text("Dear grandmother")
+    assert main(["video", *arguments]) == code
+    out, errors = capfd.readouterr()
+    assert (out, errors.count("\n")) == ("", 1)
+    assert says in errors
+    assert sorted(path.name for path in desk.iterdir()) == ["film.mp4", "text.mp4"]
+
+
+def test_times():
+    assert [parse_time(text) for text in ("90", "1:30", "0:01:30.5", None)] == [90.0, 90.0, 90.5, None]
+    for text in ("", "-1", "1:2:3:4", "1h", "inf", "1:"):
+        with pytest.raises(OptionError, match="is no time"):
+            parse_time(text)
+
+
+def test_without_pyav_it_is_said_how_to_get_it(desk):
+    code = "import sys; sys.modules['av'] = None; from photochrom.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "video", "film.mp4", "-o", "out.mp4"], capture_output=True, text=True, cwd=desk
+    )
+    assert done.returncode == 1
+    assert done.stderr == ("photochrom: Colouring films needs an optional part: run  pip install 'photochrom[video]'\n")

@@ -1,0 +1,308 @@
+"""Steady colour, by the network that ships, on real films and on photos that move."""
+
+import io
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from photochrom.catalog import find_model
+from photochrom.chroma import resize
+from photochrom.color import srgb_to_lab
+from photochrom.engine import Engine
+from photochrom.errors import OptionError
+from photochrom.evaluation.film import true_flow, warp_error
+from photochrom.video.flow import find_motion
+from photochrom.video.holding import follow, held, put_down, trace_back
+from photochrom.video.opinion import ask
+from photochrom.video.steady import LOOK_AHEAD, FrameHint, ShotState, SteadyOptions, color_shot, view_size
+from photochrom.video.votes import cast, count
+
+FILMS = Path(__file__).parents[2] / "../shared/data/video"
+#: one small size is quick; what is tested is what becomes of the network's answers
+SMALL = SteadyOptions(size=128)
+CARD = find_model().card
+
+
+def lightness(photo: np.ndarray, width: int, height: int) -> np.ndarray:
+    image = Image.fromarray(photo).convert("RGB").resize((width, height))
+    return srgb_to_lab(np.moveaxis(np.asarray(image), -1, 0) / 255.0)[0].astype(np.float32)
+
+
+SCENE = lightness(skimage.data.coffee(), 420, 280)
+CAT = lightness(skimage.data.chelsea(), 96, 64)
+
+
+def pan(frames: int, step: int = 2) -> list[np.ndarray]:
+    return [SCENE[60:188, 40 + step * n : 40 + step * n + 192].copy() for n in range(frames)]
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return Engine(find_model(), threads=2)
+
+
+def colors_of(engine: Engine, views, **how) -> list[np.ndarray]:
+    return [ab for ab, _ in color_shot(engine, views, **{"options": SMALL, **how})]
+
+
+@pytest.fixture(scope="module")
+def panned(engine: Engine) -> list[np.ndarray]:
+    return colors_of(engine, pan(60))
+
+
+class Counting:
+    """The network, and how often it was asked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.card, self.engine, self.asked = engine.card, engine, 0
+
+    def predict(self, *arrays, **options):
+        self.asked += 1
+        return self.engine.predict(*arrays, **options)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "size", "wanted"),
+    [
+        (360, 640, None, (256, 456)),
+        (1080, 1920, None, (256, 456)),
+        (480, 640, None, (256, 340)),
+        (272, 640, None, (224, 524)),
+        (640, 360, None, (456, 256)),
+        (360, 640, 128, (128, 228)),
+        (1, 1, None, (256, 256)),
+        (1, 5000, None, (4, 1024)),
+    ],
+)
+def test_the_view(engine: Engine, height: int, width: int, size: int | None, wanted: tuple[int, int]) -> None:
+    assert view_size(engine.card, height, width, size) == wanted
+
+
+@given(st.integers(1, 8000), st.integers(1, 8000), st.sampled_from([None, 32, 256, 2048]))
+def test_no_view_is_large_or_off_the_grid(height: int, width: int, size: int | None) -> None:
+    view = view_size(CARD, height, width, size)
+    assert all(side >= 4 and side % CARD.output_stride == 0 for side in view)
+    assert view[0] * view[1] <= ((size or 256) + 8) ** 2 * 4
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 9])
+@pytest.mark.parametrize("shape", [(64, 96), (4, 4), (4, 64), (132, 60)])
+def test_every_view_gets_its_colours(engine: Engine, frames: int, shape: tuple[int, int]) -> None:
+    made = colors_of(engine, [view[: shape[0], : shape[1]] for view in pan(frames)])
+    assert [ab.shape for ab in made] == [(2, min(shape[0], 128) // 4, shape[1] // 4)] * frames
+    assert all(ab.dtype == np.float32 and np.isfinite(ab).all() for ab in made)
+
+
+def test_not_steady_is_frame_by_frame(engine: Engine) -> None:
+    views = pan(4)
+    made = colors_of(engine, views, options=SteadyOptions(size=128, steady=0))
+    for view, ab in zip(views, made, strict=True):
+        assert np.allclose(ab, ask(engine, view, sizes=[128], vividness=1.0), atol=1e-3)
+
+
+def test_frame_by_frame_is_what_a_photo_gets(engine: Engine) -> None:
+    view = SCENE[:256, :256]
+    wide, small = (ask(engine, view, sizes=sizes, vividness=1.0) for sizes in ([256], [128, 256]))
+    assert np.array_equal(wide, engine.predict(view).ab)
+    assert 0.1 < np.abs(wide - small).mean() < 10
+
+
+def test_the_network_is_asked_seldom(engine: Engine) -> None:
+    counting = Counting(engine)
+    made = colors_of(counting, pan(60, step=0))
+    assert counting.asked <= 9
+    assert len(made) == 60
+
+
+def test_what_moves_keeps_its_colour(engine: Engine, panned: list[np.ndarray]) -> None:
+    views = pan(60)
+    one_by_one = [ask(engine, view, sizes=[128], vividness=1.0) for view in views]
+    flows, masks = zip(*[true_flow(*pair) for pair in pairwise(views)], strict=True)
+    steady, single = (
+        warp_error([np.stack([resize(p, (192, 128)) for p in ab]) for ab in made], flows, masks)
+        for made in (panned, one_by_one)
+    )
+    assert steady < single / 3
+    # and it is the network's colour, not some gray that keeps still
+    for ab, own in zip(panned[::10], one_by_one[::10], strict=True):
+        assert np.hypot(*ab).mean() > 0.75 * np.hypot(*own).mean()
+
+
+def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: Engine) -> None:
+    views, hints = pan(48), [FrameHint(frame=6, x=0.6, y=0.4, ab=(40.0, -30.0), radius=0.05)]
+    whole = list(color_shot(engine, views, options=SMALL, hints=hints))
+    for stop in (1, 8, 13, 27, 44, 47):
+        stream = io.BytesIO()
+        np.savez(stream, **whole[stop - 1][1].to_arrays())
+        stream.seek(0)
+        state = ShotState.from_arrays(np.load(stream))
+        assert state.frame == stop
+        rest = list(color_shot(engine, views[stop:], options=SMALL, hints=hints, state=state))
+        assert len(rest) == 48 - stop
+        for (ab, after), (wanted, there) in zip(rest, whole[stop:], strict=True):
+            assert np.array_equal(ab, wanted)
+            assert after.frame == there.frame
+    assert list(color_shot(engine, [], options=SMALL, hints=hints, state=whole[-1][1])) == []
+
+
+def test_the_look_ahead_is_bounded(engine: Engine) -> None:
+    taken = 0
+
+    def views():
+        nonlocal taken
+        for view in pan(70):
+            taken += 1
+            yield view
+
+    for number, _ in enumerate(color_shot(engine, views(), options=SMALL)):
+        assert taken - 1 <= number + LOOK_AHEAD
+
+
+def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(engine: Engine) -> None:
+    still = SCENE[60:188, 40:232]
+    views = []
+    for number in range(50):
+        view = still.copy()
+        left = 200 - 6 * number
+        inside = slice(max(0, left), min(192, left + 96))
+        if inside.start < inside.stop:
+            view[40:104, inside] = CAT[:, inside.start - left : inside.stop - left]
+        views.append(view)
+    made = colors_of(engine, views)
+    middle = views[24]  # the cat is at 56..152
+    own = ask(engine, middle, sizes=[128], vividness=1.0)
+    hidden = made[0]
+    there = np.s_[:, 12:24, 18:34]
+    off = [np.hypot(*(made[24] - other)[there]).mean() for other in (own, hidden)]
+    assert off[0] < off[1] / 2
+    # nothing of it stays behind
+    before, after = made[0][there], made[-1][there]
+    assert np.hypot(*(after - before)).mean() < 0.5 * np.hypot(*(own - hidden)[there]).mean()
+
+
+def test_a_flash_changes_no_colours_after_it(engine: Engine, panned: list[np.ndarray]) -> None:
+    views = pan(60)
+    for number in (30, 31):
+        views[number] = np.clip(views[number] + 75, 0, 100)
+    made = colors_of(engine, views)
+    for number in (34, 40, 50):
+        moved = np.hypot(*(made[number] - panned[number])).mean()
+        assert moved < 0.25 * np.hypot(*panned[number]).mean()
+    # the flash itself is no wash of other colour either
+    assert np.hypot(*(made[31] - panned[31])).mean() < 0.5 * np.hypot(*panned[31]).mean()
+
+
+def test_a_hint_is_held_along_the_motion(engine: Engine, panned: list[np.ndarray]) -> None:
+    wanted = np.float32([10.0, -60.0])
+    hint = FrameHint(frame=20, x=0.75, y=0.5, ab=(10.0, -60.0), radius=0.1)
+    made = colors_of(engine, pan(60), hints=[hint])
+    nearer = []
+    for number in (0, 20, 30, 50):
+        # two pixels a frame to the left, of 192
+        x = round((0.75 - (number - 20) * 2 / 192) * 48)
+        there = np.s_[:, 14:18, x - 2 : x + 2]
+        gaps = [np.linalg.norm(ab[number][there].mean((1, 2)) - wanted) for ab in (panned, made)]
+        nearer.append(gaps[1] / gaps[0])
+    assert nearer[0] > 0.9
+    assert max(nearer[1:]) < 0.7
+    change = np.hypot(*(made[22] - panned[22]))
+    assert change[26:, :20].mean() < change[14:18, 33:37].mean() / 3
+
+
+def test_a_hint_is_let_go_where_its_thing_leaves() -> None:
+    views = pan(38, step=5)
+    hints = [FrameHint(frame=0, x=0.2, y=0.5, ab=(0.0, 0.0)), FrameHint(frame=37, x=0.75, y=0.5, ab=(0.0, 0.0))]
+    places = put_down(hints)
+    for number, (before, after) in enumerate(pairwise(views), 1):
+        motion = find_motion(before[::4, ::4].copy(), after[::4, ::4].copy())
+        places = follow(places, motion, hints, number)
+        if number == 2:
+            assert places[0, 0] == pytest.approx(0.2 - 2 * 5 / 192, abs=0.02)
+            assert [hint.x for hint in held(hints, places, number)] == [pytest.approx(float(places[0, 0]))]
+    assert [bool(place[2]) for place in places] == [False, True]
+    assert held(hints, places, 37) == [hints[1]]
+
+
+def test_a_hint_is_followed_back_to_where_its_thing_comes_in() -> None:
+    here = FrameHint(frame=20, x=0.5, y=0.5, ab=(9.0, 9.0), radius=0.05)
+    first = FrameHint(frame=0, x=0.5, y=0.5, ab=(1.0, 1.0))
+    slow, quick = ([view[::4, ::4].copy() for view in pan(30, step)] for step in (3, 6))
+    early, *same = trace_back(slow, [here, first])
+    assert same == [here, first]
+    assert (early.frame, early.ab, early.radius) == (0, here.ab, here.radius)
+    assert early.x == pytest.approx(0.5 + 20 * 3 / 192, abs=0.04)
+    assert early.y == pytest.approx(0.5, abs=0.04)
+    # at twice the speed it was at the right edge 16 frames before
+    assert trace_back(iter(quick), [here])[0].frame == pytest.approx(20 - 16, abs=2)
+    assert trace_back(iter(slow), []) == ()
+
+
+def test_votes_are_counted_where_there_are_some_and_spread_where_there_are_none() -> None:
+    rng = np.random.default_rng(0)
+    ab = rng.normal(0, 20, (2, 13, 22)).astype(np.float32)
+    full = np.ones((13, 22), np.float32)
+    assert np.allclose(count(cast(ab, full) + cast(ab * 3, full)), ab * 2, atol=1e-4)
+    two = np.zeros_like(ab)
+    two[0, :, 11:] = 40.0
+    holes = full.copy()
+    holes[4:8, 3:6] = holes[:, 17:] = 0.0
+    filled = count(cast(two, holes))
+    assert np.abs(filled - two)[:, :, 14:].max() < 6
+    assert np.abs(filled - two)[:, 4:8, 3:6].max() < 8
+    assert np.isfinite(count(cast(ab, 0 * full))).all()
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: SteadyOptions(vividness=2.5), "vividness"),
+        (lambda: SteadyOptions(steady=-0.1), "steady"),
+        (lambda: SteadyOptions(steady=float("nan")), "steady"),
+        (lambda: SteadyOptions(size=8), "size"),
+        (lambda: FrameHint(frame=-1, x=0, y=0, ab=(0, 0)), "frame"),
+        (lambda: FrameHint(frame=0, x=1.2, y=0, ab=(0, 0)), "x is"),
+    ],
+)
+def test_values_out_of_range_are_named(make, named: str) -> None:
+    with pytest.raises(OptionError, match=named):
+        make()
+
+
+def test_views_of_two_sizes_are_refused(engine: Engine) -> None:
+    with pytest.raises(OptionError, match="one size"):
+        colors_of(engine, [pan(1)[0], pan(1)[0][:64]])
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "frames"), [("cockatoo_colour_mp3audio.mp4", 30, 24), ("bikes_colour_cuts.mp4", 187, 24)]
+)
+def test_real_films_meet_the_bar(engine: Engine, name: str, first: int, frames: int) -> None:
+    if not FILMS.exists():
+        pytest.skip("shared data not here")
+    av = pytest.importorskip("av", reason="films need the video extra")
+    labs = []
+    with av.open(str(FILMS / name)) as film:
+        for number, frame in enumerate(film.decode(video=0)):
+            if first <= number < first + frames:
+                rgb = frame.reformat(320, 320 * frame.height // frame.width, "rgb24").to_ndarray()
+                labs.append(srgb_to_lab(np.moveaxis(rgb, -1, 0) / np.float32(255)).astype(np.float32))
+    height, width = labs[0].shape[1:]
+    size = view_size(engine.card, height, width)
+    views = [np.clip(resize(lab[0], size[::-1]), 0, 100) for lab in labs]
+    flows, masks = zip(*[true_flow(a[0], b[0]) for a, b in pairwise(labs)], strict=True)
+    warp, error = {}, {}
+    for steady in (0.0, 1.0):
+        made = colors_of(engine, views, options=SteadyOptions(steady=steady))
+        wide = [np.stack([resize(plane, (width, height)) for plane in ab]) for ab in made]
+        warp[steady] = warp_error(wide, flows, masks)
+        error[steady] = np.mean([np.hypot(*(ab - lab[1:])).mean() for ab, lab in zip(wide, labs, strict=True)])
+    assert warp[1.0] <= warp[0.0] / 3
+    assert warp[1.0] <= 1.5 * warp_error([lab[1:] for lab in labs], flows, masks)
+    # so short a part rests on four looks, by chance better or worse; benchmarks/flicker.py takes whole films
+    assert error[1.0] <= 1.03 * error[0.0]
