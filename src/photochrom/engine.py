@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from photochrom.catalog import Model
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
 
-__all__ = ["Engine", "Prediction", "available_devices"]
+__all__ = ["Engine", "Prediction", "available_devices", "import_onnxruntime"]
 
 #: device names and the execution providers behind them, in the order they are preferred
 PROVIDERS = {
@@ -36,7 +36,8 @@ class Prediction:
     confidence: NDArray[np.float32] | None
 
 
-def _import_onnxruntime() -> Any:
+def import_onnxruntime() -> Any:
+    """The library that runs the graphs, opened at first use and silent."""
     # what people colour is nobody else's business; and without a writable home its telemetry warns on stderr
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
@@ -50,7 +51,7 @@ def available_devices() -> list[str]:
     >>> available_devices()[-1]
     'cpu'
     """
-    onnxruntime = _import_onnxruntime()
+    onnxruntime = import_onnxruntime()
     offered = onnxruntime.get_available_providers()
     return [name for name, provider in PROVIDERS.items() if provider in offered]
 
@@ -176,7 +177,7 @@ def _choose_devices(device: str) -> list[str]:
 
 
 def _open_session(model: Model, devices: list[str], threads: int | None) -> tuple[str, Any]:
-    onnxruntime = _import_onnxruntime()
+    onnxruntime = import_onnxruntime()
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from photochrom.color import srgb_to_lab
 from photochrom.errors import OptionError
 
-__all__ = ["Hint", "load_hints", "plane"]
+__all__ = ["Hint", "load_entries", "load_hints", "parse_hint", "plane"]
 
 #: more hints than the coarse grid has cells help nobody and only cost memory
 MAX_HINTS = 100_000
@@ -71,6 +71,12 @@ def load_hints(source: str | Path) -> list[Hint]:
     """
     path = Path(source)
     remedy = 'write a list like [{"x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}]'
+    entries = load_entries(path, remedy)
+    return [parse_hint(entry, f"entry {number} of {path}", remedy) for number, entry in enumerate(entries, 1)]
+
+
+def load_entries(path: Path, remedy: str) -> list[Any]:
+    """The entries of a JSON list; ``remedy`` is how an error ends. Raises OptionError."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -81,10 +87,11 @@ def load_hints(source: str | Path) -> list[Hint]:
         raise OptionError(f"{path} holds no list: {remedy}")
     if len(entries) > MAX_HINTS:
         raise OptionError(f"{path} holds {len(entries)} hints: give {MAX_HINTS} at most")
-    return [_parse(entry, f"entry {number} of {path}", remedy) for number, entry in enumerate(entries, 1)]
+    return entries
 
 
-def _parse(entry: Any, where: str, remedy: str) -> Hint:
+def parse_hint(entry: Any, where: str, remedy: str) -> Hint:
+    """The hint an entry of JSON stands for; ``where`` names it in errors, ``remedy`` ends them. Raises OptionError."""
     known = {"x", "y", "color", "radius"}
     if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
         raise OptionError(f"{where} is not a hint: {remedy}")

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 from photochrom.picture.saving import PART_SUFFIX
 
 __all__ = ["Found", "find_pictures", "is_folder"]
+
+#: how a stem ends that an earlier run wrote: one colouring, or one of several alternatives
+_OUTPUT = re.compile(r"\.color(\.\d{1,2})?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _strictly_inside(excluded: Path | None, folder: Path) -> Path | None:
 
 
 def _is_output(path: Path) -> bool:
-    return path.stem.lower().endswith(".color")
+    return _OUTPUT.search(path.stem) is not None
 
 
 def _drop_outputs(found: list[Found]) -> list[Found]:
@@ -154,6 +158,6 @@ def _drop_outputs(found: list[Found]) -> list[Found]:
     paths = {item.path for item in found}
 
     def source_of(path: Path) -> Path:
-        return path.with_name(path.stem[: -len(".color")] + path.suffix)
+        return path.with_name(_OUTPUT.sub("", path.stem) + path.suffix)
 
     return [item for item in found if not (_is_output(item.path) and source_of(item.path) in paths)]

@@ -5,7 +5,7 @@ picture's size. Only the chroma is resampled (bicubic); lightness is the picture
 """
 
 from photochrom.chroma.recolor import recolor
-from photochrom.chroma.shrink import shrink
+from photochrom.chroma.shrink import shrink, shrink_colors
 from photochrom.chroma.strips import resize
 
-__all__ = ["recolor", "resize", "shrink"]
+__all__ = ["recolor", "resize", "shrink", "shrink_colors"]

@@ -1,13 +1,14 @@
-"""A picture's lightness at the network's size."""
+"""A picture's lightness, and its colours where it has any, at the network's size."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom.chroma.strips import strips
+from photochrom.color import linear_to_lab
 from photochrom.picture import Page
 
-__all__ = ["shrink"]
+__all__ = ["shrink", "shrink_colors"]
 
 
 def shrink(page: Page, size: tuple[int, int]) -> NDArray[np.float32]:
@@ -20,19 +21,37 @@ def shrink(page: Page, size: tuple[int, int]) -> NDArray[np.float32]:
     Returns:
         L* (height, width) float32, 0..100.
     """
-    height, width = size
+    pixels, box = _averaged(page, size)
+    lightness = page.space.lightness(pixels)
+    if page.pixels.shape[:2] == size:
+        return lightness
+    clipped: NDArray[np.float32] = np.clip(_resampled(lightness, size, box), 0.0, 100.0)
+    return clipped
+
+
+def shrink_colors(page: Page, size: tuple[int, int]) -> NDArray[np.float32]:
+    """The a*b* of a page in colour at a small size: (2, height, width) float32, Lab units; zeros of a gray page."""
+    pixels, box = _averaged(page, size)
+    if pixels.ndim == 2:
+        return np.zeros((2, *size), np.float32)
+    ab = linear_to_lab(page.space.decode(pixels))[1:].astype(np.float32)
+    return ab if page.pixels.shape[:2] == size else np.stack([_resampled(plane, size, box) for plane in ab])
+
+
+def _averaged(page: Page, size: tuple[int, int]) -> tuple[NDArray[np.generic], tuple[float, float, float, float]]:
+    """The page after whole-number averaging, to at least twice the size, and where the picture ends there."""
+    factor = max(1, min(page.height // (2 * size[0]), page.width // (2 * size[1])))
     pixels = page.pixels
-    if pixels.shape[:2] == size:
-        return page.space.lightness(pixels)
-    # whole-number averaging first, in strips, leaving at least twice the size for the good filter
-    factor = max(1, min(page.height // (2 * height), page.width // (2 * width)))
     if factor > 1:
         pixels = np.concatenate([_reduce(pixels[rows], factor) for rows in strips(page.height, page.width, factor)])
-    lightness = page.space.lightness(pixels)
-    box = (0.0, 0.0, page.width / factor, page.height / factor)
-    small = Image.fromarray(lightness).resize((width, height), Image.Resampling.LANCZOS, box)
-    clipped: NDArray[np.float32] = np.clip(np.asarray(small), 0.0, 100.0)
-    return clipped
+    return pixels, (0.0, 0.0, page.width / factor, page.height / factor)
+
+
+def _resampled(
+    plane: NDArray[np.float32], size: tuple[int, int], box: tuple[float, float, float, float]
+) -> NDArray[np.float32]:
+    height, width = size
+    return np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.LANCZOS, box))
 
 
 def _reduce(strip: NDArray[np.generic], factor: int) -> NDArray[np.generic]:

@@ -29,7 +29,7 @@ VERBS = {
     "evaluate": "Score networks, or another program's pictures, against true colours.",
     "study": "Ask people: make, serve and report a two-alternative study.",
     "data": "Look at a set of training photos, or build one.",
-    "train": "Train a network from a recipe.",
+    "train": "Train a network from a recipe, or see one learn a single photo.",
     "export": "Turn a training's checkpoint into a weights file.",
 }
 

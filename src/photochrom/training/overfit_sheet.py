@@ -98,15 +98,16 @@ def _draw(found: Overfit) -> bytes:
 def _draw_curve(axes: Any, found: Overfit) -> None:
     options = found.options
     axes.plot(range(len(found.errors)), found.errors, color="#0072b2", linewidth=1.4)
-    for level, label in ((found.gray, "gray"), (found.least, "least with cells of this width")):
+    # each below its line, at the end where the curve is far
+    for level, label, side in ((found.gray, "gray", "right"), (found.least, "least with cells of this width", "left")):
         axes.axhline(level, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-        # below the line and at its start, where the curve is high
         axes.annotate(
             f"{label}: {level:.1f}",
-            (0, level),
+            (float(side == "right"), level),
             xycoords=("axes fraction", "data"),
-            xytext=(6, -4),
+            xytext=(-6 if side == "right" else 6, -4),
             textcoords="offset points",
+            ha=side,
             va="top",
             fontsize=9,
             color=FAINT,

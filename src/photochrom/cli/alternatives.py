@@ -1,0 +1,114 @@
+"""Several colourings of one photo, side by side: what ``--alternatives`` asks of ``photochrom colorize``."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from photochrom.alternatives import check_request
+from photochrom.batch import Event, FileReport, Plan, Report, check_report_path, plan_jobs
+from photochrom.cli.telling import Teller
+from photochrom.colorizer import Colorizer, Options
+from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError, WriteError
+from photochrom.hints import Hint
+from photochrom.picture import SUFFIXES
+from photochrom.result import Result
+
+__all__ = ["colorize_alternatives"]
+
+
+def colorize_alternatives(
+    inputs: Sequence[str],
+    output: str | None,
+    *,
+    n: int,
+    seed: int,
+    model: str,
+    device: str,
+    options: Options,
+    hints: Sequence[Hint],
+    overwrite: bool,
+    report: str | None,
+    quiet: bool,
+) -> None:
+    """Write ``n`` colourings of one photo: ``NAME.color.1.EXT`` and so on, or ``OUT.1.EXT``.
+
+    Raises:
+        OptionError: there is more than one photo, or a pipe, or the network has one answer only.
+        OutputExistsError: one of the files is there already; none is written then.
+    """
+    plan = _plan_one(inputs, output)
+    home = check_report_path(report) if report is not None else None
+    colorizer = Colorizer(model, device=device)
+    check_request(colorizer.predictor, n, seed)
+    job = plan.jobs[0]
+    targets = [job.target.with_name(f"{job.target.stem}.{number}{job.target.suffix}") for number in range(1, n + 1)]
+    _refuse(targets, job.source, overwrite=overwrite)
+    start = time.perf_counter()
+    results = colorizer.alternatives(
+        job.source,
+        n,
+        seed=seed,
+        hints=hints,
+        vividness=options.vividness,
+        strength=options.strength,
+        size=options.size,
+        max_pixels=options.max_pixels,
+    )
+    files = []
+    with Teller(plan, quiet=quiet) as teller:
+        for number, (result, target) in enumerate(zip(results, targets, strict=True), 1):
+            files.append(_save(result, str(job.source), target, overwrite=overwrite))
+            teller.tell(Event(files[-1], number, n))
+    if home is not None:
+        Report(
+            model=colorizer.name,
+            model_sha256=colorizer.card.sha256,
+            options={**asdict(options), "alternatives": n, "seed": seed},
+            jobs=1,
+            seconds=time.perf_counter() - start,
+            files=tuple(files),
+        ).save(home)
+
+
+def _plan_one(inputs: Sequence[str], output: str | None) -> Plan:
+    if "-" in (*inputs, output):
+        raise OptionError("alternatives are several files, but a pipe carries one: name a photo, and give -o a file")
+    plan = plan_jobs(inputs, output)
+    if len(plan.jobs) != 1 or any(Path(text).is_dir() for text in inputs):
+        raise OptionError("alternatives are made of one photo at a time: name a single photo")
+    if plan.jobs[0].problem is not None:
+        raise UnreadablePictureError(f"{plan.jobs[0].source}: {plan.jobs[0].problem}")
+    return plan
+
+
+def _refuse(targets: Sequence[Path], source: Path, *, overwrite: bool) -> None:
+    for target in targets:
+        if os.path.lexists(target) and not overwrite:
+            raise OutputExistsError(
+                f"the output '{target}' is there already: use --overwrite to replace it, or give another -o"
+            )
+        if target.resolve() == source.resolve():
+            raise OptionError(f"the output '{target}' is itself the input: give another -o")
+
+
+def _save(result: Result, source: str, target: Path, *, overwrite: bool) -> FileReport:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"cannot make the folder '{target.parent}' ({error.strerror}): give another -o") from error
+    # a name without a picture's suffix keeps the format the file was found to have
+    known = target.suffix.lower() in SUFFIXES
+    result.save(target, overwrite=overwrite, format=None if known else result.picture.format)
+    page = result.picture.pages[0]
+    return FileReport(
+        source=source,
+        target=str(target),
+        status="done",
+        seconds=result.seconds,
+        model=result.model,
+        confidence=result.confidence,
+        width=page.width,
+        height=page.height,
+    )

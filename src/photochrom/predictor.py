@@ -1,0 +1,158 @@
+"""A page in, what the network says of it out: the network's view of a page, its padding, and its several sizes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.catalog import Card
+from photochrom.chroma import resize, shrink
+from photochrom.engine import Engine, Prediction
+from photochrom.hints import Hint, plane
+from photochrom.options import Options
+from photochrom.picture import Page
+
+__all__ = ["Field", "Predictor", "View"]
+
+#: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
+MAX_ASPECT = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a network sees of a page.
+
+    Attributes:
+        lightness: (H,W) float32, L* 0..100, padded to multiples of the network's stride.
+        height: rows of it that the picture covers, from the top.
+        width: columns of it that the picture covers, from the left.
+    """
+
+    lightness: NDArray[np.float32]
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What a network with a distribution says of a page, on its output grid of h x w cells.
+
+    Attributes:
+        lightness: (h,w) float32, L* 0..100, the mean of each cell.
+        probability: (Q,h,w) float32 over the bins, sums to 1 at each cell.
+        bins: (Q,2) float32, a*b* in Lab units.
+        ab: (2,h,w) float32, the answer, Lab units.
+        confidence: (h,w) float32, 0..1.
+    """
+
+    lightness: NDArray[np.float32]
+    probability: NDArray[np.float32]
+    bins: NDArray[np.float32]
+    ab: NDArray[np.float32]
+    confidence: NDArray[np.float32]
+
+
+class Predictor:
+    """Shows pages to one network.
+
+    Args:
+        engine: what runs it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def card(self) -> Card:
+        """What the network's file says about itself."""
+        return self._engine.card
+
+    @property
+    def latent(self) -> int:
+        """Numbers in a variational network's code; 0 for a network that takes none."""
+        return self._engine.latent
+
+    def predict(
+        self,
+        page: Page,
+        *,
+        hints: Sequence[Hint] = (),
+        options: Options | None = None,
+        z: NDArray[np.float32] | None = None,
+    ) -> Prediction:
+        """Predict a page's colours at the network's own resolution, edge to edge, padding cut off.
+
+        Where its card names several sizes, the network sees the page at each and the answers are averaged: a small
+        view holds large things together, a large one sees small things.
+
+        Args:
+            page: what to colour.
+            hints: as in a call.
+            options: as in a call.
+            z: (Z,) code of a variational network; None for its most likely answer.
+        """
+        options = options or Options()
+        sizes = [options.size] if options.size else self.card.sizes
+        found = [self._predict_at(page, size, hints, options.vividness, z) for size in sizes]
+        finest = max(found, key=lambda prediction: prediction.ab.size)
+        height, width = finest.ab.shape[1:]
+        ab = np.mean([[resize(plane, (width, height)) for plane in each.ab] for each in found], axis=0)
+        sure = [resize(each.confidence, (width, height)) for each in found if each.confidence is not None]
+        return Prediction(ab, np.clip(np.mean(sure, axis=0), 0.0, 1.0) if sure else None)
+
+    def field(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Field:
+        """What the network says of a page on the output grid of its finest size, its distribution there included.
+
+        Raises:
+            OptionError: the network has no distribution.
+        """
+        options = options or Options()
+        view = self.view(page, options.size)
+        drawn = self._draw(hints, page, view)
+        probability = self._engine.probability(view.lightness, hints=drawn)
+        plain = self.predict(page, hints=hints, options=options)
+        inside = self._inside(view)
+        cell = self.card.output_stride
+        height, width = view.height // cell, view.width // cell
+        lightness = view.lightness[: view.height, : view.width].reshape(height, cell, width, cell).mean((1, 3))
+        assert plain.confidence is not None  # of every network with a distribution
+        return Field(
+            lightness,
+            probability[inside],
+            np.array(self.card.bins, np.float32),
+            plain.ab,
+            plain.confidence,
+        )
+
+    def view(self, page: Page, size: int | None = None) -> View:
+        """What the network sees of a page; ``size`` is the short side in pixels, None for the finest of its own."""
+        short, long = sorted((page.height, page.width))
+        scale = (size or max(self.card.sizes)) / max(short, long / MAX_ASPECT)
+        cell, stride = self.card.output_stride, self.card.stride
+        height, width = (max(1, round(side * scale / cell)) * cell for side in (page.height, page.width))
+        small = shrink(page, (height, width))
+        padding = [(0, -side % stride) for side in (height, width)]
+        return View(np.pad(small, padding, mode="edge"), height, width)
+
+    def _predict_at(
+        self, page: Page, size: int, hints: Sequence[Hint], vividness: float, z: NDArray[np.float32] | None
+    ) -> Prediction:
+        view = self.view(page, size)
+        drawn = self._draw(hints, page, view)
+        found = self._engine.predict(view.lightness, hints=drawn, vividness=vividness, z=z)
+        inside = self._inside(view)
+        return Prediction(found.ab[inside], None if found.confidence is None else found.confidence[inside])
+
+    def _draw(self, hints: Sequence[Hint], page: Page, view: View) -> NDArray[np.float32] | None:
+        if not hints:
+            return None
+        cell = self.card.output_stride
+        grid = view.lightness.shape[0] // cell, view.lightness.shape[1] // cell
+        content = view.height // cell, view.width // cell
+        return plane(hints, picture=(page.height, page.width), content=content, padded=grid)
+
+    def _inside(self, view: View) -> tuple[EllipsisType, slice, slice]:
+        cell = self.card.output_stride
+        return np.s_[..., : view.height // cell, : view.width // cell]

@@ -1,0 +1,62 @@
+"""A coloured picture, and what is known about it."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.picture import Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Result"]
+
+#: longest side of a result shown in a notebook, pixels
+SHOWN = 1024
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result:
+    """A coloured picture and what is known about it.
+
+    Attributes:
+        picture: the coloured picture, with everything the source came with.
+        confidence: mean confidence 0..1; None where the network has no distribution.
+        confidence_map: (h,w) float32, 0..1, of the first page, at the network's own resolution.
+        model: the network's name.
+        seconds: time taken from decoded source to coloured pixels.
+    """
+
+    picture: Picture
+    confidence: float | None
+    confidence_map: NDArray[np.float32] | None
+    model: str
+    seconds: float
+
+    def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
+        """Write the picture atomically; see :meth:`photochrom.picture.Picture.save`."""
+        return self.picture.save(path, overwrite=overwrite, format=format)
+
+    def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002
+        """The picture as the bytes of a file, in the source's format unless another is named."""
+        return self.picture.to_bytes(format)
+
+    def to_pil(self) -> "Image.Image":
+        """The first page as an 8-bit Pillow image."""
+        return self.picture.to_pil()
+
+    def __repr__(self) -> str:
+        page = self.picture.pages[0]
+        sure = "" if self.confidence is None else f", confidence={self.confidence:.2f}"
+        return f"<Result {page.width}x{page.height} {self.picture.format} by {self.model}{sure}>"
+
+    def _repr_png_(self) -> bytes:
+        # a notebook keeps what it shows: the first page, no larger than a screen
+        image, stream = self.to_pil(), BytesIO()
+        image.thumbnail((SHOWN, SHOWN))
+        image.save(stream, "PNG")
+        return stream.getvalue()

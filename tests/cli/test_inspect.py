@@ -1,0 +1,59 @@
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+from skimage import data
+
+pytestmark = pytest.mark.usefixtures("weights")
+
+
+@pytest.fixture
+def coffee(tmp_path):
+    Image.fromarray(data.coffee()).resize((150, 100)).save(tmp_path / "coffee.jpg")
+
+
+def test_a_photo_is_looked_into(photochrom, coffee, tmp_path):
+    pytest.importorskip("onnx", reason="looking inside needs the train extra")
+    done = photochrom("inspect", "coffee.jpg", "--at", "75,50", "--size", "64")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "coffee.inside/index.html\n", "")
+    assert len(list((tmp_path / "coffee.inside").iterdir())) == 5
+    done = photochrom("inspect", "coffee.jpg")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "--overwrite" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--at", "75"], "--at 310,200"),
+        (["--at", "75,500"], "y to 100"),
+        (["--at", "nan,5"], "lies outside"),
+        (["--model", "fotochrom_fast"], "did you mean photochrom_fast"),
+        (["--size", "5"], "from 32 to 2048"),
+        (["--out", "coffee.jpg"], "is a file"),
+        (["--max-pixels", "10"], "max"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_and_leaves_nothing(photochrom, coffee, tmp_path, arguments, says):
+    done = photochrom("inspect", "coffee.jpg", *arguments)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["coffee.jpg"]
+
+
+def test_without_onnx_one_sentence_says_what_to_install(tmp_path, coffee):
+    code = (
+        "import sys\nsys.modules['onnx'] = None\nfrom photochrom.cli.main import main\n"
+        "sys.exit(main(['inspect', 'coffee.jpg']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "photochrom: Looking inside a network needs an optional part: run  pip install 'photochrom[train]'\n"
+    )
+    assert not (tmp_path / "coffee.inside").exists()
