@@ -118,7 +118,7 @@ def test_nothing_found(touch, inputs):
 
 @pytest.mark.parametrize(
     ("name", "says"),
-    [("gone.jpg", "no such file"), ("*.tif", "nothing matches"), ("film.MP4", "films are not supported")],
+    [("gone.jpg", "no such file"), ("*.tif", "nothing matches"), ("film.MP4", "colour it with  photochrom video")],
 )
 def test_what_cannot_be_coloured_is_a_job_with_a_problem(touch, name, says):
     touch("a.jpg", "film.MP4")

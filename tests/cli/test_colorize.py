@@ -82,7 +82,7 @@ def test_a_folder_with_bad_files_among_good(photochrom, photo, tmp_path):
     assert len(errors) == 2
     assert all(line.startswith("photochrom: ") for line in errors)
     assert any("bad.jpg" in line for line in errors)
-    assert any("in/film.mp4: films are not supported" in line for line in errors)
+    assert any("in/film.mp4: a folder run colours photos" in line for line in errors)
     assert "3 coloured, 2 failed" in done.stdout
     report = json.loads((tmp_path / "out" / "photochrom-report.json").read_text())
     assert {file["source"]: file["status"] for file in report["files"]} == {

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from photochrom.errors import OutputError, WriteError
+from photochrom.picture.locking import lock
 
 __all__ = ["Fingerprint", "Journal", "Record", "State", "portable", "stamp"]
 
@@ -103,7 +104,7 @@ class Journal:
                 f"cannot write to the folder '{folder}' ({error.strerror}): "
                 "choose another with -o, or check its permissions"
             ) from error
-        if not _lock(self._file.fileno()):
+        if not lock(self._file.fileno()):
             self._file.close()
             raise OutputError(
                 f"another run is writing to '{folder}': wait for it to end, or choose another folder with -o"
@@ -200,19 +201,3 @@ class Journal:
             elif event == "done":
                 self._saving.pop(key, None)
                 self._done[key] = line
-
-
-def _lock(descriptor: int) -> bool:
-    """Keep other processes out until the file is closed, were it by a kill; False where one is in already."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # some network file systems have no locks
-        return True
-    return True

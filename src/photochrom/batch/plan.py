@@ -103,10 +103,7 @@ def _report_home(jobs: list[Job], found: Sequence[Found], folder: Path | None) -
 def _job(item: Found, target: Path, root: Path) -> Job:
     problem = item.problem
     if problem is None and item.path.suffix.lower() in VIDEO_SUFFIXES:
-        problem = (
-            "films are not supported in this version yet: extract its frames as pictures, colour their folder, "
-            "and join them again"
-        )
+        problem = f"a folder run colours photos, and this is a film: colour it with  photochrom video '{item.path}'"
     return Job(item.path, target, item.relative.as_posix(), root, problem)
 
 

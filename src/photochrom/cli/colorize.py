@@ -1,9 +1,12 @@
 """``photochrom colorize``: photos in, coloured photos out."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from photochrom.colorizer import Options
 
 __all__ = ["colorize"]
 
@@ -34,6 +37,15 @@ def colorize(
         typer.Option(
             metavar="FILE", help='Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].'
         ),
+    ] = None,
+    alternatives: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Write N different colourings of one photo, NAME.color.1.EXT and so on, 1 to 12."
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Of --alternatives: the same seed, the same pictures. [default: 0]")
     ] = None,
     size: Annotated[
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own]")
@@ -79,8 +91,43 @@ def colorize(
         size=size,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
-    known = load_hints(hints) if hints is not None else []
     name = DEFAULT_MODEL if model is None else model
+    if alternatives is None and seed is not None:
+        raise OptionError("a seed is for alternatives alone: give --alternatives N too, or leave out --seed")
+    if alternatives is not None:
+        from photochrom.cli.alternatives import colorize_alternatives
+
+        if resume or jobs is not None:
+            raise OptionError("alternatives are made of one photo at once: leave out --resume and --jobs")
+        colorize_alternatives(
+            inputs,
+            output,
+            n=alternatives,
+            seed=seed or 0,
+            model=name,
+            device=device,
+            options=options,
+            hints=load_hints(hints) if hints is not None else [],
+            overwrite=overwrite,
+            report=report,
+            quiet=quiet,
+        )
+        return
+    if len(inputs) == 1 and output != "-" and _is_film(inputs[0]):
+        _hand_over(
+            inputs[0],
+            output,
+            model=name,
+            device=device,
+            options=options,
+            hints=hints,
+            jobs=jobs,
+            resume=resume,
+            overwrite=overwrite,
+            report=report,
+            quiet=quiet,
+        )
+    known = load_hints(hints) if hints is not None else []
     if "-" in (*inputs, output):
         from photochrom.cli.pipe import colorize_stream
 
@@ -124,3 +171,48 @@ def colorize(
         sys.exit(stop.code)
     if result.failed or result.stopped:
         raise typer.Exit(1)
+
+
+def _is_film(text: str) -> bool:
+    from pathlib import Path
+
+    from photochrom.video.probe import is_film
+
+    return text != "-" and is_film(Path(text))
+
+
+def _hand_over(
+    source: str,
+    output: str | None,
+    *,
+    model: str,
+    device: str,
+    options: "Options",
+    hints: str | None,
+    jobs: int | None,
+    resume: bool,
+    overwrite: bool,
+    report: str | None,
+    quiet: bool,
+) -> NoReturn:
+    """Colour a film as  photochrom video  does, with what the two verbs have in common."""
+    from pathlib import Path
+
+    from photochrom.cli.film import color_film
+    from photochrom.video.options import FilmOptions
+    from photochrom.video.steering import load_film_hints
+
+    code = color_film(
+        Path(source),
+        output,
+        model=model,
+        device=device,
+        options=FilmOptions(vividness=options.vividness, strength=options.strength, size=options.size),
+        hints=load_film_hints(hints) if hints is not None else [],
+        jobs=jobs or 1,
+        resume=resume,
+        overwrite=overwrite,
+        json_report=report,
+        quiet=quiet,
+    )
+    sys.exit(code)

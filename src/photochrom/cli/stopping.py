@@ -24,8 +24,8 @@ class Stop:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
-    """Catch SIGINT and SIGTERM for the ``with`` block; a second one raises KeyboardInterrupt."""
+def stoppable(work: str = "the photos in work") -> Iterator[Stop]:
+    """Catch SIGINT and SIGTERM for the ``with`` block, to finish ``work``; a second one raises KeyboardInterrupt."""
     stop = Stop()
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -36,7 +36,7 @@ def stoppable() -> Iterator[Stop]:
         stop.event.set()
         if sys.stderr.isatty():
             # not through a buffer: the signal may have come while it is being written
-            os.write(2, b"\nfinishing the photos in work; press Ctrl-C again to quit at once\n")
+            os.write(2, f"\nfinishing {work}; press Ctrl-C again to quit at once\n".encode())
 
     # what was started to ignore a signal, as a shell does for jobs in the background, goes on ignoring it
     heard = [n for n in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(n) is not signal.SIG_IGN]

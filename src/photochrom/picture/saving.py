@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from photochrom.errors import OutputExistsError, PhotochromError, WriteError
 from photochrom.picture.model import Picture
 from photochrom.picture.writing import format_for, known_format, write_file
 
-__all__ = ["PART_SUFFIX", "is_part_of", "save"]
+__all__ = ["PART_SUFFIX", "is_part_of", "save", "whole_file"]
 
 #: how a file in the making is named: ``.NAME.UNIQUE.photochrom-part``, beside the file it will be
 PART_SUFFIX = ".photochrom-part"
@@ -29,6 +30,19 @@ _AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
     """Write ``picture`` to ``path``; see :meth:`photochrom.picture.Picture.save`."""
     chosen = known_format(format_name) if format_name else format_for(path)
+    with whole_file(path, overwrite=overwrite) as part:
+        write_file(picture, part, chosen)
+    return path
+
+
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
+    """A name beside ``path`` to write to; what lies there when the block ends well is put at ``path`` in one step.
+
+    Raises:
+        OutputExistsError: a file is there and ``overwrite`` is not set.
+        WriteError: the block or the step met an OSError: disk full, no permission, no such folder.
+    """
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
     if "\0" in str(path):
@@ -37,7 +51,7 @@ def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | No
     part = path.with_name(f".{_stem(path.name)}.{os.getpid():x}-{secrets.token_hex(4)}{PART_SUFFIX}")
     try:
         try:
-            write_file(picture, part, chosen)
+            yield part
             with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             _put(part, path, overwrite=overwrite)
@@ -51,7 +65,6 @@ def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | No
         raise WriteError(_sentence(path, error)) from error
     except MemoryError:
         raise WriteError(f"{path} cannot be written, memory is full: close other programs.") from None
-    return path
 
 
 def is_part_of(part: str, name: str) -> bool:
@@ -131,6 +144,7 @@ def _exists(path: Path) -> OutputExistsError:
 def _sentence(path: Path, error: OSError) -> str:
     reasons = {
         errno.ENOSPC: "the disk is full: free some space",
+        errno.EFBIG: "it is larger than a file may be here: choose another disk",
         errno.EDQUOT: "your quota is used up: free some space",
         errno.EACCES: "permission is denied: choose another folder or change its permissions",
         errno.EPERM: "permission is denied: choose another folder or change its permissions",

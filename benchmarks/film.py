@@ -1,0 +1,124 @@
+"""What colouring a film costs, against a plain transcode of the same film, and how much memory a long one takes.
+
+    python benchmarks/film.py speed [FILM...]     640x360 and 1920x1080 unless films are named
+    python benchmarks/film.py memory --minutes 10 a 1920x1080 film of that length, peak resident memory
+
+The plain transcode decodes with PyAV and encodes with x264 at the same preset and quality, picture only. Both run in
+turn, as processes of their own, on the same two processors (--cores); figures are medians of --pairs.
+"""
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image
+
+RATE = 25
+TRANSCODE = """
+import sys, av
+with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as output:
+    given = source.streams.video[0]
+    given.thread_type = "AUTO"
+    stream = output.add_stream("libx264", rate=given.average_rate, options={"preset": "veryfast", "crf": "18"})
+    stream.width, stream.height, stream.pix_fmt = given.width, given.height, given.pix_fmt
+    stream.time_base = stream.codec_context.time_base = given.time_base
+    for frame in source.decode(given):
+        frame.pict_type = 0
+        output.mux(stream.encode(frame))
+    output.mux(stream.encode(None))
+"""
+
+
+def make_film(path: Path, width: int, height: int, seconds: float, repeat: int = 1) -> None:
+    """Pans over a photo with grain, a cut every two seconds; its packets come again ``repeat`` times."""
+    sample = Path(__file__).parents[1] / "docs" / "photos" / "astronaut_gray.jpg"
+    photo = Image.open(sample).convert("L")
+    grain = np.random.default_rng(0).normal(0, 3, (height + 64, width + 64)).astype(np.int16)
+    packets: list[av.Packet[av.VideoStream]] = []
+    count = round(seconds * RATE)
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        shot = np.empty(0)
+        for number in range(count):
+            if number % (2 * RATE) == 0:
+                turned = photo.rotate(90 * (number // (2 * RATE)))
+                shot = np.asarray(turned.resize((width + 4 * RATE, width + 4 * RATE)), np.int16)
+            step, place = number % (2 * RATE), number * 37 % 64
+            part = shot[step : step + height, 2 * step : 2 * step + width]
+            part = part + grain[place : place + height, place : place + width]
+            frame = av.VideoFrame(width, height, "yuv420p")
+            for index, plane in enumerate(frame.planes):
+                values = np.frombuffer(plane, np.uint8).reshape(plane.height, -1)  # type: ignore[call-overload]
+                values[:, : plane.width] = np.clip(part, 16, 235) if index == 0 else 128
+            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            packets += stream.encode(frame)
+        packets += stream.encode(None)
+        kept = [(bytes(p), p.pts or 0, p.dts or 0, p.is_keyframe) for p in packets]
+        for turn in range(repeat):
+            for data, pts, dts, key in kept:
+                packet = av.Packet(data)
+                packet.pts, packet.dts, packet.is_keyframe = pts + turn * count, dts + turn * count, key
+                packet.time_base, packet.stream = Fraction(1, RATE), stream
+                output.mux(packet)
+
+
+def run(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def speed(films: list[Path], folder: Path, pairs: int) -> None:
+    if not films:
+        films = [folder / "640x360.mp4", folder / "1920x1080.mp4"]
+        make_film(films[0], 640, 360, 20)
+        make_film(films[1], 1920, 1080, 10)
+    ours, theirs = folder / "ours.mp4", folder / "theirs.mp4"
+    for film in films:
+        with av.open(str(film)) as source:
+            frames = sum(1 for packet in source.demux(video=0) if packet.size)
+        color = [sys.executable, "-m", "photochrom", "video", str(film), "-o", str(ours), "--overwrite", "--quiet"]
+        rows = []
+        for _ in range(pairs):
+            a = run(color)
+            b = run([sys.executable, "-c", TRANSCODE, str(film), str(theirs)])
+            rows.append((frames / a, frames / b, b / a))
+        a, b, part = (statistics.median(column) for column in zip(*rows, strict=True))
+        print(f"{film.name}: photochrom {a:.1f} frames/s   plain transcode {b:.1f} frames/s   fraction {part:.2f}")
+
+
+def memory(folder: Path, minutes: float) -> None:
+    film = folder / "long.mp4"
+    make_film(film, 1920, 1080, 10, repeat=max(1, round(minutes * 6)))
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    seconds = run([sys.executable, "-m", "photochrom", "video", str(film), "-o", str(folder / "out.mp4"), "--quiet"])
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert peak > before, "an earlier child was larger: run this alone"
+    print(f"{minutes:g} minutes of 1920x1080: peak {peak / 1e6:.2f} GB, {seconds:.0f} s")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["speed", "memory"])
+    parser.add_argument("films", nargs="*", type=Path)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--cores", type=int, default=2)
+    given = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
+    with tempfile.TemporaryDirectory() as name:
+        if given.what == "speed":
+            speed(given.films, Path(name), given.pairs)
+        else:
+            memory(Path(name), given.minutes)

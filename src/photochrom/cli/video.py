@@ -1,0 +1,131 @@
+"""``photochrom video``: a film in, a coloured film out."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["parse_time", "video"]
+
+
+def video(
+    source: Annotated[str, typer.Argument(metavar="IN", help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, animated GIF.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="The film to write; its suffix names the container. Without it, NAME.color.EXT beside the film.",
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")] = None,
+    vividness: Annotated[
+        float, typer.Option(metavar="0..2", help="How bold the colours are: 0 careful, 1 natural, 2 bold.")
+    ] = 1.0,
+    strength: Annotated[
+        float, typer.Option(metavar="0..1.5", help="How much of the colour is put on: 0 none, 1 all of it.")
+    ] = 1.0,
+    steady: Annotated[
+        float, typer.Option(metavar="0..1", help="How still colour keeps: 0 every frame by itself, 1 all of it.")
+    ] = 1.0,
+    hints: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help='Colours at places, held through the shot: [{"time": 2.5, "x": 310, "y": 200, "color": "#8a5a3c"}].',
+        ),
+    ] = None,
+    shots: Annotated[bool, typer.Option("--shots", help="List the shots found at cuts, and colour nothing.")] = False,
+    preview: Annotated[
+        int | None, typer.Option(metavar="N", help="Write every N-th shot only, small and without sound.")
+    ] = None,
+    begin: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Colour from there on: seconds, or h:m:s.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Colour up to there.")] = None,
+    codec: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="h264, h265, av1, prores, ffv1, vp9 or mpeg2. [default: the container's own]"
+        ),
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(metavar="N", help="On the codec's own scale, for instance crf 0..51 for h264.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The encoder's: how long it takes to make the file small.")
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: best for films]")
+    ] = None,
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
+    ] = "auto",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
+    json_report: Annotated[
+        str | None, typer.Option("--json-report", metavar="FILE", help="Where a JSON report goes.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
+    from photochrom.catalog import DEFAULT_MODEL
+    from photochrom.cli.film import color_film, list_shots
+    from photochrom.video.options import FilmOptions
+    from photochrom.video.scan import Span
+    from photochrom.video.steering import load_film_hints
+
+    span = Span(start=parse_time(begin), stop=parse_time(end))
+    if shots:
+        list_shots(Path(source), span, json_report)
+        return
+    options = FilmOptions(
+        vividness=vividness,
+        strength=strength,
+        steady=steady,
+        size=size,
+        span=span,
+        preview=preview,
+        codec=codec,
+        quality=quality,
+        preset=preset,
+    )
+    code = color_film(
+        Path(source),
+        output,
+        model=DEFAULT_MODEL if model is None else model,
+        device=device,
+        options=options,
+        hints=load_film_hints(hints) if hints is not None else [],
+        jobs=jobs,
+        resume=resume,
+        overwrite=overwrite,
+        json_report=json_report,
+        quiet=quiet,
+    )
+    sys.exit(code)
+
+
+def parse_time(text: str | None) -> float | None:
+    """Seconds of ``90``, ``1:30`` or ``0:01:30.5``; None of None.
+
+    Raises:
+        OptionError: it is none of these.
+
+    >>> parse_time("1:02:03.5")
+    3723.5
+    """
+    from photochrom.errors import OptionError
+
+    if text is None:
+        return None
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
+        raise OptionError(f"{text!r} is no time: write seconds such as 90, or h:m:s such as 0:01:30")
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
