@@ -12,16 +12,35 @@ if TYPE_CHECKING:
     from photochrom.catalog import list_models
     from photochrom.colorizer import Colorizer, Result, colorize
     from photochrom.hints import Hint
+    from photochrom.suggestions import Suggestion
+    from photochrom.video.frames import color_frames, colorize_video
+    from photochrom.video.steering import FilmHint
 
 __version__ = "0.1.0"
 
-__all__ = ["Colorizer", "Hint", "Result", "__version__", "colorize", "errors", "list_models"]
+__all__ = [
+    "Colorizer",
+    "FilmHint",
+    "Hint",
+    "Result",
+    "Suggestion",
+    "__version__",
+    "color_frames",
+    "colorize",
+    "colorize_video",
+    "errors",
+    "list_models",
+]
 
 _HOMES = {
     "Colorizer": "photochrom.colorizer",
+    "FilmHint": "photochrom.video.steering",
     "Hint": "photochrom.hints",
     "Result": "photochrom.colorizer",
+    "Suggestion": "photochrom.suggestions",
+    "color_frames": "photochrom.video.frames",
     "colorize": "photochrom.colorizer",
+    "colorize_video": "photochrom.video.frames",
     "list_models": "photochrom.catalog",
 }
 

@@ -20,6 +20,8 @@ __all__ = ["Encoding", "Packet", "choose_encoding", "encode"]
 _STEPS = {"420": (2, 2), "422": (2, 1), "444": (1, 1)}
 #: AVFieldOrder
 _TOP_FIRST, _BOTTOM_FIRST, _PROGRESSIVE = 2, 3, 1
+#: sides, pixels, below which x264's macroblock tree is left off
+_TINY = 96
 #: frames a second an MPEG-2 stream can have
 _MPEG2_RATES = tuple(Fraction(n, d) for n, d in ((24000, 1001), (24, 1), (25, 1), (30000, 1001), (30, 1), (50, 1)))
 _MPEG2_RATES += (Fraction(60000, 1001), Fraction(60))
@@ -156,6 +158,9 @@ def choose_encoding(
     pixel_format = choose_pixels(film.layout, codec, height, width)
     depth = int(pixel_format[7:-2] or 8)
     options = _options(codec, chosen_quality(codec, quality), preset, threads, pixel_format)
+    if codec == "h264" and min(height, width) < _TINY:
+        # with it x264 was seen to give 64x48 pictures other bits now and then; a segment made anew must be the same
+        options["x264-params"] = "mbtree=0"
     if container.muxer == "avi" and codec == "h264":
         # AVI has no place for the time stamps of frames that are stored out of order
         options["bf"] = "0"
