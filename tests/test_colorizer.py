@@ -159,10 +159,14 @@ def test_results_are_compared_and_hashed_as_objects(colorizer: Colorizer) -> Non
 def test_public_surface() -> None:
     assert sorted(photochrom.__all__) == [
         "Colorizer",
+        "FilmHint",
         "Hint",
         "Result",
+        "Suggestion",
         "__version__",
+        "color_frames",
         "colorize",
+        "colorize_video",
         "errors",
         "list_models",
     ]
