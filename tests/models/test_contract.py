@@ -93,6 +93,18 @@ def test_confidence_is_a_probability_and_temperature_sharpens(name: str) -> None
         assert network.colors(logits).square().sum() < network.colors(logits, 1e-3).square().sum()
 
 
+@pytest.mark.parametrize("normalize", [False, True])
+def test_a_normalised_context_is_of_one_size_whatever_the_encoder_gives(normalize: bool) -> None:
+    network: Any = build("photochrom_fast", tiny=True, options={"normalize_context": normalize}).eval()
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    with torch.no_grad():
+        before = network.logits(lightness)
+        for value in network.encoder.head.parameters():
+            value.mul_(1000)
+        after = network.logits(lightness)
+    assert torch.allclose(before, after, atol=1e-2) == normalize
+
+
 def test_a_code_changes_the_variational_picture_and_none_is_all_zeros() -> None:
     network: Any = build("vae", tiny=True).eval()
     lightness = torch.rand(1, 1, 64, 64) * 100

@@ -57,12 +57,14 @@ class PhotochromOptions:
         width: the decoder at strides 32, 16, 8 and 4.
         hint_width: the hint stem at strides 4, 8, 16 and 32.
         encoder_width: scales the encoder; anything but 1.0 cannot take the pretrained weights.
+        normalize_context: bring the global context to unit size; the shipped weights were trained without.
     """
 
     encoder: str = "mobilenet_edgetpu"
     width: tuple[int, int, int, int] = (256, 192, 128, 80)
     hint_width: tuple[int, int, int, int] = (64, 96, 128, 128)
     encoder_width: float = 1.0
+    normalize_context: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
         classes.bins,
         classes.weight,
         encoder=encoders[options.encoder](options.encoder_width),
+        normalize_context=options.normalize_context,
         width=options.width,
         hint_width=options.hint_width,
     )
@@ -99,8 +102,14 @@ def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "photochrom": Architecture(
-        options=PhotochromOptions(encoder="xception", width=(320, 256, 160, 96)),
-        tiny=PhotochromOptions(encoder="xception", width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
+        options=PhotochromOptions(encoder="xception", width=(320, 256, 160, 96), normalize_context=True),
+        tiny=PhotochromOptions(
+            encoder="xception",
+            width=(24, 16, 16, 12),
+            hint_width=(8, 8, 8, 8),
+            encoder_width=0.05,
+            normalize_context=True,
+        ),
         construct=_photochrom,
         description="Xception encoder, global context, hint stem, distribution over a*b* bins at stride 4",
         bins=ab_bins,

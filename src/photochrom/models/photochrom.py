@@ -54,6 +54,8 @@ class Photochrom(BinnedColors):
         width: decoder channels at strides 32, 16, 8 and 4.
         hint_width: hint-stem channels at strides 4, 8, 16 and 32.
         encoder: reads the lightness; made by the table.
+        normalize_context: bring the global context to unit size. Without it, features of an encoder whose batch norms
+            are folded in make a context hundreds of times larger than what it is added to, and drown it.
     """
 
     #: height and width of the input must be multiples of this
@@ -68,6 +70,7 @@ class Photochrom(BinnedColors):
         loss_weight: Tensor | None = None,
         *,
         encoder: MobileNetEdgeTPU | Xception,
+        normalize_context: bool = False,
         width: tuple[int, int, int, int],
         hint_width: tuple[int, int, int, int],
     ) -> None:
@@ -75,7 +78,9 @@ class Photochrom(BinnedColors):
         self.encoder = encoder
         _, e4, e8, e16, e32 = self.encoder.channels
         w32, w16, w8, w4 = width
-        self.context = nn.Linear(self.encoder.context_channels, w32)
+        channels = self.encoder.context_channels
+        self.normalize = nn.LayerNorm(channels, elementwise_affine=False) if normalize_context else nn.Identity()
+        self.context = nn.Linear(channels, w32)
         self.squeeze = ConvNormAct(e32, w32, 1)
         self.d32 = ConvNormAct(w32, w32)
         self.d16 = nn.ModuleList([ConvNormAct(w32 + e16, w16), ConvNormAct(w16, w16)])
@@ -103,7 +108,7 @@ class Photochrom(BinnedColors):
             n, _, height, width = lightness.shape
             hints = lightness.new_zeros(n, 3, height // self.output_stride, width // self.output_stride)
         _, f4, f8, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
-        context = self.context(self.encoder.context(f32))[:, :, None, None]
+        context = self.context(self.normalize(self.encoder.context(f32)))[:, :, None, None]
         h4, h8, h16, h32 = self.hints(hints)
         y = self.d32(self.squeeze(f32) + context + self.inject32(h32))
         y = self.d16[1](self.d16[0](join(y, f16)) + self.inject16(h16))
