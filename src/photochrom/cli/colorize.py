@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from photochrom.cli.words import Device, Model, Quiet, Strength, Vividness
+
 if TYPE_CHECKING:
     from photochrom.colorizer import Options
 
@@ -25,13 +27,9 @@ def colorize(
             "Without it, NAME.color.EXT beside each photo.",
         ),
     ] = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")] = None,
-    vividness: Annotated[
-        float, typer.Option(metavar="0..2", help="How bold the colours are: 0 careful, 1 natural, 2 bold.")
-    ] = 1.0,
-    strength: Annotated[
-        float, typer.Option(metavar="0..1.5", help="How much of the colour is put on: 0 none, 1 all of it.")
-    ] = 1.0,
+    model: Model = None,
+    vividness: Vividness = 1.0,
+    strength: Strength = 1.0,
     hints: Annotated[
         str | None,
         typer.Option(
@@ -50,9 +48,7 @@ def colorize(
     size: Annotated[
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own]")
     ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
-    ] = "auto",
+    device: Device = "auto",
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
@@ -70,7 +66,7 @@ def colorize(
             metavar="FILE", help="Where the JSON report goes. [default: photochrom-report.json in the output folder]"
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Colour photos: files, folders, patterns, or - for a pipe.
 

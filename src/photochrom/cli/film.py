@@ -119,21 +119,9 @@ def _bar(quiet: bool) -> "Iterator[_Show]":
     if quiet or not sys.stderr.isatty():
         yield _Show(None)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from photochrom.cli.bar import make_bar
 
-    with Bar(
-        TextColumn("{task.description:>16}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        redirect_stdout=False,
-        redirect_stderr=False,
-        transient=True,
-    ) as bar:
+    with make_bar(description="{task.description:>16}", rate=True) as bar:
         yield _Show(bar)
 
 

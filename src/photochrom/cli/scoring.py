@@ -50,7 +50,9 @@ class Gauge:
         self._task: TaskID | None = None
         self._what = ""
         if not quiet and sys.stderr.isatty():
-            self._bar = _make_bar()
+            from photochrom.cli.bar import make_bar
+
+            self._bar = make_bar(description="{task.description}")
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -120,17 +122,3 @@ def tell_left_out(of: str, left_out: "Sequence[LeftOut]") -> None:
         typer.echo(f"photochrom:   {printable(each.reason)}", err=True)
     if len(left_out) > NAMED:
         typer.echo(f"photochrom:   and {len(left_out) - NAMED} more, see photos.csv in the report", err=True)
-
-
-def _make_bar() -> "Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )

@@ -37,7 +37,9 @@ class Teller:
         self._task: TaskID | None = None
         self._left = len(plan.jobs)
         if plan.many and not quiet and sys.stderr.isatty():
-            self._bar = _make_bar()
+            from photochrom.cli.bar import make_bar
+
+            self._bar = make_bar(rate=True)
             self._task = self._bar.add_task("", total=self._left, rate="")
 
     def __enter__(self) -> Self:
@@ -105,19 +107,3 @@ def _with_subject(error: str, source: str) -> str:
         if error.startswith(f"{name} "):
             return source + error[len(name) :]
     return f"{source}: {error}"
-
-
-def _make_bar() -> "Progress":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        redirect_stdout=False,
-        redirect_stderr=False,
-        transient=True,
-    )

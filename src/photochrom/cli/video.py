@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from photochrom.cli.words import Device, Model, Quiet, Strength, Vividness
+
 __all__ = ["parse_time", "video"]
 
 
@@ -21,13 +23,9 @@ def video(
             help="The film to write; its suffix names the container. Without it, NAME.color.EXT beside the film.",
         ),
     ] = None,
-    model: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")] = None,
-    vividness: Annotated[
-        float, typer.Option(metavar="0..2", help="How bold the colours are: 0 careful, 1 natural, 2 bold.")
-    ] = 1.0,
-    strength: Annotated[
-        float, typer.Option(metavar="0..1.5", help="How much of the colour is put on: 0 none, 1 all of it.")
-    ] = 1.0,
+    model: Model = None,
+    vividness: Vividness = 1.0,
+    strength: Strength = 1.0,
     steady: Annotated[
         float, typer.Option(metavar="0..1", help="How still colour keeps: 0 every frame by itself, 1 all of it.")
     ] = 1.0,
@@ -61,16 +59,14 @@ def video(
     size: Annotated[
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: best for films]")
     ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
-    ] = "auto",
+    device: Device = "auto",
     jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
     json_report: Annotated[
         str | None, typer.Option("--json-report", metavar="FILE", help="Where a JSON report goes.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
     from photochrom.catalog import DEFAULT_MODEL
