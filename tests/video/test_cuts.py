@@ -55,8 +55,9 @@ def test_all_cuts_of_real_films_and_nothing_else(name: str, cuts: list[int]) -> 
 @given(st.data())
 @settings(max_examples=8, deadline=None)
 def test_every_cut_between_moving_shots(data: st.DataObject) -> None:
-    shots = data.draw(st.lists(st.tuples(st.integers(0, 3), st.integers(2, 12), st.integers(0, 3)), max_size=4))
-    shots = [shot for shot, before in zip(shots, [(-1, 0, 0), *shots], strict=False) if shot[0] != before[0]]
+    # no picture comes back: a shot of a few frames between two of one picture is, to the finder, a flash
+    shot = st.tuples(st.integers(0, 3), st.integers(2, 12), st.integers(0, 3))
+    shots = data.draw(st.lists(shot, max_size=4, unique_by=lambda drawn: drawn[0]))
     frames = [frame for shot in shots for frame in pan(*shot)]
     ends = np.cumsum([count for _, count, _ in shots]).tolist()
     assert cuts_of(frames) == ends[:-1]
