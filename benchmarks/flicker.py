@@ -25,8 +25,8 @@ from photochrom.engine import Engine
 from photochrom.evaluation.film import cdc, flicker, true_flow, warp_error
 from photochrom.evaluation.metrics import psnr
 from photochrom.video.cuts import CutFinder
-from photochrom.video.library import load_av
 from photochrom.video.opinion import shrink_view
+from photochrom.video.pyav import load_av
 from photochrom.video.steady import SteadyOptions, color_shot, view_size
 
 Plane = NDArray[np.float32]

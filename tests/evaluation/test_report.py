@@ -45,9 +45,8 @@ from photochrom.evaluation.results import (
     Row,
     Skipped,
     Subject,
-    from_json,
-    to_json,
 )
+from photochrom.evaluation.results_file import from_json, to_json
 
 pytest.importorskip("jinja2", reason="a report needs the evaluate extra")
 

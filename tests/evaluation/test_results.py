@@ -14,7 +14,6 @@ from photochrom.errors import ResultsError
 from photochrom.evaluation.metrics.catalogue import catalogue
 from photochrom.evaluation.pairs import at_vividness, compare_all, compare_pair
 from photochrom.evaluation.results import (
-    RESULTS_FORMAT,
     Calibration,
     CalibrationBin,
     Cost,
@@ -32,10 +31,8 @@ from photochrom.evaluation.results import (
     Row,
     Skipped,
     Subject,
-    from_json,
-    load,
-    to_json,
 )
+from photochrom.evaluation.results_file import RESULTS_FORMAT, from_json, load, to_json
 from photochrom.evaluation.rows import to_csv
 
 

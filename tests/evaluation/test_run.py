@@ -17,7 +17,8 @@ from PIL import Image
 from photochrom.color import srgb_to_lab
 from photochrom.errors import EvaluationError, ModelError, OptionError, OutputExistsError
 from photochrom.evaluation.journal import Journal
-from photochrom.evaluation.results import Entry, Evaluation, load
+from photochrom.evaluation.results import Entry, Evaluation
+from photochrom.evaluation.results_file import load
 from photochrom.evaluation.revealed import draw_hints
 from photochrom.evaluation.run import Options, evaluate, save
 from photochrom.evaluation.systems import plan_systems

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from photochrom import placing
 from photochrom.errors import OutputExistsError, UnsupportedPictureError, WriteError
 from photochrom.picture import Picture, read_picture, saving
 
@@ -55,7 +56,7 @@ def test_a_file_system_without_links(
 
     monkeypatch.setattr(os, "link", refuse)
     if not renames:
-        monkeypatch.setattr(saving, "_renameat2", lambda: None)
+        monkeypatch.setattr(placing, "_renameat2", lambda: None)
     path = picture.save(tmp_path / "a.png")
     assert read_picture(path).pages[0].width == 10
     with pytest.raises(OutputExistsError):
@@ -75,7 +76,7 @@ def test_an_interrupt_leaves_no_empty_file(picture: Picture, tmp_path: Path, mon
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(saving, "_renameat2", lambda: None)
+    monkeypatch.setattr(placing, "_renameat2", lambda: None)
     monkeypatch.setattr(Path, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         picture.save(tmp_path / "a.png")
@@ -97,8 +98,8 @@ def test_names_as_long_as_they_may_be(name: str, picture: Picture, tmp_path: Pat
     assert list(tmp_path.iterdir()) == [path]
     assert len(parts) == 1
     assert len(os.fsencode(parts[0])) <= 143
-    assert saving.is_part_of(parts[0], name)
-    assert not saving.is_part_of(parts[0], f"y{name}")
+    assert placing.is_part_of(parts[0], name)
+    assert not placing.is_part_of(parts[0], f"y{name}")
     with pytest.raises(WriteError, match="zero byte"):
         picture.save(tmp_path / "a\0b.png")
 

@@ -1,5 +1,4 @@
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,9 +7,8 @@ import torch
 
 from photochrom.color import ab_bins
 from photochrom.data.photos import open_photos
-from photochrom.errors import CheckpointError, OutputExistsError, WriteError
+from photochrom.errors import CheckpointError
 from photochrom.models import ColorClasses, build
-from photochrom.training.atomic import write_whole
 from photochrom.training.checkpoint import KEY, load_checkpoint, load_strictly, network_tensors, restore_network
 from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import PROTOTYPE_PREFIXES, rename_prototype
@@ -126,22 +124,3 @@ def test_unweighted_classes_are_the_bins_of_the_gamut() -> None:
     network = build("photochrom_fast", tiny=True, classes=ColorClasses.unweighted(ab_bins()))
     assert len(network.bins) == 261
     assert not network.log_weight.any()
-
-
-def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = write_whole(tmp_path / "a", b"one", overwrite=False)
-    with pytest.raises(OutputExistsError, match="--overwrite"):
-        write_whole(path, b"two", overwrite=False)
-    assert write_whole(path, b"three", overwrite=True).read_bytes() == b"three"
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(WriteError, match=r"No space left on device.*free space"):
-        write_whole(path, b"four", overwrite=True)
-    assert path.read_bytes() == b"three"
-    assert [p.name for p in tmp_path.iterdir()] == ["a"]
-    shutil.rmtree(tmp_path)
-    with pytest.raises(WriteError):
-        write_whole(path, b"five", overwrite=True)

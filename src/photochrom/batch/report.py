@@ -11,7 +11,7 @@ from typing import Any, Literal
 from photochrom import __version__
 from photochrom.batch.search import is_folder
 from photochrom.errors import OptionError, WriteError
-from photochrom.picture.saving import PART_SUFFIX
+from photochrom.placing import PART_SUFFIX
 
 __all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
 

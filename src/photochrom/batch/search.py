@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from photochrom.picture.saving import PART_SUFFIX
+from photochrom.placing import PART_SUFFIX
 
 __all__ = ["Found", "find_pictures", "is_folder"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.task import Settled, Task, Worker
 from photochrom.errors import PhotochromError
-from photochrom.picture.saving import PART_SUFFIX, is_part_of
+from photochrom.placing import PART_SUFFIX, is_part_of
 
 __all__ = ["survey", "sweep"]
 

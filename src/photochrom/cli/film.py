@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 from photochrom.batch import is_folder
 from photochrom.cli.stopping import stoppable
 from photochrom.cli.telling import printable
-from photochrom.picture.saving import whole_file
+from photochrom.placing import whole_file
 from photochrom.video.formats import CONTAINERS
 from photochrom.video.job import run_job
 from photochrom.video.options import FilmOptions

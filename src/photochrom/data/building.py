@@ -19,7 +19,7 @@ from photochrom.data.packing import Packed, write_parquet, write_tar
 from photochrom.data.parallel import chunks, work_in_order
 from photochrom.data.photos import Photos, decode, fingerprint
 from photochrom.errors import DataError, OptionError
-from photochrom.picture.saving import whole_file
+from photochrom.placing import whole_file
 
 __all__ = ["BuildOptions", "Built", "build_set"]
 

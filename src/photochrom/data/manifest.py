@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import DataError, OutputExistsError, WriteError
-from photochrom.picture.saving import is_part_of, whole_file
+from photochrom.placing import is_part_of, whole_file
 
 __all__ = ["MANIFEST", "Manifest", "begin", "go_on"]
 

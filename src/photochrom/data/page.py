@@ -13,7 +13,7 @@ from photochrom.data.drawing import draw_prior, draw_sheet, swatch
 from photochrom.data.facts import COLORLESS, SECTORS
 from photochrom.data.inspection import Inspection
 from photochrom.errors import OutputExistsError, WriteError
-from photochrom.picture.saving import whole_file
+from photochrom.placing import whole_file
 
 __all__ = ["FILES", "check_free", "save_inspection"]
 

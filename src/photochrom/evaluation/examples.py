@@ -10,12 +10,12 @@ from PIL import Image
 
 from photochrom.evaluation.outputs import UnfitOutputError
 from photochrom.evaluation.painter import Painter
-from photochrom.evaluation.placing import put
 from photochrom.evaluation.protocol import Pixels, gray_of
 from photochrom.evaluation.results import Entry, Example
 from photochrom.evaluation.systems import System
 from photochrom.evaluation.truths import Place
 from photochrom.evaluation.work import Conditions
+from photochrom.placing import write_whole
 
 __all__ = ["FOLDER", "choose", "paint"]
 
@@ -114,7 +114,7 @@ def _paint_one(
         if (name, place.id) not in paths:
             # by number: a photo's own name may be anything
             path = f"{FOLDER}/{place.index:05}-{name}.webp"
-            put(out / path, _webp(pixels))
+            write_whole(out / path, _webp(pixels), overwrite=True, folders=True)
             paths[name, place.id] = path
 
 

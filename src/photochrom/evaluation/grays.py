@@ -7,10 +7,10 @@ from pathlib import Path
 from PIL import Image
 
 from photochrom.errors import DataError, OutputExistsError
-from photochrom.evaluation.placing import put
 from photochrom.evaluation.protocol import Protocol, gray_of
 from photochrom.evaluation.results import LeftOut
 from photochrom.evaluation.truths import Truths
+from photochrom.placing import write_whole
 
 __all__ = ["write_grays"]
 
@@ -46,6 +46,6 @@ def write_grays(
         else:
             stream = BytesIO()
             Image.fromarray(gray_of(truth)).save(stream, "PNG")
-            put(path, stream.getvalue())
+            write_whole(path, stream.getvalue(), overwrite=True, folders=True)
         on_photo()
     return left_out

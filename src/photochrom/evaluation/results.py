@@ -1,20 +1,12 @@
-"""What an evaluation found, as frozen dataclasses, and their JSON: ``results.json``, format 1.
+"""What an evaluation found, as frozen dataclasses.
 
-Everything a report shows is in here, but the example pictures, which lie beside it. JSON has no infinity: the PSNR of a
-picture that equals the truth is written as the string ``"inf"``. A figure that does not exist is ``null`` or left out.
+Everything a report shows is in here, but the example pictures, which lie beside it.
 """
 
-import json
-import math
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from photochrom.errors import ResultsError
-from photochrom.evaluation.decoding import decode
-
 __all__ = [
-    "RESULTS_FORMAT",
     "Calibration",
     "CalibrationBin",
     "Comparison",
@@ -34,12 +26,7 @@ __all__ = [
     "Row",
     "Skipped",
     "Subject",
-    "from_json",
-    "load",
-    "to_json",
 ]
-
-RESULTS_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -401,53 +388,3 @@ class Evaluation:
             if entry.key == key:
                 return entry
         raise KeyError(key)
-
-
-def to_json(evaluation: Evaluation) -> str:
-    """The text of ``results.json``; same evaluation, same text."""
-    return json.dumps(_plain(asdict(evaluation)), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, float) and math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    return value
-
-
-def from_json(text: str, where: str = "the text") -> Evaluation:
-    """Read what :func:`to_json` wrote; ``where`` names it in errors.
-
-    Raises:
-        ResultsError: it is no such JSON, of another format, or a field is missing, unknown or of a wrong type.
-    """
-    try:
-        entries = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise ResultsError(f"{where} is no JSON: give the results.json of a report") from error
-    if not isinstance(entries, dict) or entries.get("format") != RESULTS_FORMAT:
-        found = entries.get("format") if isinstance(entries, dict) else None
-        raise ResultsError(
-            f"{where} has results of format {found!r}, not {RESULTS_FORMAT}: evaluate again with this version"
-        )
-    return decode(Evaluation, entries, where)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
-
-
-def load(path: Path) -> Evaluation:
-    """Read a ``results.json``.
-
-    Raises:
-        ResultsError: it cannot be read; see :func:`from_json`.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"'{path}' cannot be read: give the results.json of a report") from error
-    return from_json(text, f"'{path}'")

@@ -20,23 +20,22 @@ from photochrom.evaluation.networks import Judges, open_judge
 from photochrom.evaluation.omissions import name_skipped
 from photochrom.evaluation.pairs import compare_all
 from photochrom.evaluation.passes import Progress, score_all
-from photochrom.evaluation.placing import put
 from photochrom.evaluation.protocol import Protocol, find_protocol, gray_of
 from photochrom.evaluation.results import (
-    RESULTS_FORMAT,
     DataSet,
     Entry,
     Evaluation,
     Machine,
     Photo,
     ProtocolInfo,
-    to_json,
 )
+from photochrom.evaluation.results_file import RESULTS_FORMAT, to_json
 from photochrom.evaluation.rows import to_csv
 from photochrom.evaluation.summary import summarize
 from photochrom.evaluation.systems import System
 from photochrom.evaluation.truths import Truths, open_truths
 from photochrom.evaluation.work import Conditions
+from photochrom.placing import write_whole
 
 __all__ = ["Options", "evaluate", "save"]
 
@@ -167,8 +166,8 @@ def save(evaluation: Evaluation, out: Path) -> None:
     Raises:
         WriteError: they cannot be written.
     """
-    put(out / "results.json", to_json(evaluation).encode())
-    put(out / "photos.csv", to_csv(evaluation).encode())
+    write_whole(out / "results.json", to_json(evaluation).encode(), overwrite=True, folders=True)
+    write_whole(out / "photos.csv", to_csv(evaluation).encode(), overwrite=True, folders=True)
 
 
 def _check_installed() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from photochrom.errors import OutputExistsError, WriteError
 from photochrom.inspection.findings import Findings
 from photochrom.inspection.sheets import describe, draw_sheets
-from photochrom.picture.saving import whole_file
+from photochrom.placing import whole_file
 
 __all__ = ["PAGE", "check_folder", "write_page"]
 

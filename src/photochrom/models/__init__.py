@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from photochrom.color import ab_bins
 from photochrom.errors import RecipeError
+from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.xception import Xception
 from photochrom.models.koalarization import Koalarization, KoalarizationOptions
@@ -87,13 +88,14 @@ class Architecture:
 
 
 def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
-    encoders = {"mobilenet_edgetpu": MobileNetEdgeTPU, "xception": Xception}
-    if options.encoder not in encoders:
-        raise RecipeError(f"There is no encoder '{options.encoder}': give {' or '.join(encoders)}")
+    encoders: Mapping[str, Callable[[], MobileNetEdgeTPU | Xception]] = {
+        "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width),
+        "xception": lambda: Xception(options.encoder_width),
+    }
     return Photochrom(
         classes.bins,
         classes.weight,
-        encoder=encoders[options.encoder](options.encoder_width),
+        encoder=choose(options.encoder, encoders),
         normalize_context=options.normalize_context,
         width=options.width,
         hint_width=options.hint_width,

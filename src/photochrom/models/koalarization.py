@@ -8,13 +8,14 @@ classifier; here the encoder takes any size and the classifier sees the whole ph
 The published decoder ends with one more up-sampling; the picture's own bicubic enlargement of chroma stands for it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.errors import RecipeError
+from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.inception_resnet_v2 import InceptionResNetV2
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
@@ -52,17 +53,13 @@ class Koalarization(nn.Module):
 
     def __init__(self, options: KoalarizationOptions) -> None:
         super().__init__()
-        self.encoder: InceptionResNetV2 | MobileNetEdgeTPU
-        if options.encoder == "inception_resnet_v2":
-            # the published network, or for tests one with a single block a stage
-            blocks = (10, 20, 9) if options.encoder_width == 1.0 else (1, 1, 1)
-            self.encoder = InceptionResNetV2(options.encoder_width, blocks)
-        elif options.encoder == "mobilenet_edgetpu":
-            self.encoder = MobileNetEdgeTPU(options.encoder_width, 1000)
-        else:
-            raise RecipeError(
-                f"There is no classifier '{options.encoder}': give inception_resnet_v2 or mobilenet_edgetpu"
-            )
+        # the published network, or for tests one with a single block a stage
+        blocks = (10, 20, 9) if options.encoder_width == 1.0 else (1, 1, 1)
+        encoders: Mapping[str, Callable[[], InceptionResNetV2 | MobileNetEdgeTPU]] = {
+            "inception_resnet_v2": lambda: InceptionResNetV2(options.encoder_width, blocks),
+            "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width, 1000),
+        }
+        self.encoder = choose(options.encoder, encoders)
 
         def c(channels: int) -> int:
             return max(4, int(channels * options.width))

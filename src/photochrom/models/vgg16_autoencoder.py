@@ -7,11 +7,12 @@ alone. Nothing of the finer features reaches the decoder, so colours end where a
 The published decoder ends with one more up-sampling; the picture's own bicubic enlargement of chroma stands for it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from photochrom.errors import RecipeError
+from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_imagenet_rgb, as_unit_rgb
 from photochrom.models.encoders.vgg import VGG, vgg16
@@ -49,12 +50,11 @@ class Vgg16Autoencoder(nn.Module):
 
     def __init__(self, options: AutoencoderOptions) -> None:
         super().__init__()
-        if options.encoder == "vgg16":
-            self.encoder: VGG | MobileNetEdgeTPU = vgg16(options.encoder_width)
-        elif options.encoder == "mobilenet_edgetpu":
-            self.encoder = MobileNetEdgeTPU(options.encoder_width, head=False)
-        else:
-            raise RecipeError(f"There is no encoder '{options.encoder}': give vgg16 or mobilenet_edgetpu")
+        encoders: Mapping[str, Callable[[], VGG | MobileNetEdgeTPU]] = {
+            "vgg16": lambda: vgg16(options.encoder_width),
+            "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width, head=False),
+        }
+        self.encoder = choose(options.encoder, encoders)
         first, second, *rest = options.width
         layers: list[nn.Module] = [
             nn.Conv2d(self.encoder.channels[-1], first, 3, padding=1),

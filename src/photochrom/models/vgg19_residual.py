@@ -6,12 +6,13 @@ Convolutional Networks for Semantic Segmentation*, CVPR 2015, put to colorizatio
 weights is left out; the one that stands for it learns.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.errors import RecipeError
+from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.vgg import VGG, vgg19
@@ -49,18 +50,17 @@ class Vgg19Residual(nn.Module):
     def __init__(self, options: Vgg19ResidualOptions) -> None:
         super().__init__()
         self.first: nn.Module | None = None
-        if options.encoder == "vgg19":
-            self.encoder: VGG | MobileNetEdgeTPU = vgg19(options.encoder_width, own_first=True)
-            self.first = nn.Conv2d(1, self.encoder.channels[0], 3, padding=1)
-            pool3, pool4, last = self.encoder.channels[2:]
-            up = nn.ConvTranspose2d(last, pool4, 3, 1, 1)
-        elif options.encoder == "mobilenet_edgetpu":
-            self.encoder = MobileNetEdgeTPU(options.encoder_width, head=False)
-            pool3, pool4, last = self.encoder.channels[2:]
-            up = nn.ConvTranspose2d(last, pool4, 4, 2, 1)
+        encoders: Mapping[str, Callable[[], VGG | MobileNetEdgeTPU]] = {
+            "vgg19": lambda: vgg19(options.encoder_width, own_first=True),
+            "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width, head=False),
+        }
+        self.encoder = choose(options.encoder, encoders)
+        pool3, pool4, last = self.encoder.channels[2:]
+        if isinstance(self.encoder, MobileNetEdgeTPU):
+            self.up5 = nn.ConvTranspose2d(last, pool4, 4, 2, 1)
         else:
-            raise RecipeError(f"There is no encoder '{options.encoder}': give vgg19 or mobilenet_edgetpu")
-        self.up5 = up
+            self.first = nn.Conv2d(1, self.encoder.channels[0], 3, padding=1)
+            self.up5 = nn.ConvTranspose2d(last, pool4, 3, 1, 1)
         self.up4 = nn.ConvTranspose2d(pool4, pool3, 4, 2, 1)
         self.up3 = nn.ConvTranspose2d(pool3, 2, 4, 2, 1)
         # features of a classifier without batch norm are large: a first picture of gray is nearer than one of noise

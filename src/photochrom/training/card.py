@@ -14,7 +14,7 @@ import onnx
 
 from photochrom.catalog import BLANK, CARD_FORMAT, CARD_KEY, Card, seal
 from photochrom.errors import CheckpointError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 
 __all__ = ["CardText", "card_bytes", "load_model", "write_card"]
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from photochrom.errors import CheckpointError, RecipeError
 from photochrom.models import ColorClasses, build
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 
 __all__ = ["CheckpointFiles", "description", "load_checkpoint", "network_tensors", "restore_network", "save_checkpoint"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.budget import Budget
 
 __all__ = ["PROGRESS", "Curves", "read_curves"]

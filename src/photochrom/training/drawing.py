@@ -9,7 +9,7 @@ from typing import Any
 import lightning.pytorch as pl
 
 from photochrom.errors import MissingExtraError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.budget import Budget
 from photochrom.training.curves import PROGRESS, Curves
 

@@ -11,7 +11,7 @@ import yaml
 from torch import nn
 
 from photochrom.errors import CheckpointError, OutputExistsError, RecipeError, WriteError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.card import CardText, card_bytes, load_model
 from photochrom.training.checkpoint import KEY, load_checkpoint, restore_network
 from photochrom.training.compact import store_half, store_int8, strip_notes

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from photochrom.evaluation.networks import INPUT_KEY
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.card import load_model
 from photochrom.training.checkpoint import load_strictly
 from photochrom.training.compact import store_half, strip_notes

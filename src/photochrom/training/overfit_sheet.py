@@ -21,7 +21,7 @@ from photochrom.inspection.canvas import (
     show,
 )
 from photochrom.inspection.panels import in_color
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.overfit import Overfit
 
 __all__ = ["SHEET", "TABLE", "check_folder", "save_overfit"]

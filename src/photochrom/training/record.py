@@ -10,7 +10,7 @@ import yaml
 from torch import nn
 
 from photochrom.errors import WriteError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.budget import Budget
 from photochrom.training.checkpoint import load_checkpoint, save_checkpoint
 from photochrom.training.options import Recipe

@@ -9,7 +9,7 @@ import lightning.pytorch as pl
 import torch
 
 from photochrom.errors import TrainingError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.budget import Budget
 from photochrom.training.checkpoint import KEY
 from photochrom.training.options import RunOptions

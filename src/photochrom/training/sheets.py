@@ -14,7 +14,7 @@ from torch import Tensor
 
 from photochrom.color import lab_to_srgb, srgb_to_lab
 from photochrom.errors import WriteError
-from photochrom.training.atomic import write_whole
+from photochrom.placing import write_whole
 from photochrom.training.budget import Budget
 
 __all__ = ["Sheets", "make_sheet"]

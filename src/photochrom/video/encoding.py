@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from photochrom.errors import OptionError, UnsupportedFilmError
 from photochrom.video.formats import CODECS, Container, choose_pixels
-from photochrom.video.library import load_av
 from photochrom.video.light import Light
 from photochrom.video.pixels import set_plane
 from photochrom.video.probe import Film
+from photochrom.video.pyav import load_av
 
 __all__ = ["Encoding", "Packet", "choose_encoding", "encode"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from photochrom.errors import OptionError, UnsupportedFilmError
-from photochrom.video.library import load_av
 from photochrom.video.pixels import Layout
+from photochrom.video.pyav import load_av
 
 __all__ = ["CODECS", "CONTAINERS", "Codec", "Container", "choose_codec", "choose_pixels", "container_for"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from photochrom.video.encoding import Encoding
 from photochrom.video.formats import CODECS
-from photochrom.video.library import load_av
 from photochrom.video.muxing import Timeline, ffmpeg_errors
 from photochrom.video.probe import Film
+from photochrom.video.pyav import load_av
 from photochrom.video.segments import read_segment
 
 __all__ = ["write_gif"]

@@ -10,7 +10,7 @@ from typing import Any
 from photochrom.catalog import DEFAULT_MODEL, Model, find_model
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
-from photochrom.picture.saving import whole_file
+from photochrom.placing import whole_file
 from photochrom.video.encoding import Encoding, choose_encoding
 from photochrom.video.folder import JobFolder
 from photochrom.video.formats import Container, choose_codec, container_for

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from photochrom.errors import WriteError
 from photochrom.video.encoding import Encoding
 from photochrom.video.formats import CODECS, Container
-from photochrom.video.library import load_av
 from photochrom.video.probe import Film, open_film
+from photochrom.video.pyav import load_av
 from photochrom.video.segments import frame_numbers, read_segment
 from photochrom.video.tracks import Tracks, copied_metadata, describe, synthetic_note
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
-from photochrom.video.library import load_av
 from photochrom.video.orientation import Orientation
 from photochrom.video.pixels import Layout, layout_of, plane_of
+from photochrom.video.pyav import load_av
 
 __all__ = ["Film", "Track", "is_film", "open_film", "probe"]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedFilmError
-from photochrom.video.library import load_av
 from photochrom.video.light import light_of
 from photochrom.video.pixels import plane_of
 from photochrom.video.probe import Film, open_film
+from photochrom.video.pyav import load_av
 
 __all__ = ["Frame", "Reader"]
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from photochrom.video.formats import Container
-from photochrom.video.library import load_av
 from photochrom.video.probe import Film
+from photochrom.video.pyav import load_av
 
 __all__ = ["Tracks", "copied_metadata", "describe", "synthetic_note"]
 

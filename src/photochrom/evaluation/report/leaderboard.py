@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from photochrom.evaluation.placing import put
 from photochrom.evaluation.report.markdown import escape, headline_rows, table
 from photochrom.evaluation.report.scores import Line, headline
-from photochrom.evaluation.results import Entry, Evaluation, load
+from photochrom.evaluation.results import Entry, Evaluation
+from photochrom.evaluation.results_file import load
+from photochrom.placing import write_whole
 
 __all__ = ["make_leaderboard", "write_leaderboard"]
 
@@ -36,7 +37,11 @@ def write_leaderboard(results: Sequence[Path], out: Path) -> None:
         ResultsError: one of them cannot be read.
         WriteError: ``out`` cannot be written.
     """
-    put(out, make_leaderboard([load(path) for path in results]).encode("utf-8", errors="backslashreplace"))
+    write_whole(
+        out,
+        make_leaderboard([load(path) for path in results]).encode("utf-8", errors="backslashreplace"),
+        overwrite=True,
+    )
 
 
 def _table(evaluations: Sequence[Evaluation]) -> str:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from photochrom.errors import MissingExtraError
-from photochrom.evaluation.placing import put
 from photochrom.evaluation.report.leaderboard import make_leaderboard
 from photochrom.evaluation.report.markdown import to_markdown
 from photochrom.evaluation.report.spreadsheet import to_csv
 from photochrom.evaluation.results import Evaluation
+from photochrom.placing import write_whole
 
 __all__ = ["write_report"]
 
@@ -41,4 +41,4 @@ def write_report(evaluation: Evaluation, out: Path) -> None:
         ("leaderboard.md", make_leaderboard([evaluation])),
     ):
         # a file's name may hold bytes that are no UTF-8
-        put(out / name, text.encode("utf-8", errors="backslashreplace"))
+        write_whole(out / name, text.encode("utf-8", errors="backslashreplace"), overwrite=True, folders=True)

@@ -1,11 +1,15 @@
 """What every pretrained encoder offers the networks of the zoo."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from torch import Tensor, nn
 
-__all__ = ["Encoder", "without"]
+from photochrom.errors import RecipeError
+
+__all__ = ["Encoder", "choose", "without"]
+
+T = TypeVar("T")
 
 
 class Encoder(Protocol):
@@ -22,6 +26,17 @@ class Encoder(Protocol):
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Of the public weights, what this encoder keeps."""
+
+
+def choose(name: str, offered: Mapping[str, Callable[[], T]]) -> T:
+    """Make the encoder of that name, of those an architecture can be built on.
+
+    Raises:
+        RecipeError: it is none of them.
+    """
+    if name not in offered:
+        raise RecipeError(f"There is no encoder '{name}' here: give {' or '.join(offered)}")
+    return offered[name]()
 
 
 def without(tensors: Mapping[str, Tensor], *prefixes: str) -> dict[str, Tensor]:
