@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,28 @@ def write_film(path: Path, photo: Image.Image) -> None:
         output.mux(stream.encode(None))
 
 
+@contextmanager
+def serving(page: Path, folder: Path) -> Iterator[None]:
+    """The service, for the time that the commands of a page that speaks to it run."""
+    if "$SERVICE" not in page.read_text(encoding="utf-8"):
+        yield
+        return
+    pytest.importorskip("fastapi", reason="the service needs the web extra")
+    pytest.importorskip("huey", reason="the service needs the web extra")
+    command = [sys.executable, "-m", "photochrom", "serve", "--port", "0"]
+    environment = os.environ | {"PHOTOCHROM_STORE": str(folder / "store")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://[\w.:]+", process.stdout.readline())
+            assert found
+            os.environ["SERVICE"] = f"{found[0]}/api/v1"
+            os.environ["TOKEN"] = "0123456789abcdef" * 2
+            yield
+        finally:
+            process.terminate()
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files the pages speak of."""
@@ -63,6 +87,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shape = Image.effect_mandelbrot((160, 160), (-2 + number / 30, -1, 1, 1), 20)
         ImageOps.colorize(shape, "navy", "orange").save(tmp_path / "photos" / f"{number}.png")
     write_film(tmp_path / "1926.mp4", photo)
+    ImageOps.colorize(photo.convert("L").resize((300, 280)), "navy", "orange").save(tmp_path / "still.jpg", quality=95)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
@@ -71,6 +96,11 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("page", pages_with("bash"), ids=name)
 def test_commands_run(page: Path, desk: Path) -> None:
     commands = "\n".join(blocks(page, "bash"))
+    with serving(page, desk):
+        run_commands(commands)
+
+
+def run_commands(commands: str) -> None:
     if "photochrom train" in commands:
         pytest.importorskip("lightning", reason="training needs the train extra")
     for command in re.sub(r"\\\n\s*", " ", commands).splitlines():
@@ -83,12 +113,9 @@ def test_commands_run(page: Path, desk: Path) -> None:
 
 @pytest.mark.parametrize("page", pages_with("python"), ids=name)
 def test_python_runs(page: Path, desk: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", "\n".join(blocks(page, "python"))],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    code = "\n".join(blocks(page, "python"))
+    with serving(page, desk):
+        done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 

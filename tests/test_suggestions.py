@@ -8,9 +8,10 @@ from skimage import data
 
 from photochrom import Colorizer, Hint
 from photochrom.color import ab_bins
+from photochrom.color_text import hex_of
 from photochrom.errors import OptionError
 from photochrom.hints import Hint as PlainHint
-from photochrom.suggestions import APART, distinct_colors, hex_of
+from photochrom.suggestions import APART, distinct_colors
 
 BINS = ab_bins()
 GRAY = data.coffee()[..., 1].copy()

@@ -11,20 +11,30 @@ does not depend on how many are wanted, so the first three of six are those of t
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photochrom.color_text import hex_of
 from photochrom.engine import Prediction
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.options import WHOLE, Options
 from photochrom.picture import Page
 from photochrom.predictor import Field, Predictor
-from photochrom.suggestions import distinct_colors, hex_of
+from photochrom.suggestions import distinct_colors
 
-__all__ = ["MAX_ALTERNATIVES", "check_request", "choose_apart", "draw_codes", "draw_hints", "uncertain", "vary"]
+__all__ = [
+    "MAX_ALTERNATIVES",
+    "Alternative",
+    "check_request",
+    "choose_apart",
+    "draw_codes",
+    "draw_hints",
+    "uncertain",
+    "vary",
+]
 
 Planes = NDArray[np.float32]
 
@@ -40,6 +50,28 @@ SHIFT, COST = 9.5, 0.6
 TEMPERATURE = 0.7
 #: one hint to this many cells in each direction
 EVERY = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alternative:
+    """One of the alternatives that a seed gives.
+
+    Args:
+        seed: of all chance, 0 to 2**32-1.
+        index: which of them, 0 for the first, 11 at most.
+
+    Raises:
+        OptionError: a value is out of range.
+    """
+
+    seed: int = 0
+    index: int = 0
+
+    def __post_init__(self) -> None:
+        for name, high in (("seed", 2**32 - 1), ("index", MAX_ALTERNATIVES - 1)):
+            value = getattr(self, name)
+            if not isinstance(value, WHOLE) or isinstance(value, bool) or not 0 <= value <= high:
+                raise OptionError(f"the {name} of an alternative is {value!r}: give a whole number from 0 to {high}")
 
 
 def check_request(predictor: Predictor, n: int, seed: int) -> None:
@@ -61,27 +93,38 @@ def check_request(predictor: Predictor, n: int, seed: int) -> None:
 
 
 def vary(
-    predictor: Predictor, page: Page, n: int, *, seed: int, hints: Sequence[Hint], options: Options
+    predictor: Predictor,
+    page: Page,
+    wanted: Sequence[int],
+    *,
+    seed: int,
+    hints: Sequence[Hint],
+    matches: Sequence[Hint] = (),
+    options: Options,
 ) -> list[Prediction]:
-    """Predict ``n`` other colourings of a page; :func:`check_request` has passed.
+    """Predict other colourings of a page; :func:`check_request` has passed.
 
     Args:
         predictor: the network.
         page: what to colour.
-        n: how many, 1 to 12.
+        wanted: which of the seed's colourings, each 0 to 11.
         seed: of all chance.
         hints: colours that all of them have.
+        matches: as :meth:`photochrom.predictor.Predictor.predict` has them.
         options: how to colour.
     """
+    n = max(wanted) + 1
     if predictor.latent:
-        plain = predictor.predict(page, hints=hints, options=options)
+        plain = predictor.predict(page, hints=hints, matches=matches, options=options)
         codes = draw_codes(predictor.latent, seed)
-        found = [predictor.predict(page, hints=hints, options=options, z=code) for code in codes]
-        return [found[index] for index in choose_apart(plain.ab, np.array([each.ab for each in found]), n)]
-    field = predictor.field(page, hints=hints, options=options)
+        pool = [predictor.predict(page, hints=hints, matches=matches, options=options, z=code) for code in codes]
+        chosen = choose_apart(plain.ab, np.array([each.ab for each in pool]), n)
+        return [pool[chosen[index]] for index in wanted]
+    field = predictor.field(page, hints=hints, matches=matches, options=options)
     drawn = draw_hints(field, (page.height, page.width), n, seed)
-    # where two meet, a person's word is the later one
-    found = [predictor.predict(page, hints=[*others, *hints], options=options) for others in drawn]
+    found = [
+        predictor.predict(page, hints=hints, matches=matches, guesses=drawn[index], options=options) for index in wanted
+    ]
     # a drawn hint is no knowledge: the picture is as sure as it was without
     return [replace(each, confidence=field.confidence) for each in found]
 

@@ -7,21 +7,25 @@ enlarged and joined with the full-size lightness; colours out of gamut brought i
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.alternatives import check_request, vary
+from photochrom.alternatives import Alternative, check_request, vary
 from photochrom.catalog import DEFAULT_MODEL, Card, find_model
 from photochrom.chroma import recolor
+from photochrom.contrast import restore_contrast as restore
 from photochrom.engine import Engine, Prediction
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.options import Options
+from photochrom.palette import check_palette
 from photochrom.picture import MAX_PIXELS, Page, Picture, read_picture
 from photochrom.predictor import Predictor
+from photochrom.reference import match
 from photochrom.result import Result
 from photochrom.suggestions import Suggestion, check_point, suggest
 
@@ -75,10 +79,15 @@ class Colorizer:
         source: Source,
         *,
         hints: Sequence[Hint] = (),
+        reference: "Source | None" = None,
+        palette: Sequence[str] = (),
+        alternative: Alternative | None = None,
         vividness: float = 1.0,
         strength: float = 1.0,
         size: int | None = None,
+        restore_contrast: bool = False,
         max_pixels: int = MAX_PIXELS,
+        onto: Picture | None = None,
     ) -> Result:
         """Colour one picture; of a file with several pages, every page.
 
@@ -86,19 +95,47 @@ class Colorizer:
             source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
                 uint8, uint16 or float32 (0..1), or a :class:`~photochrom.picture.Picture`.
             hints: colours given at places of the picture; of a file with several pages, of every page.
+            reference: a photo in colour, as ``source``, whose first page gives its colours to what looks alike; see
+                :mod:`photochrom.reference`. Where a hint says otherwise, the hint holds.
+            palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; see :mod:`photochrom.palette`.
+            alternative: colour as this one of :meth:`alternatives`; None for the most likely colouring.
             vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
             size: short side the network sees, pixels; None for the network's own.
+            restore_contrast: stretch the lightness of a faded picture first; see :mod:`photochrom.contrast`.
             max_pixels: refuse pictures with more pixels than this.
+            onto: a smaller copy of the source, page for page, that gets the colours in its place, for a quick look at
+                what the source will be.
 
         Raises:
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(vividness=vividness, strength=strength, size=size, max_pixels=max_pixels)
-        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
-        start = time.perf_counter()
-        predictions = [self.predict(page, hints=hints, options=options) for page in picture.pages]
-        return self._finish(picture, predictions, options, start)
+        options = Options(
+            vividness=vividness,
+            strength=strength,
+            size=size,
+            palette=check_palette(palette),
+            restore_contrast=restore_contrast,
+            max_pixels=max_pixels,
+        )
+        if alternative is not None:
+            check_request(self.predictor, alternative.index + 1, alternative.seed)
+        work = self._open(source, reference, options, onto)
+        predictions = []
+        for page, matches in zip(work.picture.pages, work.hints, strict=True):
+            if alternative is None:
+                predictions.append(self.predictor.predict(page, hints=hints, matches=matches, options=options))
+            else:
+                predictions += vary(
+                    self.predictor,
+                    page,
+                    [alternative.index],
+                    seed=alternative.seed,
+                    hints=hints,
+                    matches=matches,
+                    options=options,
+                )
+        return self._finish(work, predictions, options)
 
     def alternatives(
         self,
@@ -107,10 +144,14 @@ class Colorizer:
         *,
         seed: int = 0,
         hints: Sequence[Hint] = (),
+        reference: "Source | None" = None,
+        palette: Sequence[str] = (),
         vividness: float = 1.0,
         strength: float = 1.0,
         size: int | None = None,
+        restore_contrast: bool = False,
         max_pixels: int = MAX_PIXELS,
+        onto: Picture | None = None,
     ) -> list[Result]:
         """Colour one picture in several ways that the network thinks possible; see :mod:`photochrom.alternatives`.
 
@@ -121,21 +162,34 @@ class Colorizer:
             n: how many, 1 to 12.
             seed: of all chance, 0 to 2**32-1.
             hints: colours that all of them have.
+            reference: as in a call.
+            palette: as in a call.
             vividness: as in a call.
             strength: as in a call.
             size: as in a call.
+            restore_contrast: as in a call.
             max_pixels: as in a call.
+            onto: as in a call.
 
         Raises:
             OptionError: the network has neither codes nor a distribution that hints can be drawn from.
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(vividness=vividness, strength=strength, size=size, max_pixels=max_pixels)
+        options = Options(
+            vividness=vividness,
+            strength=strength,
+            size=size,
+            palette=check_palette(palette),
+            restore_contrast=restore_contrast,
+            max_pixels=max_pixels,
+        )
         check_request(self.predictor, n, seed)
-        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
-        start = time.perf_counter()
-        pages = [vary(self.predictor, page, n, seed=seed, hints=hints, options=options) for page in picture.pages]
-        return [self._finish(picture, predictions, options, start) for predictions in zip(*pages, strict=True)]
+        work = self._open(source, reference, options, onto)
+        pages = [
+            vary(self.predictor, page, range(n), seed=seed, hints=hints, matches=matches, options=options)
+            for page, matches in zip(work.picture.pages, work.hints, strict=True)
+        ]
+        return [self._finish(work, predictions, options) for predictions in zip(*pages, strict=True)]
 
     def suggest(
         self,
@@ -145,6 +199,8 @@ class Colorizer:
         k: int = 5,
         *,
         hints: Sequence[Hint] = (),
+        reference: "Source | None" = None,
+        palette: Sequence[str] = (),
         size: int | None = None,
         max_pixels: int = MAX_PIXELS,
     ) -> list[Suggestion]:
@@ -156,6 +212,8 @@ class Colorizer:
             y: pixels from its top edge.
             k: colours wanted, 1 or more; fewer come back where the distribution has no more.
             hints: colours given already.
+            reference: as in a call.
+            palette: as in a call.
             size: short side the network sees, pixels; None for the finest of its own.
             max_pixels: as in a call.
 
@@ -163,30 +221,65 @@ class Colorizer:
             OptionError: the network has no distribution, or the point lies outside the picture.
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(size=size, max_pixels=max_pixels)
-        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
-        page = picture.pages[0]
+        options = Options(
+            size=size,
+            palette=check_palette(palette),
+            max_pixels=max_pixels,
+        )
+        work = self._open(source, reference, options)
+        page = work.picture.pages[0]
         check_point(x, y, k, width=page.width, height=page.height)
-        field = self.predictor.field(page, hints=hints, options=options)
+        field = self.predictor.field(page, hints=hints, matches=work.hints[0], options=options)
         return suggest(field, x / page.width, y / page.height, k)
 
     def predict(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Prediction:
         """Predict a page's colours; see :meth:`photochrom.predictor.Predictor.predict`."""
         return self.predictor.predict(page, hints=hints, options=options)
 
-    def _finish(self, picture: Picture, predictions: Sequence[Prediction], options: Options, start: float) -> Result:
+    def _open(
+        self, source: Source, reference: "Source | None", options: Options, onto: Picture | None = None
+    ) -> "_Work":
+        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
+        start = time.perf_counter()
+        target = onto or picture
+        if len(target.pages) != len(picture.pages):
+            raise OptionError(
+                f"onto has {len(target.pages)} pages for {len(picture.pages)}: give a copy of all of them"
+            )
+        if options.restore_contrast:
+            picture = replace(picture, pages=tuple(restore(page) for page in picture.pages))
+            target = picture if onto is None else replace(onto, pages=tuple(restore(page) for page in onto.pages))
+        if reference is None:
+            return _Work(picture, target, tuple(() for _ in picture.pages), None, start)
+        other = reference if isinstance(reference, Picture) else read_picture(reference, max_pixels=options.max_pixels)
+        hints = tuple(tuple(match(self.predictor, page, other.pages[0])) for page in picture.pages)
+        return _Work(picture, target, hints, sum(len(each) for each in hints), start)
+
+    def _finish(self, work: "_Work", predictions: Sequence[Prediction], options: Options) -> Result:
         pages = [
             recolor(page, prediction.ab, strength=options.strength, threads=self._threads)
-            for page, prediction in zip(picture.pages, predictions, strict=True)
+            for page, prediction in zip(work.target.pages, predictions, strict=True)
         ]
         maps = [p.confidence for p in predictions if p.confidence is not None]
         return Result(
-            picture=picture.with_colors(pages, model=self.name),
+            picture=work.target.with_colors(pages, model=self.name),
             confidence=float(np.mean([m.mean() for m in maps])) if maps else None,
             confidence_map=maps[0] if maps else None,
             model=self.name,
-            seconds=time.perf_counter() - start,
+            seconds=time.perf_counter() - work.start,
+            matches=work.matches,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """A picture to colour, what gets its colours, and what a reference says of each of its pages."""
+
+    picture: Picture
+    target: Picture
+    hints: tuple[tuple[Hint, ...], ...]
+    matches: int | None
+    start: float
 
 
 def count_processors() -> int:
@@ -202,9 +295,13 @@ def colorize(
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     hints: Sequence[Hint] = (),
+    reference: "Source | None" = None,
+    palette: Sequence[str] = (),
+    alternative: Alternative | None = None,
     vividness: float = 1.0,
     strength: float = 1.0,
     size: int | None = None,
+    restore_contrast: bool = False,
     max_pixels: int = MAX_PIXELS,
 ) -> Result:
     """Colour one picture; for many, make a :class:`Colorizer` once.
@@ -215,5 +312,14 @@ def colorize(
     (64, 64)
     """
     return Colorizer(model, device=device)(
-        source, hints=hints, vividness=vividness, strength=strength, size=size, max_pixels=max_pixels
+        source,
+        hints=hints,
+        reference=reference,
+        palette=palette,
+        alternative=alternative,
+        vividness=vividness,
+        strength=strength,
+        size=size,
+        restore_contrast=restore_contrast,
+        max_pixels=max_pixels,
     )

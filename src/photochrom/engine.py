@@ -30,10 +30,12 @@ class Prediction:
     Attributes:
         ab: (2,h,w) float32, a*b* in Lab units, one cell for ``output_stride`` input pixels.
         confidence: (h,w) float32, 0..1; None where the network has no distribution.
+        features: (C,h',w') float32, coarser, what the network's encoder sees; None where the network does not tell.
     """
 
     ab: NDArray[np.float32]
     confidence: NDArray[np.float32] | None
+    features: NDArray[np.float32] | None = None
 
 
 def import_onnxruntime() -> Any:
@@ -101,6 +103,7 @@ class Engine:
         hints: NDArray[np.float32] | None = None,
         vividness: float = 1.0,
         z: NDArray[np.float32] | None = None,
+        preference: NDArray[np.float32] | None = None,
     ) -> Prediction:
         """Predict the colours of one picture.
 
@@ -109,9 +112,10 @@ class Engine:
             hints: (3,H/s,W/s) float32 with s the card's output stride: a*, b* and a 0/1 mask; None for none.
             vividness: 0 for the mean of the distribution, 1 for the default, 2 for bold.
             z: (Z,) float32 code of a variational network, Z as :attr:`latent`; None for its most likely answer.
+            preference: (Q,) float32 nats, added to the scores of ``card.bins`` that colours are made of; None for none.
 
         Raises:
-            OptionError: the network takes no hints, has no vividness or knows no codes, but was given one.
+            OptionError: the network takes no hints, codes or preference, or has no vividness, but was given one.
         """
         feed = self._feed(lightness, hints)
         if z is not None and not self.latent:
@@ -126,10 +130,21 @@ class Engine:
             raise OptionError(
                 f"{self.card.name} predicts one colour, so its vividness cannot change: use strength instead"
             )
-        wanted = [name for name in ("ab", "confidence") if name in self.card.outputs]
+        if preference is not None:
+            if "preference" not in feed:
+                raise OptionError(
+                    f"{self.card.name} cannot be pulled towards a palette: choose a network that can, "
+                    "see  photochrom models"
+                )
+            feed["preference"] = np.asarray(preference, np.float32)
+        wanted = [name for name in ("ab", "confidence", "features") if name in self.card.outputs]
         answers = dict(zip(wanted, self._session.run(wanted, feed), strict=True))
-        confidence = answers.get("confidence")
-        return Prediction(answers["ab"][0], None if confidence is None else confidence[0, 0])
+        confidence, features = answers.get("confidence"), answers.get("features")
+        return Prediction(
+            answers["ab"][0],
+            None if confidence is None else confidence[0, 0],
+            None if features is None else features[0],
+        )
 
     def probability(
         self, lightness: NDArray[np.float32], *, hints: NDArray[np.float32] | None = None
@@ -141,15 +156,36 @@ class Engine:
         """
         if "probability" not in self.card.outputs:
             raise OptionError(f"{self.card.name} predicts one colour, not a distribution: choose another network")
-        feed = self._feed(lightness, hints)
-        feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
-        answer: NDArray[np.float32] = self._session.run(["probability"], feed)[0][0]
+        return self._ask("probability", self._feed(lightness, hints))
+
+    def features(self, lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the encoder sees in a picture: (C,h,w) float32, alike where things are alike, in other pictures too.
+
+        Args:
+            lightness: as in :meth:`predict`.
+
+        Raises:
+            OptionError: the network does not give its features.
+        """
+        if "features" not in self.card.outputs:
+            raise OptionError(
+                f"{self.card.name} does not give the features that a reference is matched by: "
+                "choose photochrom_fast, or export the network again"
+            )
+        return self._ask("features", self._feed(lightness, None))
+
+    def _ask(self, output: str, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        if self.card.vividness:
+            feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
+        answer: NDArray[np.float32] = self._session.run([output], feed)[0][0]
         return answer
 
     def _feed(
         self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None
     ) -> dict[str, NDArray[np.float32]]:
         feed = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
+        if "preference" in self.card.inputs:
+            feed["preference"] = np.zeros(len(self.card.bins), np.float32)
         if "hints" in self.card.inputs:
             height, width = (size // self.card.output_stride for size in lightness.shape)
             feed["hints"] = np.zeros((1, 3, height, width), np.float32) if hints is None else hints[None]

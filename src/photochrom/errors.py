@@ -10,6 +10,7 @@
     │   ├── UnreadableFilmError     not a film, cut short, or damaged
     │   ├── UnsupportedFilmError    a film of a kind we cannot read or write
     │   ├── OptionError             an option out of its range
+    │   ├── ProjectError            a project file is damaged, or was made of another photo or network
     │   └── NothingToDoError        no picture among the inputs
     ├── OutputError
     │   ├── OutputExistsError       would overwrite a file
@@ -45,6 +46,7 @@ __all__ = [
     "OutputExistsError",
     "PhotochromError",
     "PictureTooLargeError",
+    "ProjectError",
     "RecipeError",
     "ResultsError",
     "StudyError",
@@ -88,6 +90,10 @@ class UnsupportedFilmError(InputError):
 
 class OptionError(InputError):
     """An option is out of its range."""
+
+
+class ProjectError(InputError):
+    """A project file is damaged, or its photo, reference or network is missing or another."""
 
 
 class NothingToDoError(InputError):

@@ -4,7 +4,6 @@ Everything that steers the network arrives as the same thing: a*b* values and a 
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color import srgb_to_lab
+from photochrom.color_text import ab_of, is_color
 from photochrom.errors import OptionError
 
 __all__ = ["Hint", "load_entries", "load_hints", "parse_hint", "plane"]
@@ -51,16 +50,13 @@ class Hint:
             number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
             if not number or not 0 <= value < float("inf"):
                 raise OptionError(f"a hint's {name} is {value!r}: give a number of pixels, 0 or more")
-        if not isinstance(self.color, str) or not re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", self.color):
+        if not is_color(self.color):
             raise OptionError(f"a hint's color is {self.color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
 
     @property
     def ab(self) -> tuple[float, float]:
         """The hint's a* and b*, Lab units."""
-        digits = self.color[1:] if len(self.color) == 7 else "".join(2 * c for c in self.color[1:])
-        rgb = np.array([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]).reshape(3, 1, 1)
-        _, a, b = srgb_to_lab(rgb).ravel().tolist()
-        return a, b
+        return ab_of(self.color)
 
 
 def load_hints(source: str | Path) -> list[Hint]:

@@ -12,7 +12,9 @@ from photochrom.chroma import resize, shrink
 from photochrom.engine import Engine, Prediction
 from photochrom.hints import Hint, plane
 from photochrom.options import Options
+from photochrom.palette import preference
 from photochrom.picture import Page
+from photochrom.spreading import spread
 
 __all__ = ["Field", "Predictor", "View"]
 
@@ -41,7 +43,7 @@ class Field:
 
     Attributes:
         lightness: (h,w) float32, L* 0..100, the mean of each cell.
-        probability: (Q,h,w) float32 over the bins, sums to 1 at each cell.
+        probability: (Q,h,w) float32 over the bins, sums to 1 at each cell; a palette's preference is in it.
         bins: (Q,2) float32, a*b* in Lab units.
         ab: (2,h,w) float32, the answer, Lab units.
         confidence: (h,w) float32, 0..1.
@@ -79,30 +81,60 @@ class Predictor:
         page: Page,
         *,
         hints: Sequence[Hint] = (),
+        matches: Sequence[Hint] = (),
+        guesses: Sequence[Hint] = (),
         options: Options | None = None,
         z: NDArray[np.float32] | None = None,
     ) -> Prediction:
         """Predict a page's colours at the network's own resolution, edge to edge, padding cut off.
 
         Where its card names several sizes, the network sees the page at each and the answers are averaged: a small
-        view holds large things together, a large one sees small things.
+        view holds large things together, a large one sees small things. What the average then lacks of the hints is
+        spread over what belongs to them (:mod:`photochrom.spreading`).
 
         Args:
             page: what to colour.
             hints: as in a call.
+            matches: hints of a reference, which may be wrong; where one meets a hint, the hint holds.
+            guesses: hints that the network may overrule; where one meets another, the other holds.
             options: as in a call.
             z: (Z,) code of a variational network; None for its most likely answer.
         """
         options = options or Options()
         sizes = [options.size] if options.size else self.card.sizes
-        found = [self._predict_at(page, size, hints, options.vividness, z) for size in sizes]
-        finest = max(found, key=lambda prediction: prediction.ab.size)
-        height, width = finest.ab.shape[1:]
+        views = [self.view(page, size) for size in sizes]
+        # where two meet, the later one wins
+        given = [*guesses, *matches, *hints]
+        found = [self._predict_at(view, self._draw(given, page, view), options, z) for view in views]
+        best = int(np.argmax([prediction.ab.size for prediction in found]))
+        height, width = found[best].ab.shape[1:]
         ab = np.mean([[resize(plane, (width, height)) for plane in each.ab] for each in found], axis=0)
+        if hints or matches:
+            ab = self._spread(ab, page, views[best], hints, matches, found[best].features)
         sure = [resize(each.confidence, (width, height)) for each in found if each.confidence is not None]
         return Prediction(ab, np.clip(np.mean(sure, axis=0), 0.0, 1.0) if sure else None)
 
-    def field(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Field:
+    def features(self, page: Page, size: int | None = None) -> NDArray[np.float32]:
+        """What the network's encoder sees in a page, (C,h,w) float32, edge to edge.
+
+        Args:
+            page: what to look at.
+            size: short side it is looked at, pixels; None for the finest of the network's own.
+
+        Raises:
+            OptionError: the network does not give its features.
+        """
+        view = self.view(page, size)
+        return self._cut(self._engine.features(view.lightness), view)
+
+    def field(
+        self,
+        page: Page,
+        *,
+        hints: Sequence[Hint] = (),
+        matches: Sequence[Hint] = (),
+        options: Options | None = None,
+    ) -> Field:
         """What the network says of a page on the output grid of its finest size, its distribution there included.
 
         Raises:
@@ -110,21 +142,15 @@ class Predictor:
         """
         options = options or Options()
         view = self.view(page, options.size)
-        drawn = self._draw(hints, page, view)
-        probability = self._engine.probability(view.lightness, hints=drawn)
-        plain = self.predict(page, hints=hints, options=options)
-        inside = self._inside(view)
-        cell = self.card.output_stride
-        height, width = view.height // cell, view.width // cell
-        lightness = view.lightness[: view.height, : view.width].reshape(height, cell, width, cell).mean((1, 3))
+        drawn = self._draw([*matches, *hints], page, view)
+        bins = np.array(self.card.bins, np.float32)
+        probability = self._engine.probability(view.lightness, hints=drawn)[self._inside(view)]
+        if options.palette:
+            probability = probability * np.exp(preference(options.palette, bins))[:, None, None]
+            probability /= probability.sum(0)
+        plain = self.predict(page, hints=hints, matches=matches, options=options)
         assert plain.confidence is not None  # of every network with a distribution
-        return Field(
-            lightness,
-            probability[inside],
-            np.array(self.card.bins, np.float32),
-            plain.ab,
-            plain.confidence,
-        )
+        return Field(self._cell_lightness(view), probability, bins, plain.ab, plain.confidence)
 
     def view(self, page: Page, size: int | None = None) -> View:
         """What the network sees of a page; ``size`` is the short side in pixels, None for the finest of its own."""
@@ -137,13 +163,47 @@ class Predictor:
         return View(np.pad(small, padding, mode="edge"), height, width)
 
     def _predict_at(
-        self, page: Page, size: int, hints: Sequence[Hint], vividness: float, z: NDArray[np.float32] | None
+        self, view: View, drawn: NDArray[np.float32] | None, options: Options, z: NDArray[np.float32] | None
     ) -> Prediction:
-        view = self.view(page, size)
-        drawn = self._draw(hints, page, view)
-        found = self._engine.predict(view.lightness, hints=drawn, vividness=vividness, z=z)
+        wanted = preference(options.palette, np.array(self.card.bins, np.float32)) if options.palette else None
+        found = self._engine.predict(view.lightness, hints=drawn, vividness=options.vividness, z=z, preference=wanted)
         inside = self._inside(view)
-        return Prediction(found.ab[inside], None if found.confidence is None else found.confidence[inside])
+        return Prediction(
+            found.ab[inside],
+            None if found.confidence is None else found.confidence[inside],
+            None if found.features is None else self._cut(found.features, view),
+        )
+
+    def _spread(
+        self,
+        ab: NDArray[np.float32],
+        page: Page,
+        view: View,
+        hints: Sequence[Hint],
+        matches: Sequence[Hint],
+        features: NDArray[np.float32] | None,
+    ) -> NDArray[np.float32]:
+        inside = self._inside(view)
+        drawn, doubtful = self._draw(hints, page, view), self._draw(matches, page, view)
+        return spread(
+            ab,
+            np.zeros((3, *ab.shape[1:]), np.float32) if drawn is None else drawn[inside],
+            matches=None if doubtful is None else doubtful[inside],
+            lightness=self._cell_lightness(view),
+            features=features,
+        )
+
+    def _cell_lightness(self, view: View) -> NDArray[np.float32]:
+        cell = self.card.output_stride
+        height, width = view.height // cell, view.width // cell
+        whole = view.lightness[: view.height, : view.width]
+        mean: NDArray[np.float32] = whole.reshape(height, cell, width, cell).mean((1, 3))
+        return mean
+
+    def _cut(self, features: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+        """Features without the padding; the last row and column may reach a little into it."""
+        (tall, wide), (height, width) = view.lightness.shape, features.shape[1:]
+        return features[:, : -(-view.height * height // tall), : -(-view.width * width // wide)]
 
     def _draw(self, hints: Sequence[Hint], page: Page, view: View) -> NDArray[np.float32] | None:
         if not hints:

@@ -29,6 +29,7 @@ class Result:
         confidence_map: (h,w) float32, 0..1, of the first page, at the network's own resolution.
         model: the network's name.
         seconds: time taken from decoded source to coloured pixels.
+        matches: hints taken from the reference, of all pages; None without a reference.
     """
 
     picture: Picture
@@ -36,6 +37,7 @@ class Result:
     confidence_map: NDArray[np.float32] | None
     model: str
     seconds: float
+    matches: int | None = None
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Write the picture atomically; see :meth:`photochrom.picture.Picture.save`."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color import fit_gamut, lab_to_srgb
+from photochrom.color_text import hex_of
 from photochrom.errors import OptionError
 from photochrom.options import NUMBER, WHOLE
 from photochrom.predictor import Field
 
-__all__ = ["Suggestion", "check_point", "distinct_colors", "hex_of", "suggest"]
+__all__ = ["Suggestion", "check_point", "distinct_colors", "suggest"]
 
 #: standard deviation, a*b* units, of the smoothing that joins neighbouring bins into one hump
 SMOOTHING = 8.0
@@ -91,14 +91,3 @@ def distinct_colors(
     share = np.where(own, probability[:, None], 0.0).sum(0)
     order = np.argsort(-share, kind="stable")
     return colors[order], share[order].astype(np.float32)
-
-
-def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
-    """``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
-
-    >>> hex_of(50, np.array([0, 0], np.float32))
-    '#777777'
-    """
-    lab = np.array([lightness, *ab], np.float64).reshape(3, 1, 1)
-    rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int).ravel()
-    return "#" + "".join(f"{value:02x}" for value in rgb.tolist())

@@ -15,12 +15,24 @@ class TintingColorizer:
 
     def __init__(self, name="tinting", sha256="1" * 64):
         self.name = name
-        self.card = SimpleNamespace(sha256=sha256)
+        self.card = SimpleNamespace(name=name, sha256=sha256, outputs=["ab", "confidence", "features"])
         self.seen = []
         self.before = lambda path: None
         self.after = lambda path: None
 
-    def __call__(self, source, *, hints=(), vividness=1.0, strength=1.0, size=None, max_pixels=200_000_000):
+    def __call__(
+        self,
+        source,
+        *,
+        hints=(),
+        reference=None,
+        palette=(),
+        vividness=1.0,
+        strength=1.0,
+        size=None,
+        restore_contrast=False,
+        max_pixels=200_000_000,
+    ):
         self.seen.append(Path(source).name)
         self.before(Path(source))
         picture = read_picture(source, max_pixels=max_pixels)
@@ -28,7 +40,9 @@ class TintingColorizer:
         for page in picture.pages:
             gray = page.pixels if page.pixels.ndim == 2 else page.pixels[..., 0]
             colors.append(np.stack([gray, gray // 2, gray // 3], axis=-1).astype(gray.dtype))
-        result = Result(picture.with_colors(colors, model=self.name), 0.5, None, self.name, 0.0)
+        sure = np.full((8, 8), 0.5, np.float32)
+        matches = None if reference is None else 7
+        result = Result(picture.with_colors(colors, model=self.name), 0.5, sure, self.name, 0.0, matches)
         self.after(Path(source))
         return result
 

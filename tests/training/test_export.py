@@ -18,6 +18,7 @@ from photochrom.cli.main import main
 from photochrom.engine import Engine
 from photochrom.errors import CheckpointError, CorruptWeightsError, OptionError, OutputExistsError, WriteError
 from photochrom.models import ARCHITECTURES, build
+from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.training import export as room
 from photochrom.training.card import CardText, card_bytes, write_card
 from photochrom.training.checkpoint import load_checkpoint, restore_network
@@ -61,6 +62,7 @@ def feeds(network: Any, path: Path, photos: int, height: int, width: int) -> dic
         "z": torch.randn(photos, getattr(network, "latent", 1)),
         "temperature": torch.tensor(0.6),
         "correction": torch.tensor(0.7),
+        "preference": torch.randn(len(network.bins)) if hasattr(network, "bins") else torch.zeros(0),
     }
     return {name: offered[name] for name in find_model(path).card.inputs}
 
@@ -79,11 +81,17 @@ def answer(network: Any, given: dict[str, torch.Tensor]) -> list[torch.Tensor]:
             return [network(*known)]
         logits = network.logits(*known)
         probability = torch.softmax(logits - network.log_weight[None, :, None, None], 1)
-        return [
-            network.colors(logits, given["temperature"], given["correction"]),
+        preferred = logits + given["preference"][None, :, None, None]
+        answers = [
+            network.colors(preferred, given["temperature"], given["correction"]),
             network.confidence(logits),
             probability,
         ]
+        if "hints" in given:
+            *_, f16, f32 = network.encoder.features(as_unit_rgb(given["lightness"]))
+            above = torch.nn.functional.interpolate(f32, scale_factor=2, mode="bilinear", align_corners=False)
+            answers.append(torch.cat([f16, above], 1))
+        return answers
 
 
 @pytest.mark.parametrize(("photos", "height", "width"), [(1, 64, 96), (2, 32, 160), (1, 256, 32)])
@@ -94,7 +102,7 @@ def test_the_graph_gives_what_the_network_gives(
     expected = answer(network, given)
     answers = run(exported, given)
     assert [answer.shape for answer in answers] == [tuple(e.shape) for e in expected]
-    for found, tensor, tolerance in zip(answers, expected, (1e-3, 1e-4, 1e-4), strict=False):
+    for found, tensor, tolerance in zip(answers, expected, (1e-3, 1e-4, 1e-4, 1e-3), strict=False):
         assert np.abs(found - tensor.numpy()).max() < tolerance
     assert expected[0].std() > 1e-2
 
@@ -224,7 +232,13 @@ def test_the_verbs_train_and_export(photos: Path, tmp_path: Path, capsys: pytest
     lightness, hints = torch.rand(1, 1, 64, 64) * 100, torch.zeros(1, 3, 16, 16)
     with torch.no_grad():
         expected = network(lightness, hints).numpy()
-    given = {"lightness": lightness, "hints": hints, "temperature": torch.tensor(1.0), "correction": torch.tensor(0.0)}
+    given = {
+        "lightness": lightness,
+        "hints": hints,
+        "temperature": torch.tensor(1.0),
+        "correction": torch.tensor(0.0),
+        "preference": torch.zeros(len(network.bins)),
+    }
     assert np.abs(run(output, given)[0] - expected).max() < 0.05
 
 

@@ -1,5 +1,6 @@
 """Many files in, many files out: plan, run, resume, report."""
 
+from photochrom.batch.beside import Beside, Settings
 from photochrom.batch.journal import Journal
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
@@ -9,12 +10,14 @@ from photochrom.batch.survey import sweep
 
 __all__ = [
     "VIDEO_SUFFIXES",
+    "Beside",
     "Event",
     "FileReport",
     "Job",
     "Journal",
     "Plan",
     "Report",
+    "Settings",
     "check_report_path",
     "colorize_files",
     "is_folder",

@@ -42,6 +42,7 @@ class Record:
     confidence: float | None
     width: int
     height: int
+    matches: int | None = None
 
 
 @dataclass(frozen=True)

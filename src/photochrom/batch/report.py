@@ -33,6 +33,7 @@ class FileReport:
         model: the network's name.
         confidence: mean 0..1; None where the network gives none, and for a failure.
         width, height: of the first page, pixels; None for a failure.
+        matches: hints taken from the reference; None without a reference, and for a failure.
         error: why it failed, a sentence; None otherwise.
     """
 
@@ -44,6 +45,7 @@ class FileReport:
     confidence: float | None = None
     width: int | None = None
     height: int | None = None
+    matches: int | None = None
     error: str | None = None
 
 

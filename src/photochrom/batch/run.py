@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photochrom.batch.beside import Beside, Settings
 from photochrom.batch.plan import Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.survey import survey
@@ -19,6 +20,8 @@ from photochrom.batch.task import Settled, Task, Worker
 from photochrom.colorizer import Options, count_processors
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
+from photochrom.picture import Picture, read_picture
+from photochrom.reference import check_reference
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Colorizer
@@ -35,6 +38,8 @@ def colorize_files(
     colorizer: "Colorizer",
     options: Options | None = None,
     hints: Sequence[Hint] = (),
+    reference: str | Path | None = None,
+    beside: Beside | None = None,
     jobs: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -49,6 +54,8 @@ def colorize_files(
         colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
         options: how to colour.
         hints: colours at places of the picture, for a single picture.
+        reference: a photo in colour that all pictures take colours from.
+        beside: what is written beside each output.
         jobs: photos worked on at the same time; None for one a processor.
         resume: leave alone what an earlier run finished with the same source, network and options.
         overwrite: replace files that are there already.
@@ -78,6 +85,8 @@ def colorize_files(
         colorizer=colorizer,
         options=options,
         hints=hints,
+        reference=reference,
+        beside=beside,
         jobs=jobs,
         resume=resume,
         overwrite=overwrite,
@@ -97,6 +106,8 @@ def run_plan(
     colorizer: "Colorizer",
     options: Options | None = None,
     hints: Sequence[Hint] = (),
+    reference: str | Path | None = None,
+    beside: Beside | None = None,
     jobs: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -110,6 +121,8 @@ def run_plan(
         colorizer: as there.
         options: as there.
         hints: as there.
+        reference: as there.
+        beside: as there.
         jobs: as there.
         resume: as there.
         overwrite: as there.
@@ -121,7 +134,9 @@ def run_plan(
         the same way as ``stop``; a second one is passed on at once.
 
     Raises:
-        OptionError: ``jobs`` is below 1, or there are hints for more than one picture.
+        OptionError: ``jobs`` is below 1, there are hints for more than one picture, the reference has no colours, or
+            the network cannot do what is asked.
+        InputError: the reference cannot be read; its subclasses say why.
         WriteError: the output folder cannot be written.
     """
     options = options or Options()
@@ -129,23 +144,44 @@ def run_plan(
         raise OptionError(f"jobs is {jobs}: give a number of photos at the same time, 1 or more")
     if hints and plan.many:
         raise OptionError("hints are places in one picture, but there are several: colour that picture on its own")
+    if beside is not None and beside.confidence and "confidence" not in colorizer.card.outputs:
+        raise OptionError(f"{colorizer.name} gives no confidence: choose photochrom_fast, or leave out --confidence")
+    other = None if reference is None else _open_reference(reference, colorizer)
+    settings = Settings(
+        card=colorizer.card,
+        options=options,
+        hints=tuple(hints),
+        reference=None if reference is None else Path(reference),
+    )
     start = time.perf_counter()
     run = _Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    with Worker(plan, colorizer=colorizer, options=options, hints=tuple(hints)) as worker:
+    with Worker(plan, colorizer=colorizer, settings=settings, reference=other, beside=beside) as worker:
         tasks = survey(worker, plan, resume=resume, overwrite=overwrite, settle=run.settle)
         jobs = min(jobs or count_processors(), max(1, len(tasks)))
         run.carry_out(worker, tasks, jobs, stop)
     return Report(
         model=colorizer.name,
         model_sha256=colorizer.card.sha256,
-        options=asdict(options),
+        options={**asdict(options), "reference": None if reference is None else str(reference)},
         jobs=jobs,
         seconds=time.perf_counter() - start,
         files=tuple(run.files[index] for index in sorted(run.files)),
         remaining=len(plan.jobs) - len(run.files),
         stopped=run.stopped,
     )
+
+
+def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
+    # before any photo is opened: what is wrong with it is wrong for all of them
+    if "features" not in colorizer.card.outputs:
+        raise OptionError(
+            f"{colorizer.name} does not give the features that a reference is matched by: "
+            "choose photochrom_fast, or leave out --reference"
+        )
+    picture = read_picture(Path(path))
+    check_reference(picture.pages[0])
+    return picture
 
 
 class _Run:

@@ -13,6 +13,8 @@ __all__ = ["Found", "find_pictures", "is_folder"]
 
 #: how a stem ends that an earlier run wrote: one colouring, or one of several alternatives
 _OUTPUT = re.compile(r"\.color(\.\d{1,2})?$", re.IGNORECASE)
+#: and how that of a picture of confidence ends
+_CONFIDENCE = re.compile(r"(\.\d{1,2})?\.confidence$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -150,14 +152,17 @@ def _strictly_inside(excluded: Path | None, folder: Path) -> Path | None:
 
 
 def _is_output(path: Path) -> bool:
-    return _OUTPUT.search(path.stem) is not None
+    return _OUTPUT.search(path.stem) is not None or _CONFIDENCE.search(path.stem) is not None
 
 
 def _drop_outputs(found: list[Found]) -> list[Found]:
-    """Leave out ``a.color.jpg`` where ``a.jpg`` is there too: the shell's ``*.jpg`` names both in a second run."""
+    """Leave out what was made of ``a.jpg`` where that is there too: the shell's ``*`` names both in a second run."""
     paths = {item.path for item in found}
+    stems = {path.with_suffix("") for path in paths} | paths
 
-    def source_of(path: Path) -> Path:
-        return path.with_name(_OUTPUT.sub("", path.stem) + path.suffix)
+    def is_made_of_another(path: Path) -> bool:
+        if _CONFIDENCE.search(path.stem):
+            return path.with_name(_CONFIDENCE.sub("", path.stem)) in stems
+        return _is_output(path) and path.with_name(_OUTPUT.sub("", path.stem) + path.suffix) in paths
 
-    return [item for item in found if not (_is_output(item.path) and source_of(item.path) in paths)]
+    return [item for item in found if not is_made_of_another(item.path)]

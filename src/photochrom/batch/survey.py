@@ -1,7 +1,7 @@
 """Which jobs of a plan need the network: what is finished, what is somebody else's file, what is left to do."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from photochrom.batch.plan import Job, Plan
@@ -21,7 +21,7 @@ def survey(
     somebody's file, and replaced only where ``overwrite`` says so.
     """
     if resume or overwrite:
-        sweep(plan)
+        sweep(plan, [path for job in plan.jobs for path in worker.beside(job)])
     tasks = []
     for index, job in enumerate(plan.jobs):
         if job.problem is not None:
@@ -35,7 +35,7 @@ def survey(
         elif there and not overwrite and not (resume and state.ours):
             settle(worker.refuse(index, job, _RefusedError(_already_there(job, resume=resume, many=plan.many))))
         else:
-            tasks.append(Task(index, job, fingerprint, replace=there))
+            tasks.append(Task(index, job, fingerprint, replace=there, replace_beside=overwrite or resume))
     return tasks
 
 
@@ -58,11 +58,11 @@ def _already_there(job: Job, *, resume: bool, many: bool) -> str:
     )
 
 
-def sweep(plan: Plan) -> None:
-    """Remove what a killed run left half written of a plan's targets."""
+def sweep(plan: Plan, beside: Iterable[Path] = ()) -> None:
+    """Remove what a killed run left half written of a plan's targets, and of files beside them."""
     names: dict[Path, set[str]] = {}
-    for job in plan.jobs:
-        names.setdefault(job.target.parent, set()).add(job.target.name)
+    for path in (*(job.target for job in plan.jobs), *beside):
+        names.setdefault(path.parent, set()).add(path.name)
     for folder, targets in names.items():
         for part in folder.glob(f".*{PART_SUFFIX}"):
             if any(is_part_of(part.name, target) for target in targets):

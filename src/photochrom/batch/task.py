@@ -4,7 +4,6 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -12,14 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from photochrom.batch.beside import Beside, Settings, ambiguous, remove
 from photochrom.batch.gate import PixelGate, count_pixels
 from photochrom.batch.journal import Fingerprint, Journal, Record, State, portable
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
-from photochrom.colorizer import Options
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
-from photochrom.hints import Hint
-from photochrom.picture import SUFFIXES
+from photochrom.picture import SUFFIXES, Picture
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Colorizer
@@ -33,12 +31,13 @@ DISK_FULL = "the disk is full: free some space, then run the same command with -
 
 @dataclass(frozen=True)
 class Task:
-    """A job that needs doing."""
+    """A job that needs doing; ``replace`` an output that is there, ``replace_beside`` what lies beside it."""
 
     index: int
     job: Job
     fingerprint: Fingerprint
     replace: bool
+    replace_beside: bool
 
 
 @dataclass(frozen=True)
@@ -54,20 +53,39 @@ class Settled:
 class Worker:
     """Colours the photos of a plan and keeps the journals. Its methods may run in several threads at once.
 
+    Args:
+        plan: what to colour.
+        colorizer: the network.
+        settings: how.
+        reference: the photo that ``settings.reference`` names, open.
+        beside: what is written beside each output.
+
     Raises:
         WriteError: an output folder cannot be written.
     """
 
-    def __init__(self, plan: Plan, *, colorizer: "Colorizer", options: Options, hints: Sequence[Hint]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        colorizer: "Colorizer",
+        settings: Settings,
+        reference: Picture | None = None,
+        beside: Beside | None = None,
+    ) -> None:
         self._colorizer = colorizer
-        self._options = options
-        self._hints = hints
+        self._settings = settings
+        self._reference = reference
+        self._beside = beside or Beside()
+        self._ambiguous = ambiguous([job.target for job in plan.jobs])
         self._gate = PixelGate(IN_FLIGHT)
         self._opened = ExitStack()
         self._journals: dict[Path, Journal] = {}
         # how large a picture may be has no part in how it looks
-        look = {key: value for key, value in asdict(options).items() if key != "max_pixels"}
-        self._look = sha256(repr((sorted(look.items()), hints)).encode()).hexdigest()[:16]
+        look = {key: value for key, value in asdict(settings.options).items() if key != "max_pixels"}
+        seen = None if settings.reference is None else sha256(settings.reference.read_bytes()).hexdigest()
+        made = (sorted(look.items()), tuple(settings.hints), seen, self._beside)
+        self._look = sha256(repr(made).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
                 self._journals[root] = self._opened.enter_context(Journal(root))
@@ -94,6 +112,10 @@ class Worker:
         if journal is None:
             return State(None, ours=not os.path.lexists(job.target))
         return journal.state(job.target, fingerprint)
+
+    def beside(self, job: Job) -> list[Path]:
+        """The files a job writes beside its target."""
+        return self._beside.paths(job.target, whole=job.target in self._ambiguous)
 
     def report(self, index: int, job: Job, record: Record, *, skipped: bool = False) -> Settled:
         """A job that went well, now or in an earlier run."""
@@ -136,34 +158,49 @@ class Worker:
         return self.report(task.index, task.job, record)
 
     def _colorize(self, task: Task, start: float) -> Record:
-        job, options = task.job, self._options
+        job, options = task.job, self._settings.options
+        whole = job.target in self._ambiguous
+        if not task.replace_beside:
+            self._beside.refuse(job.target, whole=whole)
         result = self._colorizer(
             job.source,
-            hints=self._hints,
+            hints=self._settings.hints,
+            reference=self._reference,
+            palette=options.palette,
             vividness=options.vividness,
             strength=options.strength,
             size=options.size,
+            restore_contrast=options.restore_contrast,
             max_pixels=options.max_pixels,
         )
         page = result.picture.pages[0]
-        record = Record(time.perf_counter() - start, result.confidence, page.width, page.height)
         _make_folder(job.target.parent)
+        # first what lies beside: where the picture is in place, all of it is
+        new = self._beside.write(
+            result, job.source, job.target, self._settings, overwrite=task.replace_beside, whole=whole
+        )
+
+        def record() -> Record:
+            taken = time.perf_counter() - start
+            return Record(taken, result.confidence, page.width, page.height, result.matches)
+
         journal = self._journals.get(job.root)
         if journal is not None:
-            journal.saving(job.target, task.fingerprint, record)
+            journal.saving(job.target, task.fingerprint, record())
         try:
             # a name without a picture's suffix keeps the format the file was found to have
             known = job.target.suffix.lower() in SUFFIXES
             result.save(job.target, overwrite=task.replace, format=None if known else result.picture.format)
         except BaseException:
+            remove(new)
             if journal is not None:
                 with suppress(WriteError):
                     journal.failed(job.target)
             raise
-        record = Record(time.perf_counter() - start, result.confidence, page.width, page.height)
+        finished = record()
         if journal is not None:
-            journal.done(job.target, task.fingerprint, record)
-        return record
+            journal.done(job.target, task.fingerprint, finished)
+        return finished
 
 
 def _make_folder(folder: Path) -> None:

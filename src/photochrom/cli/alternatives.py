@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from photochrom.alternatives import check_request
-from photochrom.batch import Event, FileReport, Plan, Report, check_report_path, plan_jobs
+from photochrom.alternatives import Alternative, check_request
+from photochrom.batch import Beside, Event, FileReport, Plan, Report, Settings, check_report_path, plan_jobs
+from photochrom.batch.beside import remove
 from photochrom.cli.telling import Teller
 from photochrom.colorizer import Colorizer, Options
 from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError, WriteError
@@ -15,7 +16,7 @@ from photochrom.hints import Hint
 from photochrom.picture import SUFFIXES
 from photochrom.result import Result
 
-__all__ = ["colorize_alternatives"]
+__all__ = ["colorize_alternatives", "save_result"]
 
 
 def colorize_alternatives(
@@ -28,6 +29,8 @@ def colorize_alternatives(
     device: str,
     options: Options,
     hints: Sequence[Hint],
+    reference: str | None,
+    beside: Beside,
     overwrite: bool,
     report: str | None,
     quiet: bool,
@@ -45,27 +48,46 @@ def colorize_alternatives(
     job = plan.jobs[0]
     targets = [job.target.with_name(f"{job.target.stem}.{number}{job.target.suffix}") for number in range(1, n + 1)]
     _refuse(targets, job.source, overwrite=overwrite)
+    if not overwrite:
+        for target in targets:
+            beside.refuse(target)
     start = time.perf_counter()
     results = colorizer.alternatives(
         job.source,
         n,
         seed=seed,
         hints=hints,
+        reference=reference,
+        palette=options.palette,
         vividness=options.vividness,
         strength=options.strength,
         size=options.size,
+        restore_contrast=options.restore_contrast,
         max_pixels=options.max_pixels,
     )
     files = []
     with Teller(plan, quiet=quiet) as teller:
         for number, (result, target) in enumerate(zip(results, targets, strict=True), 1):
-            files.append(_save(result, str(job.source), target, overwrite=overwrite))
+            settings = Settings(
+                card=colorizer.card,
+                options=options,
+                hints=hints,
+                reference=None if reference is None else Path(reference),
+                alternative=Alternative(seed=seed, index=number - 1),
+            )
+            _make_folder(target.parent)
+            new = beside.write(result, job.source, target, settings, overwrite=overwrite)
+            try:
+                files.append(save_result(result, str(job.source), target, overwrite=overwrite))
+            except BaseException:
+                remove(new)
+                raise
             teller.tell(Event(files[-1], number, n))
     if home is not None:
         Report(
             model=colorizer.name,
             model_sha256=colorizer.card.sha256,
-            options={**asdict(options), "alternatives": n, "seed": seed},
+            options={**asdict(options), "reference": reference, "alternatives": n, "seed": seed},
             jobs=1,
             seconds=time.perf_counter() - start,
             files=tuple(files),
@@ -93,11 +115,15 @@ def _refuse(targets: Sequence[Path], source: Path, *, overwrite: bool) -> None:
             raise OptionError(f"the output '{target}' is itself the input: give another -o")
 
 
-def _save(result: Result, source: str, target: Path, *, overwrite: bool) -> FileReport:
+def _make_folder(folder: Path) -> None:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"cannot make the folder '{target.parent}' ({error.strerror}): give another -o") from error
+        raise WriteError(f"cannot make the folder '{folder}' ({error.strerror}): give another -o") from error
+
+
+def save_result(result: Result, source: str, target: Path, *, overwrite: bool) -> FileReport:
+    """Save one picture, and say so as a report does; the folder is there already."""
     # a name without a picture's suffix keeps the format the file was found to have
     known = target.suffix.lower() in SUFFIXES
     result.save(target, overwrite=overwrite, format=None if known else result.picture.format)
@@ -111,4 +137,5 @@ def _save(result: Result, source: str, target: Path, *, overwrite: bool) -> File
         confidence=result.confidence,
         width=page.width,
         height=page.height,
+        matches=result.matches,
     )

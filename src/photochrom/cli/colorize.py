@@ -14,8 +14,12 @@ __all__ = ["colorize"]
 
 
 def colorize(
+    context: typer.Context,
     inputs: Annotated[
-        list[str], typer.Argument(metavar="IN...", help="Photos, folders, quoted patterns, or - for standard input.")
+        list[str],
+        typer.Argument(
+            metavar="IN...", help="Photos, folders, quoted patterns, - for standard input, or a NAME.photochrom.json."
+        ),
     ],
     output: Annotated[
         str | None,
@@ -36,6 +40,23 @@ def colorize(
             metavar="FILE", help='Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].'
         ),
     ] = None,
+    reference: Annotated[
+        str | None, typer.Option(metavar="PHOTO", help="A photo in colour: what looks alike in it gives its colours.")
+    ] = None,
+    palette: Annotated[
+        str | None,
+        typer.Option(metavar="COLOURS", help='Colours the picture is pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".'),
+    ] = None,
+    restore_contrast: Annotated[
+        bool, typer.Option("--restore-contrast", help="Stretch the lightness of a faded photo.")
+    ] = False,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="Write NAME.confidence.png too: where the network is sure.")
+    ] = False,
+    save_project: Annotated[
+        bool,
+        typer.Option("--save-project", help="Write NAME.photochrom.json too: colorize makes the same pixels of it."),
+    ] = False,
     alternatives: Annotated[
         int | None,
         typer.Option(
@@ -72,21 +93,39 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import check_report_path, plan_jobs, run_plan
+    from photochrom.batch import Beside, check_report_path, plan_jobs, run_plan
     from photochrom.catalog import DEFAULT_MODEL
+    from photochrom.cli.reopening import colorize_project, is_project
     from photochrom.cli.stopping import quit_at_once, stoppable
     from photochrom.cli.telling import Teller
     from photochrom.colorizer import Colorizer, Options, count_processors
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
+    from photochrom.palette import split_palette
     from photochrom.picture import MAX_PIXELS
 
     options = Options(
         vividness=vividness,
         strength=strength,
         size=size,
+        palette=() if palette is None else split_palette(palette),
+        restore_contrast=restore_contrast,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
+    if any(is_project(text) for text in inputs):
+        _check_alone(context, inputs)
+        colorize_project(
+            inputs[0],
+            output,
+            device=device,
+            max_pixels=options.max_pixels,
+            confidence=confidence,
+            overwrite=overwrite,
+            report=report,
+            quiet=quiet,
+        )
+        return
+    beside = Beside(confidence=confidence, project=save_project)
     name = DEFAULT_MODEL if model is None else model
     if alternatives is None and seed is not None:
         raise OptionError("a seed is for alternatives alone: give --alternatives N too, or leave out --seed")
@@ -104,12 +143,23 @@ def colorize(
             device=device,
             options=options,
             hints=load_hints(hints) if hints is not None else [],
+            reference=reference,
+            beside=beside,
             overwrite=overwrite,
             report=report,
             quiet=quiet,
         )
         return
     if len(inputs) == 1 and output != "-" and _is_film(inputs[0]):
+        _refuse_for(
+            "a film",
+            {
+                "--palette": palette is not None,
+                "--restore-contrast": restore_contrast,
+                "--confidence": confidence,
+                "--save-project": save_project,
+            },
+        )
         _hand_over(
             inputs[0],
             output,
@@ -117,6 +167,7 @@ def colorize(
             device=device,
             options=options,
             hints=hints,
+            reference=reference,
             jobs=jobs,
             resume=resume,
             overwrite=overwrite,
@@ -129,8 +180,17 @@ def colorize(
 
         if resume or report is not None:
             raise OptionError("a pipe has nothing to resume and no report: leave out --resume and --report")
+        _refuse_for("a pipe", {"--confidence": confidence, "--save-project": save_project})
         colorize_stream(
-            inputs, output, model=name, device=device, options=options, hints=known, overwrite=overwrite, quiet=quiet
+            inputs,
+            output,
+            model=name,
+            device=device,
+            options=options,
+            hints=known,
+            reference=reference,
+            overwrite=overwrite,
+            quiet=quiet,
         )
         return
     home = check_report_path(report) if report is not None else None
@@ -146,6 +206,8 @@ def colorize(
                     colorizer=colorizer,
                     options=options,
                     hints=known,
+                    reference=reference,
+                    beside=beside,
                     jobs=jobs,
                     resume=resume,
                     overwrite=overwrite,
@@ -169,6 +231,29 @@ def colorize(
         raise typer.Exit(1)
 
 
+def _check_alone(context: typer.Context, inputs: list[str]) -> None:
+    """Refuse what cannot go with a project: other inputs, and settings, which are its own."""
+    from photochrom.errors import OptionError
+
+    if len(inputs) != 1:
+        raise OptionError("a project is coloured on its own, but several inputs are given: give the project alone")
+    fitting = {"inputs", "output", "device", "max_pixels", "confidence", "overwrite", "report", "quiet"}
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":
+            raise OptionError(
+                f"a project holds its own settings: leave out {parameter.opts[0]}, or colour the photo itself"
+            )
+
+
+def _refuse_for(what: str, asked: dict[str, bool]) -> None:
+    from photochrom.errors import OptionError
+
+    for option, given in asked.items():
+        if given:
+            raise OptionError(f"{option} is for photos in files, and this is {what}: leave it out")
+
+
 def _is_film(text: str) -> bool:
     from pathlib import Path
 
@@ -185,6 +270,7 @@ def _hand_over(
     device: str,
     options: "Options",
     hints: str | None,
+    reference: str | None,
     jobs: int | None,
     resume: bool,
     overwrite: bool,
@@ -195,6 +281,7 @@ def _hand_over(
     from pathlib import Path
 
     from photochrom.cli.film import color_film
+    from photochrom.video.borrowing import parse_reference
     from photochrom.video.options import FilmOptions
     from photochrom.video.steering import load_film_hints
 
@@ -205,7 +292,8 @@ def _hand_over(
         device=device,
         options=FilmOptions(vividness=options.vividness, strength=options.strength, size=options.size),
         hints=load_film_hints(hints) if hints is not None else [],
-        jobs=jobs or 1,
+        references=[parse_reference(reference)] if reference is not None else [],
+        jobs=jobs,
         resume=resume,
         overwrite=overwrite,
         json_report=report,

@@ -13,6 +13,8 @@ from photochrom.batch import is_folder
 from photochrom.cli.stopping import stoppable
 from photochrom.cli.telling import printable
 from photochrom.placing import whole_file
+from photochrom.video.borrowing import FilmReference
+from photochrom.video.clock import show_time
 from photochrom.video.formats import CONTAINERS
 from photochrom.video.job import run_job
 from photochrom.video.options import FilmOptions
@@ -37,7 +39,9 @@ def color_film(
     device: str,
     options: FilmOptions,
     hints: Sequence[FilmHint],
-    jobs: int,
+    references: Sequence[FilmReference] = (),
+    jobs: int | None,
+    engine: str = "local",
     resume: bool,
     overwrite: bool,
     json_report: str | None,
@@ -55,7 +59,9 @@ def color_film(
                     device=device,
                     options=options,
                     hints=hints,
+                    references=references,
                     jobs=jobs,
+                    engine=engine,
                     resume=resume,
                     overwrite=overwrite,
                     stop=stop.event,
@@ -75,7 +81,7 @@ def list_shots(source: Path, span: Span, json_report: str | None) -> None:
     """Print the shots of a film, a line each: number, from, to, frames."""
     found = find_shots(source, span=span)
     for number, shot in enumerate(found, 1):
-        begin, end = _clock(shot.start), _clock(shot.start + shot.seconds)
+        begin, end = show_time(shot.start), show_time(shot.start + shot.seconds)
         print(f"{number:4}  {begin}  {end}  {shot.frames:6} frames from {shot.first}")  # noqa: T201
     if json_report is not None:
         with whole_file(Path(json_report), overwrite=True) as part:
@@ -146,11 +152,6 @@ class _Show:
         shown = self._bar.tasks[0]
         rate = f"{shown.speed:.1f} frames/s" if shown.speed and progress.phase == "color" else ""
         self._bar.update(shown.id, completed=done, total=total, rate=rate)
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds * 1000), 60_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
 
 
 def _quit_at_once(code: int) -> NoReturn:

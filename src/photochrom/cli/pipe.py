@@ -22,6 +22,7 @@ def colorize_stream(
     device: str,
     options: Options,
     hints: Sequence[Hint],
+    reference: str | None,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -43,9 +44,12 @@ def colorize_stream(
     result = Colorizer(model, device=device)(
         source,
         hints=hints,
+        reference=reference,
+        palette=options.palette,
         vividness=options.vividness,
         strength=options.strength,
         size=options.size,
+        restore_contrast=options.restore_contrast,
         max_pixels=options.max_pixels,
     )
     if target is None:

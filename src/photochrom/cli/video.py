@@ -1,6 +1,5 @@
 """``photochrom video``: a film in, a coloured film out."""
 
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 
 from photochrom.cli.words import Device, Model, Quiet, Strength, Vividness
 
-__all__ = ["parse_time", "video"]
+__all__ = ["video"]
 
 
 def video(
@@ -36,6 +35,13 @@ def video(
             help='Colours at places, held through the shot: [{"time": 2.5, "x": 310, "y": 200, "color": "#8a5a3c"}].',
         ),
     ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PHOTO[@TIME]",
+            help="A photo whose colours matching things take: in every shot, or in that of the time. May be repeated.",
+        ),
+    ] = None,
     shots: Annotated[bool, typer.Option("--shots", help="List the shots found at cuts, and colour nothing.")] = False,
     preview: Annotated[
         int | None, typer.Option(metavar="N", help="Write every N-th shot only, small and without sound.")
@@ -60,7 +66,12 @@ def video(
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: best for films]")
     ] = None,
     device: Device = "auto",
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")
+    ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names shares the shots.")
+    ] = "local",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
     json_report: Annotated[
@@ -71,11 +82,14 @@ def video(
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
     from photochrom.catalog import DEFAULT_MODEL
     from photochrom.cli.film import color_film, list_shots
+    from photochrom.video.borrowing import parse_reference
+    from photochrom.video.clock import parse_time
     from photochrom.video.options import FilmOptions
     from photochrom.video.scan import Span
     from photochrom.video.steering import load_film_hints
 
-    span = Span(start=parse_time(begin), stop=parse_time(end))
+    start, stop = (None if text is None else parse_time(text) for text in (begin, end))
+    span = Span(start=start, stop=stop)
     if shots:
         list_shots(Path(source), span, json_report)
         return
@@ -97,31 +111,12 @@ def video(
         device=device,
         options=options,
         hints=load_film_hints(hints) if hints is not None else [],
+        references=[parse_reference(text) for text in reference or []],
         jobs=jobs,
+        engine=engine,
         resume=resume,
         overwrite=overwrite,
         json_report=json_report,
         quiet=quiet,
     )
     sys.exit(code)
-
-
-def parse_time(text: str | None) -> float | None:
-    """Seconds of ``90``, ``1:30`` or ``0:01:30.5``; None of None.
-
-    Raises:
-        OptionError: it is none of these.
-
-    >>> parse_time("1:02:03.5")
-    3723.5
-    """
-    from photochrom.errors import OptionError
-
-    if text is None:
-        return None
-    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
-        raise OptionError(f"{text!r} is no time: write seconds such as 90, or h:m:s such as 0:01:30")
-    seconds = 0.0
-    for part in text.split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds

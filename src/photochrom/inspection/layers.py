@@ -137,6 +137,7 @@ def _feed(graph: Any, card: Card, lightness: Planes) -> dict[str, Planes]:
         "hints": np.zeros((1, 3, height, width), np.float32),
         "temperature": np.array(1.0, np.float32),
         "correction": np.array(0.0, np.float32),
+        "preference": np.zeros(len(card.bins), np.float32),
         "z": np.zeros((1, shapes["z"][1] if "z" in shapes else 0), np.float32),
     }
     return {name: feed[name] for name in card.inputs}

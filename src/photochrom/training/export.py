@@ -37,9 +37,9 @@ def export_network(
 
     The graph takes ``lightness`` (N,1,H,W) L*, H and W multiples of the network's stride s, and gives ``ab``
     (N,2,H/o,W/o) with o its output stride, all float32. A network with a distribution also takes ``temperature`` and
-    ``correction`` (scalars), and ``hints`` (N,3,H/o,W/o) if it knows them, and gives ``confidence`` (N,1,H/o,W/o) and
-    ``probability`` (N,Q,H/o,W/o), the true distribution over the card's ``bins``; a variational one takes a code ``z``
-    (N,Z).
+    ``correction`` (scalars), ``preference`` (Q,), and ``hints`` (N,3,H/o,W/o) if it knows them. It gives
+    ``confidence`` (N,1,H/o,W/o) and ``probability`` (N,Q,H/o,W/o), the true distribution over the card's ``bins``, and
+    ``features`` (N,C,H/16,W/16) if it knows hints. A variational one takes a code ``z`` (N,Z).
 
     Args:
         network: a network of the zoo.

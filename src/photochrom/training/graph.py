@@ -1,7 +1,8 @@
 """A trained network as one ONNX graph with dynamic sizes: what a runtime needs, nothing of the training.
 
 Colours and confidence are computed inside the graph, on rows of bins (see :mod:`photochrom.models.distribution`), from
-a temperature and a prior correction that are inputs, so that vividness needs no second network.
+a temperature, a prior correction and a preference for colours that are inputs, so that neither vividness nor a palette
+needs a second network.
 """
 
 import copy
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -68,22 +70,30 @@ class LatentGraph(ExportGraph):
 
 
 class DistributionGraph(ExportGraph):
-    """The graph of a network with a distribution: vividness is two inputs, confidence and probability come out too."""
+    """The graph of a network with a distribution: vividness is two inputs, confidence and probability come out too.
 
-    inputs: tuple[str, ...] = ("lightness", "temperature", "correction")
-    outputs = ("ab", "confidence", "probability")
+    So is a palette one: ``preference`` (Q,) is added to the scores that the colours are made of, not to those that
+    confidence and probability are.
+    """
 
-    def forward(self, lightness: Tensor, temperature: Tensor, correction: Tensor) -> Any:  # type: ignore[override]
+    inputs: tuple[str, ...] = ("lightness", "temperature", "correction", "preference")
+    outputs: tuple[str, ...] = ("ab", "confidence", "probability")
+
+    def forward(  # type: ignore[override]
+        self, lightness: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+    ) -> Any:
         """Colour L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
-        return self.answer(self.network.logits(lightness), temperature, correction)
+        return self.answer(self.network.logits(lightness), temperature, correction, preference)
 
-    def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def answer(
+        self, logits: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Colours, confidence and probability of scores (N,Q,h,w)."""
         n, bins, height, width = logits.shape
         # flat rows keep the runtime from moving the softmax back onto planes
         rows = logits.permute(0, 2, 3, 1).reshape(-1, bins)
         probability = true_distribution(rows, self.network.log_weight)
-        ab = annealed_mean(rows, self.network.bins, self.network.log_weight, temperature, correction)
+        ab = annealed_mean(rows + preference, self.network.bins, self.network.log_weight, temperature, correction)
 
         def planes(rows: Tensor) -> Tensor:
             return rows.reshape(n, height, width, -1).permute(0, 3, 1, 2)
@@ -92,19 +102,50 @@ class DistributionGraph(ExportGraph):
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with settings."""
-        return (*super().example(), torch.tensor(1.0), torch.tensor(0.0))
+        return (*super().example(), torch.tensor(1.0), torch.tensor(0.0), torch.zeros(len(self.network.bins)))
+
+
+class ListeningEncoder(nn.Module):
+    """An encoder that keeps what it last told the decoder, so that a graph can give it out without a second pass."""
+
+    def __init__(self, encoder: Any) -> None:
+        super().__init__()
+        self.inner = encoder
+        self.last: list[Tensor] = []
+
+    def features(self, rgb: Tensor) -> list[Tensor]:
+        """As the encoder has it."""
+        self.last = self.inner.features(rgb)
+        return self.last
+
+    def context(self, deepest: Tensor) -> Tensor:
+        """As the encoder has it."""
+        context: Tensor = self.inner.context(deepest)
+        return context
 
 
 class HintedGraph(DistributionGraph):
-    """The graph of a network with a distribution that takes hints."""
+    """The graph of a network with a distribution that takes hints; the encoder's features come out too.
 
-    inputs = ("lightness", "hints", "temperature", "correction")
+    They are what things in two photos are matched by, and hints spread over: those of stride 16, and behind them those
+    of stride 32, enlarged.
+    """
+
+    inputs = ("lightness", "hints", "temperature", "correction", "preference")
+    outputs = ("ab", "confidence", "probability", "features")
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__(network)
+        self.network.encoder = ListeningEncoder(self.network.encoder)
 
     def forward(  # type: ignore[override]
-        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor
+        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w)."""
-        return self.answer(self.network.logits(lightness, hints), temperature, correction)
+        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and features (N,C,H/16,W/16)."""
+        answer = self.answer(self.network.logits(lightness, hints), temperature, correction, preference)
+        *_, f16, f32 = self.network.encoder.last
+        above = F.interpolate(f32, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return (*answer, torch.cat([f16, above], 1))
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints."""
@@ -173,6 +214,7 @@ def trace(graph: ExportGraph, path: Path) -> None:
         "z": {0: n},
         "temperature": {},
         "correction": {},
+        "preference": {},
     }
     to_onnx(
         graph,

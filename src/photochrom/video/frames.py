@@ -15,6 +15,7 @@ from photochrom.colorizer import count_processors
 from photochrom.engine import Engine
 from photochrom.errors import OptionError
 from photochrom.picture import Page
+from photochrom.video.borrowing import FilmReference
 from photochrom.video.cuts import SETTLED, CutFinder
 from photochrom.video.job import run_job
 from photochrom.video.options import FilmOptions
@@ -40,13 +41,15 @@ def colorize_video(
     steady: float = 1.0,
     size: int | None = None,
     hints: Sequence[FilmHint] = (),
+    references: Sequence[FilmReference] = (),
     start: float | None = None,
     stop: float | None = None,
     preview: int | None = None,
     codec: str | None = None,
     quality: int | None = None,
     preset: str | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    engine: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     stop_event: threading.Event | None = None,
@@ -64,13 +67,17 @@ def colorize_video(
         steady: 0 for each frame by itself, 1 for colour that keeps still.
         size: short side the network sees, pixels; None for the best for films.
         hints: colours at places of the film, held through their shots.
+        references: other photos whose colours matching things take.
         start: where the part to colour and write begins, seconds; None for the film's start.
         stop: where it ends; None for the film's end.
         preview: write every so many shots, small and without sound.
         codec: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
         quality: on the codec's own scale; None for its default.
         preset: of the encoder, how long it takes to make the file small; None for its default.
-        jobs: processes that share the film by shots; from a script, behind ``if __name__ == "__main__":``.
+        jobs: processes that share the film by shots; None for one, or for all of a cluster. From a script, behind
+            ``if __name__ == "__main__":``.
+        engine: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
+            :mod:`photochrom.video.cluster`.
         resume: go on with an unfinished run of the same output.
         overwrite: replace what is there.
         stop_event: once set, the run stops and leaves a playable part.
@@ -100,7 +107,9 @@ def colorize_video(
         device=device,
         options=options,
         hints=hints,
+        references=references,
         jobs=jobs,
+        engine=engine,
         resume=resume,
         overwrite=overwrite,
         stop=stop_event,

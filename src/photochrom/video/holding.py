@@ -19,6 +19,9 @@ _LEAST_BELIEF = 0.3
 #: frames that a hint is followed back at most; a minute, in memory no more than fifty photos
 _FURTHEST = 1500
 
+#: hints begin at every so many-th frame of a shot, for each new one makes the network look
+_EVERY = 8
+
 Places = NDArray[np.float32]
 
 
@@ -59,7 +62,8 @@ def trace_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint])
         hints: of the shot.
 
     Returns:
-        The hints, and before them, for each that can be followed back, the same on the earliest frame it comes to.
+        The hints, and before them, for each that can be followed back, the same on the earliest frame it comes to, of
+        every eighth.
     """
     early = []
     last = max((hint.frame for hint in hints), default=0)
@@ -76,6 +80,7 @@ def trace_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint])
 
 def _earliest(hint: FrameHint, steps: Sequence[tuple[NDArray[np.float16], NDArray[np.bool_]]]) -> FrameHint | None:
     x, y, frame = hint.x, hint.y, hint.frame
+    earliest = None
     for back, kept in reversed(steps):
         height, width = kept.shape
         cell = min(int(y * height), height - 1), min(int(x * width), width - 1)
@@ -83,4 +88,6 @@ def _earliest(hint: FrameHint, steps: Sequence[tuple[NDArray[np.float16], NDArra
         if not kept[cell] or not (0 <= before[0] <= 1 and 0 <= before[1] <= 1):
             break
         (x, y), frame = before, frame - 1
-    return replace(hint, frame=frame, x=x, y=y) if frame < hint.frame else None
+        if frame % _EVERY == 0:
+            earliest = replace(hint, frame=frame, x=x, y=y)
+    return earliest

@@ -11,9 +11,12 @@ from photochrom.catalog import DEFAULT_MODEL, Model, find_model
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
 from photochrom.placing import whole_file
+from photochrom.video.borrowing import FilmReference
+from photochrom.video.cluster import paint_on_ray
 from photochrom.video.encoding import Encoding, choose_encoding
 from photochrom.video.folder import JobFolder
 from photochrom.video.formats import Container, choose_codec, container_for
+from photochrom.video.guides import Guides
 from photochrom.video.light import light_of
 from photochrom.video.muxing import Timeline, mux
 from photochrom.video.options import FilmOptions
@@ -24,12 +27,14 @@ from photochrom.video.scan import Scan, scan_film
 from photochrom.video.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
 from photochrom.video.sharing import Network, paint_shared
 from photochrom.video.steady import SteadyOptions
-from photochrom.video.steering import FilmHint, place_hints
+from photochrom.video.steering import FilmHint
 from photochrom.video.summary import changes_of, problem_of, shots_of
 from photochrom.video.timing import constant_rate, mean_rate, timeline_of
 
 __all__ = ["run_job"]
 
+#: where the work is done: by processes here, or by a Ray cluster
+ENGINES = ("local", "ray")
 #: short side of a preview, pixels
 PREVIEW_SIDE = 240
 
@@ -42,7 +47,9 @@ def run_job(
     device: str = "auto",
     options: FilmOptions | None = None,
     hints: Sequence[FilmHint] = (),
-    jobs: int = 1,
+    references: Sequence[FilmReference] = (),
+    jobs: int | None = None,
+    engine: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     stop: threading.Event | None = None,
@@ -51,7 +58,7 @@ def run_job(
     """Colour a film; see :func:`photochrom.video.colorize_video`."""
     options = options or FilmOptions()
     output = Path(output)
-    _check(output, jobs, resume=resume, overwrite=overwrite)
+    _check(output, jobs, engine, resume=resume, overwrite=overwrite)
     container = container_for(output)
     codec = choose_codec(output, options.codec)
     film = probe(source)
@@ -65,7 +72,9 @@ def run_job(
             )
         job = _Job(film, output, container, codec, options, network, stop or threading.Event(), on_progress)
         try:
-            return job.run(folder, hints, Network(model, device, _threads(jobs)), jobs, resume, overwrite)
+            threads = 1 if engine == "ray" else _threads(jobs or 1)
+            opened = Network(network, device, threads)
+            return job.run(folder, Guides(hints, references), opened, jobs, engine, resume, overwrite)
         except OSError as error:
             if isinstance(error, PhotochromError):
                 raise
@@ -75,9 +84,11 @@ def run_job(
             ) from error
 
 
-def _check(output: Path, jobs: int, *, resume: bool, overwrite: bool) -> None:
-    if jobs < 1:
+def _check(output: Path, jobs: int | None, engine: str, *, resume: bool, overwrite: bool) -> None:
+    if jobs is not None and jobs < 1:
         raise OptionError(f"jobs is {jobs}: give 1 or more")
+    if engine not in ENGINES:
+        raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
     if output.is_dir():
         raise OptionError(f"the output '{output}' is a folder: name a file in it")
     if output.exists() and not overwrite:
@@ -106,17 +117,20 @@ class _Job:
         self._stop = stop
         self._on_progress = on_progress
         self._begun = time.perf_counter()
+        #: what came of each reference
+        self._matches: list[str] = []
 
     def run(
         self,
         folder: JobFolder,
-        hints: Sequence[FilmHint],
+        guides: Guides,
         network: Network,
-        jobs: int,
+        jobs: int | None,
+        engine: str,
         resume: bool,
         overwrite: bool,
     ) -> VideoReport:
-        identity = self._identity(hints)
+        identity = self._identity(guides)
         earlier = folder.go_on(identity) if resume else None
         if earlier is None:
             folder.clear()
@@ -129,7 +143,8 @@ class _Job:
             threads = int(choices["threads"])
         encoding = self._encoding(scan, threads)
         shots = self._wanted(scan)
-        placed = place_hints(hints, self._film, scan)
+        made = sorted({segment.shot for segment in shots})
+        placed, self._matches = guides.place(self._film, scan, made, network.open)
         if earlier is None:
             folder.begin(identity, {"threads": threads, "encoding": encoding.to_json()}, scan)
         work = Work(
@@ -144,7 +159,7 @@ class _Job:
             strength=self._options.strength,
             hints=placed,
         )
-        before, whole = self._paint(work, network, jobs)
+        before, whole = self._paint(work, network, jobs, engine)
         report = self._finish(work, before, whole, overwrite=overwrite)
         if whole:
             folder.finish()
@@ -152,17 +167,16 @@ class _Job:
             folder.remember(Path(report.target))
         return report
 
-    def _identity(self, hints: Sequence[FilmHint]) -> Mapping[str, Any]:
+    def _identity(self, guides: Guides) -> Mapping[str, Any]:
         from photochrom import __version__
 
         found = self._film.path.stat()
         return {
             "film": [str(self._film.path.resolve()), found.st_size, found.st_mtime_ns],
             "options": asdict(self._options) | {"codec": self._codec},
-            "hints": [asdict(hint) for hint in hints],
             "network": self._model.card.sha256,
             "version": __version__,
-        }
+        } | guides.identity()
 
     def _encoding(self, scan: Scan, threads: int) -> Encoding:
         film, options = self._film, self._options
@@ -194,7 +208,7 @@ class _Job:
         segments = [segment for segment in cut_segments(scan.shots) if segment.shot % every == 0]
         return tuple(replace(segment, number=number) for number, segment in enumerate(segments))
 
-    def _paint(self, work: Work, network: Network, jobs: int) -> tuple[int, bool]:
+    def _paint(self, work: Work, network: Network, jobs: int | None, engine: str) -> tuple[int, bool]:
         """How many frames an earlier run had made, and whether all are there now."""
         left = remaining_work(work)
         total = sum(segment.stop - segment.first for segment in work.segments)
@@ -212,7 +226,9 @@ class _Job:
 
         if not left:
             return before, True
-        if jobs > 1 and len(left) > 1:
+        if engine == "ray":
+            return before, paint_on_ray(work, network, left, tasks=jobs, on_frames=on_frames)
+        if jobs is not None and jobs > 1 and len(left) > 1:
             processes = min(jobs, len(left))
             return before, paint_shared(work, network, left, processes=processes, on_frames=on_frames)
         return before, Painter(work, network.open(), on_frame).paint(left)
@@ -290,7 +306,7 @@ class _Job:
             seconds=time.perf_counter() - self._begun,
             resumed=before,
             broken=scan.broken if scan else 0,
-            notes=(*(changes_of(self._film, encoding) if encoding else ()), *notes),
+            notes=(*(changes_of(self._film, encoding) if encoding else ()), *self._matches, *notes),
             problem=problem_of(self._film, scan) if scan else None,
             stopped=not whole,
         )

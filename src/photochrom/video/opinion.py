@@ -10,6 +10,7 @@ from photochrom.catalog import Card
 from photochrom.chroma import resize
 from photochrom.engine import Engine
 from photochrom.errors import OptionError
+from photochrom.spreading import spread
 from photochrom.video.flow import load_cv2
 
 __all__ = ["FrameHint", "ask", "shrink_view", "view_size"]
@@ -32,6 +33,7 @@ class FrameHint:
         y: 0..1 of its height, from the top.
         ab: a* and b*, Lab units.
         radius: of the spot that has this colour, 0..1 of the frame's width; 0 for the point alone.
+        doubtful: whether it may be wrong, as a match with another photo may: the answer goes only part of the way.
 
     Raises:
         OptionError: a value is out of range.
@@ -42,6 +44,7 @@ class FrameHint:
     y: float
     ab: tuple[float, float]
     radius: float = 0.0
+    doubtful: bool = False
 
     def __post_init__(self) -> None:
         if self.frame < 0:
@@ -90,7 +93,8 @@ def ask(
 ) -> Plane:
     """Ask the network for the colours of one frame.
 
-    Where the network is to see several sizes, the answers are averaged, as for photos.
+    Where the network is to see several sizes, the answers are averaged, and what they lack of the hints is spread over
+    what belongs to them, as for photos.
 
     Args:
         engine: the network.
@@ -108,16 +112,33 @@ def ask(
     cell, stride = engine.card.output_stride, engine.card.stride
     height, width = (side // cell for side in view.shape)
     answers = []
+    features: Plane | None = None
     for size in sizes:
         cells = [max(1, round(side * size / max(sizes))) for side in (height, width)]
         seen = shrink_view(view, (cells[0] * cell, cells[1] * cell))
         padded = np.pad(seen, [(0, -side % stride) for side in seen.shape], "edge")
         grid = padded.shape[0] // cell, padded.shape[1] // cell
         drawn = _draw(hints, (cells[0], cells[1]), grid) if hints else None
-        found = engine.predict(padded, hints=drawn, vividness=vividness).ab[:, : cells[0], : cells[1]]
-        answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in found]))
+        found = engine.predict(padded, hints=drawn, vividness=vividness)
+        inside = found.ab[:, : cells[0], : cells[1]]
+        answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in inside]))
+        if size == max(sizes) and found.features is not None:
+            # without the padding; the last row and column may reach a little into it
+            rows, columns = found.features.shape[1:]
+            tall, wide = (
+                -(-part * cell * n // whole)
+                for part, n, whole in zip(cells, (rows, columns), padded.shape, strict=True)
+            )
+            features = found.features[:, :tall, :wide]
     mean: Plane = np.mean(answers, axis=0)
-    return mean
+    if not hints:
+        return mean
+    sure, doubtful = (
+        _draw([hint for hint in hints if hint.doubtful is doubt], (height, width), (height, width))
+        for doubt in (False, True)
+    )
+    light = shrink_view(view, (height, width))
+    return spread(mean, sure, matches=doubtful, lightness=light, features=features)
 
 
 def _draw(hints: Sequence[FrameHint], content: tuple[int, int], grid: tuple[int, int]) -> Plane:

@@ -113,16 +113,20 @@ class Painter:
             OSError: a segment cannot be written.
             UnreadableFilmError: the film has changed since it was scanned.
         """
+        return sum(1 for _ in self.segments(shots)) == sum(len(shot.segments) for shot in shots)
+
+    def segments(self, shots: Sequence[ShotWork]) -> Iterator[Segment]:
+        """Make the segments of these shots and tell of each when its file is there; see :meth:`paint`."""
         starts = [(shot, self._start(shot)) for shot in shots]
         painted = ahead(lambda: self._colored(starts), _AHEAD)
         try:
             for shot in shots:
                 for segment in shot.segments:
                     if not self._make(segment, painted):
-                        return False
+                        return
+                    yield segment
         finally:
             painted.close()  # type: ignore[attr-defined]
-        return True
 
     def _start(self, shot: ShotWork) -> ShotState | None:
         """The state to go on from; None at the start of a shot."""

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.synchronize import Event
-from pathlib import Path
 from typing import Any
 
-from photochrom.catalog import find_model
+from photochrom.catalog import Model
 from photochrom.engine import Engine
 from photochrom.errors import OutputError
 from photochrom.video.painting import Painter, ShotWork, Work
@@ -23,14 +22,14 @@ _painter: Painter
 
 
 class Network:
-    """Which network, where it runs, and the threads it may use; opened in each process for itself."""
+    """A network, where it runs, and the threads it may use; opened in each process for itself."""
 
-    def __init__(self, model: str | Path, device: str, threads: int | None) -> None:
+    def __init__(self, model: Model, device: str, threads: int | None) -> None:
         self._model, self._device, self._threads = model, device, threads
 
     def open(self) -> Engine:
         """Open it. Raises ModelError."""
-        return Engine(find_model(self._model), device=self._device, threads=self._threads)
+        return Engine(self._model, device=self._device, threads=self._threads)
 
 
 def paint_shared(

@@ -128,7 +128,8 @@ def color_shot(
             :data:`LOOK_AHEAD` frames ahead.
         options: how.
         hints: colours at places of frames of this shot. Each is held from its frame on along the motion until what it
-            is on leaves; before its frame it fades in over about a second.
+            is on leaves; before its frame it fades in over about a second, unless
+            :func:`photochrom.video.holding.trace_back` has taken it there too.
         state: to go on from.
 
     Yields:

@@ -1,7 +1,8 @@
 """Colours that a person gives at places of a film: at a frame, held through its shot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,17 @@ import numpy as np
 
 from photochrom.errors import OptionError
 from photochrom.hints import Hint, load_entries, parse_hint
+from photochrom.video.holding import trace_back
+from photochrom.video.light import light_of
+from photochrom.video.luma import Viewer
 from photochrom.video.probe import Film
-from photochrom.video.scan import Scan
+from photochrom.video.scan import Scan, frames_from
 from photochrom.video.steady import FrameHint
 
-__all__ = ["FilmHint", "load_film_hints", "place_hints"]
+__all__ = ["FilmHint", "frame_at", "hold_through", "load_film_hints", "place_hints"]
+
+#: short side of the views along which hints are followed back, pixels
+_TRACED = 64
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,48 @@ def place_hints(hints: Iterable[FilmHint], film: Film, scan: Scan) -> dict[int, 
 
 
 def _frame_of(given: FilmHint, film: Film, scan: Scan) -> int:
-    if given.frame is not None:
-        if given.frame >= scan.count:
-            raise OptionError(f"a hint is for frame {given.frame}: the last frame is {scan.count - 1}")
-        return given.frame
-    ticks = round((film.start + (given.time or 0)) / film.time_base)
+    if given.frame is None:
+        return frame_at(given.time or 0.0, film, scan)
+    if given.frame >= scan.count:
+        raise OptionError(f"a hint is for frame {given.frame}: the last frame is {scan.count - 1}")
+    return given.frame
+
+
+def frame_at(time: float, film: Film, scan: Scan) -> int:
+    """The number of the frame that is shown ``time`` seconds from the film's start.
+
+    Raises:
+        OptionError: what is coloured is not shown then.
+    """
+    ticks = round((film.start + time) / film.time_base)
     first, last = int(scan.pts[0]), int(scan.pts[-1] + scan.durations[-1])
     if not first <= ticks < last:
         start, stop = (float(edge * film.time_base - film.start) for edge in (first, last))
-        raise OptionError(f"a hint is for {given.time:g} s: what is coloured goes from {start:g} to {stop:g} s")
+        raise OptionError(f"colours are given for {time:g} s: what is coloured goes from {start:g} to {stop:g} s")
     return int(np.searchsorted(scan.pts, ticks, side="right")) - 1
+
+
+def hold_through(
+    placed: Mapping[int, tuple[FrameHint, ...]], film: Film, scan: Scan
+) -> dict[int, tuple[FrameHint, ...]]:
+    """Give hints to the frames before theirs as well, back to where their thing comes into view.
+
+    Args:
+        placed: hints of each shot, by its number.
+        film: what is coloured.
+        scan: its frames.
+
+    Raises:
+        UnreadableFilmError: the film has changed since it was scanned.
+    """
+    height, width = film.shown_size
+    scale = _TRACED / min(height, width)
+    view = Viewer(light_of(film), film.orientation, (max(8, round(height * scale)), max(8, round(width * scale))))
+    held = {}
+    for shot, hints in placed.items():
+        first, last = scan.shots[shot][0], max(hint.frame for hint in hints)
+        if last:
+            frames = islice(frames_from(film, scan, first), last + 1)
+            hints = trace_back((view(frame.luma) for frame in frames), hints)
+        held[shot] = hints
+    return held

@@ -1,0 +1,46 @@
+"""Colours as people write them: ``"#rrggbb"`` to a*b* and back."""
+
+import re
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.color import fit_gamut, lab_to_srgb, srgb_to_lab
+
+__all__ = ["ab_of", "hex_of", "hexes_of", "is_color"]
+
+
+def is_color(text: object) -> bool:
+    """Whether this is ``"#rrggbb"`` or ``"#rgb"``."""
+    return isinstance(text, str) and re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", text) is not None
+
+
+# the hints of one picture are drawn several times
+@lru_cache(maxsize=4096)
+def ab_of(text: str) -> tuple[float, float]:
+    """The a* and b*, Lab units, of a colour that :func:`is_color` knows.
+
+    >>> ab_of("#8a5a3c")
+    (16.3..., 25.3...)
+    """
+    digits = text[1:] if len(text) == 7 else "".join(2 * c for c in text[1:])
+    rgb = np.array([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]).reshape(3, 1, 1)
+    _, a, b = srgb_to_lab(rgb).ravel().tolist()
+    return a, b
+
+
+def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
+    """``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
+
+    >>> hex_of(50, np.array([0, 0], np.float32))
+    '#777777'
+    """
+    return hexes_of(np.array([lightness], np.float32), np.asarray(ab, np.float32)[:, None])[0]
+
+
+def hexes_of(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> list[str]:
+    """The same of many: L* (n,) and a*b* (2,n)."""
+    lab = np.stack([lightness, *ab]).astype(np.float64)[:, None]
+    rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int)[:, 0]
+    return ["#" + "".join(f"{value:02x}" for value in color) for color in rgb.T.tolist()]

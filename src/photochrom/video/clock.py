@@ -1,0 +1,34 @@
+"""Times in a film as people write them."""
+
+import re
+
+from photochrom.errors import OptionError
+
+__all__ = ["parse_time", "show_time"]
+
+
+def parse_time(text: str) -> float:
+    """Seconds of ``90``, ``1:30`` or ``0:01:30.5``.
+
+    Raises:
+        OptionError: it is none of these.
+
+    >>> parse_time("1:02:03.5")
+    3723.5
+    """
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
+        raise OptionError(f"{text!r} is no time: write seconds such as 90, or h:m:s such as 0:01:30")
+    seconds = 0.0
+    for part in text.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
+
+
+def show_time(seconds: float) -> str:
+    """A time as h:mm:ss.mmm.
+
+    >>> show_time(3723.5)
+    '1:02:03.500'
+    """
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,195 @@
+"""Shares the shots of one film among the machines of a Ray cluster.
+
+Each shot is a task. It reads the film where it lies, so every machine must see it under the same path; finished
+segments come back through Ray and are kept in the folder beside the output, so a run on a cluster is gone on with as
+any other. The result is that of one process wherever the machines' processors compute alike.
+"""
+
+import os
+import re
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from photochrom.errors import MissingExtraError, OutputError, PhotochromError, UnreadableFilmError
+from photochrom.placing import write_whole
+from photochrom.video.painting import Painter, ShotWork, Work
+from photochrom.video.segments import Segment, segment_path, state_path
+from photochrom.video.sharing import Network
+
+__all__ = ["paint_on_ray"]
+
+_POLL = 0.2
+#: how often a shot is begun anew after its machine or its process went away
+_RETRIES = 3
+
+
+def paint_on_ray(
+    work: Work,
+    network: Network,
+    shots: Sequence[ShotWork],
+    *,
+    tasks: int | None,
+    on_frames: Callable[[int], bool],
+) -> bool:
+    """Make the segments of these shots on a Ray cluster: that of ``RAY_ADDRESS``, or one begun here and ended after.
+
+    Args:
+        work: what is to be made.
+        network: opened by each task.
+        shots: what is left.
+        tasks: at most so many at a time; None for as many as the cluster has processors.
+        on_frames: called now and then with the frames made so far; True stops the work.
+
+    Returns:
+        False where it was stopped, with the finished segments kept.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        OutputError: the cluster cannot be reached, or a shot was lost too often.
+        UnreadableFilmError: a machine does not see the film, or it has changed.
+    """
+    ray = _load_ray()
+    own = _join(ray)
+    try:
+        return _gather(ray, work, network, shots, tasks, on_frames)
+    finally:
+        if own:
+            ray.shutdown()
+
+
+def _load_ray() -> Any:
+    # what people colour is nobody else's business
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        if (error.name or "") != "ray":
+            raise
+        raise MissingExtraError("Sharing a film among machines", "ray") from error
+    return ray
+
+
+def _join(ray: Any) -> bool:
+    """Connect to a cluster; whether the connection is ours to end."""
+    if ray.is_initialized():
+        return False
+    address = os.environ.get("RAY_ADDRESS")
+    # how a signal ends a run is decided by whoever began it, not by Ray
+    on_term = signal.getsignal(signal.SIGTERM)
+    try:
+        if address:
+            _knock(address)
+        ray.init(
+            address=address or "local",
+            log_to_driver=False,
+            logging_level="ERROR",
+            **({} if address else {"include_dashboard": False}),
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise OutputError(
+            f"the Ray cluster {address or 'here'} cannot be reached ({reason}): check RAY_ADDRESS, or leave out "
+            "--engine ray"
+        ) from error
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_term)
+    return True
+
+
+def _knock(address: str) -> None:
+    """Refuse at once where nobody listens; Ray would try for minutes. Raises OSError."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/]+?)\]?:(\d+)", address)
+    if found:
+        with socket.create_connection((found[1], int(found[2])), timeout=10):
+            pass
+
+
+def _gather(
+    ray: Any,
+    work: Work,
+    network: Network,
+    shots: Sequence[ShotWork],
+    tasks: int | None,
+    on_frames: Callable[[int], bool],
+) -> bool:
+    task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_paint_shot)
+    shared = ray.put((work, network))
+    # long shots first, so that none is left for the end
+    waiting = sorted(shots, key=lambda shot: shot.segments[-1].stop - shot.segments[0].first)
+    most = tasks or len(waiting)
+    running: dict[Any, ShotWork] = {}
+    made = 0
+    while waiting or running:
+        while waiting and len(running) < most:
+            shot = waiting.pop()
+            running[task.remote(shared, shot, _state_before(work, shot))] = shot
+        ready, _ = ray.wait(list(running), num_returns=1, timeout=_POLL, fetch_local=False)
+        for stream in ready:
+            try:
+                segment, packets, state = ray.get(next(stream))
+            except StopIteration:
+                del running[stream]
+                continue
+            except ray.exceptions.RayError as error:
+                raise _reason(ray, error) from error
+            _keep(work, segment, packets, state)
+            made += segment.stop - segment.first
+        if on_frames(made):
+            for stream in running:
+                ray.cancel(stream, force=True)
+            return False
+    return True
+
+
+def _paint_shot(
+    shared: tuple[Work, Network], shot: ShotWork, state: bytes | None
+) -> Iterator[tuple[Segment, bytes, bytes | None]]:
+    """On a machine of the cluster: the segments of a shot, as files' bytes, each with the state after it."""
+    work, network = shared
+    if not work.film.path.is_file():
+        raise UnreadableFilmError(
+            f"{work.film.path} is not there on {socket.gethostname()}: put the film where every machine of the cluster "
+            "sees it under the same path"
+        )
+    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
+        here = replace(work, folder=Path(folder))
+        if state is not None:
+            state_path(here.folder, work.segments[shot.segments[0].number - 1]).write_bytes(state)
+        for segment in Painter(here, network.open(), lambda _: False).segments([shot]):
+            packets, after = segment_path(here.folder, segment), state_path(here.folder, segment)
+            yield segment, packets.read_bytes(), after.read_bytes() if after.exists() else None
+            packets.unlink()
+
+
+def _state_before(work: Work, shot: ShotWork) -> bytes | None:
+    before = shot.segments[0]
+    if before.first == shot.first:
+        return None
+    path = state_path(work.folder, work.segments[before.number - 1])
+    return path.read_bytes() if path.exists() else None
+
+
+def _keep(work: Work, segment: Segment, packets: bytes, state: bytes | None) -> None:
+    # the state first: a whole segment always can be gone on from
+    pairs = [(segment_path(work.folder, segment), packets)]
+    if state is not None:
+        pairs.insert(0, (state_path(work.folder, segment), state))
+    for path, content in pairs:
+        write_whole(path, content, overwrite=True)
+
+
+def _reason(ray: Any, error: Exception) -> Exception:
+    cause = getattr(error, "cause", None)
+    if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
+        return cause
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    return OutputError(
+        f"the Ray cluster lost a shot {_RETRIES + 1} times or stopped ({said[-1]}): look at its machines, then go on "
+        "with --resume"
+    )
