@@ -26,6 +26,8 @@ VERBS = {
     "video": "Colour a film: steady colour, its own lightness and sound.",
     "models": "List the networks that are installed, or show one's card.",
     "inspect": "Look inside: what a network sees in a photo and makes of it.",
+    "serve": "Serve the page and the API: one click for anyone on the network.",
+    "worker": "Work off films and batches of a service, on as many machines as you like.",
     "evaluate": "Score networks, or another program's pictures, against true colours.",
     "study": "Ask people: make, serve and report a two-alternative study.",
     "data": "Look at a set of training photos, or build one.",

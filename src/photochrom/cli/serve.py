@@ -1,0 +1,64 @@
+"""``photochrom serve``: the page, the API, and a worker for films and batches."""
+
+from typing import Annotated
+
+import typer
+
+from photochrom.cli.words import Device
+
+__all__ = ["serve"]
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", help="The port; 0 takes any that is free.")] = 8000,
+    processes: Annotated[int, typer.Option(metavar="N", help="Processes that answer.")] = 1,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A network that may be chosen, several times; the first is the default."),
+    ] = None,
+    device: Device = "auto",
+    root_path: Annotated[str, typer.Option(metavar="/PATH", help="The path a proxy reaches it under.")] = "",
+    proxy: Annotated[
+        bool, typer.Option("--proxy", help="A proxy stands before it: believe its X-Forwarded headers.")
+    ] = False,
+    allowed_host: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Answer to this name only, several times for more.")
+    ] = None,
+    access_log: Annotated[
+        bool, typer.Option("--access-log", help="A line for each request on standard error, without names.")
+    ] = False,
+) -> None:
+    """Serve the page and the API until Ctrl-C. Nothing is loaded from elsewhere, and photos stay on this machine."""
+    from photochrom.catalog import find_model
+    from photochrom.errors import MissingExtraError, OptionError
+
+    if processes < 1:
+        raise OptionError(f"processes is {processes}: give 1 or more")
+    models = tuple(find_model(name).card.name for name in model or ())
+    try:
+        from photochrom.evaluation.study.server import listen
+        from photochrom.web.limits import Limits
+        from photochrom.web.serving import check_places
+        from photochrom.web.serving import serve as run
+        from photochrom.web.site import Site
+    except ImportError as error:
+        raise MissingExtraError("Serving", "web") from error
+    Limits.from_environment()
+    check_places()
+    path = "/" + root_path.strip("/") if root_path.strip("/") else ""
+    site = Site(
+        root_path=path,
+        proxy=proxy,
+        hosts=tuple(allowed_host or ()),
+        models=models,
+        device=device,
+        processes=processes,
+        access_log=access_log,
+    )
+    door = listen(host, port)
+    place, bound = door.getsockname()[:2]
+    typer.echo(f"photochrom: http://{f'[{place}]' if ':' in place else place}:{bound}{path}/   Ctrl-C ends it")
+    run(site, door)

@@ -1,0 +1,31 @@
+// What is said aloud: a quiet status for screen readers, and errors in a box that can be dismissed.
+import { find, icon, iconButton, make } from "./dom.js";
+import { text } from "./texts.js";
+
+/** @param {string} words */
+export function say(words) {
+  find("status").textContent = words;
+}
+
+/**
+ * Show an error's sentence until it is dismissed; the same one is shown once.
+ * @param {unknown} error
+ * @param {() => void} [again] what may be tried again
+ */
+export function complain(error, again) {
+  if (error instanceof DOMException && error.name === "AbortError") return;
+  const words = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error && "status" in error)) console.error(error);
+  const alerts = find("alerts");
+  if ([...alerts.querySelectorAll("p")].some((shown) => shown.textContent === words)) return;
+  const before = document.activeElement;
+  const box = make("div", { class: "alert", role: "alert" }, icon("warning"), make("p", { text: words }));
+  const dismiss = () => {
+    box.remove();
+    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  };
+  if (again) box.append(make("button", { type: "button", class: "again", on: { click: () => { dismiss(); again(); } } }, make("span", { text: text("alert.again") })));
+  box.append(iconButton("close", text("alert.dismiss"), dismiss));
+  alerts.append(box);
+  while (alerts.children.length > 3) alerts.firstElementChild?.remove();
+}

@@ -1,0 +1,68 @@
+// The divider between the original and its colours.
+import { clamp, find } from "./dom.js";
+import { percent, onLanguage, text } from "./texts.js";
+import { zoom } from "./zoom.js";
+
+const STEP = 2; // percent
+const LEAP = 10;
+
+export const comparison = {
+  cut: 50, // percent of the width that shows the original
+  on: false,
+
+  /** @param {boolean} on off shows colours everywhere */
+  use(on) {
+    this.on = on;
+    find("stage").classList.toggle("comparing", on);
+    draw();
+  },
+
+  /** @param {number} cut percent */
+  move(cut) {
+    this.cut = clamp(cut, 0, 100);
+    draw();
+  },
+};
+
+function draw() {
+  const { on, cut } = comparison;
+  const divider = find("divider");
+  for (const id of ["divider", "tag-before", "tag-after"]) find(id).hidden = !on;
+  const clip = on ? `inset(0 0 0 ${cut}%)` : "none";
+  for (const id of ["after", "sureness"]) find(id).style.clipPath = clip;
+  divider.style.transform = `translate(${zoom.x + (zoom.width * cut) / 100}px, ${Math.max(zoom.y, 0)}px)`;
+  const room = zoom.view;
+  divider.style.height = `${Math.min(zoom.height, room.height)}px`;
+  const slider = find("slider");
+  slider.setAttribute("aria-valuenow", String(Math.round(cut)));
+  slider.setAttribute("aria-valuetext", text("slider.value", { percent: percent(cut / 100) }));
+  tag("tag-before", Math.max(zoom.x, 0) + 10, cut < 14);
+  const right = find("tag-after");
+  tag("tag-after", Math.min(zoom.x + zoom.width, room.width) - right.offsetWidth - 10, cut > 86);
+}
+
+/** @param {string} id @param {number} x @param {boolean} faded */
+function tag(id, x, faded) {
+  const element = find(id);
+  element.style.left = `${x}px`;
+  element.style.top = `${Math.max(zoom.y, 0) + 10}px`;
+  element.classList.toggle("faded", faded);
+}
+
+export function startComparison() {
+  const slider = find("slider");
+  zoom.addEventListener("placed", draw);
+  onLanguage(draw);
+  slider.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const leap = event.shiftKey ? LEAP : STEP;
+    const moves = {
+      ArrowLeft: comparison.cut - leap, ArrowDown: comparison.cut - leap, ArrowRight: comparison.cut + leap, ArrowUp: comparison.cut + leap,
+      PageDown: comparison.cut - LEAP, PageUp: comparison.cut + LEAP, Home: 0, End: 100,
+    };
+    const moved = /** @type {any} */ (moves)[event.key];
+    if (moved === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    comparison.move(moved);
+  });
+}

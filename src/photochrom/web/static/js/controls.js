@@ -1,0 +1,69 @@
+// Vividness, strength, contrast and the choice of network.
+import { find, make } from "./dom.js";
+import { session } from "./session.js";
+import { allModels, DEFAULTS, modelOf, same } from "./settings.js";
+import { list, number, onLanguage, percent, text } from "./texts.js";
+
+const DIALS = /** @type {const} */ (["vividness", "strength"]);
+const LACKS = /** @type {const} */ (["hints", "vividness", "alternatives", "confidence"]);
+
+function draw() {
+  const settings = session.settings;
+  if (!settings) return;
+  for (const name of DIALS) {
+    const dial = find(name);
+    dial.value = settings[name];
+    dial.style.setProperty("--fill", `${(100 * settings[name]) / Number(dial.max)}%`);
+    const words = percent(settings[name]);
+    dial.setAttribute("aria-valuetext", words);
+    find(`${name}-value`).textContent = words;
+  }
+  const model = modelOf(settings);
+  if (model) {
+    const sent = isSent(session.current);
+    for (const id of ["strength", "model"]) find(id).disabled = sent;
+    find("vividness").disabled = sent || !model.vividness;
+    find("film-note").textContent = text(sent ? "film.locked" : "film.network");
+    find("vividness-note").hidden = model.vividness;
+    find("vividness-note").textContent = model.vividness ? "" : text("color.vividness.none", { model: model.name });
+    find("model").value = model.name;
+    find("model-note").textContent = describe(model);
+  }
+  find("contrast").checked = settings.restore_contrast;
+  find("reset").hidden = same(settings, DEFAULTS) || isSent(session.current);
+}
+
+/** A film is coloured as it was set when it was sent. @param {import("./session.js").Item | null} item */
+const isSent = (item) => item?.kind === "film" && !["new", "failed", "cancelled"].includes(item.state);
+
+/** @param {import("./settings.js").Model} model */
+function describe(model) {
+  const size = number(model.megabytes, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
+  const parameters = number(model.parameters, { notation: "compact", maximumSignificantDigits: 2 });
+  const facts = text("network.facts", { parameters, size, license: model.license });
+  const lacks = LACKS.filter((name) => !model[name]).map((name) => text(`network.lacks.${name}`));
+  return [model.description, facts, lacks.length ? text("network.lacks", { things: list(lacks) }) : ""].filter(Boolean).join(" · ");
+}
+
+function fillModels() {
+  find("model").replaceChildren(...allModels().map(({ name }) => make("option", { value: name, text: name })));
+}
+
+export function startControls() {
+  fillModels();
+  for (const name of DIALS) {
+    find(name).addEventListener("input", () => session.set({ [name]: Number(find(name).value) }, { final: false }));
+    find(name).addEventListener("change", () => session.commit());
+  }
+  find("contrast").addEventListener("change", () => session.set({ restore_contrast: find("contrast").checked }));
+  find("model").addEventListener("change", () => {
+    const chosen = allModels().find(({ name }) => name === find("model").value);
+    session.set({ model: chosen?.default ? null : (chosen?.name ?? null) });
+  });
+  find("reset").addEventListener("click", () => {
+    session.set(structuredClone(DEFAULTS));
+    find("vividness").focus();
+  });
+  session.on(["current", "settings", "items"], draw);
+  onLanguage(draw);
+}

@@ -1,0 +1,128 @@
+// How photos and films come in: chosen, dropped, pasted, photographed, or the sample.
+import { complain } from "./alerts.js";
+import { find } from "./dom.js";
+import { ServerError, upload } from "./server.js";
+import { session } from "./session.js";
+import { fromWire } from "./settings.js";
+import { text } from "./texts.js";
+
+// some systems know no type for these; the server looks into the file anyway
+const FILMS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|mts|m2ts|wmv|ogv|3gp)$/i;
+const ATONCE = 2; // uploads under way together
+
+/** @param {File} file */
+const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name);
+/** @param {File} file */
+const isProject = (file) => file.type === "application/json" || /\.json$/i.test(file.name);
+
+/** @type {(file: File) => void} set by projects.js, which needs this file itself */
+let openProject = () => {};
+/** @param {typeof openProject} open */
+export const handProjectsTo = (open) => { openProject = open; };
+
+export const chooseFiles = () => find("files").click();
+
+/** @param {Iterable<File>} files */
+async function addFiles(files) {
+  const queue = [...files];
+  for (const file of queue.filter(isProject)) openProject(file);
+  const added = queue.filter((file) => !isProject(file)).map((file) => {
+    const film = isFilm(file);
+    return session.add({ kind: film ? "film" : "photo", name: file.name, state: film ? "new" : "uploading", file });
+  });
+  if (!added.length) return;
+  session.show(added[0]);
+  const photos = added.filter((item) => item.kind === "photo");
+  await Promise.all(Array.from({ length: ATONCE }, async () => {
+    for (let item = photos.shift(); item; item = photos.shift()) await addPhoto(item);
+  }));
+}
+
+/** @param {import("./session.js").Item} item @returns {Promise<boolean>} whether it is there */
+async function addPhoto(item) {
+  const form = new FormData();
+  form.append("file", /** @type {File} */ (item.file), item.name);
+  item.sending = new AbortController();
+  try {
+    const facts = await upload("photos", form, { signal: item.sending.signal, onprogress: (progress) => { item.progress = progress; } });
+    session.update(item, { facts, file: undefined, state: "waiting" });
+    if (session.current === item) {
+      session.tell("current");
+      session.tell("settings");
+    }
+    return true;
+  } catch (error) {
+    session.remove(item);
+    if (error instanceof ServerError) complain(new ServerError(`${item.name}: ${error.message}`, error.status, error.code));
+    else complain(error);
+    return false;
+  }
+}
+
+/** Add a photo and begin with given settings. @param {File} file @param {(item: import("./session.js").Item) => Promise<any>} settle gives the settings */
+export async function addWith(file, settle) {
+  const item = session.add({ kind: "photo", name: file.name, state: "uploading", file });
+  if (!(await addPhoto(item))) return;
+  try {
+    session.setOther(item, fromWire(await settle(item)));
+  } finally {
+    session.show(item);
+  }
+}
+
+async function addSample() {
+  try {
+    const answer = await fetch("static/sample.jpg");
+    await addFiles([new File([await answer.blob()], "collins.jpg", { type: "image/jpeg" })]);
+  } catch {
+    complain(new ServerError(text("error.offline"), 0));
+  }
+}
+
+/** @param {string} id of a file input @param {(files: File[]) => void} use */
+export function onChosen(id, use) {
+  const input = find(id);
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = ""; // so that the same file can be chosen again
+    if (files.length) use(files);
+  });
+}
+
+export function startIntake() {
+  find("files").accept = "image/*,video/*,.tif,.tiff,.heic,.mkv";
+  onChosen("files", addFiles);
+  onChosen("shot", addFiles);
+  for (const id of ["choose", "menu-add"]) find(id).addEventListener("click", chooseFiles);
+  find("camera").addEventListener("click", () => find("shot").click());
+  find("sample").addEventListener("click", addSample);
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) addFiles(files);
+    else if (!(event.target instanceof HTMLInputElement)) complain(new ServerError(text("error.nothing"), 0));
+  });
+  watchDrops();
+}
+
+function watchDrops() {
+  let depth = 0; // entering a child comes before leaving its parent
+  const carriesFiles = (/** @type {DragEvent} */ event) => Boolean(event.dataTransfer?.types.includes("Files"));
+  const end = () => {
+    depth = 0;
+    find("dropping").hidden = true;
+  };
+  document.addEventListener("dragenter", (event) => {
+    if (!carriesFiles(event)) return;
+    depth += 1;
+    find("dropping").hidden = false;
+  });
+  document.addEventListener("dragleave", () => { if (--depth <= 0) end(); });
+  document.addEventListener("dragover", (event) => { if (carriesFiles(event)) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    end();
+    addFiles(event.dataTransfer?.files ?? []);
+  });
+  window.addEventListener("dropped", end);
+}

@@ -1,0 +1,66 @@
+// Puts the page together, and finds again what this browser had here before.
+import { complain } from "./alerts.js";
+import { followZip, startBatch } from "./batch.js";
+import { startControls } from "./controls.js";
+import { find } from "./dom.js";
+import { startEditor } from "./editor.js";
+import { followFilm, startFilm } from "./film.js";
+import { startFilmstrip } from "./filmstrip.js";
+import { startFrame } from "./frame.js";
+import { references, startGuides } from "./guides.js";
+import { startHelp } from "./help.js";
+import { startHintList } from "./hint_list.js";
+import { startIntake } from "./intake.js";
+import { startKeyboard } from "./keyboard.js";
+import { forgetOthers, recall, remember } from "./memory.js";
+import { painter } from "./painter.js";
+import { startPins } from "./pins.js";
+import { startProjects } from "./projects.js";
+import { startSaving } from "./saving.js";
+import { callJson } from "./server.js";
+import { session } from "./session.js";
+import { knowModels } from "./settings.js";
+import { startStage } from "./stage.js";
+import { fill, onLanguage, span, text } from "./texts.js";
+import { startThumbs } from "./thumbs.js";
+import { startVariants } from "./variants.js";
+
+/** @param {any[]} photos @param {any[]} jobs */
+function restore(photos, jobs) {
+  const shown = recall("shown");
+  const guides = references();
+  for (const kind of ["history", "film"]) forgetOthers(kind, [...photos, ...jobs].map(({ id }) => id));
+  remember("references", photos.map(({ id }) => id).filter((id) => guides.has(id)));
+  for (const facts of photos) if (!guides.has(facts.id)) session.add({ kind: "photo", name: facts.name, state: "waiting", facts });
+  for (const job of jobs) {
+    if (job.kind === "film") followFilm(session.add({ kind: "film", name: recall(`film:${job.id}`) ?? job.name, state: job.status, job }), job);
+    else followZip(job);
+  }
+  session.show(session.items.find((item) => shown && shown === (item.facts?.id ?? item.job?.id)) ?? session.items.at(-1) ?? null);
+}
+
+/** @param {any} limits */
+function tellHowLong(limits) {
+  onLanguage(() => {
+    find("kept").textContent = limits ? text("welcome.private.until", { time: span(limits.photo_seconds) }) : text("welcome.private");
+  });
+}
+
+async function start() {
+  fill();
+  for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariants, startFilmstrip, startIntake, startSaving,
+    startProjects, startFilm, startBatch, startHelp, startKeyboard]) begin();
+  const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
+  // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
+  const limits = await quiet("limits");
+  const [models, photos, jobs] = await Promise.all(["models", "photos", "jobs"].map(quiet));
+  tellHowLong(limits);
+  if (limits) painter.finest = limits.side;
+  knowModels(models?.models ?? models ?? []);
+  startControls();
+  startThumbs();
+  restore(photos?.photos ?? [], jobs?.jobs ?? []);
+  session.tell("items");
+}
+
+start().catch(complain);

@@ -1,0 +1,147 @@
+// Keeps the shown photo coloured as it is set. One request is under way at a time; what changes meanwhile is asked for
+// next, and only the newest of it, so that a slider stays live without flooding the server.
+import { complain, say } from "./alerts.js";
+import { session } from "./session.js";
+import { same, toWire } from "./settings.js";
+import { call } from "./server.js";
+import { percent, text } from "./texts.js";
+
+const SIDE = 1280; // pixels of the longer side; larger only when a person looks closer
+const KEPT = 16; // coloured previews, so that undo and another photo show at once
+
+/** @typedef {{url: string, item: import("./session.js").Item, side: number, confidence: number | null, matches: number | null}} Painting */
+
+class Painter extends EventTarget {
+  /** @type {Painting | null} */
+  shown = null;
+  busy = false;
+  side = SIDE;
+  /** @type {Map<string, Painting>} */
+  #kept = new Map();
+  /** @type {AbortController | null} */
+  #running = null;
+  /** whose colours are asked for @type {import("./session.js").Item | null} */
+  #item = null;
+  #failed = "";
+
+  constructor() {
+    super();
+    session.on(["current", "settings"], () => this.paint());
+  }
+
+  finest = SIDE; // what the server gives at most
+
+  /** @param {number} side pixels wanted of the longer side */
+  want(side) {
+    const wanted = side > SIDE ? this.finest : SIDE;
+    if (wanted === this.side) return;
+    this.side = wanted;
+    this.paint();
+  }
+
+  async paint() {
+    const item = session.current;
+    if (item?.kind !== "photo" || !item.facts) return this.#leave();
+    const wire = toWire(item.history.settings);
+    const key = JSON.stringify([item.facts.id, this.side, wire]);
+    const kept = this.#kept.get(key);
+    if (kept) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return this.#show(kept);
+    }
+    if (this.#running && this.#running.signal.reason !== item) {
+      if (this.shown?.item === item || this.#item === item) return; // asked for when this one is done
+      this.#running.abort();
+    }
+    if (key === this.#failed) return;
+    const running = new AbortController();
+    this.#running = running;
+    this.#item = item;
+    this.#work(true);
+    try {
+      const painting = await this.#ask(item, wire, running.signal);
+      this.#failed = "";
+      this.#keep(key, painting);
+      if (session.current === item) {
+        const first = this.shown?.item !== item;
+        this.#show(painting);
+        if (first) announce(painting);
+        if (item.state === "waiting" || item.state === "coloring") session.update(item, { state: "ready" });
+      }
+    } catch (error) {
+      if (this.#running !== running) return;
+      this.#failed = key;
+      const gone = /** @type {any} */ (error).status === 404;
+      const passing = [0, 503].includes(/** @type {any} */ (error).status);
+      complain(gone ? new GoneError(text("error.expired", { name: item.name })) : error, passing ? () => this.#retry() : undefined);
+      if (gone) session.remove(item);
+    } finally {
+      if (this.#running === running) {
+        this.#running = null;
+        this.#work(false);
+        const now = session.current;
+        if (now?.facts && (now !== item || !same(toWire(now.history.settings), wire))) this.paint();
+      }
+    }
+  }
+
+  #retry() {
+    this.#failed = "";
+    this.paint();
+  }
+
+  /** @param {import("./session.js").Item} item @param {any} wire @param {AbortSignal} signal @returns {Promise<Painting>} */
+  async #ask(item, wire, signal) {
+    const side = this.side;
+    const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { settings: wire, output: "preview", side }, signal });
+    const [confidence, matches] = ["Confidence", "Matches"].map((name) => answer.headers.get(`X-Photochrom-${name}`)).map((value) => (value === null ? null : Number(value)));
+    const url = URL.createObjectURL(await answer.blob());
+    const image = new Image();
+    image.src = url;
+    await image.decode(); // shown in one go, not line by line
+    return { url, item, side, confidence, matches };
+  }
+
+  /** @param {string} key @param {Painting} painting */
+  #keep(key, painting) {
+    this.#kept.set(key, painting);
+    for (const [old, { url }] of this.#kept) {
+      if (this.#kept.size <= KEPT) break;
+      if (url === this.shown?.url) continue;
+      URL.revokeObjectURL(url);
+      this.#kept.delete(old);
+    }
+  }
+
+  /** @param {Painting} painting */
+  #show(painting) {
+    this.shown = painting;
+    this.dispatchEvent(new Event("painted"));
+  }
+
+  #leave() {
+    this.#running?.abort();
+    this.#running = null;
+    this.shown = null;
+    this.#work(false);
+    this.dispatchEvent(new Event("painted"));
+  }
+
+  /** @param {boolean} busy */
+  #work(busy) {
+    this.busy = busy;
+    this.dispatchEvent(new Event("working"));
+  }
+}
+
+class GoneError extends Error {
+  status = 404;
+}
+
+/** @param {Painting} painting */
+function announce({ item, confidence }) {
+  say(confidence === null ? text("stage.done", { name: item.name }) : text("stage.done.sure", { name: item.name, percent: percent(confidence) }));
+}
+
+export const painter = new Painter();

@@ -1,0 +1,106 @@
+// The one place that talks to the server.
+import { text } from "./texts.js";
+
+const ROOT = new URL("api/v1/", document.baseURI);
+const LONGEST_WAIT = 10; // seconds; longer than that a person is told instead
+
+/** The server said no; the message is its sentence. */
+export class ServerError extends Error {
+  /** @param {string} message @param {number} status 0 where there was no answer @param {string} [code] @param {any} [body] */
+  constructor(message, status, code = "", body = null) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+  }
+}
+
+/** @param {string} path under the API */
+export const address = (path) => new URL(path.replace(/^\//, ""), ROOT).href;
+
+/** A URL the server gave, which may be a path from its root. @param {string} url */
+export const follow = (url) => new URL(url, ROOT).href;
+
+/**
+ * Call the API; a busy server is asked once more after the time it names.
+ * @param {string} method @param {string} path
+ * @param {{json?: unknown, form?: FormData, signal?: AbortSignal}} [options]
+ * @returns {Promise<Response>}
+ */
+export async function call(method, path, { json, form, signal } = {}) {
+  const ask = async () => {
+    try {
+      return await fetch(address(path), {
+        method, signal,
+        headers: json === undefined ? {} : { "Content-Type": "application/json" },
+        body: json === undefined ? form : JSON.stringify(json),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw new DOMException("", "AbortError");
+      throw new ServerError(text("error.offline"), 0);
+    }
+  };
+  let answer = await ask();
+  if (answer.status === 503) {
+    await pause(waitOf(answer.headers.get("Retry-After")), signal);
+    answer = await ask();
+  }
+  if (!answer.ok) throw await refusal(answer.status, await answer.text());
+  return answer;
+}
+
+/** @param {string} method @param {string} path @param {Parameters<typeof call>[2]} [options] @returns {Promise<any>} */
+export async function callJson(method, path, options) {
+  return (await call(method, path, options)).json();
+}
+
+/**
+ * Send a form and hear how far it is, which fetch cannot tell.
+ * @param {string} path @param {FormData} form
+ * @param {{onprogress?: (share: number) => void, signal?: AbortSignal}} [options]
+ * @returns {Promise<any>} the answer's JSON
+ */
+export async function upload(path, form, { onprogress, signal } = {}) {
+  const send = () => new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address(path));
+    request.upload.onprogress = (event) => { if (event.lengthComputable) onprogress?.(event.loaded / event.total); };
+    request.onload = () => resolve(request);
+    request.onerror = () => reject(new ServerError(text("error.offline"), 0));
+    request.onabort = () => reject(new DOMException("", "AbortError"));
+    signal?.addEventListener("abort", () => request.abort());
+    request.send(form);
+  });
+  let request = await send();
+  if (request.status === 503) {
+    await pause(waitOf(request.getResponseHeader("Retry-After")), signal);
+    request = await send();
+  }
+  if (request.status >= 400) throw await refusal(request.status, request.responseText);
+  return JSON.parse(request.responseText);
+}
+
+/** @param {number} status @param {string} body */
+async function refusal(status, body) {
+  try {
+    const { error } = JSON.parse(body);
+    return new ServerError(sentence(error.message), status, error.code, error);
+  } catch {
+    return new ServerError(status === 503 ? text("error.busy") : text("error.strange", { status: String(status) }), status);
+  }
+}
+
+// the program's sentences begin small, because they follow a name on the command line
+/** @param {string} words */
+const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
+
+/** @param {string | null} header */
+const waitOf = (header) => Math.min(Number(header) || 1, LONGEST_WAIT);
+
+/** @param {number} seconds @param {AbortSignal} [signal] */
+export function pause(seconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, 1000 * seconds);
+    signal?.addEventListener("abort", () => { clearTimeout(timer); reject(new DOMException("", "AbortError")); });
+  });
+}

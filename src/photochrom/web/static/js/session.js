@@ -1,0 +1,118 @@
+// Which photos and films there are, which one is shown, and how it is set.
+import { History } from "./history.js";
+import { recall, remember } from "./memory.js";
+
+/**
+ * @typedef {object} Item
+ * @property {string} key stable while the page is open
+ * @property {"photo" | "film"} kind
+ * @property {string} name
+ * @property {string} state a key of texts state.*
+ * @property {History} history
+ * @property {any} [facts] the server's, of a photo
+ * @property {any} [job] the server's, of a film
+ * @property {File} [file] not sent yet
+ * @property {string} [thumb] URL of a small picture
+ * @property {number} [progress] 0..1 while it is sent
+ * @property {AbortController} [sending]
+ * @property {{seed: number, settings: any, first: string, found: any[]}} [variants]
+ */
+
+class Session extends EventTarget {
+  /** @type {Item[]} */
+  items = [];
+  /** @type {Item | null} */
+  current = null;
+  #count = 0;
+
+  get settings() { return this.current?.history.settings ?? null; }
+  get photos() { return this.items.filter((item) => item.kind === "photo" && item.facts); }
+
+  /** @param {Omit<Item, "key" | "history">} item */
+  add(item) {
+    const id = item.facts?.id ?? item.job?.id;
+    const added = { ...item, key: `item${this.#count++}`, history: new History(id ? recall(`history:${id}`) : null) };
+    this.items.push(added);
+    this.tell("items");
+    return added;
+  }
+
+  /** @param {Item} item */
+  remove(item) {
+    const index = this.items.indexOf(item);
+    if (index < 0) return;
+    this.items.splice(index, 1);
+    if (this.current === item) this.show(this.items[Math.min(index, this.items.length - 1)] ?? null);
+    this.tell("items");
+  }
+
+  /** @param {Item | null} item */
+  show(item) {
+    if (this.current === item) return;
+    this.current?.history.commit();
+    this.current = item;
+    const id = item?.facts?.id ?? item?.job?.id;
+    if (id) remember("shown", id);
+    this.tell("current");
+    this.tell("settings");
+  }
+
+  /** @param {Item} item @param {Partial<Item>} changes */
+  update(item, changes) {
+    Object.assign(item, changes);
+    this.tell("items");
+  }
+
+  /** Change the shown item's settings; `final` makes it a step that can be undone. @param {Partial<import("./settings.js").Settings>} patch */
+  set(patch, { final = true } = {}) {
+    if (!this.current) return;
+    this.current.history.preview(patch);
+    if (final) this.#settle(this.current);
+    this.tell("settings");
+  }
+
+  /** End a change that was shown while it went on. */
+  commit() {
+    if (!this.current) return;
+    this.#settle(this.current);
+    this.tell("settings");
+  }
+
+  /** @param {Item} item @param {Partial<import("./settings.js").Settings>} patch */
+  setOther(item, patch) {
+    item.history.preview(patch);
+    this.#settle(item);
+  }
+
+  /** @param {number} step */
+  travel(step) {
+    if (!this.current) return;
+    this.current.history.move(step);
+    this.#note(this.current);
+    this.tell("settings");
+  }
+
+  /** @param {Item} item */
+  #settle(item) {
+    item.history.commit();
+    this.#note(item);
+  }
+
+  /** @param {Item} item */
+  #note(item) {
+    const id = item.facts?.id ?? item.job?.id;
+    if (id) remember(`history:${id}`, item.history.note);
+  }
+
+  /** @param {"items" | "current" | "settings"} what */
+  tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+
+  /** @param {("items" | "current" | "settings")[]} events @param {() => void} listener */
+  on(events, listener) {
+    for (const event of events) this.addEventListener(event, listener);
+  }
+}
+
+export const session = new Session();

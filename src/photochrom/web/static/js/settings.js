@@ -1,0 +1,65 @@
+// What a person can set for a photo, and what of it a network understands.
+
+/** @typedef {{x: number, y: number, color: string, radius: number}} Hint places and radius in pixels of the upright photo */
+/**
+ * @typedef {object} Settings
+ * @property {string | null} model null for the server's default
+ * @property {number} vividness 0..2
+ * @property {number} strength 0..1.5
+ * @property {Hint[]} hints
+ * @property {string[]} palette "#rrggbb"
+ * @property {string | null} reference a photo's id
+ * @property {{seed: number, index: number} | null} alternative
+ * @property {boolean} restore_contrast
+ */
+/**
+ * @typedef {object} Model
+ * @property {string} name @property {string} description @property {number} parameters @property {number} megabytes @property {string} license
+ * @property {boolean} hints @property {boolean} vividness @property {boolean} alternatives @property {boolean} confidence
+ * @property {boolean} palette @property {boolean} reference @property {boolean} default
+ */
+
+/** @type {Readonly<Settings>} */
+export const DEFAULTS = Object.freeze({
+  model: null, vividness: 1, strength: 1, hints: [], palette: [], reference: null, alternative: null, restore_contrast: false,
+});
+
+/** @type {Model[]} */
+let models = [];
+
+/** @param {Model[]} found */
+export function knowModels(found) {
+  models = found;
+}
+export const allModels = () => models;
+
+/** @param {Settings} settings @returns {Model} */
+export function modelOf(settings) {
+  return models.find((model) => model.name === settings.model) ?? models.find((model) => model.default) ?? models[0];
+}
+
+/** @param {any} a @param {any} b */
+export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** Settings as the server takes them: only what differs from the defaults and what the network understands. @param {Settings} settings */
+export function toWire(settings) {
+  const model = modelOf(settings);
+  /** @type {Record<string, any>} */
+  const wire = {};
+  for (const [name, value] of Object.entries(settings)) if (!same(value, /** @type {any} */ (DEFAULTS)[name])) wire[name] = value;
+  if (!model?.vividness) delete wire.vividness;
+  if (!model?.alternatives) delete wire.alternative;
+  for (const name of /** @type {const} */ (["hints", "palette", "reference"])) if (!model?.[name]) delete wire[name];
+  return wire;
+}
+
+/** @param {any} wire from a project @returns {Settings} */
+export function fromWire(wire) {
+  const known = Object.keys(DEFAULTS).filter((name) => wire[name] !== undefined && wire[name] !== null);
+  return { ...structuredClone(DEFAULTS), ...Object.fromEntries(known.map((name) => [name, wire[name]])) };
+}
+
+/** What another photo can take over: everything but what belongs to places of this one. @param {Settings} settings */
+export function transferable({ hints, alternative, ...rest }) {
+  return rest;
+}

@@ -1,0 +1,217 @@
+// The photo as it is shown: its layers, the tool in hand, and what fingers and the mouse do to it.
+import { comparison, startComparison } from "./comparison.js";
+import { confidence, startConfidence } from "./confidence.js";
+import { find } from "./dom.js";
+import { painter } from "./painter.js";
+import { address } from "./server.js";
+import { session } from "./session.js";
+import { modelOf } from "./settings.js";
+import { onLanguage, percent, text } from "./texts.js";
+import { zoom } from "./zoom.js";
+
+const SLACK = 5; // pixels a finger may slip and still tap
+const CLOSER = 600; // milliseconds at one zoom before a finer preview is asked for
+
+class Stage extends EventTarget {
+  /** @type {"compare" | "hint"} */
+  tool = "compare";
+  /** set while a colour is being picked @type {((place: {x: number, y: number}) => void) | null} */
+  aiming = null;
+
+  /** @param {"compare" | "hint"} tool */
+  take(tool) {
+    this.tool = tool;
+    this.draw();
+    this.dispatchEvent(new Event("tool"));
+  }
+
+  draw() {
+    const item = session.current;
+    const photo = item?.kind === "photo";
+    const painted = painter.shown?.item === item && photo;
+    const model = item && modelOf(item.history.settings);
+    const hinting = this.tool === "hint" && Boolean(model?.hints);
+    comparison.use(painted && !hinting);
+    find("after").hidden = !painted;
+    find("stage").classList.toggle("film-shown", item?.kind === "film");
+    find("view").classList.toggle("placing", hinting && painted);
+    find("tool-compare").setAttribute("aria-pressed", String(!hinting));
+    const hint = find("tool-hint");
+    hint.setAttribute("aria-pressed", String(hinting));
+    hint.disabled = !model?.hints;
+    hint.title = model && !model.hints ? text("tools.hint.none", { model: model.name }) : text("tools.hint.full");
+    find("original").disabled = !painted;
+    const sure = painted ? painter.shown?.confidence : null;
+    find("sure").textContent = sure == null ? "" : text("stage.sure", { percent: percent(sure) });
+    const working = photo && (painter.busy || !item.facts);
+    find("working").hidden = !working;
+    find("working-text").textContent = text(item?.facts ? "stage.working" : "stage.opening");
+    find("view").setAttribute("aria-busy", String(Boolean(working)));
+  }
+}
+
+export const stage = new Stage();
+
+/** @type {import("./session.js").Item | null} */
+let opened = null;
+
+function open() {
+  const item = session.current;
+  if (item === opened) return;
+  opened = item;
+  if (item?.kind !== "photo" || !item.facts) {
+    find("before").removeAttribute("src");
+    opened = null;
+    return;
+  }
+  find("before").src = original(item, painter.side);
+  comparison.cut = 50;
+  confidence.use(false);
+  stage.draw();
+  zoom.open(item.facts);
+}
+
+function show() {
+  const painting = painter.shown;
+  const after = find("after");
+  if (painting && painting.item === session.current) {
+    if (after.hidden) {
+      after.classList.remove("arriving");
+      void after.offsetWidth; // begins the animation anew
+      after.classList.add("arriving");
+    }
+    after.src = painting.url;
+    refine(painting);
+  }
+  stage.draw();
+}
+
+/** @param {import("./session.js").Item} item @param {number} side */
+const original = (item, side) => address(`photos/${item.facts.id}/preview?side=${side}`);
+
+/** The original as fine as its colours, once it is there. @param {import("./painter.js").Painting} painting */
+async function refine({ item, side }) {
+  const url = original(item, side);
+  if (find("before").src === url) return;
+  const image = new Image();
+  image.src = url;
+  await image.decode().catch(() => {}); // the coarser one then stays
+  if (opened === item && image.naturalWidth) find("before").src = url;
+}
+
+export function startStage() {
+  startComparison();
+  startConfidence();
+  session.on(["current", "items"], () => { open(); stage.draw(); });
+  session.on(["settings"], () => stage.draw());
+  painter.addEventListener("painted", show);
+  painter.addEventListener("working", () => stage.draw());
+  onLanguage(() => stage.draw());
+  new ResizeObserver(() => zoom.place()).observe(find("view"));
+  find("tool-compare").addEventListener("click", () => stage.take("compare"));
+  find("tool-hint").addEventListener("click", () => stage.take("hint"));
+  find("zoom-in").addEventListener("click", () => zoom.in());
+  find("zoom-out").addEventListener("click", () => zoom.out());
+  find("zoom-fit").addEventListener("click", () => zoom.fit());
+  holdOriginal();
+  watchPointers();
+  let timer = 0;
+  zoom.addEventListener("placed", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => painter.want(Math.min(Math.max(zoom.width, zoom.height) * devicePixelRatio / 1.5, Math.max(zoom.photo.width, zoom.photo.height))), CLOSER);
+  });
+}
+
+/** @param {boolean} on */
+export function showOriginal(on) {
+  find("stage").classList.toggle("original", on);
+}
+
+function holdOriginal() {
+  const button = find("original");
+  button.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
+    button.setPointerCapture(event.pointerId);
+    showOriginal(true);
+  });
+  for (const end of ["pointerup", "pointercancel", "blur"]) button.addEventListener(end, () => showOriginal(false));
+  button.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === " " || event.key === "Enter") showOriginal(true);
+  });
+  button.addEventListener("keyup", () => showOriginal(false));
+  button.addEventListener("contextmenu", (/** @type {Event} */ event) => event.preventDefault());
+}
+
+// One finger: the divider, a hint, or moving a closer view. Two fingers: zoom and move. Wheel: zoom.
+function watchPointers() {
+  const view = find("view");
+  /** @type {Map<number, PointerEvent>} */
+  const fingers = new Map();
+  /** @type {{x: number, y: number, moved: boolean, divider: boolean} | null} */
+  let stroke = null;
+
+  view.addEventListener("pointerdown", (/** @type {any} */ event) => {
+    if (event.target.closest(".pin") || (event.button !== 0 && event.button !== 1)) return;
+    fingers.set(event.pointerId, event);
+    view.setPointerCapture(event.pointerId);
+    const slider = event.target.closest("#slider");
+    if (slider) slider.focus({ preventScroll: true });
+    const divider = event.button === 0 && comparison.on && !stage.aiming && (Boolean(slider) || !zoom.close);
+    stroke = fingers.size > 1 ? null : { x: event.clientX, y: event.clientY, moved: false, divider };
+    if (stroke?.divider && (slider || event.pointerType === "mouse")) slide(event);
+    if (event.button === 1) event.preventDefault();
+  });
+
+  view.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    if (fingers.size === 2) {
+      const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) pinch(before, event, other);
+    } else if (stroke) {
+      stroke.moved ||= Math.hypot(event.clientX - stroke.x, event.clientY - stroke.y) > SLACK;
+      if (stroke.moved && stroke.divider) slide(event);
+      else if (stroke.moved && zoom.close) {
+        view.classList.add("dragging");
+        zoom.pan(event.clientX - before.clientX, event.clientY - before.clientY);
+      }
+    }
+    fingers.set(event.pointerId, event);
+  });
+
+  const lift = (/** @type {PointerEvent} */ event) => {
+    if (!fingers.delete(event.pointerId)) return;
+    view.classList.remove("dragging");
+    if (event.type === "pointerup" && stroke && !stroke.moved && event.button === 0) tap(event);
+    stroke = null;
+  };
+  view.addEventListener("pointerup", lift);
+  view.addEventListener("pointercancel", lift);
+
+  view.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
+    event.preventDefault();
+    const { left, top } = zoom.view;
+    const pixels = event.deltaMode === 0 ? event.deltaY : 24 * event.deltaY;
+    zoom.by(Math.exp(-pixels / (event.ctrlKey ? 120 : 420)), { x: event.clientX - left, y: event.clientY - top });
+  }, { passive: false });
+}
+
+/** @param {PointerEvent} event */
+const slide = (event) => comparison.move(100 * zoom.locate(event).x);
+
+/** @param {PointerEvent} before @param {PointerEvent} event @param {PointerEvent} other */
+function pinch(before, event, other) {
+  const { left, top } = zoom.view;
+  const apart = (/** @type {PointerEvent} */ a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
+  const middle = { x: (before.clientX + other.clientX) / 2 - left, y: (before.clientY + other.clientY) / 2 - top };
+  zoom.by(apart(event) / Math.max(apart(before), 1), middle);
+  zoom.pan((event.clientX - before.clientX) / 2, (event.clientY - before.clientY) / 2);
+}
+
+/** @param {PointerEvent} event */
+function tap(event) {
+  const place = zoom.locate(event);
+  if (place.x < 0 || place.x > 1 || place.y < 0 || place.y > 1) return;
+  if (stage.aiming) stage.aiming(place);
+  else if (comparison.on && !zoom.close) slide(event);
+  else if (stage.tool === "hint") stage.dispatchEvent(new CustomEvent("place", { detail: place }));
+}

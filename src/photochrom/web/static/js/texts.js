@@ -1,0 +1,75 @@
+// Words and numbers in the reader's language.
+import de from "../texts/de.js";
+import en from "../texts/en.js";
+import { recall, remember } from "./memory.js";
+
+/** @type {Record<string, Record<string, any>>} */
+const LANGUAGES = { en, de };
+const asked = [recall("language"), ...navigator.languages].map((tag) => String(tag).slice(0, 2));
+let language = asked.find((tag) => tag in LANGUAGES) ?? "en";
+const listeners = new Set();
+/** English is written with other dates in London than in Boston. */
+const locale = () => navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
+
+export const languages = Object.entries(LANGUAGES).map(([code, texts]) => ({ code, name: texts.language }));
+export const currentLanguage = () => language;
+
+/**
+ * A text with its blanks filled in.
+ * @param {string} key of texts/en.js
+ * @param {Record<string, string | number>} [blanks] `n` chooses the plural form
+ */
+export function text(key, blanks = {}) {
+  let found = LANGUAGES[language][key];
+  if (found === undefined) throw new Error(`there is no text ${key}`);
+  if (typeof found === "object") found = found[new Intl.PluralRules(language).select(Number(blanks.n))] ?? found.other;
+  return found.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => (typeof blanks[name] === "number" ? number(blanks[name]) : blanks[name]));
+}
+
+/** @type {(value: any, options?: Intl.NumberFormatOptions) => string} */
+export const number = (value, options) => new Intl.NumberFormat(locale(), options).format(value);
+/** @type {(value: number) => string} */
+export const percent = (value) => number(value, { style: "percent", maximumFractionDigits: 0 });
+/** @type {(items: string[]) => string} */
+export const list = (items) => new Intl.ListFormat(language, { type: "disjunction" }).format(items);
+
+/** A time span as people say it. @param {number} seconds */
+export function span(seconds) {
+  const [value, unit] = seconds < 90 ? [seconds, "second"] : seconds < 3600 ? [seconds / 60, "minute"] : [seconds / 3600, "hour"];
+  return number(value, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: unit === "hour" ? 1 : 0 });
+}
+
+/** @param {string | number} moment of ISO 8601, or seconds since 1970 */
+export function clock(moment) {
+  const date = new Date(typeof moment === "number" ? 1000 * moment : moment);
+  const today = date.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(locale(), today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
+/** Fill in what the page's HTML leaves to the texts. @param {ParentNode} [root] */
+export function fill(root = document) {
+  const each = (/** @type {string} */ name, /** @type {(element: any, words: string) => void} */ put) => {
+    for (const element of /** @type {any} */ (root.querySelectorAll(`[data-${name}]`))) put(element, text(element.getAttribute(`data-${name}`)));
+  };
+  each("text", (element, words) => { element.textContent = words; });
+  each("label", (element, words) => { element.setAttribute("aria-label", words); element.title = words; });
+  each("label-only", (element, words) => element.setAttribute("aria-label", words));
+  each("title", (element, words) => { element.title = words; });
+  each("alt", (element, words) => { element.alt = words; });
+  document.documentElement.lang = language;
+  document.title = text("title");
+}
+
+/** Run now and whenever the language changes. @param {() => void} draw */
+export function onLanguage(draw) {
+  listeners.add(draw);
+  draw();
+}
+
+/** @param {string} code */
+export function chooseLanguage(code) {
+  language = code;
+  remember("language", code);
+  fill();
+  for (const draw of listeners) draw();
+}

@@ -1,0 +1,183 @@
+"""Where photos, jobs and results lie: files under one fsspec location, which all processes and workers see.
+
+::
+
+    CLIENT/photos/ID/record.json, photo
+    CLIENT/jobs/ID/record.json, progress.json, cancel, film or order.json, result
+
+A client's folder is named after a hash of its secret, so a path from one client cannot name another's file, and the
+store holds no secret. A file is written under another name and then moved: whoever looks sees it whole or not at all.
+"""
+
+import hashlib
+import json
+import math
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from photochrom.errors import MissingExtraError, OptionError
+
+__all__ = ["Store", "default_location"]
+
+_PIECE = 1 << 20
+PART = ".part"
+#: seconds that a count of all bytes is taken for true
+_KNOWN = 5.0
+
+
+def default_location() -> str:
+    """``PHOTOCHROM_STORE``, or a folder in the user's state folder."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return os.environ.get("PHOTOCHROM_STORE") or str(Path(state) / "photochrom" / "store")
+
+
+class Store:
+    """Files under one location.
+
+    Args:
+        location: a folder, or any address that fsspec knows (``s3://bucket/photochrom``).
+
+    Raises:
+        OptionError: the location cannot be used.
+        MissingExtraError: fsspec is not installed.
+    """
+
+    def __init__(self, location: str) -> None:
+        try:
+            import fsspec
+        except ImportError as error:
+            raise MissingExtraError("The web service", "web") from error
+        try:
+            self._fs, self._root = fsspec.core.url_to_fs(location)
+            self._fs.makedirs(self._root, exist_ok=True)
+        except (OSError, ValueError, ImportError) as error:
+            raise OptionError(
+                f"the store '{location}' cannot be used ({error}): choose another PHOTOCHROM_STORE"
+            ) from error
+        #: whether its files are plain ones of this machine
+        self.is_local = "file" in (self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,))
+        self._bytes, self._sized = 0, -math.inf
+        self._copies = Path(tempfile.gettempdir()) / f"photochrom-{hashlib.sha256(location.encode()).hexdigest()[:16]}"
+
+    def write(self, path: str, content: bytes | BinaryIO) -> None:
+        """Put a file in place in one step.
+
+        Raises:
+            OSError: it cannot be written; nothing is left of it.
+        """
+        whole, part = self._at(path), f"{self._at(path)}.{secrets.token_hex(4)}{PART}"
+        self._fs.makedirs(whole.rpartition("/")[0], exist_ok=True)
+        try:
+            with self._fs.open(part, "wb") as file:
+                if isinstance(content, bytes):
+                    file.write(content)
+                else:
+                    shutil.copyfileobj(content, file, _PIECE)
+            if self.is_local:
+                Path(part).replace(whole)
+            else:
+                self._fs.mv(part, whole)
+        except BaseException:
+            with suppress(OSError):
+                self._fs.rm_file(part)
+            raise
+
+    def read(self, path: str) -> bytes:
+        """A file's bytes. Raises FileNotFoundError."""
+        data: bytes = self._fs.cat_file(self._at(path))
+        return data
+
+    def write_json(self, path: str, entries: Mapping[str, Any]) -> None:
+        """Put a record in place in one step."""
+        self.write(path, json.dumps(entries).encode())
+
+    def read_json(self, path: str) -> dict[str, Any] | None:
+        """A record; None where there is none."""
+        try:
+            found = json.loads(self.read(path))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return bool(self._fs.exists(self._at(path)))
+
+    def names(self, folder: str = "") -> list[str]:
+        """What lies in a folder, by name; none where there is no such folder."""
+        try:
+            found = self._fs.ls(self._at(folder), detail=False, refresh=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(str(name).rstrip("/").rpartition("/")[2] for name in found)
+
+    def remove(self, path: str) -> None:
+        """Take a file or a folder away; it is no error that there is none."""
+        with suppress(FileNotFoundError):
+            self._fs.rm(self._at(path), recursive=True)
+        if not self.is_local:
+            self._copy(path).unlink(missing_ok=True)
+
+    def size(self) -> int:
+        """Bytes of all files together, as they were a few seconds ago at most."""
+        if time.monotonic() - self._sized > _KNOWN:
+            # where something was taken away while it was counted, the last count is as good
+            with suppress(FileNotFoundError):
+                self._bytes = int(self._fs.du(self._root))
+            self._sized = time.monotonic()
+        return self._bytes
+
+    def bytes_of(self, path: str) -> int:
+        """A file's size. Raises FileNotFoundError."""
+        return int(self._fs.size(self._at(path)))
+
+    def age(self, path: str) -> float:
+        """Seconds since a file or folder was last changed; 0 where that is not known."""
+        try:
+            changed = self._fs.modified(self._at(path))
+        except (OSError, NotImplementedError):
+            return 0.0
+        return max(0.0, time.time() - float(changed.timestamp()))
+
+    def local(self, path: str) -> Path:
+        """A file of this machine with the content: the stored one itself, or a copy kept until it is removed.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        if self.is_local:
+            found = Path(self._at(path))
+            if not found.exists():
+                raise FileNotFoundError(path)
+            return found
+        copy = self._copy(path)
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            part = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}{PART}")
+            try:
+                self._fs.get_file(self._at(path), str(part))
+                part.replace(copy)
+            finally:
+                part.unlink(missing_ok=True)
+        return copy
+
+    def folder(self, path: str) -> Path:
+        """A folder of this machine to work in: beside the stored files, where those are plain ones."""
+        found = Path(self._at(path)) if self.is_local else self._copies / "work" / path
+        found.mkdir(parents=True, exist_ok=True)
+        return found
+
+    def _copy(self, path: str) -> Path:
+        return self._copies / hashlib.sha256(path.encode()).hexdigest()
+
+    def _at(self, path: str) -> str:
+        parts = [part for part in path.split("/") if part]
+        assert not any(part.startswith("..") for part in parts), path
+        return "/".join([str(self._root), *parts])

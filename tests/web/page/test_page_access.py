@@ -1,0 +1,98 @@
+"""For everybody: axe finds nothing in any state, and every word is there in every language."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
+
+STATIC = Path(__file__).parents[3] / "src" / "photochrom" / "web" / "static"
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+
+
+EVERY = [(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
+TWO = [(1440, "dark"), (390, "light")]
+
+
+def faults(page: Any, looks: list[tuple[int, str]]) -> list[str]:
+    """What axe finds at these widths and in these themes."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="this needs axe_playwright_python").Axe()
+    found = []
+    for width, theme in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        for fault in axe.run(page, options=RULES).response["violations"]:
+            found += [f"{fault['id']} ({width}, {theme}): {node['html'][:160]}" for node in fault["nodes"]]
+    page.set_viewport_size({"width": 1440, "height": 900})
+    return found
+
+
+def test_axe_finds_nothing_in_any_state(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
+    desk = sit()
+    page = desk.page
+    page.get_by_text("are deleted 1 hour after").wait_for()
+    assert faults(page, TWO) == []
+    desk.choose(photo)
+    page.get_by_role("button", name="Show variants").click()
+    page.get_by_role("button", name="Variant 4").wait_for()
+    page.get_by_role("button", name="Show how sure the network is").click()
+    page.get_by_label("Add a colour").fill("#2e5d3a")
+    page.get_by_role("button", name="Hint", exact=True).click()
+    page.mouse.click(*desk.place(0.3, 0.8))
+    page.locator("#editor .swatch").nth(2).click()
+    desk.settle()
+    assert faults(page, EVERY) == []
+    page.keyboard.press("Escape")
+    (tmp_path / "notes.jpg").write_text("not a photo")
+    page.locator("#files").set_input_files(str(tmp_path / "notes.jpg"))
+    page.get_by_role("alert").wait_for()
+    page.get_by_role("button", name="Menu").click()
+    assert faults(page, TWO) == []
+    page.get_by_role("button", name="Help and keyboard").click()
+    page.get_by_role("dialog", name="Help").wait_for()
+    assert faults(page, TWO) == []
+    page.keyboard.press("Escape")
+    desk.complaints.clear()  # the browser's own note that notes.jpg was refused
+
+
+def test_every_word_is_there_in_every_language(sit: Callable[..., Any]) -> None:
+    page = sit().page
+    texts = page.evaluate("""async () => {
+      const [en, de] = await Promise.all(["en", "de"].map((code) => import(`./static/texts/${code}.js`)));
+      return { en: en.default, de: de.default };
+    }""")
+    assert list(texts["en"]) == list(texts["de"])
+    for key, english in texts["en"].items():
+        german = texts["de"][key]
+        assert type(english) is type(german), key
+        plain = isinstance(english, str)
+        forms = [(english, german)] if plain else list(zip(english.values(), german.values(), strict=True))
+        for one, other in forms:
+            assert set(re.findall(r"\{\w+\}", one)) == set(re.findall(r"\{\w+\}", other)), key
+    code = "\n".join(path.read_text(encoding="utf-8") for path in [*STATIC.glob("js/*.js"), STATIC / "index.html"])
+    written = set(re.findall(r"[\"'`]([a-z]+(?:\.[a-z]+)+)[\"'`]", code)) & {k for k in texts["en"] if "." in k}
+    built = {stem for stem in re.findall(r"`([a-z.]+\.)\$\{", code) if any(k.startswith(stem) for k in texts["en"])}
+    unused = [k for k in texts["en"] if "." in k and k not in written and not any(k.startswith(s) for s in built)]
+    assert unused == []
+    asked = set(re.findall(r"\btext\(\"([^\"]+)\"", code))
+    asked |= set(re.findall(r"data-(?:text|label|label-only|title|alt)=\"([^\"]+)\"", code))
+    assert asked - set(texts["en"]) == set()
+
+
+def test_the_language_follows_the_browser_and_can_be_changed(sit: Callable[..., Any]) -> None:
+    page = sit(locale="de-AT").page
+    page.get_by_role("heading", name="Alten Fotos ihre Farben geben").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "de"
+    page.get_by_role("button", name="Menü").click()
+    page.get_by_label("Sprache").select_option("en")
+    page.get_by_role("heading", name="Give an old photo its colours").wait_for()
+    page.get_by_label("Appearance").select_option("dark")
+    page.reload()
+    page.get_by_role("heading", name="Give an old photo its colours").wait_for()
+    theme = "getComputedStyle(document.documentElement).colorScheme"
+    assert page.evaluate(f"[document.documentElement.lang, {theme}]") == ["en", "dark"]
