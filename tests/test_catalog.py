@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from photochrom import catalog
-from photochrom.catalog import Card, find_model, list_models, seal
+from photochrom.catalog import Card, find_model, list_models, model_names, seal
+from photochrom.colorizer import Colorizer
 from photochrom.errors import CorruptWeightsError, UnknownModelError
 
 WHOLE = find_model().data
@@ -102,3 +105,21 @@ def test_a_card_misses_nothing(key: str) -> None:
 def test_only_a_blank_card_is_sealed() -> None:
     with pytest.raises(CorruptWeightsError, match="write its card first"):
         seal(WHOLE)
+
+
+@pytest.mark.parametrize("name", [name for name in model_names() if name != "photochrom_fast"])
+def test_the_older_systems_work_from_a_checkout(name: str) -> None:
+    model = find_model(name)
+    assert model.path.parent == catalog.ZOO
+    assert len(model.data) <= 10_000_000
+    # it was measured, and is better than gray
+    assert model.card.scores["psnr"] > 22.23
+    assert model.card.scores["auc_raw"] > 88.24
+    photo = np.asarray(Image.open(catalog.ZOO.parent / "docs" / "photos" / "astronaut_gray.jpg"))
+    made = np.asarray(Colorizer(name)(photo).to_pil(), np.float64)
+    assert np.ptp(made, axis=-1).mean() > 5
+
+
+def test_the_zoo_holds_no_network_that_the_catalog_does_not_know() -> None:
+    known = {find_model(name).path.name for name in model_names()}
+    assert {path.name for path in catalog.ZOO.glob("*.onnx")} <= known
