@@ -9,6 +9,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from photochrom.children import one_thread_each
 from photochrom.data.photos import Photos
 from photochrom.errors import DataError
 
@@ -49,6 +50,7 @@ def work_in_order(
         return
     # forking a process that has threads, as those of numpy and torch, may hang it
     context = multiprocessing.get_context("spawn")
+    one_thread_each()
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), context, initializer=_begin, initargs=(photos,))
     try:
         waiting: deque[Future[Result]] = deque()

@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
+from photochrom.children import one_thread_each
 from photochrom.errors import DataError, EvaluationError, PhotochromError
 from photochrom.evaluation.journal import Scored
 from photochrom.evaluation.metrics import psnr
@@ -106,6 +107,7 @@ def side_by_side(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> It
         worker = Worker(conditions)
         yield from ((task, worker.do(task)) for task in tasks)
         return
+    one_thread_each()
     pool = ProcessPoolExecutor(
         min(jobs, len(tasks)),
         mp_context=multiprocessing.get_context("spawn"),

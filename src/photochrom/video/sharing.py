@@ -11,6 +11,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from photochrom.catalog import Model
+from photochrom.children import one_thread_each
 from photochrom.engine import Engine
 from photochrom.errors import OutputError
 from photochrom.video.painting import Painter, ShotWork, Work
@@ -56,6 +57,7 @@ def paint_shared(
         OutputError: a process was killed.
     """
     context = multiprocessing.get_context("spawn")
+    one_thread_each()
     count = context.Value("q", 0)
     stop = context.Event()
     with ProcessPoolExecutor(
