@@ -23,8 +23,9 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# one process a core: their libraries' own threads would only wait for each other
 test: setup
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 docs: setup
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
