@@ -1,7 +1,10 @@
-"""What every test shares: chance that is the same each time."""
+"""What tests share: chance that is the same each time, and one real browser."""
 
 import random
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,3 +20,18 @@ def _same_chance() -> None:
     np.random.seed(0)  # noqa: NPY002 - for libraries that use the global generator
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, without a window. Playwright runs once in a process and has its event loop there, so it is not kept."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
+    chromium = Path("/usr/bin/chromium")
+    if not chromium.exists():
+        pytest.skip("browser tests need /usr/bin/chromium")
+    quiet = ("--disable-background-networking", "--disable-component-update", "--disable-sync")
+    with sync_api.sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", *quiet]
+        found = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield found
+        found.close()

@@ -26,20 +26,6 @@ from photochrom.evaluation.results import (
 )
 from photochrom.evaluation.study import StudyOptions, make_study, summarize
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="browser tests need /usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
-
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
