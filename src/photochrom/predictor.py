@@ -16,7 +16,7 @@ from photochrom.palette import preference
 from photochrom.picture import Page
 from photochrom.spreading import spread
 
-__all__ = ["Field", "Predictor", "View"]
+__all__ = ["Field", "Predictor", "View", "cut_features"]
 
 #: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
 MAX_ASPECT = 4.0
@@ -125,7 +125,7 @@ class Predictor:
             OptionError: the network does not give its features.
         """
         view = self.view(page, size)
-        return self._cut(self._engine.features(view.lightness), view)
+        return cut_features(self._engine.features(view.lightness), (view.height, view.width), view.lightness.shape)
 
     def field(
         self,
@@ -171,7 +171,9 @@ class Predictor:
         return Prediction(
             found.ab[inside],
             None if found.confidence is None else found.confidence[inside],
-            None if found.features is None else self._cut(found.features, view),
+            None
+            if found.features is None
+            else cut_features(found.features, (view.height, view.width), view.lightness.shape),
         )
 
     def _spread(
@@ -200,11 +202,6 @@ class Predictor:
         mean: NDArray[np.float32] = whole.reshape(height, cell, width, cell).mean((1, 3))
         return mean
 
-    def _cut(self, features: NDArray[np.float32], view: View) -> NDArray[np.float32]:
-        """Features without the padding; the last row and column may reach a little into it."""
-        (tall, wide), (height, width) = view.lightness.shape, features.shape[1:]
-        return features[:, : -(-view.height * height // tall), : -(-view.width * width // wide)]
-
     def _draw(self, hints: Sequence[Hint], page: Page, view: View) -> NDArray[np.float32] | None:
         if not hints:
             return None
@@ -216,3 +213,17 @@ class Predictor:
     def _inside(self, view: View) -> tuple[EllipsisType, slice, slice]:
         cell = self.card.output_stride
         return np.s_[..., : view.height // cell, : view.width // cell]
+
+
+def cut_features(
+    features: NDArray[np.float32], content: tuple[int, int], padded: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Features (C,h,w) without the padding; the last row and column may reach a little into it.
+
+    Args:
+        features: of a padded view.
+        content: height and width, in pixels, of the part of the view that the picture covers.
+        padded: height and width of the view.
+    """
+    rows, columns = (-(-part * n // whole) for part, n, whole in zip(content, features.shape[1:], padded, strict=True))
+    return features[:, :rows, :columns]

@@ -10,6 +10,7 @@ from photochrom.catalog import Card
 from photochrom.chroma import resize
 from photochrom.engine import Engine
 from photochrom.errors import OptionError
+from photochrom.predictor import cut_features
 from photochrom.spreading import spread
 from photochrom.video.flow import load_cv2
 
@@ -123,13 +124,7 @@ def ask(
         inside = found.ab[:, : cells[0], : cells[1]]
         answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in inside]))
         if size == max(sizes) and found.features is not None:
-            # without the padding; the last row and column may reach a little into it
-            rows, columns = found.features.shape[1:]
-            tall, wide = (
-                -(-part * cell * n // whole)
-                for part, n, whole in zip(cells, (rows, columns), padded.shape, strict=True)
-            )
-            features = found.features[:, :tall, :wide]
+            features = cut_features(found.features, (cells[0] * cell, cells[1] * cell), padded.shape)
     mean: Plane = np.mean(answers, axis=0)
     if not hints:
         return mean
