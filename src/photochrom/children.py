@@ -1,8 +1,11 @@
 """Processes that share the processors with others of their kind."""
 
+import multiprocessing
 import os
+import signal
+import threading
 
-__all__ = ["one_thread_each"]
+__all__ = ["follow_parent", "one_thread_each"]
 
 
 def one_thread_each() -> None:
@@ -13,3 +16,18 @@ def one_thread_each() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def follow_parent() -> None:
+    """In a process of a pool: leave Ctrl-C to the process that began it, and end when that one does."""
+    # Ctrl-C reaches every process of a terminal; the first one decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        # nobody is left to hear an answer
+        os._exit(1)

@@ -1,9 +1,6 @@
 """One photo taken from its file to its scores, in this process or in others side by side."""
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -11,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
-from photochrom.children import one_thread_each
+from photochrom.children import follow_parent, one_thread_each
 from photochrom.errors import DataError, EvaluationError, PhotochromError
 from photochrom.evaluation.journal import Scored
 from photochrom.evaluation.metrics import psnr
@@ -139,18 +136,8 @@ _worker: Any = None
 
 def _begin(conditions: Conditions) -> None:
     global _worker
-    # Ctrl-C reaches every process of a terminal; the one that was started decides
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    follow_parent()
     _worker = Worker(conditions)
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-    # nobody is left to hear an answer
-    os._exit(1)
 
 
 def _do(task: Task) -> list[Scored]:

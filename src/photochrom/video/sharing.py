@@ -1,9 +1,6 @@
 """Shares the shots of one film among processes. The result is that of one process, packet by packet."""
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,7 +8,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from photochrom.catalog import Model
-from photochrom.children import one_thread_each
+from photochrom.children import follow_parent, one_thread_each
 from photochrom.engine import Engine
 from photochrom.errors import OutputError
 from photochrom.video.painting import Painter, ShotWork, Work
@@ -88,9 +85,7 @@ def paint_shared(
 
 def _begin(work: Work, network: Network, count: Any, stop: Event) -> None:
     global _painter
-    # the terminal's Ctrl-C reaches all processes; the first one decides what it means
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    follow_parent()
 
     def on_frame(number: int) -> bool:
         with count.get_lock():
@@ -98,13 +93,6 @@ def _begin(work: Work, network: Network, count: Any, stop: Event) -> None:
         return stop.is_set()
 
     _painter = Painter(work, network.open(), on_frame)
-
-
-def _leave_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _paint(shot: ShotWork) -> bool:
