@@ -39,6 +39,11 @@ def export(
         typer.Option(help="Weights the training started from: export the mean of both, less sure and often better."),
     ] = None,
     share: Annotated[float, typer.Option(metavar="0..1", help="Share of --mix in that mean.")] = 0.5,
+    beside: Annotated[
+        Path | None,
+        typer.Option(help="Another network's checkpoint or weights: export both as one, which answers for both."),
+    ] = None,
+    beside_share: Annotated[float, typer.Option(metavar="0..1", help="Share of --beside in that answer.")] = 0.5,
     storage: Annotated[
         Storage, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
     ] = Storage.HALF,
@@ -71,6 +76,8 @@ def export(
         card_file=card,
         mix_with=mix,
         share=share,
+        beside=beside,
+        beside_share=beside_share,
         storage=storage.value,
         overwrite=overwrite,
     )

@@ -9,6 +9,7 @@ is made.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.models.distribution import BinnedColors
@@ -95,19 +96,33 @@ class Photochrom(BinnedColors):
         self.inject4 = nn.Conv2d(h4, w4, 1)
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Score every bin at every cell.
+        """Score every bin at every cell: the first part of :meth:`read`."""
+        return self._score(*self._look(lightness, hints))
+
+    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Score every bin at every cell, and tell what the encoder saw.
 
         Args:
             lightness: (N,1,H,W), L* 0..100, H and W multiples of 32.
             hints: (N,3,H/4,W/4), a*, b* in Lab units and a 0/1 mask; None for none.
 
         Returns:
-            (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``).
+            scores (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``), and the encoder's
+            features (N,C,H/16,W/16): those of stride 16, and behind them those of stride 32, enlarged.
         """
+        found, given = self._look(lightness, hints)
+        *_, f16, f32 = found
+        above = F.interpolate(f32, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return self._score(found, given), torch.cat([f16, above], 1)
+
+    def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[list[Tensor], Tensor]:
         if hints is None:
             n, _, height, width = lightness.shape
             hints = lightness.new_zeros(n, 3, height // self.output_stride, width // self.output_stride)
-        _, f4, f8, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
+        return self.encoder.features(as_unit_rgb(lightness)), hints
+
+    def _score(self, found: list[Tensor], hints: Tensor) -> Tensor:
+        _, f4, f8, f16, f32 = found
         context = self.context(self.normalize(self.encoder.context(f32)))[:, :, None, None]
         h4, h8, h16, h32 = self.hints(hints)
         y = self.d32(self.squeeze(f32) + context + self.inject32(h32))

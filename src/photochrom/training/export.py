@@ -16,6 +16,7 @@ from photochrom.training.card import CardText, card_bytes, load_model
 from photochrom.training.checkpoint import KEY, load_checkpoint, restore_network
 from photochrom.training.compact import store_half, store_int8, strip_notes
 from photochrom.training.graph import IR_VERSION, choose_graph, trace
+from photochrom.training.joining import join_networks
 from photochrom.training.mixing import mix
 from photochrom.training.recipe import read_card_text
 from photochrom.training.start import read_network_tensors
@@ -103,6 +104,8 @@ def export_checkpoint(
     card_file: Path | None = None,
     mix_with: Path | None = None,
     share: float = 0.5,
+    beside: Path | None = None,
+    beside_share: float = 0.5,
     storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
@@ -115,12 +118,14 @@ def export_checkpoint(
         card_file: YAML with such fields, over the recipe's.
         mix_with: weights this training started from, or that share its start; see :mod:`photochrom.training.mixing`.
         share: of those in the mean.
+        beside: another network's checkpoint or weights: the file then holds both, and answers for both.
+        beside_share: of that one in the answer.
         storage: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
     Raises:
         CheckpointError: the checkpoint cannot be read or exported.
-        OptionError: the share is not in 0..1.
+        OptionError: a share is not in 0..1.
         OutputExistsError: a file is there already.
         RecipeError: the card file cannot be read, or has a field no card has.
         WriteError: the file cannot be written.
@@ -138,6 +143,8 @@ def export_checkpoint(
     network = restore_network(read)
     if mix_with is not None:
         mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
+    if beside is not None:
+        network = join_networks(network, beside, beside_share)
     return export_network(
         network,
         path,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
@@ -105,47 +104,21 @@ class DistributionGraph(ExportGraph):
         return (*super().example(), torch.tensor(1.0), torch.tensor(0.0), torch.zeros(len(self.network.bins)))
 
 
-class ListeningEncoder(nn.Module):
-    """An encoder that keeps what it last told the decoder, so that a graph can give it out without a second pass."""
-
-    def __init__(self, encoder: Any) -> None:
-        super().__init__()
-        self.inner = encoder
-        self.last: list[Tensor] = []
-
-    def features(self, rgb: Tensor) -> list[Tensor]:
-        """As the encoder has it."""
-        self.last = self.inner.features(rgb)
-        return self.last
-
-    def context(self, deepest: Tensor) -> Tensor:
-        """As the encoder has it."""
-        context: Tensor = self.inner.context(deepest)
-        return context
-
-
 class HintedGraph(DistributionGraph):
     """The graph of a network with a distribution that takes hints; the encoder's features come out too.
 
-    They are what things in two photos are matched by, and hints spread over: those of stride 16, and behind them those
-    of stride 32, enlarged.
+    They are what things in two photos are matched by, and hints spread over.
     """
 
     inputs = ("lightness", "hints", "temperature", "correction", "preference")
     outputs = ("ab", "confidence", "probability", "features")
 
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__(network)
-        self.network.encoder = ListeningEncoder(self.network.encoder)
-
     def forward(  # type: ignore[override]
         self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
     ) -> Any:
         """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and features (N,C,H/16,W/16)."""
-        answer = self.answer(self.network.logits(lightness, hints), temperature, correction, preference)
-        *_, f16, f32 = self.network.encoder.last
-        above = F.interpolate(f32, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return (*answer, torch.cat([f16, above], 1))
+        logits, features = self.network.read(lightness, hints)
+        return (*self.answer(logits, temperature, correction, preference), features)
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints."""

@@ -1,0 +1,62 @@
+"""Several networks answering as one: the product of what they say, by shares.
+
+Each network's true distribution is raised to its share and they are multiplied (Hinton, *Products of experts*, ICANN
+1999, with exponents that sum to 1: a logarithmic opinion pool). It measures as well as their plain mean, and needs no
+softmax before the one that follows.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from photochrom.models.distribution import BinnedColors
+
+__all__ = ["Ensemble"]
+
+
+class Ensemble(BinnedColors):
+    """Networks with a distribution over the same bins, as one such network; features are the first one's.
+
+    Args:
+        networks: with ``read``, of one output stride. The first one's class weight is the prior correction's.
+        shares: of each, positive.
+
+    Raises:
+        ValueError: they differ in their bins or output stride, or a share is missing or not positive.
+    """
+
+    takes_hints = True
+
+    def __init__(self, networks: Sequence[nn.Module], shares: Sequence[float]) -> None:
+        members: list[Any] = list(networks)
+        first = members[0]
+        if len(shares) != len(members) or min(shares) <= 0:
+            raise ValueError(f"{len(members)} networks need as many positive shares, not {list(shares)}")
+        for other in members[1:]:
+            if other.bins.shape != first.bins.shape or not torch.allclose(other.bins, first.bins, atol=1e-3):
+                raise ValueError("the networks have other colour bins")
+            if other.output_stride != first.output_stride:
+                raise ValueError(f"the networks answer at strides {first.output_stride} and {other.output_stride}")
+        super().__init__(first.bins, first.log_weight.exp())
+        self.networks = nn.ModuleList(members)
+        self.shares = [share / sum(shares) for share in shares]
+        self.stride = max(member.stride for member in members)
+        self.output_stride = first.output_stride
+
+    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and the first one's features.
+
+        Args and shapes are those of :meth:`photochrom.models.photochrom.Photochrom.read`.
+        """
+        answers = [member.read(lightness, hints) for member in self.networks]  # type: ignore[operator]
+        parts = [
+            share * (logits - member.log_weight[:, None, None])  # type: ignore[index]
+            for share, (logits, _), member in zip(self.shares, answers, self.networks, strict=True)
+        ]
+        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], answers[0][1]
+
+    def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """The scores alone."""
+        return self.read(lightness, hints)[0]

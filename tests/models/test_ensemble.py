@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+import torch
+
+from photochrom.models import ColorClasses, build
+from photochrom.models.ensemble import Ensemble
+
+
+def member(name: str, weight: float = 1.0, **options: Any) -> Any:
+    torch.manual_seed(len(name))
+    plain: Any = build(name, tiny=True)
+    bins = plain.bins
+    weights = torch.linspace(1.0, weight, len(bins))
+    network: Any = build(name, classes=ColorClasses(bins, weights), tiny=True, options=options).eval()
+    with torch.no_grad():
+        network.classifier.weight.mul_(8)
+    return network
+
+
+def truth(network: Any, lightness: torch.Tensor, hints: torch.Tensor) -> torch.Tensor:
+    return torch.softmax(network.logits(lightness, hints) - network.log_weight[:, None, None], 1)
+
+
+def test_the_answer_is_the_product_of_true_distributions_by_shares() -> None:
+    first, second = member("photochrom", 3.0), member("photochrom_fast", 0.2)
+    both = Ensemble([first, second], [3.0, 1.0]).eval()
+    lightness, hints = torch.rand(2, 1, 64, 96) * 100, torch.zeros(2, 3, 16, 24)
+    hints[:, :, 3, 5] = torch.tensor([40.0, -30.0, 1.0])
+    with torch.no_grad():
+        pooled = truth(first, lightness, hints) ** 0.75 * truth(second, lightness, hints) ** 0.25
+        expected = pooled / pooled.sum(1, keepdim=True)
+        assert (truth(both, lightness, hints) - expected).abs().max() < 1e-5
+        assert (expected - truth(first, lightness, hints)).abs().max() > 1e-3
+        assert torch.equal(both.read(lightness, hints)[1], first.read(lightness, hints)[1])
+        assert both(lightness, hints).shape == (2, 2, 16, 24)
+    # the correction for the prior is the first one's
+    assert torch.allclose(both.log_weight, first.log_weight)
+
+
+def test_a_network_beside_itself_is_itself() -> None:
+    network = member("photochrom_fast", 2.0)
+    lightness = torch.rand(1, 1, 64, 64) * 100
+    with torch.no_grad():
+        assert torch.allclose(Ensemble([network, network], [0.5, 0.5])(lightness), network(lightness), atol=1e-3)
+
+
+def test_networks_that_do_not_fit_are_refused() -> None:
+    network = member("photochrom_fast")
+    other = build("photochrom_fast", tiny=True, classes=ColorClasses(network.bins + 3.0, torch.ones(len(network.bins))))
+    with pytest.raises(ValueError, match="other colour bins"):
+        Ensemble([network, other], [0.5, 0.5])
+    with pytest.raises(ValueError, match="2 networks need as many positive shares"):
+        Ensemble([network, network], [1.0])
+    with pytest.raises(ValueError, match="positive shares"):
+        Ensemble([network, network], [1.0, 0.0])

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from photochrom.catalog import find_model
+from photochrom.cli.main import main
+from photochrom.engine import Engine
+from photochrom.errors import CheckpointError, OptionError
+from photochrom.models import build
+from photochrom.training.checkpoint import load_checkpoint, restore_network
+from photochrom.training.joining import join_networks, read_network
+
+
+def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Path) -> None:
+    network = restore_network(load_checkpoint(checkpoint))
+    torch.manual_seed(9)
+    other = build("photochrom_fast")
+    other.load_state_dict({**other.state_dict(), "bins": network.bins, "log_weight": network.log_weight})
+    weights = tmp_path / "other.safetensors"
+    save_file(other.state_dict(), weights, {"name": "photochrom_fast"})
+    path = tmp_path / "both.onnx"
+    words = ["export", str(checkpoint), str(path), "--storage", "float32"]
+    assert main([*words, "--beside", str(weights), "--beside-share", "0.3"]) == 0
+    model = find_model(path)
+    assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())
+    lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+    with torch.no_grad():
+        both = join_networks(network, weights, 0.3).eval()
+        expected = both(torch.from_numpy(lightness)[None, None])[0].numpy()
+    assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
+
+
+def test_the_shipped_weights_say_what_they_are() -> None:
+    network = read_network(Path(__file__).parents[2] / "zoo" / "photochrom_fast.safetensors")
+    assert network.state_dict().keys() == build("photochrom_fast").state_dict().keys()
+
+
+def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Path) -> None:
+    network = restore_network(load_checkpoint(checkpoint))
+    with pytest.raises(OptionError, match="between 0 and 1"):
+        join_networks(network, checkpoint, 1.0)
+    with pytest.raises(CheckpointError, match="leave out --beside"):
+        join_networks(build("resnet_gray", tiny=True), checkpoint, 0.5)
+    nameless = tmp_path / "nameless.safetensors"
+    save_file(build("photochrom_fast", tiny=True).state_dict(), nameless)
+    with pytest.raises(CheckpointError, match="does not say which network it is"):
+        read_network(nameless)
+    nameless.write_bytes(nameless.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match="no readable safetensors"):
+        read_network(nameless)
+    with pytest.raises(CheckpointError, match="There are no weights"):
+        read_network(tmp_path / "nothing.safetensors")
+    eccv = tmp_path / "eccv16.safetensors"
+    save_file(build("photochrom_fast", tiny=True).state_dict(), eccv, {"name": "photochrom_fast"})
+    with pytest.raises(CheckpointError, match="take weights of this very architecture"):
+        read_network(eccv)
