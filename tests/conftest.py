@@ -35,3 +35,24 @@ def browser() -> Iterator[Any]:
         found = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A Ray cluster of two nodes, each a raylet with workers of its own; the head has the store of names too."""
+    ray = pytest.importorskip("ray")
+    utilities = pytest.importorskip("ray.cluster_utils")
+    made = utilities.Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 10**8}
+    )
+    made.add_node(num_cpus=1, object_store_memory=10**8)
+    made.wait_for_nodes()
+    yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+@pytest.fixture
+def address(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cluster is the one that ``RAY_ADDRESS`` names."""
+    monkeypatch.setenv("RAY_ADDRESS", cluster.address)

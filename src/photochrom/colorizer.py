@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.alternatives import Alternative, check_request, vary
-from photochrom.catalog import DEFAULT_MODEL, Card, find_model
+from photochrom.catalog import DEFAULT_MODEL, Card, Model, find_model
 from photochrom.chroma import recolor
 from photochrom.contrast import restore_contrast as restore
 from photochrom.engine import Engine, Prediction
@@ -42,7 +42,7 @@ class Colorizer:
     """Colours pictures with one network; make it once, call it often, from several threads if wanted.
 
     Args:
-        model: a name of :func:`photochrom.list_models`, or a weights file.
+        model: a name of :func:`photochrom.list_models`, a weights file, or a network found before.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
         threads: processor threads for one picture; None for all.
 
@@ -51,10 +51,17 @@ class Colorizer:
         OptionError: ``threads`` is below 1.
     """
 
-    def __init__(self, model: str | Path = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None) -> None:
+    def __init__(
+        self, model: str | Path | Model = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
+    ) -> None:
         if threads is not None and threads < 1:
             raise OptionError(f"threads is {threads}: give 1 or more, or None for all")
-        self._engine = Engine(find_model(model), device=device, threads=threads)
+        found = model if isinstance(model, Model) else find_model(model)
+        #: where the network's file lies
+        self.path = found.path
+        #: the device asked for, which may be "auto"
+        self.wanted_device = device
+        self._engine = Engine(found, device=device, threads=threads)
         #: the network's view of pages, for what needs more than a coloured picture
         self.predictor = Predictor(self._engine)
         self._threads = threads or count_processors()

@@ -166,3 +166,8 @@ class MissingExtraError(PhotochromError, ImportError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs an optional part: run  pip install 'photochrom[{extra}]'")
+        self._given = what, extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+        # so that it can come from another process
+        return type(self), self._given

@@ -9,7 +9,6 @@ from photochrom.video import cluster as room
 from photochrom.video.frames import colorize_video
 
 ray = pytest.importorskip("ray", reason="sharing a film among machines needs the ray extra")
-cluster_utils = pytest.importorskip("ray.cluster_utils")
 
 OPTIONS = {"size": 32, "codec": "ffv1"}
 pytestmark = [
@@ -17,24 +16,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning"),
 ]
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """Two nodes, each a raylet with workers of its own; the head has the store of names and one processor."""
-    made = cluster_utils.Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 10**8}
-    )
-    made.add_node(num_cpus=1, object_store_memory=10**8)
-    made.wait_for_nodes()
-    yield made
-    ray.shutdown()
-    made.shutdown()
-
-
-@pytest.fixture
-def address(cluster, monkeypatch):
-    monkeypatch.setenv("RAY_ADDRESS", cluster.address)
 
 
 def packets(path):

@@ -2,6 +2,7 @@
 
 from photochrom.batch.beside import Beside, Settings
 from photochrom.batch.journal import Journal
+from photochrom.batch.made import gather
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.run import colorize_files, run_plan
@@ -20,6 +21,7 @@ __all__ = [
     "Settings",
     "check_report_path",
     "colorize_files",
+    "gather",
     "is_folder",
     "plan_jobs",
     "run_plan",

@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,7 +19,7 @@ from photochrom.placing import write_whole
 from photochrom.project import SUFFIX, ModelMark, Origin, Project, identify
 from photochrom.result import Result
 
-__all__ = ["Beside", "Settings", "ambiguous", "remove"]
+__all__ = ["Beside", "Settings", "ambiguous", "put_beside", "remove"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,37 +80,15 @@ class Beside:
             if os.path.lexists(path):
                 raise OutputExistsError(f"'{path}' is there already: use --overwrite to replace it, or another -o")
 
-    def write(
-        self,
-        result: Result,
-        source: Path,
-        target: Path,
-        settings: Settings,
-        *,
-        overwrite: bool,
-        whole: bool = False,
-    ) -> list[Path]:
-        """Write them, each at once or not at all; if one fails, none stays that was not there before.
-
-        Returns:
-            Those that are new.
+    def contents(
+        self, result: Result, source: Path, target: Path, settings: Settings, *, whole: bool = False
+    ) -> dict[Path, bytes]:
+        """What the files beside ``target`` hold; ``whole`` as above.
 
         Raises:
             OptionError: the network gives no confidence.
-            OutputExistsError: one is there already, and ``overwrite`` is not set.
-            WriteError: one cannot be written.
         """
-        new: list[Path] = []
-        try:
-            for path in self.paths(target, whole=whole):
-                there = os.path.lexists(path)
-                write_whole(path, self._content(path, result, source, settings), overwrite=overwrite)
-                if not there:
-                    new.append(path)
-        except BaseException:
-            remove(new)
-            raise
-        return new
+        return {path: self._content(path, result, source, settings) for path in self.paths(target, whole=whole)}
 
     def _content(self, path: Path, result: Result, source: Path, settings: Settings) -> bytes:
         if path.name.endswith(SUFFIX):
@@ -118,6 +96,29 @@ class Beside:
         stream = BytesIO()
         draw(result).save(stream, "PNG")
         return stream.getvalue()
+
+
+def put_beside(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
+    """Write files, each at once or not at all; if one fails, none stays that was not there before.
+
+    Returns:
+        Those that are new.
+
+    Raises:
+        OutputExistsError: one is there already, and ``overwrite`` is not set.
+        WriteError: one cannot be written.
+    """
+    new: list[Path] = []
+    try:
+        for path, content in files.items():
+            there = os.path.lexists(path)
+            write_whole(path, content, overwrite=overwrite)
+            if not there:
+                new.append(path)
+    except BaseException:
+        remove(new)
+        raise
+    return new
 
 
 def remove(paths: Iterable[Path]) -> None:

@@ -7,17 +7,20 @@ lock, so different photos' stages overlap, and memory is bounded by the number o
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photochrom.batch.beside import Beside, Settings
+from photochrom.batch.cluster import cluster_maker
+from photochrom.batch.made import Maker
 from photochrom.batch.plan import Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.survey import survey
 from photochrom.batch.task import Settled, Task, Worker
-from photochrom.colorizer import Options, count_processors
+from photochrom.colorizer import Options
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.picture import Picture, read_picture
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["colorize_files", "run_plan"]
 
+#: where photos are coloured
+ENGINES = ("local", "ray")
 INTERRUPTED = "interrupted: run the same command with --resume to go on"
 
 
@@ -41,6 +46,7 @@ def colorize_files(
     reference: str | Path | None = None,
     beside: Beside | None = None,
     jobs: int | None = None,
+    engine: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     report: str | Path | None = None,
@@ -57,6 +63,8 @@ def colorize_files(
         reference: a photo in colour that all pictures take colours from.
         beside: what is written beside each output.
         jobs: photos worked on at the same time; None for one a processor.
+        engine: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
+            :mod:`photochrom.batch.cluster`.
         resume: leave alone what an earlier run finished with the same source, network and options.
         overwrite: replace files that are there already.
         report: where the JSON report goes; None for ``photochrom-report.json`` in the output folder, if there is one.
@@ -66,6 +74,7 @@ def colorize_files(
         NothingToDoError: there is no picture among the inputs.
         OptionError: an option, or the inputs and the output together, make no sense.
         WriteError: the output folder or the report cannot be written.
+        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
         KeyboardInterrupt: interrupted; files begun were finished, and the report was written, before it is raised.
 
     >>> import tempfile
@@ -88,6 +97,7 @@ def colorize_files(
         reference=reference,
         beside=beside,
         jobs=jobs,
+        engine=engine,
         resume=resume,
         overwrite=overwrite,
         on_event=on_event,
@@ -109,6 +119,7 @@ def run_plan(
     reference: str | Path | None = None,
     beside: Beside | None = None,
     jobs: int | None = None,
+    engine: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     stop: threading.Event | None = None,
@@ -124,6 +135,7 @@ def run_plan(
         reference: as there.
         beside: as there.
         jobs: as there.
+        engine: as there.
         resume: as there.
         overwrite: as there.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
@@ -134,17 +146,21 @@ def run_plan(
         the same way as ``stop``; a second one is passed on at once.
 
     Raises:
-        OptionError: ``jobs`` is below 1, there are hints for more than one picture, the reference has no colours, or
-            the network cannot do what is asked.
+        OptionError: ``jobs`` is below 1, the engine is unknown, there are hints for more than one picture, the
+            reference has no colours, or the network cannot do what is asked.
         InputError: the reference cannot be read; its subclasses say why.
         WriteError: the output folder cannot be written.
+        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
     """
     options = options or Options()
     if jobs is not None and jobs < 1:
         raise OptionError(f"jobs is {jobs}: give a number of photos at the same time, 1 or more")
+    if engine not in ENGINES:
+        raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
     if hints and plan.many:
         raise OptionError("hints are places in one picture, but there are several: colour that picture on its own")
-    if beside is not None and beside.confidence and "confidence" not in colorizer.card.outputs:
+    beside = beside or Beside()
+    if beside.confidence and "confidence" not in colorizer.card.outputs:
         raise OptionError(f"{colorizer.name} gives no confidence: choose photochrom_fast, or leave out --confidence")
     other = None if reference is None else _open_reference(reference, colorizer)
     settings = Settings(
@@ -156,9 +172,13 @@ def run_plan(
     start = time.perf_counter()
     run = _Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    with Worker(plan, colorizer=colorizer, settings=settings, reference=other, beside=beside) as worker:
+    place = cluster_maker if engine == "ray" else _maker_here
+    with (
+        place(colorizer, settings, reference=other, beside=beside) as maker,
+        Worker(plan, settings=settings, beside=beside, make=maker.make, in_flight=maker.in_flight) as worker,
+    ):
         tasks = survey(worker, plan, resume=resume, overwrite=overwrite, settle=run.settle)
-        jobs = min(jobs or count_processors(), max(1, len(tasks)))
+        jobs = min(jobs or maker.processors, max(1, len(tasks)))
         run.carry_out(worker, tasks, jobs, stop)
     return Report(
         model=colorizer.name,
@@ -170,6 +190,13 @@ def run_plan(
         remaining=len(plan.jobs) - len(run.files),
         stopped=run.stopped,
     )
+
+
+@contextmanager
+def _maker_here(
+    colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Beside
+) -> Iterator[Maker]:
+    yield Maker(colorizer, settings, reference=reference, beside=beside)
 
 
 def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:

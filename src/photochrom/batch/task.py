@@ -4,28 +4,24 @@ import errno
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from photochrom.batch.beside import Beside, Settings, ambiguous, remove
+from photochrom.batch.beside import Beside, Settings, ambiguous
 from photochrom.batch.gate import PixelGate, count_pixels
 from photochrom.batch.journal import Fingerprint, Journal, Record, State, portable
+from photochrom.batch.made import Made
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
-from photochrom.picture import SUFFIXES, Picture
-
-if TYPE_CHECKING:
-    from photochrom.colorizer import Colorizer
 
 __all__ = ["Settled", "Task", "Worker"]
 
-#: pixels of the photos worked on at the same time
-IN_FLIGHT = 100_000_000
 DISK_FULL = "the disk is full: free some space, then run the same command with --resume"
 
 
@@ -55,10 +51,10 @@ class Worker:
 
     Args:
         plan: what to colour.
-        colorizer: the network.
         settings: how.
-        reference: the photo that ``settings.reference`` names, open.
         beside: what is written beside each output.
+        make: colours a photo, here or elsewhere.
+        in_flight: pixels of the photos worked on at the same time; None for any number.
 
     Raises:
         WriteError: an output folder cannot be written.
@@ -68,17 +64,16 @@ class Worker:
         self,
         plan: Plan,
         *,
-        colorizer: "Colorizer",
         settings: Settings,
-        reference: Picture | None = None,
-        beside: Beside | None = None,
+        beside: Beside,
+        make: Callable[[Job, bool], Made],
+        in_flight: int | None,
     ) -> None:
-        self._colorizer = colorizer
-        self._settings = settings
-        self._reference = reference
-        self._beside = beside or Beside()
+        self._card = settings.card
+        self._beside = beside
+        self._make = make
         self._ambiguous = ambiguous([job.target for job in plan.jobs])
-        self._gate = PixelGate(IN_FLIGHT)
+        self._gate = None if in_flight is None else PixelGate(in_flight)
         self._opened = ExitStack()
         self._journals: dict[Path, Journal] = {}
         # how large a picture may be has no part in how it looks
@@ -104,7 +99,7 @@ class Worker:
         with suppress(OSError):
             found = job.source.stat()
             size, mtime_ns = found.st_size, found.st_mtime_ns
-        return Fingerprint(portable(job.name), size, mtime_ns, self._colorizer.card.sha256, self._look)
+        return Fingerprint(portable(job.name), size, mtime_ns, self._card.sha256, self._look)
 
     def state(self, job: Job, fingerprint: Fingerprint) -> State:
         """How the job's target stands; without a journal, a file that is there is not ours."""
@@ -123,7 +118,7 @@ class Worker:
             source=str(job.source),
             target=str(job.target),
             status="skipped" if skipped else "done",
-            model=self._colorizer.name,
+            model=self._card.name,
             **asdict(record),
         )
         return Settled(index, file)
@@ -140,14 +135,16 @@ class Worker:
             target=str(job.target),
             status="failed",
             seconds=seconds,
-            model=self._colorizer.name,
+            model=self._card.name,
             error=_explain(exception),
         )
         return Settled(index, file, exception, fatal)
 
     def colorize(self, task: Task, stop: threading.Event) -> Settled | None:
         """Colour one photo; None where the run was stopped before it began."""
-        with self._gate.admit(count_pixels(task.job.source)):
+        with ExitStack() as held:
+            if self._gate is not None:
+                held.enter_context(self._gate.admit(count_pixels(task.job.source)))
             if stop.is_set():
                 return None
             start = time.perf_counter()
@@ -158,41 +155,21 @@ class Worker:
         return self.report(task.index, task.job, record)
 
     def _colorize(self, task: Task, start: float) -> Record:
-        job, options = task.job, self._settings.options
+        job = task.job
         whole = job.target in self._ambiguous
         if not task.replace_beside:
             self._beside.refuse(job.target, whole=whole)
-        result = self._colorizer(
-            job.source,
-            hints=self._settings.hints,
-            reference=self._reference,
-            palette=options.palette,
-            vividness=options.vividness,
-            strength=options.strength,
-            size=options.size,
-            restore_contrast=options.restore_contrast,
-            max_pixels=options.max_pixels,
-        )
-        page = result.picture.pages[0]
-        _make_folder(job.target.parent)
-        # first what lies beside: where the picture is in place, all of it is
-        new = self._beside.write(
-            result, job.source, job.target, self._settings, overwrite=task.replace_beside, whole=whole
-        )
+        made = self._make(job, whole)
 
         def record() -> Record:
-            taken = time.perf_counter() - start
-            return Record(taken, result.confidence, page.width, page.height, result.matches)
+            return replace(made.record, seconds=time.perf_counter() - start)
 
         journal = self._journals.get(job.root)
         if journal is not None:
             journal.saving(job.target, task.fingerprint, record())
         try:
-            # a name without a picture's suffix keeps the format the file was found to have
-            known = job.target.suffix.lower() in SUFFIXES
-            result.save(job.target, overwrite=task.replace, format=None if known else result.picture.format)
+            made.place(job.target, overwrite=task.replace, overwrite_beside=task.replace_beside)
         except BaseException:
-            remove(new)
             if journal is not None:
                 with suppress(WriteError):
                     journal.failed(job.target)
@@ -201,15 +178,6 @@ class Worker:
         if journal is not None:
             journal.done(job.target, task.fingerprint, finished)
         return finished
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(
-            f"cannot make the folder '{folder}' ({error.strerror}): choose another with -o, or check its permissions"
-        ) from error
 
 
 def _is_disk_full(exception: BaseException | None) -> bool:

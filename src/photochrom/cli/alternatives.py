@@ -7,16 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from photochrom.alternatives import Alternative, check_request
-from photochrom.batch import Beside, Event, FileReport, Plan, Report, Settings, check_report_path, plan_jobs
-from photochrom.batch.beside import remove
+from photochrom.batch import Beside, Event, Plan, Report, Settings, check_report_path, gather, plan_jobs
 from photochrom.cli.telling import Teller
 from photochrom.colorizer import Colorizer, Options
-from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError, WriteError
+from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError
 from photochrom.hints import Hint
-from photochrom.picture import SUFFIXES
-from photochrom.result import Result
 
-__all__ = ["colorize_alternatives", "save_result"]
+__all__ = ["colorize_alternatives"]
 
 
 def colorize_alternatives(
@@ -75,13 +72,9 @@ def colorize_alternatives(
                 reference=None if reference is None else Path(reference),
                 alternative=Alternative(seed=seed, index=number - 1),
             )
-            _make_folder(target.parent)
-            new = beside.write(result, job.source, target, settings, overwrite=overwrite)
-            try:
-                files.append(save_result(result, str(job.source), target, overwrite=overwrite))
-            except BaseException:
-                remove(new)
-                raise
+            made = gather(result, job.source, target, settings, beside)
+            made.place(target, overwrite=overwrite, overwrite_beside=overwrite)
+            files.append(made.report(str(job.source), target, model=result.model))
             teller.tell(Event(files[-1], number, n))
     if home is not None:
         Report(
@@ -113,29 +106,3 @@ def _refuse(targets: Sequence[Path], source: Path, *, overwrite: bool) -> None:
             )
         if target.resolve() == source.resolve():
             raise OptionError(f"the output '{target}' is itself the input: give another -o")
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"cannot make the folder '{folder}' ({error.strerror}): give another -o") from error
-
-
-def save_result(result: Result, source: str, target: Path, *, overwrite: bool) -> FileReport:
-    """Save one picture, and say so as a report does; the folder is there already."""
-    # a name without a picture's suffix keeps the format the file was found to have
-    known = target.suffix.lower() in SUFFIXES
-    result.save(target, overwrite=overwrite, format=None if known else result.picture.format)
-    page = result.picture.pages[0]
-    return FileReport(
-        source=source,
-        target=str(target),
-        status="done",
-        seconds=result.seconds,
-        model=result.model,
-        confidence=result.confidence,
-        width=page.width,
-        height=page.height,
-        matches=result.matches,
-    )

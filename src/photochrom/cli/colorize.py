@@ -74,6 +74,9 @@ def colorize(
         int | None,
         typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names colours the photos.")
+    ] = "local",
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an earlier run: leave alone what it has finished.")
     ] = False,
@@ -132,8 +135,8 @@ def colorize(
     if alternatives is not None:
         from photochrom.cli.alternatives import colorize_alternatives
 
-        if resume or jobs is not None:
-            raise OptionError("alternatives are made of one photo at once: leave out --resume and --jobs")
+        if resume or jobs is not None or engine != "local":
+            raise OptionError("alternatives are made of one photo at once: leave out --resume, --jobs and --engine")
         colorize_alternatives(
             inputs,
             output,
@@ -169,6 +172,7 @@ def colorize(
             hints=hints,
             reference=reference,
             jobs=jobs,
+            engine=engine,
             resume=resume,
             overwrite=overwrite,
             report=report,
@@ -180,7 +184,10 @@ def colorize(
 
         if resume or report is not None:
             raise OptionError("a pipe has nothing to resume and no report: leave out --resume and --report")
-        _refuse_for("a pipe", {"--confidence": confidence, "--save-project": save_project})
+        _refuse_for(
+            "a pipe",
+            {"--confidence": confidence, "--save-project": save_project, "--engine": engine != "local"},
+        )
         colorize_stream(
             inputs,
             output,
@@ -209,6 +216,7 @@ def colorize(
                     reference=reference,
                     beside=beside,
                     jobs=jobs,
+                    engine=engine,
                     resume=resume,
                     overwrite=overwrite,
                     stop=stop.event,
@@ -272,6 +280,7 @@ def _hand_over(
     hints: str | None,
     reference: str | None,
     jobs: int | None,
+    engine: str,
     resume: bool,
     overwrite: bool,
     report: str | None,
@@ -294,6 +303,7 @@ def _hand_over(
         hints=load_film_hints(hints) if hints is not None else [],
         references=[parse_reference(reference)] if reference is not None else [],
         jobs=jobs,
+        engine=engine,
         resume=resume,
         overwrite=overwrite,
         json_report=report,

@@ -5,8 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from photochrom.batch import Beside, Report, Settings, check_report_path, is_folder
-from photochrom.cli.alternatives import save_result
+from photochrom.batch import Beside, Report, Settings, check_report_path, gather, is_folder
 from photochrom.cli.telling import printable
 from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError, OutputExistsError
@@ -51,8 +50,9 @@ def colorize_project(
     colorizer = Colorizer(project.model.name, device=device)
     result = render(project, folder=path.parent, colorizer=colorizer, max_pixels=max_pixels)
     settings = Settings(card=colorizer.card, options=project.options())
-    beside.write(result, path, target, settings, overwrite=overwrite)
-    file = save_result(result, source, target, overwrite=overwrite)
+    made = gather(result, path, target, settings, beside)
+    made.place(target, overwrite=overwrite, overwrite_beside=overwrite)
+    file = made.report(source, target, model=result.model)
     if home is not None:
         Report(
             model=colorizer.name,

@@ -5,18 +5,15 @@ segments come back through Ray and are kept in the folder beside the output, so 
 any other. The result is that of one process wherever the machines' processors compute alike.
 """
 
-import os
-import re
-import signal
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from photochrom.errors import MissingExtraError, OutputError, PhotochromError, UnreadableFilmError
+from photochrom.cluster import joined, reason
+from photochrom.errors import UnreadableFilmError
 from photochrom.placing import write_whole
 from photochrom.video.painting import Painter, ShotWork, Work
 from photochrom.video.segments import Segment, segment_path, state_path
@@ -54,60 +51,8 @@ def paint_on_ray(
         OutputError: the cluster cannot be reached, or a shot was lost too often.
         UnreadableFilmError: a machine does not see the film, or it has changed.
     """
-    ray = _load_ray()
-    own = _join(ray)
-    try:
+    with joined("Sharing a film among machines") as ray:
         return _gather(ray, work, network, shots, tasks, on_frames)
-    finally:
-        if own:
-            ray.shutdown()
-
-
-def _load_ray() -> Any:
-    # what people colour is nobody else's business
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-    except ModuleNotFoundError as error:
-        if (error.name or "") != "ray":
-            raise
-        raise MissingExtraError("Sharing a film among machines", "ray") from error
-    return ray
-
-
-def _join(ray: Any) -> bool:
-    """Connect to a cluster; whether the connection is ours to end."""
-    if ray.is_initialized():
-        return False
-    address = os.environ.get("RAY_ADDRESS")
-    # how a signal ends a run is decided by whoever began it, not by Ray
-    on_term = signal.getsignal(signal.SIGTERM)
-    try:
-        if address:
-            _knock(address)
-        ray.init(
-            address=address or "local",
-            log_to_driver=False,
-            logging_level="ERROR",
-            **({} if address else {"include_dashboard": False}),
-        )
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise OutputError(
-            f"the Ray cluster {address or 'here'} cannot be reached ({reason}): check RAY_ADDRESS, or leave out "
-            "--engine ray"
-        ) from error
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, on_term)
-    return True
-
-
-def _knock(address: str) -> None:
-    """Refuse at once where nobody listens; Ray would try for minutes. Raises OSError."""
-    found = re.fullmatch(r"(?:ray://)?\[?([^/]+?)\]?:(\d+)", address)
-    if found:
-        with socket.create_connection((found[1], int(found[2])), timeout=10):
-            pass
 
 
 def _gather(
@@ -137,7 +82,7 @@ def _gather(
                 del running[stream]
                 continue
             except ray.exceptions.RayError as error:
-                raise _reason(ray, error) from error
+                raise reason(ray, error, f"a shot {_RETRIES + 1} times") from error
             _keep(work, segment, packets, state)
             made += segment.stop - segment.first
         if on_frames(made):
@@ -182,14 +127,3 @@ def _keep(work: Work, segment: Segment, packets: bytes, state: bytes | None) -> 
         pairs.insert(0, (state_path(work.folder, segment), state))
     for path, content in pairs:
         write_whole(path, content, overwrite=True)
-
-
-def _reason(ray: Any, error: Exception) -> Exception:
-    cause = getattr(error, "cause", None)
-    if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
-        return cause
-    said = str(error).strip().splitlines() or [type(error).__name__]
-    return OutputError(
-        f"the Ray cluster lost a shot {_RETRIES + 1} times or stopped ({said[-1]}): look at its machines, then go on "
-        "with --resume"
-    )

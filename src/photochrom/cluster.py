@@ -1,0 +1,95 @@
+"""Joining a Ray cluster, and saying in one sentence what went wrong there."""
+
+import os
+import re
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from photochrom.errors import MissingExtraError, OutputError, PhotochromError
+
+__all__ = ["joined", "reason"]
+
+
+@contextmanager
+def joined(what: str) -> Iterator[Any]:
+    """The module ``ray``, connected to the cluster of ``RAY_ADDRESS``, or to one begun here; left again at the end.
+
+    A connection that is there already is used and kept.
+
+    Args:
+        what: wants Ray, for the message of who lacks it.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        OutputError: the cluster cannot be reached.
+    """
+    # what people colour is nobody else's business
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        import ray
+    except ModuleNotFoundError as error:
+        if (error.name or "") != "ray":
+            raise
+        raise MissingExtraError(what, "ray") from error
+    own = _join(ray)
+    try:
+        yield ray
+    finally:
+        if own:
+            ray.shutdown()
+
+
+def reason(ray: Any, error: Exception, lost: str) -> Exception:
+    """What a task's failure comes from: the error it raised, if it is ours, or what became of the cluster.
+
+    Args:
+        ray: the module.
+        error: of ``ray.get``.
+        lost: what the cluster did not bring to its end.
+    """
+    cause = getattr(error, "cause", None)
+    if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
+        return cause
+    said = str(error).strip().splitlines() or [type(error).__name__]
+    return OutputError(
+        f"the Ray cluster lost {lost} or stopped ({said[-1]}): look at its machines, then go on with --resume"
+    )
+
+
+def _join(ray: Any) -> bool:
+    """Connect to a cluster; whether the connection is ours to end."""
+    if ray.is_initialized():
+        return False
+    address = os.environ.get("RAY_ADDRESS")
+    # how a signal ends a run is decided by whoever began it, not by Ray
+    on_term = signal.getsignal(signal.SIGTERM)
+    try:
+        if address:
+            _knock(address)
+        ray.init(
+            address=address or "local",
+            log_to_driver=False,
+            logging_level="ERROR",
+            **({} if address else {"include_dashboard": False}),
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise OutputError(
+            f"the Ray cluster {address or 'here'} cannot be reached ({reason}): check RAY_ADDRESS, or leave out "
+            "--engine ray"
+        ) from error
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_term)
+    return True
+
+
+def _knock(address: str) -> None:
+    """Refuse at once where nobody listens; Ray would try for minutes. Raises OSError."""
+    found = re.fullmatch(r"(?:ray://)?\[?([^/]+?)\]?:(\d+)", address)
+    if found:
+        with socket.create_connection((found[1], int(found[2])), timeout=10):
+            pass
