@@ -1,6 +1,7 @@
 """How a picture is coloured: the options of every door, checked in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -51,3 +52,7 @@ class Options:
             raise OptionError(f"restore_contrast is {self.restore_contrast!r}: give True or False")
         if not isinstance(most, NUMBER) or not most >= 1:
             raise OptionError(f"max_pixels is {most!r}: give a number of pixels, 1 or more")
+
+    def keywords(self) -> dict[str, Any]:
+        """These as the keywords of a call of :class:`photochrom.Colorizer`."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

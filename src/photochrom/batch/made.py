@@ -99,12 +99,7 @@ class Maker:
             job.source,
             hints=self._settings.hints,
             reference=self._reference,
-            palette=options.palette,
-            vividness=options.vividness,
-            strength=options.strength,
-            size=options.size,
-            restore_contrast=options.restore_contrast,
-            max_pixels=options.max_pixels,
+            **options.keywords(),
         )
         return gather(result, job.source, job.target, self._settings, self._beside, whole=whole)
 

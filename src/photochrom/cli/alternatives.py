@@ -55,12 +55,7 @@ def colorize_alternatives(
         seed=seed,
         hints=hints,
         reference=reference,
-        palette=options.palette,
-        vividness=options.vividness,
-        strength=options.strength,
-        size=options.size,
-        restore_contrast=options.restore_contrast,
-        max_pixels=options.max_pixels,
+        **options.keywords(),
     )
     files = []
     with Teller(plan, quiet=quiet) as teller:

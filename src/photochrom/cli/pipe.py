@@ -45,12 +45,7 @@ def colorize_stream(
         source,
         hints=hints,
         reference=reference,
-        palette=options.palette,
-        vividness=options.vividness,
-        strength=options.strength,
-        size=options.size,
-        restore_contrast=options.restore_contrast,
-        max_pixels=options.max_pixels,
+        **options.keywords(),
     )
     if target is None:
         _pour(result.to_bytes())

@@ -53,13 +53,8 @@ def render(
         data,
         hints=project.hints,
         reference=other,
-        palette=project.palette,
         alternative=project.alternative,
-        vividness=project.vividness,
-        strength=project.strength,
-        size=project.size,
-        restore_contrast=project.restore_contrast,
-        max_pixels=max_pixels,
+        **project.options(max_pixels=max_pixels).keywords(),
     )
 
 
