@@ -96,3 +96,28 @@ def test_the_language_follows_the_browser_and_can_be_changed(sit: Callable[..., 
     page.get_by_role("heading", name="Give an old photo its colours").wait_for()
     theme = "getComputedStyle(document.documentElement).colorScheme"
     assert page.evaluate(f"[document.documentElement.lang, {theme}]") == ["en", "dark"]
+
+
+def test_refusals_are_told_in_the_readers_language(sit: Callable[..., Any], tmp_path: Path) -> None:
+    broken = tmp_path / "kaputt.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 not much of a photo")
+    told = {}
+    for locale in ("de-DE", "en-GB"):
+        desk = sit(locale=locale)
+        desk.page.locator("#files").set_input_files(str(broken))
+        told[locale] = desk.page.get_by_role("alert").inner_text()
+        desk.complaints.clear()  # the browser's own note that it was refused
+    assert "Dieses Foto lässt sich nicht lesen" in told["de-DE"]
+    assert "kaputt.jpg" in told["en-GB"]
+    assert "cut" in told["en-GB"] or "photo" in told["en-GB"]
+
+
+def test_every_refusal_but_those_that_name_a_setting_is_translated(sit: Callable[..., Any]) -> None:
+    texts = sit().page.evaluate("async () => (await import('./static/texts/refusals.js')).default")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.parent.glob("*.py"))
+    codes = set(re.findall(r"Refusal\(\s*\d+,\s*\"([a-z_]+)\"", code)) | set(
+        re.findall(r"Error, \d+, \"([a-z_]+)\"", code)
+    )
+    assert len(codes) > 25
+    in_words_of_the_server = {"bad_input", "bad_request", "bad_setting", "bad_type", "nothing_made", "unknown_model"}
+    assert codes - in_words_of_the_server == set(texts["de"])

@@ -1,6 +1,7 @@
 // Words and numbers in the reader's language.
 import de from "../texts/de.js";
 import en from "../texts/en.js";
+import refusals from "../texts/refusals.js";
 import { recall, remember } from "./memory.js";
 
 /** @type {Record<string, Record<string, any>>} */
@@ -25,6 +26,13 @@ export function text(key, blanks = {}) {
   if (typeof found === "object") found = found[new Intl.PluralRules(language).select(Number(blanks.n))] ?? found.other;
   return found.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => (typeof blanks[name] === "number" ? number(blanks[name]) : blanks[name]));
 }
+
+/**
+ * What a refusal of the server means in the reader's language; undefined where the server's own sentence serves.
+ * @param {string} code
+ * @returns {string | undefined}
+ */
+export const refused = (code) => /** @type {Record<string, Record<string, string>>} */ (refusals)[language]?.[code];
 
 /** @type {(value: any, options?: Intl.NumberFormatOptions) => string} */
 export const number = (value, options) => new Intl.NumberFormat(locale(), options).format(value);

@@ -1,0 +1,31 @@
+// What the server's refusals mean, by their code, where its own English sentence is not for the reader.
+// A code without a text here is told in the server's words: it names what is wrong, which no fixed text could.
+export default {
+  de: {
+    bad_token: "Der Zugangsschlüssel gilt nicht. Fragen Sie, wer diesen Dienst betreibt.",
+    busy: "Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.",
+    disk_full: "Auf dem Server ist kein Platz mehr. Versuchen Sie es später noch einmal.",
+    failed: "Auf dem Server ist etwas schiefgegangen. Versuchen Sie es noch einmal, und sagen Sie es, wer diesen Dienst betreibt.",
+    foreign_origin: "Die Anfrage kam von einer anderen Seite. Benutzen Sie die Seite dieses Dienstes.",
+    no_queue: "Der Server nimmt gerade keine Aufträge an. Versuchen Sie es in einer Minute noch einmal.",
+    no_reference: "Das Projekt braucht sein Vorlagefoto. Fügen Sie auch dieses hinzu.",
+    not_done: "Der Auftrag ist noch nicht fertig. Warten Sie, bis er es ist.",
+    not_found: "Das ist nicht mehr auf dem Server. Fügen Sie es noch einmal hinzu.",
+    not_installed: "Diese Art von Datei kann der Server nicht lesen. Wandeln Sie sie zum Beispiel in JPEG oder PNG um.",
+    not_ready: "Der Server ist noch nicht bereit. Versuchen Sie es später noch einmal.",
+    other_model: "Das Projekt wurde mit einer anderen Fassung des Netzes gemacht; seine Farben wären nicht dieselben. Färben Sie das Foto neu.",
+    other_photo: "Das Projekt gehört zu einem anderen Foto, oder das Foto wurde verändert. Fügen Sie das Foto so hinzu, wie es war.",
+    too_many_bytes: "Die Datei ist zu groß für diesen Dienst. Nehmen Sie eine kleinere.",
+    too_many_frames: "Der Film hat zu viele Bilder für diesen Dienst. Nehmen Sie einen Teil davon.",
+    too_many_jobs: "Sie haben schon so viele Aufträge, wie dieser Dienst annimmt. Warten Sie, bis einer fertig ist, oder löschen Sie einen.",
+    too_many_photos: "Das sind mehr Fotos, als dieser Dienst auf einmal annimmt. Nehmen Sie weniger.",
+    too_many_pixels: "Das Bild hat zu viele Pixel für diesen Dienst. Nehmen Sie ein kleineres.",
+    too_many_seconds: "Der Film ist zu lang für diesen Dienst. Nehmen Sie einen Teil davon.",
+    too_slow: "Die Datei kam zu langsam an. Prüfen Sie die Verbindung, oder nehmen Sie eine kleinere.",
+    unknown_host: "Dieser Dienst hat einen anderen Namen. Prüfen Sie die Adresse.",
+    unreadable_film: "Dieser Film lässt sich nicht lesen: er ist beschädigt, oder es ist kein Film. Nehmen Sie eine andere Datei.",
+    unreadable_photo: "Dieses Foto lässt sich nicht lesen: es ist beschädigt, oder es ist kein Foto. Nehmen Sie eine andere Datei.",
+    unsupported_film: "Diese Art von Film kann der Server nicht färben. Wandeln Sie ihn zum Beispiel in MP4 um.",
+    unsupported_photo: "Diese Art von Foto kann der Server nicht lesen. Wandeln Sie es zum Beispiel in JPEG oder PNG um.",
+  },
+};
