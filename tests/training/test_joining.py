@@ -11,7 +11,8 @@ from photochrom.engine import Engine
 from photochrom.errors import CheckpointError, OptionError
 from photochrom.models import build
 from photochrom.training.checkpoint import load_checkpoint, restore_network
-from photochrom.training.joining import join_networks, read_network
+from photochrom.training.joining import join_networks
+from photochrom.training.start import read_network
 
 
 def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Path) -> None:

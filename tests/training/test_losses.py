@@ -8,7 +8,7 @@ from photochrom.data.encoding import SoftEncoder
 from photochrom.models.distribution import annealed_mean, confidence, true_distribution
 from photochrom.training.average import update_average
 from photochrom.training.balance import class_weight
-from photochrom.training.losses import DistributionLoss, regression, soft_cross_entropy
+from photochrom.training.losses import DistributionLoss, imitation, regression, soft_cross_entropy
 from photochrom.training.options import ScheduleOptions
 from photochrom.training.schedule import rate_factor
 
@@ -42,6 +42,15 @@ def test_regression_is_in_squares_of_ten_units() -> None:
     bins = torch.tensor([[0.0, 0.0], [20.0, 0.0]])
     error = regression(torch.zeros(3, 2), torch.tensor([[10.0, 10.0]]).expand(3, 2), bins, torch.zeros(2))
     assert error == pytest.approx(0.5)
+
+
+def test_imitation_is_least_where_both_say_the_same() -> None:
+    torch.manual_seed(0)
+    wanted, log_weight = torch.randn(50, len(BINS)).softmax(1), torch.rand(len(BINS))
+    same = wanted.log() + log_weight + 3.0
+    entropy = -(wanted * wanted.log()).sum(1).mean()
+    assert imitation(same, log_weight, wanted) == pytest.approx(entropy.item(), rel=1e-5)
+    assert imitation(same + torch.randn_like(same), log_weight, wanted) > entropy + 0.1
 
 
 def test_the_sum_learns_a_picture_and_ignores_the_layout() -> None:

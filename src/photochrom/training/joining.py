@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import safetensors
 from torch import nn
 
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.models import ARCHITECTURES, ColorClasses, build
 from photochrom.models.ensemble import Ensemble
-from photochrom.training.checkpoint import load_checkpoint, load_strictly, restore_network
-from photochrom.training.start import read_network_tensors
+from photochrom.training.start import read_network
 
-__all__ = ["join_networks", "read_network"]
+__all__ = ["join_networks"]
 
 
 def join_networks(network: nn.Module, path: Path, share: float) -> Ensemble:
@@ -19,7 +16,7 @@ def join_networks(network: nn.Module, path: Path, share: float) -> Ensemble:
 
     Args:
         network: keeps the rest of the share; the features and the prior correction are its.
-        path: of the other; see :func:`read_network`.
+        path: of the other; see :func:`photochrom.training.start.read_network`.
         share: of the other in the answer, between 0 and 1.
 
     Raises:
@@ -36,24 +33,3 @@ def join_networks(network: nn.Module, path: Path, share: float) -> Ensemble:
         return Ensemble([network, other], [1.0 - share, share])
     except ValueError as error:
         raise CheckpointError(f"'{path}' cannot stand beside the checkpoint: {error}: take another one") from error
-
-
-def read_network(path: Path) -> nn.Module:
-    """A whole network, from a checkpoint, or from safetensors whose metadata name its architecture as ``name``.
-
-    Raises:
-        CheckpointError: it cannot be read, or does not say what it is.
-    """
-    if path.suffix == ".ckpt":
-        return restore_network(load_checkpoint(path))
-    tensors = read_network_tensors(path)
-    with safetensors.safe_open(path, "pt") as file:
-        name = (file.metadata() or {}).get("name", "")
-    if name not in ARCHITECTURES:
-        raise CheckpointError(
-            f"'{path}' does not say which network it is: name a checkpoint, or put name in its metadata"
-        )
-    classes = ColorClasses(tensors["bins"], tensors["log_weight"].exp()) if "bins" in tensors else None
-    network = build(name, classes=classes)
-    load_strictly(network, tensors, f"'{path}'")
-    return network

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from photochrom.data.encoding import GaussianEncoder, SoftEncoder
 from photochrom.models.distribution import true_distribution
 
-__all__ = ["DistributionLoss", "divergence", "penalty", "regression", "soft_cross_entropy"]
+__all__ = ["DistributionLoss", "divergence", "imitation", "penalty", "regression", "soft_cross_entropy"]
 
 #: a*b* errors are measured in this many units, so that both losses are of one size
 UNIT = 10.0
@@ -29,6 +29,22 @@ def soft_cross_entropy(scores: Tensor, bins: Tensor, weights: Tensor, class_weig
     """
     log_probability = scores.gather(1, bins) - scores.logsumexp(1, keepdim=True)
     return -(log_probability * weights * class_weight[bins]).sum(1).mean()
+
+
+def imitation(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Tensor:
+    """Cross entropy against another network's answer.
+
+    Following Hinton, Vinyals & Dean, *Distilling the Knowledge in a Neural Network* (2015).
+
+    Args:
+        scores: (P,Q).
+        log_weight: (Q,) of the class weight in them.
+        wanted: (P,Q) the other's true distribution.
+
+    Returns:
+        The mean over pixels.
+    """
+    return -(wanted * (scores - log_weight).log_softmax(1)).sum(1).mean()
 
 
 def regression(scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor) -> Tensor:
@@ -72,12 +88,13 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 class DistributionLoss(nn.Module):
-    """The weighted sum of both.
+    """The weighted sum of all.
 
     Args:
         bins: (Q,2) a*b*.
         cross_entropy: weight of :func:`soft_cross_entropy`.
         regression: weight of :func:`regression`.
+        distillation: weight of :func:`imitation`, where there is a teacher.
         encoding: ``bilinear`` over four bins, or ``gaussian`` over the five nearest.
     """
 
@@ -87,31 +104,44 @@ class DistributionLoss(nn.Module):
         *,
         cross_entropy: float,
         regression: float,
+        distillation: float = 0.0,
         encoding: Literal["bilinear", "gaussian"] = "bilinear",
     ) -> None:
         super().__init__()
         self.encode: SoftEncoder | GaussianEncoder = (
             SoftEncoder(bins.cpu()) if encoding == "bilinear" else GaussianEncoder(bins.cpu())
         )
-        self.cross_entropy, self.regression = cross_entropy, regression
+        self.cross_entropy, self.regression, self.distillation = cross_entropy, regression, distillation
 
-    def forward(self, logits: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor) -> dict[str, Tensor]:
-        """Compare a network's answer with the truth.
+    def forward(
+        self, logits: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, wanted: Tensor | None = None
+    ) -> dict[str, Tensor]:
+        """Compare a network's answer with the truth, and with a teacher's.
 
         Args:
             logits: (N,Q,h,w), of any floating type.
             ab: (N,2,h,w) the truth.
             bins: (Q,2).
             log_weight: (Q,).
+            wanted: (N,Q,h,w) the teacher's scores, its class weight taken out; None without one.
 
         Returns:
-            ``cross_entropy``, ``regression`` and their weighted sum ``loss``, each a scalar.
+            ``cross_entropy``, ``regression``, with a teacher ``distillation``, and their weighted sum ``loss``, each a
+            scalar.
         """
         # rows once, in float32: a half-precision logsumexp over hundreds of bins loses digits that matter
-        scores = logits.permute(0, 2, 3, 1).reshape(-1, logits.shape[1]).float()
-        truth = ab.permute(0, 2, 3, 1).reshape(-1, 2).float()
+        scores = _rows(logits)
+        truth = _rows(ab)
         found, weights = self.encode.to(truth.device)(truth)
         entropy = soft_cross_entropy(scores, found, weights, log_weight.exp())
         error = regression(scores, truth, bins, log_weight)
+        losses = {"cross_entropy": entropy, "regression": error}
         total = self.cross_entropy * entropy + self.regression * error
-        return {"loss": total, "cross_entropy": entropy, "regression": error}
+        if wanted is not None:
+            losses["distillation"] = imitation(scores, log_weight, _rows(wanted).softmax(1))
+            total = total + self.distillation * losses["distillation"]
+        return {"loss": total, **losses}
+
+
+def _rows(planes: Tensor) -> Tensor:
+    return planes.permute(0, 2, 3, 1).reshape(-1, planes.shape[1]).float()

@@ -1,13 +1,16 @@
 """What a network is taught by: its batch in, its losses out; one objective for each kind of answer the zoo gives."""
 
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from photochrom.data.samples import Batch
+from photochrom.errors import CheckpointError, RecipeError
 from photochrom.training.losses import DistributionLoss, divergence, penalty
 from photochrom.training.options import LossOptions
+from photochrom.training.start import read_network
 
 __all__ = ["Objective", "choose_objective"]
 
@@ -20,23 +23,50 @@ class Objective(Protocol):
 
 
 class Distribution:
-    """For networks with ``logits``: soft-encoded cross entropy and the squared error of the mean."""
+    """For networks with ``logits``: soft-encoded cross entropy, the squared error of the mean, a teacher's answer."""
 
     def __init__(self, network: Any, options: LossOptions) -> None:
+        self._teacher = _open_teacher(network, options) if options.teacher else None
         self._loss = DistributionLoss(
             network.bins,
             cross_entropy=options.cross_entropy,
             regression=options.regression,
+            distillation=options.distillation,
             encoding=options.encoding,
         )
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Losses of the scores of every bin."""
-        logits = (
-            network.logits(batch.lightness, batch.hints) if takes_hints(network) else network.logits(batch.lightness)
-        )
+        logits, wanted = _ask(network, batch), None
+        if self._teacher is not None:
+            teacher = self._teacher.to(logits.device)
+            with torch.no_grad():
+                wanted = _ask(teacher, batch).float() - teacher.log_weight[:, None, None]
         with torch.autocast(logits.device.type, enabled=False):
-            return self._loss(logits, batch.ab, network.bins, network.log_weight)  # type: ignore[no-any-return]
+            return self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)  # type: ignore[no-any-return]
+
+
+def _ask(network: Any, batch: Batch) -> Tensor:
+    logits: Tensor = (
+        network.logits(batch.lightness, batch.hints) if takes_hints(network) else network.logits(batch.lightness)
+    )
+    return logits
+
+
+def _open_teacher(network: Any, options: LossOptions) -> Any:
+    path = Path(options.teacher).expanduser()
+    teacher: Any = read_network(path).eval().requires_grad_(False)
+    fits = hasattr(teacher, "logits") and teacher.output_stride == network.output_stride
+    if (
+        not fits
+        or teacher.bins.shape != network.bins.shape
+        or not torch.allclose(teacher.bins, network.bins, atol=1e-3)
+    ):
+        raise CheckpointError(
+            f"'{path}' does not tell the same colours apart as the network that learns, or not at the same places: "
+            "take another loss.teacher"
+        )
+    return teacher
 
 
 class Regression:
@@ -69,7 +99,16 @@ class Variational:
 
 
 def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
-    """The objective that fits what a network can do."""
+    """The objective that fits what a network can do.
+
+    Raises:
+        CheckpointError: the teacher cannot be read, or does not fit.
+        RecipeError: a teacher without a weight or the other way round, or for a network that cannot imitate one.
+    """
+    if bool(options.teacher) != bool(options.distillation):
+        raise RecipeError("loss.teacher and loss.distillation go together: give both, or neither")
+    if options.teacher and not hasattr(network, "logits"):
+        raise RecipeError("only networks with a distribution imitate a teacher: leave out loss.teacher")
     if hasattr(network, "logits"):
         return Distribution(network, options)
     if hasattr(network, "posterior"):

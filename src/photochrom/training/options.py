@@ -47,6 +47,9 @@ class LossOptions:
         encoding: of true colours over bins: over the four around, or over the five nearest as in the ECCV 2016 paper.
         huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
         kl: weight of the divergence from the prior, for variational networks.
+        distillation: weight of the cross entropy against the teacher's distribution for the same photo and hints.
+        teacher: a network with the same colours to imitate beside the truth: a checkpoint, or weights (safetensors)
+            whose metadata name their architecture; empty for none.
     """
 
     cross_entropy: Positive = 1.0
@@ -54,6 +57,8 @@ class LossOptions:
     encoding: Literal["bilinear", "gaussian"] = "bilinear"
     huber: Positive = 0.0
     kl: Positive = 0.01
+    distillation: Positive = 0.0
+    teacher: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

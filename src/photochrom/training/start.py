@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from photochrom.data.photos import Photos
 from photochrom.data.prior import color_prior
 from photochrom.errors import CheckpointError
-from photochrom.models import ColorClasses, architecture, build
+from photochrom.models import ARCHITECTURES, ColorClasses, architecture, build
 from photochrom.training.balance import class_weight
-from photochrom.training.checkpoint import load_checkpoint, load_strictly, network_tensors
+from photochrom.training.checkpoint import load_checkpoint, load_strictly, network_tensors, restore_network
 from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import is_prototype, rename_prototype
 from photochrom.training.public_weights import read_public_weights
 
-__all__ = ["initial_network", "load_tensors", "read_network_tensors"]
+__all__ = ["initial_network", "load_tensors", "read_network", "read_network_tensors"]
 
 
 def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: int, seed: int) -> nn.Module:
@@ -74,6 +74,26 @@ def read_network_tensors(path: Path) -> dict[str, Tensor]:
         return network_tensors(load_checkpoint(path))
     tensors = load_tensors(path)
     return rename_prototype(tensors) if is_prototype(tensors) else tensors
+
+
+def read_network(path: Path) -> nn.Module:
+    """A whole network, from a checkpoint, or from safetensors whose metadata name its architecture as ``name``.
+
+    Raises:
+        CheckpointError: it cannot be read, or does not say what it is.
+    """
+    if path.suffix == ".ckpt":
+        return restore_network(load_checkpoint(path))
+    tensors = read_network_tensors(path)
+    with safetensors.safe_open(path, "pt") as file:
+        name = (file.metadata() or {}).get("name", "")
+    if name not in ARCHITECTURES:
+        raise CheckpointError(
+            f"'{path}' does not say which network it is: name a checkpoint, or put name in its metadata"
+        )
+    network = build(name, classes=_classes_of(tensors))
+    load_strictly(network, tensors, f"'{path}'")
+    return network
 
 
 def _load_encoder(network: nn.Module, source: str) -> None:
