@@ -39,6 +39,20 @@ def test_the_shipped_weights_say_what_they_are() -> None:
     assert network.state_dict().keys() == build("photochrom_fast").state_dict().keys()
 
 
+def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
+    torch.manual_seed(4)
+    network = build("photochrom_fast").eval()
+    weights, path = tmp_path / "some.safetensors", tmp_path / "some.onnx"
+    save_file(network.state_dict(), weights, {"name": "photochrom_fast"})
+    assert main(["export", str(weights), str(path), "--storage", "float32", "--description", "random"]) == 0
+    model = find_model(path)
+    assert (model.card.name, model.card.description, model.card.samples) == ("photochrom_fast", "random", 0)
+    lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)
+    with torch.no_grad():
+        expected = network(torch.from_numpy(lightness)[None, None])[0].numpy()
+    assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
+
+
 def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Path) -> None:
     network = restore_network(load_checkpoint(checkpoint))
     with pytest.raises(OptionError, match="between 0 and 1"):

@@ -27,7 +27,9 @@ class Part(StrEnum):
 
 
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint that photochrom train wrote.")],
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A checkpoint that photochrom train wrote, or a network's weights.")
+    ],
     output: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
     name: Annotated[str | None, typer.Option(help="What --model will call it; the recipe's name by default.")] = None,
     description: Annotated[str | None, typer.Option(help="One or two sentences for its card.")] = None,

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from photochrom.training.graph import IR_VERSION, choose_graph, trace
 from photochrom.training.joining import join_networks
 from photochrom.training.mixing import mix
 from photochrom.training.recipe import read_card_text
-from photochrom.training.start import read_network_tensors
+from photochrom.training.start import architecture_of, read_network, read_network_tensors
 
 __all__ = ["export_checkpoint", "export_network"]
 
@@ -109,10 +109,11 @@ def export_checkpoint(
     storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
-    """Write a checkpoint's network as one ONNX file; its card says what its recipe says, unless told otherwise.
+    """Write a network as one ONNX file; its card says what its recipe says, unless told otherwise.
 
     Args:
-        checkpoint: what a training wrote.
+        checkpoint: what a training wrote, or weights (safetensors) whose metadata name their architecture, which have
+            no recipe: their card is what ``fields`` and ``card_file`` say.
         path: where the file goes.
         fields: of :class:`~photochrom.training.card.CardText`, over everything else.
         card_file: YAML with such fields, over the recipe's.
@@ -131,16 +132,9 @@ def export_checkpoint(
         WriteError: the file cannot be written.
     """
     _refuse(path, overwrite=overwrite)
-    read = load_checkpoint(checkpoint)
-    about = read[KEY]
-    try:
-        recipe = yaml.safe_load(about["recipe"])
-        written = {key: recipe[key] for key in ("name", "description", "license", "training_data")}
-    except (KeyError, TypeError, yaml.YAMLError) as error:
-        raise CheckpointError(f"'{checkpoint}' does not hold its recipe: take another one or train again") from error
-    scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
-    entries = {**written, "scores": scores, **(_card_file(card_file) if card_file else {}), **(fields or {})}
-    network = restore_network(read)
+    found = _found_checkpoint(checkpoint) if checkpoint.suffix == ".ckpt" else _found_weights(checkpoint)
+    entries = {**found.entries, **(_card_file(card_file) if card_file else {}), **(fields or {})}
+    network = found.network
     if mix_with is not None:
         mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
     if beside is not None:
@@ -149,11 +143,39 @@ def export_checkpoint(
         network,
         path,
         read_card_text(entries),
-        architecture=str(about["architecture"]),
-        samples=int(read.get("samples", 0)),
+        architecture=found.architecture,
+        samples=found.samples,
         storage=storage,
         overwrite=overwrite,
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a file holds: a network, and what is known of it."""
+
+    network: nn.Module
+    architecture: str
+    entries: Mapping[str, Any]
+    samples: int = 0
+
+
+def _found_checkpoint(path: Path) -> _Found:
+    read = load_checkpoint(path)
+    about = read[KEY]
+    try:
+        recipe = yaml.safe_load(about["recipe"])
+        written = {key: recipe[key] for key in ("name", "description", "license", "training_data")}
+    except (KeyError, TypeError, yaml.YAMLError) as error:
+        raise CheckpointError(f"'{path}' does not hold its recipe: take another one or train again") from error
+    scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
+    entries = {**written, "scores": scores}
+    return _Found(restore_network(read), str(about["architecture"]), entries, int(read.get("samples", 0)))
+
+
+def _found_weights(path: Path) -> _Found:
+    name = architecture_of(path)
+    return _Found(read_network(path), name, {"name": name})
 
 
 def _card_file(path: Path) -> dict[str, Any]:

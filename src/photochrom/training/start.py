@@ -20,7 +20,7 @@ from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import is_prototype, rename_prototype
 from photochrom.training.public_weights import read_public_weights
 
-__all__ = ["initial_network", "load_tensors", "read_network", "read_network_tensors"]
+__all__ = ["architecture_of", "initial_network", "load_tensors", "read_network", "read_network_tensors"]
 
 
 def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: int, seed: int) -> nn.Module:
@@ -85,15 +85,27 @@ def read_network(path: Path) -> nn.Module:
     if path.suffix == ".ckpt":
         return restore_network(load_checkpoint(path))
     tensors = read_network_tensors(path)
-    with safetensors.safe_open(path, "pt") as file:
-        name = (file.metadata() or {}).get("name", "")
+    network = build(architecture_of(path), classes=_classes_of(tensors))
+    load_strictly(network, tensors, f"'{path}'")
+    return network
+
+
+def architecture_of(path: Path) -> str:
+    """The architecture that a safetensors file's metadata name.
+
+    Raises:
+        CheckpointError: it cannot be read, or they name none.
+    """
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            name: str = (file.metadata() or {}).get("name", "")
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(f"'{path}' is no readable checkpoint and no weights: check the path") from error
     if name not in ARCHITECTURES:
         raise CheckpointError(
             f"'{path}' does not say which network it is: name a checkpoint, or put name in its metadata"
         )
-    network = build(name, classes=_classes_of(tensors))
-    load_strictly(network, tensors, f"'{path}'")
-    return network
+    return name
 
 
 def _load_encoder(network: nn.Module, source: str) -> None:
