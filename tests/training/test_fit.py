@@ -29,8 +29,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 #: recipes that nobody has followed to their end, so that none knows what to expect of them
 UNTRAINED = {
-    *("photochrom", "vgg16_autoencoder", "resnet_gray"),
-    *("vae", "zhang_regression", "eccv16"),
+    *("photochrom", "vae", "zhang_regression", "eccv16"),
 }
 
 
