@@ -26,6 +26,7 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     words = ["export", str(checkpoint), str(path), "--storage", "float32"]
     assert main([*words, "--beside", str(weights), "--beside-share", "0.3"]) == 0
     model = find_model(path)
+    assert model.card.architecture == "photochrom_fast, photochrom_fast"
     assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
     with torch.no_grad():

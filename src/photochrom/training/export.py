@@ -137,13 +137,15 @@ def export_checkpoint(
     network = found.network
     if mix_with is not None:
         mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
+    architecture = found.architecture
     if beside is not None:
         network = join_networks(network, beside, beside_share)
+        architecture += f", {architecture_of(beside)}"
     return export_network(
         network,
         path,
         read_card_text(entries),
-        architecture=found.architecture,
+        architecture=architecture,
         samples=found.samples,
         storage=storage,
         overwrite=overwrite,
