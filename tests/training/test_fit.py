@@ -28,9 +28,7 @@ def weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 #: recipes that nobody has followed to their end, so that none knows what to expect of them
-UNTRAINED = {
-    *("photochrom", "vae", "zhang_regression", "eccv16"),
-}
+UNTRAINED = {"photochrom", "vae", "eccv16"}
 
 
 def same(one: Path, other: Path) -> bool:
