@@ -11,7 +11,10 @@ from typing import Any
 
 from photochrom.errors import MissingExtraError, OutputError, PhotochromError
 
-__all__ = ["joined", "reason"]
+__all__ = ["RETRIES", "joined", "reason"]
+
+#: how often a task is begun anew after its machine or its process went away
+RETRIES = 3
 
 
 @contextmanager
@@ -49,14 +52,15 @@ def reason(ray: Any, error: Exception, lost: str) -> Exception:
     Args:
         ray: the module.
         error: of ``ray.get``.
-        lost: what the cluster did not bring to its end.
+        lost: what the task, begun anew :data:`RETRIES` times, did not bring to its end.
     """
     cause = getattr(error, "cause", None)
     if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
         return cause
     said = str(error).strip().splitlines() or [type(error).__name__]
     return OutputError(
-        f"the Ray cluster lost {lost} or stopped ({said[-1]}): look at its machines, then go on with --resume"
+        f"the Ray cluster lost {lost} {RETRIES + 1} times or stopped ({said[-1]}): look at its machines, then go on "
+        "with --resume"
     )
 
 

@@ -15,15 +15,13 @@ from photochrom.batch.beside import Beside, Settings
 from photochrom.batch.made import Made, Maker
 from photochrom.batch.plan import Job
 from photochrom.catalog import Model, find_model
-from photochrom.cluster import joined, reason
+from photochrom.cluster import RETRIES, joined, reason
 from photochrom.colorizer import Colorizer
 from photochrom.errors import UnreadablePictureError
 from photochrom.picture import Picture
 
 __all__ = ["ClusterMaker", "cluster_maker"]
 
-#: how often a photo is begun anew after its machine or its process went away
-_RETRIES = 3
 #: in a process of the cluster: the network it has open, by checksum and device
 _opened: dict[tuple[str, str], Colorizer] = {}
 
@@ -47,7 +45,7 @@ class ClusterMaker:
 
     def __init__(self, ray: Any, shared: _Shared) -> None:
         self._ray = ray
-        self._task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_make)
+        self._task = ray.remote(num_cpus=1, max_retries=RETRIES)(_make)
         self._shared = ray.put(shared)
         #: photos the cluster can work on at the same time
         self.processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
@@ -63,7 +61,7 @@ class ClusterMaker:
         try:
             made: Made = self._ray.get(self._task.remote(self._shared, here, whole))
         except self._ray.exceptions.RayError as error:
-            raise reason(self._ray, error, f"this photo {_RETRIES + 1} times") from error
+            raise reason(self._ray, error, "this photo") from error
         return made
 
 

@@ -7,7 +7,7 @@ the channels of planes. The annealed mean follows Zhang, Isola & Efros, *Colorfu
 import torch
 from torch import Tensor, nn
 
-__all__ = ["BinnedColors", "annealed_mean", "confidence", "true_distribution"]
+__all__ = ["BinnedColors", "annealed_mean", "confidence", "same_bins", "true_distribution"]
 
 #: confidence is the probability that the true colour lies within this distance (a*b* units) of the mean
 CONFIDENCE_RADIUS = 15.0
@@ -56,6 +56,11 @@ def confidence(probability: Tensor, bins: Tensor) -> Tensor:
     distance = squared.clamp_min(0.0).sqrt()
     near = ((CONFIDENCE_RADIUS + CONFIDENCE_EDGE / 2 - distance) / CONFIDENCE_EDGE).clamp(0.0, 1.0)
     return (probability * near).sum(-1, keepdim=True)
+
+
+def same_bins(one: Tensor, other: Tensor) -> bool:
+    """Whether two networks' bins (Q,2), a*b* in Lab units, are the same colours in the same order."""
+    return one.shape == other.shape and torch.allclose(one, other, atol=1e-3)
 
 
 class BinnedColors(nn.Module):

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from photochrom.models.distribution import BinnedColors
+from photochrom.models.distribution import BinnedColors, same_bins
 
 __all__ = ["Ensemble"]
 
@@ -35,7 +35,7 @@ class Ensemble(BinnedColors):
         if len(shares) != len(members) or min(shares) <= 0:
             raise ValueError(f"{len(members)} networks need as many positive shares, not {list(shares)}")
         for other in members[1:]:
-            if other.bins.shape != first.bins.shape or not torch.allclose(other.bins, first.bins, atol=1e-3):
+            if not same_bins(other.bins, first.bins):
                 raise ValueError("the networks have other colour bins")
             if other.output_stride != first.output_stride:
                 raise ValueError(f"the networks answer at strides {first.output_stride} and {other.output_stride}")

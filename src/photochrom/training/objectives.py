@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from photochrom.data.samples import Batch
 from photochrom.errors import CheckpointError, RecipeError
+from photochrom.models.distribution import same_bins
 from photochrom.training.losses import DistributionLoss, divergence, penalty
 from photochrom.training.options import LossOptions
 from photochrom.training.start import read_network
@@ -57,11 +58,7 @@ def _open_teacher(network: Any, options: LossOptions) -> Any:
     path = Path(options.teacher).expanduser()
     teacher: Any = read_network(path).eval().requires_grad_(False)
     fits = hasattr(teacher, "logits") and teacher.output_stride == network.output_stride
-    if (
-        not fits
-        or teacher.bins.shape != network.bins.shape
-        or not torch.allclose(teacher.bins, network.bins, atol=1e-3)
-    ):
+    if not fits or not same_bins(teacher.bins, network.bins):
         raise CheckpointError(
             f"'{path}' does not tell the same colours apart as the network that learns, or not at the same places: "
             "take another loss.teacher"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from photochrom.cluster import joined, reason
+from photochrom.cluster import RETRIES, joined, reason
 from photochrom.errors import UnreadableFilmError
 from photochrom.placing import write_whole
 from photochrom.video.painting import Painter, ShotWork, Work
@@ -22,8 +22,6 @@ from photochrom.video.sharing import Network
 __all__ = ["paint_on_ray"]
 
 _POLL = 0.2
-#: how often a shot is begun anew after its machine or its process went away
-_RETRIES = 3
 
 
 def paint_on_ray(
@@ -63,7 +61,7 @@ def _gather(
     tasks: int | None,
     on_frames: Callable[[int], bool],
 ) -> bool:
-    task = ray.remote(num_cpus=1, max_retries=_RETRIES)(_paint_shot)
+    task = ray.remote(num_cpus=1, max_retries=RETRIES)(_paint_shot)
     shared = ray.put((work, network))
     # long shots first, so that none is left for the end
     waiting = sorted(shots, key=lambda shot: shot.segments[-1].stop - shot.segments[0].first)
@@ -82,7 +80,7 @@ def _gather(
                 del running[stream]
                 continue
             except ray.exceptions.RayError as error:
-                raise reason(ray, error, f"a shot {_RETRIES + 1} times") from error
+                raise reason(ray, error, "a shot") from error
             _keep(work, segment, packets, state)
             made += segment.stop - segment.first
         if on_frames(made):
