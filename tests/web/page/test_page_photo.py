@@ -93,7 +93,10 @@ def test_two_fingers_zoom_and_a_tap_places_a_hint(sit: Callable[..., Any], photo
     sheet = page.locator("#sheet").bounding_box()
     assert 2.2 < sheet["width"] / 370 < 2.8
     assert desk.place(0.5, 0.5) == pytest.approx((x, y), abs=3)
-    page.get_by_role("button", name="Hint", exact=True).tap()
+    tool = page.get_by_role("button", name="Hint", exact=True)
+    tool.tap()
+    # a tap is a click only once the browser has told it from the beginning of a double tap
+    page.wait_for_function("button => button.getAttribute('aria-pressed') === 'true'", arg=tool.element_handle())
     page.touchscreen.tap(x, y)
     editor, view = page.locator("#editor").bounding_box(), page.locator("#view").bounding_box()
     # what is hinted at stays in sight above the window that colours it

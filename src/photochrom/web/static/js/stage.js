@@ -151,6 +151,7 @@ function watchPointers() {
 
   view.addEventListener("pointerdown", (/** @type {any} */ event) => {
     if (event.target.closest(".pin") || (event.button !== 0 && event.button !== 1)) return;
+    if (event.isPrimary) fingers.clear(); // the first finger: whatever else is still noted was lifted without a word
     fingers.set(event.pointerId, event);
     view.setPointerCapture(event.pointerId);
     const slider = event.target.closest("#slider");
