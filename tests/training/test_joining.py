@@ -30,7 +30,7 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
     with torch.no_grad():
-        both = join_networks(network, weights, 0.3).eval()
+        both = join_networks(network, other, 0.3, source="'other'").eval()
         expected = both(torch.from_numpy(lightness)[None, None])[0].numpy()
     assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
 
@@ -57,9 +57,9 @@ def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
 def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Path) -> None:
     network = restore_network(load_checkpoint(checkpoint))
     with pytest.raises(OptionError, match="between 0 and 1"):
-        join_networks(network, checkpoint, 1.0)
+        join_networks(network, network, 1.0, source="'itself'")
     with pytest.raises(CheckpointError, match="leave out --beside"):
-        join_networks(build("resnet_gray", tiny=True), checkpoint, 0.5)
+        join_networks(build("resnet_gray", tiny=True), network, 0.5, source="'another'")
     nameless = tmp_path / "nameless.safetensors"
     save_file(build("photochrom_fast", tiny=True).state_dict(), nameless)
     with pytest.raises(CheckpointError, match="does not say which network it is"):

@@ -132,15 +132,16 @@ def export_checkpoint(
         WriteError: the file cannot be written.
     """
     _refuse(path, overwrite=overwrite)
-    found = _found_checkpoint(checkpoint) if checkpoint.suffix == ".ckpt" else _found_weights(checkpoint)
+    found = _find(checkpoint)
     entries = {**found.entries, **(_card_file(card_file) if card_file else {}), **(fields or {})}
     network = found.network
     if mix_with is not None:
         mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
     architecture = found.architecture
     if beside is not None:
-        network = join_networks(network, beside, beside_share)
-        architecture += f", {architecture_of(beside)}"
+        other = _find(beside)
+        network = join_networks(network, other.network, beside_share, source=f"'{beside}'")
+        architecture += f", {other.architecture}"
     return export_network(
         network,
         path,
@@ -162,7 +163,11 @@ class _Found:
     samples: int = 0
 
 
-def _found_checkpoint(path: Path) -> _Found:
+def _find(path: Path) -> _Found:
+    """A network in a file; one whose metadata name its architecture has no recipe."""
+    if path.suffix != ".ckpt":
+        name = architecture_of(path)
+        return _Found(read_network(path), name, {"name": name})
     read = load_checkpoint(path)
     about = read[KEY]
     try:
@@ -173,11 +178,6 @@ def _found_checkpoint(path: Path) -> _Found:
     scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
     entries = {**written, "scores": scores}
     return _Found(restore_network(read), str(about["architecture"]), entries, int(read.get("samples", 0)))
-
-
-def _found_weights(path: Path) -> _Found:
-    name = architecture_of(path)
-    return _Found(read_network(path), name, {"name": name})
 
 
 def _card_file(path: Path) -> dict[str, Any]:

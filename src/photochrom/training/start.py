@@ -15,7 +15,7 @@ from photochrom.data.prior import color_prior
 from photochrom.errors import CheckpointError
 from photochrom.models import ARCHITECTURES, ColorClasses, architecture, build
 from photochrom.training.balance import class_weight
-from photochrom.training.checkpoint import KEY, load_checkpoint, load_strictly, network_tensors, restore_network
+from photochrom.training.checkpoint import load_checkpoint, load_strictly, network_tensors, restore_network
 from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import is_prototype, rename_prototype
 from photochrom.training.public_weights import read_public_weights
@@ -91,13 +91,11 @@ def read_network(path: Path) -> nn.Module:
 
 
 def architecture_of(path: Path) -> str:
-    """The architecture of a checkpoint, or the one that a safetensors file's metadata name.
+    """The architecture that a safetensors file's metadata name.
 
     Raises:
         CheckpointError: it cannot be read, or names none.
     """
-    if path.suffix == ".ckpt":
-        return str(load_checkpoint(path)[KEY].get("architecture", ""))
     try:
         with safetensors.safe_open(path, "pt") as file:
             name: str = (file.metadata() or {}).get("name", "")
