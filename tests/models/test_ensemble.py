@@ -6,6 +6,9 @@ import torch
 from photochrom.models import ColorClasses, build
 from photochrom.models.ensemble import Ensemble
 
+#: so that the second one is no copy of the first
+OTHER_WIDTH = {"photochrom": (20, 12), "photochrom_fast": (20, 16, 16, 12)}
+
 
 def member(name: str, weight: float = 1.0, **options: Any) -> Any:
     torch.manual_seed(len(name))
@@ -19,11 +22,12 @@ def member(name: str, weight: float = 1.0, **options: Any) -> Any:
 
 
 def truth(network: Any, lightness: torch.Tensor, hints: torch.Tensor) -> torch.Tensor:
-    return torch.softmax(network.logits(lightness, hints) - network.log_weight[:, None, None], 1)
+    return torch.softmax(network.scores(lightness, hints) - network.log_weight[:, None, None], 1)
 
 
-def test_the_answer_is_the_product_of_true_distributions_by_shares() -> None:
-    first, second = member("photochrom", 3.0), member("photochrom_fast", 0.2)
+@pytest.mark.parametrize("other", ["photochrom", "photochrom_fast"])
+def test_the_answer_is_the_product_of_true_distributions_by_shares(other: str) -> None:
+    first, second = member("photochrom_fast", 3.0), member(other, 0.2, width=OTHER_WIDTH[other])
     both = Ensemble([first, second], [3.0, 1.0]).eval()
     lightness, hints = torch.rand(2, 1, 64, 96) * 100, torch.zeros(2, 3, 16, 24)
     hints[:, :, 3, 5] = torch.tensor([40.0, -30.0, 1.0])

@@ -20,6 +20,7 @@ from photochrom.errors import RecipeError
 from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.xception import Xception
+from photochrom.models.gist import Gist, GistOptions
 from photochrom.models.koalarization import Koalarization, KoalarizationOptions
 from photochrom.models.photochrom import Photochrom
 from photochrom.models.resnet_gray import ResNetGray, ResNetGrayOptions
@@ -104,16 +105,10 @@ def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "photochrom": Architecture(
-        options=PhotochromOptions(encoder="xception", width=(320, 256, 160, 96), normalize_context=True),
-        tiny=PhotochromOptions(
-            encoder="xception",
-            width=(24, 16, 16, 12),
-            hint_width=(8, 8, 8, 8),
-            encoder_width=0.05,
-            normalize_context=True,
-        ),
-        construct=_photochrom,
-        description="Xception encoder, global context, hint stem, distribution over a*b* bins at stride 4",
+        options=GistOptions(),
+        tiny=GistOptions(width=(24, 16), encoder_width=0.05),
+        construct=lambda options, classes: Gist(options, classes.bins, classes.weight),
+        description="Xception read at stride 16, global context, distribution over a*b* bins; beside photochrom_fast",
         bins=ab_bins,
     ),
     "photochrom_fast": Architecture(

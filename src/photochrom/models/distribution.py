@@ -72,6 +72,8 @@ class BinnedColors(nn.Module):
             the true one times this weight, so ``logits - log(loss_weight)`` is the true one again.
     """
 
+    #: whether ``logits`` takes hints behind the lightness
+    takes_hints = False
     bins: Tensor
     log_weight: Tensor
 
@@ -80,6 +82,11 @@ class BinnedColors(nn.Module):
         weight = torch.ones(len(bins)) if loss_weight is None else loss_weight
         self.register_buffer("bins", bins.float())
         self.register_buffer("log_weight", weight.float().log())
+
+    def scores(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
+        """Score every bin, (N,Q,h,w), whether the network takes hints or cannot."""
+        found: Tensor = self.logits(lightness, hints) if self.takes_hints else self.logits(lightness)  # type: ignore[operator]
+        return found
 
     def colors(self, logits: Tensor, temperature: Tensor | float = 1.0, correction: Tensor | float = 0.0) -> Tensor:
         """Turn scores into colours: the mean of the distribution, corrected for the prior and annealed.

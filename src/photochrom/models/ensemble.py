@@ -20,7 +20,8 @@ class Ensemble(BinnedColors):
     """Networks with a distribution over the same bins, as one such network; features are the first one's.
 
     Args:
-        networks: with ``read``, of one output stride. The first one's class weight is the prior correction's.
+        networks: of one output stride; the first with ``read``, the others of any kind. The first one's class weight
+            is the prior correction's.
         shares: of each, positive.
 
     Raises:
@@ -50,12 +51,14 @@ class Ensemble(BinnedColors):
 
         Args and shapes are those of :meth:`photochrom.models.photochrom.Photochrom.read`.
         """
-        answers = [member.read(lightness, hints) for member in self.networks]  # type: ignore[operator]
+        members: list[Any] = list(self.networks)
+        first, features = members[0].read(lightness, hints)
+        others = [member.scores(lightness, hints) for member in members[1:]]
         parts = [
-            share * (logits - member.log_weight[:, None, None])  # type: ignore[index]
-            for share, (logits, _), member in zip(self.shares, answers, self.networks, strict=True)
+            share * (logits - member.log_weight[:, None, None])
+            for share, logits, member in zip(self.shares, [first, *others], members, strict=True)
         ]
-        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], answers[0][1]
+        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """The scores alone."""

@@ -18,14 +18,17 @@ def join_networks(network: nn.Module, other: nn.Module, share: float, *, source:
         source: names the other in messages.
 
     Raises:
-        CheckpointError: one of them has no distribution over hinted colours, or they do not tell the same colours
-            apart.
+        CheckpointError: the network takes no hints, the other has no distribution, or they do not tell the same
+            colours apart.
         OptionError: the share is not between 0 and 1.
     """
     if not 0.0 < share < 1.0:
         raise OptionError(f"the share is {share:g}: give a number between 0 and 1")
-    if not (hasattr(network, "read") and hasattr(other, "read")):
-        raise CheckpointError("Only photochrom and photochrom_fast can stand beside one another: leave out --beside")
+    if not (hasattr(network, "read") and hasattr(other, "logits")):
+        raise CheckpointError(
+            "Only another network with a distribution can stand beside one that takes hints, photochrom_fast: "
+            "leave out --beside"
+        )
     try:
         return Ensemble([network, other], [1.0 - share, share])
     except ValueError as error:

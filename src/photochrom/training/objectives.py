@@ -38,20 +38,13 @@ class Distribution:
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Losses of the scores of every bin."""
-        logits, wanted = _ask(network, batch), None
+        logits, wanted = network.scores(batch.lightness, batch.hints), None
         if self._teacher is not None:
             teacher = self._teacher.to(logits.device)
             with torch.no_grad():
-                wanted = _ask(teacher, batch).float() - teacher.log_weight[:, None, None]
+                wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
         with torch.autocast(logits.device.type, enabled=False):
             return self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)  # type: ignore[no-any-return]
-
-
-def _ask(network: Any, batch: Batch) -> Tensor:
-    logits: Tensor = (
-        network.logits(batch.lightness, batch.hints) if takes_hints(network) else network.logits(batch.lightness)
-    )
-    return logits
 
 
 def _open_teacher(network: Any, options: LossOptions) -> Any:
