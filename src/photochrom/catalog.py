@@ -134,9 +134,8 @@ def _locate(file: str) -> Path | None:
 
 
 def model_names() -> list[str]:
-    """The names of the networks that are installed, the default first."""
-    present = [name for name, entry in _catalog().items() if _locate(entry["file"])]
-    return sorted(present, key=lambda name: (name != DEFAULT_MODEL, name))
+    """The names of the networks that are installed, as the catalog has them: the default first."""
+    return [name for name, entry in _catalog().items() if _locate(entry["file"])]
 
 
 def list_models() -> list[Card]:
