@@ -1,0 +1,63 @@
+"""How long a network itself takes: milliseconds for one square view of 256 px, and for all views of a photo.
+
+    python benchmarks/network.py [NAME_OR_FILE ...] [--threads 2] [--times 15]
+
+Every installed network by default. Rounds go through all of them in turn, so that a disturbance falls on all; the
+median counts. The ratio is to the default network in the same run.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from photochrom.catalog import DEFAULT_MODEL, find_model, model_names
+from photochrom.engine import Engine
+
+#: milliseconds for 256 px on two cores
+BARS = {"photochrom": 250.0, "photochrom_fast": 40.0}
+
+
+def view(side: int) -> Callable[[Engine], float]:
+    lightness = np.random.default_rng(0).uniform(0, 100, (side, side)).astype(np.float32)
+
+    def milliseconds(engine: Engine) -> float:
+        start = time.perf_counter()
+        engine.predict(lightness)
+        return 1000 * (time.perf_counter() - start)
+
+    return milliseconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--times", type=int, default=15)
+    arguments = parser.parse_args()
+    names = list(dict.fromkeys([DEFAULT_MODEL, *(arguments.models or model_names())]))
+    engines = {name: Engine(find_model(name), device="cpu", threads=arguments.threads) for name in names}
+    sides = sorted({256, *(side for engine in engines.values() for side in engine.card.sizes)})
+    runs = {side: view(side) for side in sides}
+    taken: dict[tuple[str, int], list[float]] = {(name, side): [] for name in names for side in sides}
+    for again in range(arguments.times + 1):
+        for (name, side), found in taken.items():
+            if side not in {256, *engines[name].card.sizes}:
+                continue
+            milliseconds = runs[side](engines[name])
+            if again:  # the first is warming up
+                found.append(milliseconds)
+    median = {key: statistics.median(found) for key, found in taken.items() if found}
+    print(f"{'':<20} {'256 px':>9} {'to default':>11} {'all views':>10}  ({arguments.threads} threads)")
+    for name in names:
+        one = median[name, 256]
+        whole = sum(median[name, side] for side in engines[name].card.sizes)
+        bar = BARS.get(name)
+        verdict = f"  bar {bar:.0f} ms: {'met' if one <= bar else 'MISSED'}" if bar else ""
+        print(f"{name:<20} {one:6.1f} ms {one / median[DEFAULT_MODEL, 256]:11.2f} {whole:7.1f} ms{verdict}")
+
+
+if __name__ == "__main__":
+    main()
