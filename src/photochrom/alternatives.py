@@ -46,8 +46,9 @@ REGIONS, COLORS = 3, 5
 #: how far, a*b* units on average, a candidate moves the uncertain third, and what that may cost there in nats of
 #: divergence from the network's own distribution
 SHIFT, COST = 9.5, 0.6
-#: standard deviation of codes: the farthest of a pool of plain normal ones would be caricatures
-TEMPERATURE = 0.7
+#: standard deviation of codes: the farthest of a pool of plain normal ones would be caricatures, tints farther from the
+#: photo than from any other
+TEMPERATURE = 0.4
 #: one hint to this many cells in each direction
 EVERY = 4
 
