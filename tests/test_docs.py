@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
+from photochrom.catalog import model_names
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -151,3 +153,12 @@ def test_the_command_line_page_names_every_option(verb: str) -> None:
     section = page.split(f"## `photochrom {verb}")[1].split("\n## ")[0]
     for option in re.findall(r"^\s+(?:-\w, )?(--[\w-]+)", done.stdout, re.MULTILINE):
         assert option == "--help" or f"`{option}" in section, option
+
+
+def test_the_zoo_and_the_leaderboard_show_the_same_table() -> None:
+    zoo, board = ((ROOT / "docs" / name).read_text().splitlines() for name in ("zoo.md", "leaderboard.md"))
+    rows = [line for line in board if line.startswith("|")]
+    start = zoo.index(rows[0])
+    assert zoo[start : start + len(rows)] == rows
+    shown = {row.split("|")[1].strip().replace("\\", "") for row in rows}
+    assert shown >= {*model_names(), "gray", "truth"}
