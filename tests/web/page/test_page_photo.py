@@ -94,7 +94,7 @@ def test_two_fingers_zoom_and_a_tap_places_a_hint(sit: Callable[..., Any], photo
     assert 2.2 < sheet["width"] / 370 < 2.8
     assert desk.place(0.5, 0.5) == pytest.approx((x, y), abs=3)
     tool = page.get_by_role("button", name="Hint", exact=True)
-    # while the browser still counts two quick fingers as moving, it takes a tap for stopping them: tap again, as one does
+    # while the browser still counts two quick fingers as moving, a tap only stops them: tap again, as one does
     for _ in range(5):
         tool.tap()
         page.wait_for_timeout(500)
