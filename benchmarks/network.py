@@ -9,9 +9,9 @@ median counts. The ratio is to the default network in the same run.
 import argparse
 import statistics
 import time
-from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from photochrom.catalog import DEFAULT_MODEL, find_model, model_names
 from photochrom.engine import Engine
@@ -20,15 +20,10 @@ from photochrom.engine import Engine
 BARS = {"photochrom": 250.0, "photochrom_fast": 40.0}
 
 
-def view(side: int) -> Callable[[Engine], float]:
-    lightness = np.random.default_rng(0).uniform(0, 100, (side, side)).astype(np.float32)
-
-    def milliseconds(engine: Engine) -> float:
-        start = time.perf_counter()
-        engine.predict(lightness)
-        return 1000 * (time.perf_counter() - start)
-
-    return milliseconds
+def milliseconds(engine: Engine, lightness: NDArray[np.float32]) -> float:
+    start = time.perf_counter()
+    engine.predict(lightness)
+    return 1000 * (time.perf_counter() - start)
 
 
 def main() -> None:
@@ -39,17 +34,18 @@ def main() -> None:
     arguments = parser.parse_args()
     names = list(dict.fromkeys([DEFAULT_MODEL, *(arguments.models or model_names())]))
     engines = {name: Engine(find_model(name), device="cpu", threads=arguments.threads) for name in names}
-    sides = sorted({256, *(side for engine in engines.values() for side in engine.card.sizes)})
-    runs = {side: view(side) for side in sides}
-    taken: dict[tuple[str, int], list[float]] = {(name, side): [] for name in names for side in sides}
+    # a whole photo may be seen at other sizes than the one that is compared
+    taken: dict[tuple[str, int], list[float]] = {
+        (name, side): [] for name, engine in engines.items() for side in {256, *engine.card.sizes}
+    }
+    chance = np.random.default_rng(0)
+    views = {side: chance.uniform(0, 100, (side, side)).astype(np.float32) for _, side in taken}
     for again in range(arguments.times + 1):
         for (name, side), found in taken.items():
-            if side not in {256, *engines[name].card.sizes}:
-                continue
-            milliseconds = runs[side](engines[name])
+            spent = milliseconds(engines[name], views[side])
             if again:  # the first is warming up
-                found.append(milliseconds)
-    median = {key: statistics.median(found) for key, found in taken.items() if found}
+                found.append(spent)
+    median = {key: statistics.median(found) for key, found in taken.items()}
     print(f"{'':<20} {'256 px':>9} {'to default':>11} {'all views':>10}  ({arguments.threads} threads)")
     for name in names:
         one = median[name, 256]

@@ -10,21 +10,26 @@ from numpy.typing import NDArray
 from photochrom import Colorizer, Hint
 from photochrom.catalog import WEIGHTS, model_names
 from photochrom.color import srgb_to_lab
+from photochrom.evaluation.protocol import gray_of
 from photochrom.result import Result
 
 TRUTH = skimage.data.astronaut()
-GRAY = np.repeat(np.asarray(srgb_to_lab(np.moveaxis(TRUTH / 255.0, -1, 0))[0] * 2.55, np.uint8)[..., None], 3, 2)
+GRAY = gray_of(TRUTH)
+
+
+def chroma(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """The a*b* (2,H,W) of sRGB (H,W,3)."""
+    found: NDArray[np.float64] = srgb_to_lab(np.moveaxis(pixels / 255.0, -1, 0))[1:]
+    return found
+
+
+def made(result: Result) -> NDArray[np.float64]:
+    return chroma(np.asarray(result.to_pil().convert("RGB")))
 
 
 @pytest.fixture(scope="module")
 def color() -> Callable[..., Result]:
     return Colorizer("photochrom", threads=1)
-
-
-def chroma(result: Result) -> NDArray[np.float64]:
-    pixels = np.asarray(result.to_pil().convert("RGB")) / 255.0
-    found: NDArray[np.float64] = srgb_to_lab(np.moveaxis(pixels, -1, 0))[1:]
-    return found
 
 
 def error(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
@@ -37,15 +42,15 @@ def test_it_ships_in_the_package_within_its_size() -> None:
 
 
 def test_it_knows_more_than_gray_and_answers_otherwise_than_the_fast_one(color: Callable[..., Result]) -> None:
-    truth = srgb_to_lab(np.moveaxis(TRUTH / 255.0, -1, 0))[1:]
-    ours = chroma(color(GRAY, vividness=0.0))
+    truth = chroma(TRUTH)
+    ours = made(color(GRAY, vividness=0.0))
     assert error(ours, truth) < 0.9 * error(np.zeros_like(truth), truth)
-    assert error(ours, chroma(Colorizer("photochrom_fast", threads=1)(GRAY, vividness=0.0))) > 1
+    assert error(ours, made(Colorizer("photochrom_fast", threads=1)(GRAY, vividness=0.0))) > 1
 
 
 def test_a_hint_holds_and_vividness_tells(color: Callable[..., Result]) -> None:
-    hinted = chroma(color(GRAY, hints=[Hint(x=120, y=120, color="#5a7a4a")]))
+    hinted = made(color(GRAY, hints=[Hint(x=120, y=120, color="#5a7a4a")]))
     wanted = np.array([-15.5, 18.5])
     assert np.abs(hinted[:, 116:125, 116:125].mean((1, 2)) - wanted).max() < 6
-    strengths = [float(np.hypot(*chroma(color(GRAY, vividness=v))).mean()) for v in (0.0, 1.0, 2.0)]
+    strengths = [float(np.hypot(*made(color(GRAY, vividness=v))).mean()) for v in (0.0, 1.0, 2.0)]
     assert strengths == sorted(strengths)

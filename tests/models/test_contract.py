@@ -105,6 +105,15 @@ def test_a_normalised_context_is_of_one_size_whatever_the_encoder_gives(normaliz
     assert torch.allclose(before, after, atol=1e-2) == normalize
 
 
+def test_the_flagship_decoder_stands_on_xception_too() -> None:
+    network: Any = build(
+        "photochrom_fast", tiny=True, options={"encoder": "xception", "normalize_context": True}
+    ).eval()
+    assert isinstance(network.encoder, Xception)
+    with torch.no_grad():
+        assert network(torch.rand(1, 1, 64, 96) * 100).shape == (1, 2, 16, 24)
+
+
 def test_a_code_changes_the_variational_picture_and_none_is_all_zeros() -> None:
     network: Any = build("vae", tiny=True).eval()
     lightness = torch.rand(1, 1, 64, 64) * 100

@@ -100,6 +100,7 @@ def test_two_fingers_zoom_and_a_tap_places_a_hint(sit: Callable[..., Any], photo
         page.wait_for_timeout(500)
         if tool.get_attribute("aria-pressed") == "true":
             break
+    assert tool.get_attribute("aria-pressed") == "true"
     page.touchscreen.tap(x, y)
     editor, view = page.locator("#editor").bounding_box(), page.locator("#view").bounding_box()
     # what is hinted at stays in sight above the window that colours it
