@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from skimage.color import rgb2lab
 
 from photochrom.errors import OptionError
-from photochrom.hints import Hint, load_hints, plane
+from photochrom.hints import Hint, breadth, load_hints, plane
 
 
 def test_colour_is_that_of_scikit_image() -> None:
@@ -117,3 +117,24 @@ def test_a_bad_hints_file_is_one_sentence(tmp_path: Path, text: str) -> None:
         load_hints(path)
     with pytest.raises(OptionError, match="check the path"):
         load_hints(tmp_path / "none.json")
+
+
+def masked(*boxes: tuple[int, int, int]) -> np.ndarray:
+    mask = np.zeros((64, 80), bool)
+    for row, column, side in boxes:
+        mask[row : row + side, column : column + side] = True
+    return mask
+
+
+def test_one_hint_is_a_wish_for_its_place_many_speak_for_the_picture() -> None:
+    one, large, pair = masked((30, 30, 1)), masked((30, 30, 4)), masked((5, 5, 1), (55, 70, 1))
+    assert breadth(masked()) == breadth(one) == breadth(large) == 0.0
+    assert 0.1 < breadth(pair) < 0.3
+    rng = np.random.default_rng(3)
+    found = []
+    for count in (3, 10, 40, 2000):
+        places = zip(rng.integers(0, 64, count), rng.integers(0, 80, count), strict=True)
+        found.append(breadth(masked(*((int(row), int(column), 1) for row, column in places))))
+    assert found == sorted(found)
+    assert found[1] > 0.5
+    assert found[-1] < 1.0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from photochrom.catalog import Model
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
+from photochrom.hints import breadth
 
 __all__ = ["Engine", "Prediction", "available_devices", "import_onnxruntime"]
 
@@ -30,12 +31,16 @@ class Prediction:
     Attributes:
         ab: (2,h,w) float32, a*b* in Lab units, one cell for ``output_stride`` input pixels.
         confidence: (h,w) float32, 0..1; None where the network has no distribution.
-        features: (C,h',w') float32, coarser, what the network's encoder sees; None where the network does not tell.
+        deviation: (h,w) float32, of the network's distribution, a*b* units; None without hints, or without a
+            distribution.
+        likeness: (C,h,w) float32, what belongs together (:mod:`photochrom.models.likeness`); None without hints, or
+            where the network does not tell.
     """
 
     ab: NDArray[np.float32]
     confidence: NDArray[np.float32] | None
-    features: NDArray[np.float32] | None = None
+    deviation: NDArray[np.float32] | None = None
+    likeness: NDArray[np.float32] | None = None
 
 
 def import_onnxruntime() -> Any:
@@ -137,13 +142,14 @@ class Engine:
                     "see  photochrom models"
                 )
             feed["preference"] = np.asarray(preference, np.float32)
-        wanted = [name for name in ("ab", "confidence", "features") if name in self.card.outputs]
-        answers = dict(zip(wanted, self._session.run(wanted, feed), strict=True))
-        confidence, features = answers.get("confidence"), answers.get("features")
+        wanted = ["ab", "confidence", *(("deviation", "likeness") if hints is not None else ())]
+        answers = self._run([name for name in wanted if name in self.card.outputs], feed)
+        confidence, deviation = answers.get("confidence"), answers.get("deviation")
         return Prediction(
-            answers["ab"][0],
-            None if confidence is None else confidence[0, 0],
-            None if features is None else features[0],
+            answers["ab"],
+            None if confidence is None else confidence[0],
+            None if deviation is None else deviation[0],
+            answers.get("likeness"),
         )
 
     def probability(
@@ -177,8 +183,15 @@ class Engine:
     def _ask(self, output: str, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         if self.card.vividness:
             feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
-        answer: NDArray[np.float32] = self._session.run([output], feed)[0][0]
-        return answer
+        return self._run([output], feed)[output]
+
+    def _run(self, outputs: list[str], feed: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        settings = import_onnxruntime().RunOptions()
+        settings.log_severity_level = 4
+        # otherwise all is computed that the graph can give
+        settings.only_execute_path_to_fetches = True
+        answers = self._session.run(outputs, feed, settings)
+        return {name: answer[0] for name, answer in zip(outputs, answers, strict=True)}
 
     def _feed(
         self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None
@@ -189,6 +202,8 @@ class Engine:
         if "hints" in self.card.inputs:
             height, width = (size // self.card.output_stride for size in lightness.shape)
             feed["hints"] = np.zeros((1, 3, height, width), np.float32) if hints is None else hints[None]
+            if "breadth" in self.card.inputs:
+                feed["breadth"] = np.array(breadth(feed["hints"][0, 2] > 0), np.float32)
         elif hints is not None:
             raise OptionError(f"{self.card.name} takes no hints: choose a network that does, see  photochrom models")
         return feed

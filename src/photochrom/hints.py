@@ -15,10 +15,16 @@ from numpy.typing import NDArray
 from photochrom.color_text import ab_of, is_color
 from photochrom.errors import OptionError
 
-__all__ = ["Hint", "load_entries", "load_hints", "parse_hint", "plane"]
+__all__ = ["Hint", "breadth", "load_entries", "load_hints", "parse_hint", "plane"]
 
 #: more hints than the coarse grid has cells help nobody and only cost memory
 MAX_HINTS = 100_000
+#: two hints say the same of the light that are nearer each other than about this, in short sides
+APART = 0.15
+#: hints that say something of their own after the first and a half, of which half the picture's colours are concluded
+FEW = 2.0
+#: cells that are looked at for that, at most
+SAMPLE = 400
 
 
 @dataclass(frozen=True)
@@ -134,3 +140,25 @@ def plane(
             reach = ((rows[:, None] - y) / scale_y) ** 2 + ((columns[None, :] - x) / scale_x) ** 2
             out[:, : content[0], : content[1]][:, reach <= hint.radius**2] = value[:, None]
     return out
+
+
+def breadth(mask: NDArray[np.bool_]) -> float:
+    """How far hints speak for the whole picture: 0 for one, which is a wish for its place, near 1 for many all over.
+
+    Counted by their effective sample size: cells next to each other, as those of one large hint, count as one.
+
+    Args:
+        mask: (h,w), where there are hints.
+
+    >>> breadth(np.zeros((64, 64), bool))
+    0.0
+    """
+    rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return 0.0
+    some = np.linspace(0, len(rows) - 1, min(len(rows), SAMPLE)).round().astype(int)
+    places = np.stack([rows, columns])[:, some] / (APART * min(mask.shape))
+    far = np.sqrt(3.0 * np.square(places[:, :, None] - places[:, None]).sum(0))
+    alone = len(some) ** 2 / ((1.0 + far) * np.exp(-far)).sum()
+    more = max(0.0, float(alone) - 1.5)
+    return more / (more + FEW)

@@ -16,7 +16,7 @@ from photochrom.palette import preference
 from photochrom.picture import Page
 from photochrom.spreading import spread
 
-__all__ = ["Field", "Predictor", "View", "cut_features"]
+__all__ = ["Field", "Predictor", "View"]
 
 #: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
 MAX_ASPECT = 4.0
@@ -110,7 +110,7 @@ class Predictor:
         height, width = found[best].ab.shape[1:]
         ab = np.mean([[resize(plane, (width, height)) for plane in each.ab] for each in found], axis=0)
         if hints or matches:
-            ab = self._spread(ab, page, views[best], hints, matches, found[best].features)
+            ab = self._spread(ab, page, views[best], hints, matches, found[best])
         sure = [resize(each.confidence, (width, height)) for each in found if each.confidence is not None]
         return Prediction(ab, np.clip(np.mean(sure, axis=0), 0.0, 1.0) if sure else None)
 
@@ -125,7 +125,7 @@ class Predictor:
             OptionError: the network does not give its features.
         """
         view = self.view(page, size)
-        return cut_features(self._engine.features(view.lightness), (view.height, view.width), view.lightness.shape)
+        return _cut(self._engine.features(view.lightness), (view.height, view.width), view.lightness.shape)
 
     def field(
         self,
@@ -170,10 +170,10 @@ class Predictor:
         inside = self._inside(view)
         return Prediction(
             found.ab[inside],
-            None if found.confidence is None else found.confidence[inside],
-            None
-            if found.features is None
-            else cut_features(found.features, (view.height, view.width), view.lightness.shape),
+            *(
+                None if plane is None else plane[inside]
+                for plane in (found.confidence, found.deviation, found.likeness)
+            ),
         )
 
     def _spread(
@@ -183,7 +183,7 @@ class Predictor:
         view: View,
         hints: Sequence[Hint],
         matches: Sequence[Hint],
-        features: NDArray[np.float32] | None,
+        found: Prediction,
     ) -> NDArray[np.float32]:
         inside = self._inside(view)
         drawn, doubtful = self._draw(hints, page, view), self._draw(matches, page, view)
@@ -192,7 +192,8 @@ class Predictor:
             np.zeros((3, *ab.shape[1:]), np.float32) if drawn is None else drawn[inside],
             matches=None if doubtful is None else doubtful[inside],
             lightness=self._cell_lightness(view),
-            features=features,
+            likeness=found.likeness,
+            deviation=found.deviation,
         )
 
     def _cell_lightness(self, view: View) -> NDArray[np.float32]:
@@ -215,9 +216,7 @@ class Predictor:
         return np.s_[..., : view.height // cell, : view.width // cell]
 
 
-def cut_features(
-    features: NDArray[np.float32], content: tuple[int, int], padded: tuple[int, ...]
-) -> NDArray[np.float32]:
+def _cut(features: NDArray[np.float32], content: tuple[int, int], padded: tuple[int, ...]) -> NDArray[np.float32]:
     """Features (C,h,w) without the padding; the last row and column may reach a little into it.
 
     Args:

@@ -69,7 +69,8 @@ def test_hints_are_the_truth_where_the_mask_is_set() -> None:
     options, rng = HintOptions(share=1, few=1, mean=4, largest=1), np.random.default_rng(2)
     counts = []
     for _ in range(300):
-        hints = draw_hints(ab, options, rng)
+        hints, same = draw_hints(ab, np.full((16, 16), 50, np.float32), options, rng)
+        assert same is ab
         mask = hints[2] > 0
         assert set(np.unique(hints[2])) <= {0.0, 1.0}
         assert np.allclose(hints[:2, mask], ab[:, mask], atol=1e-5)
@@ -80,8 +81,28 @@ def test_hints_are_the_truth_where_the_mask_is_set() -> None:
 
 def test_half_of_the_photos_get_no_hints() -> None:
     ab, rng = np.ones((2, 8, 8), np.float32), np.random.default_rng(3)
-    bare = sum(not draw_hints(ab, HintOptions(share=0.5), rng).any() for _ in range(400))
+    bare = sum(not draw_hints(ab, ab[0], HintOptions(share=0.5), rng)[0].any() for _ in range(400))
     assert 160 < bare < 240
+
+
+def test_hints_of_a_thing_in_another_colour() -> None:
+    """A red square on gray, hinted at: the square gets another colour, its shades and all else stay."""
+    ab = np.zeros((2, 16, 16), np.float32)
+    ab[0, 4:10, 4:10] = np.linspace(38, 42, 36).reshape(6, 6)
+    light = np.full((16, 16), 50, np.float32)
+    square = ab[0] > 0
+    rng, changed = np.random.default_rng(5), 0
+    for _ in range(100):
+        options = HintOptions(share=1, few=1, mean=1, largest=1, recolored=4)
+        hints, new = draw_hints(ab, light, options, rng)
+        mask = hints[2] > 0
+        assert np.allclose(hints[:2, mask], new[:, mask], atol=1e-5)
+        moved = (new != ab).any(0)
+        assert not moved.any() or np.array_equal(moved, square) or np.array_equal(moved, ~square)
+        if np.array_equal(moved, square) and np.abs(new).max() < 100:
+            assert np.allclose(np.diff(new[0][square]), np.diff(ab[0][square]), atol=1e-4)
+        changed += bool(moved.any())
+    assert 65 < changed < 95  # 1 / (1 + 1 / 4)
 
 
 def test_an_unreadable_photo_ends_the_loading_with_one_sentence(folder: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from photochrom.models import ColorClasses, build
 from photochrom.models.ensemble import Ensemble
 
 #: so that the second one is no copy of the first
-OTHER_WIDTH = {"photochrom": (20, 12), "photochrom_fast": (20, 16, 16, 12)}
+OTHER_WIDTH = {"photochrom": 24, "photochrom_fast": (20, 16, 16, 12)}
 
 
 def member(name: str, weight: float = 1.0, **options: Any) -> Any:
@@ -36,10 +36,32 @@ def test_the_answer_is_the_product_of_true_distributions_by_shares(other: str) -
         expected = pooled / pooled.sum(1, keepdim=True)
         assert (truth(both, lightness, hints) - expected).abs().max() < 1e-5
         assert (expected - truth(first, lightness, hints)).abs().max() > 1e-3
-        assert torch.equal(both.read(lightness, hints)[1], first.read(lightness, hints)[1])
+        for mine, its in zip(both.read(lightness, hints)[1:], first.read(lightness, hints)[1:], strict=True):
+            assert torch.equal(mine, its)
         assert both(lightness, hints).shape == (2, 2, 16, 24)
     # the correction for the prior is the first one's
     assert torch.allclose(both.log_weight, first.log_weight)
+
+
+def test_hints_are_believed_as_far_as_they_speak_for_the_picture() -> None:
+    """Between what the second network says without hints and with them; the first one always reads them."""
+    first, second = member("photochrom_fast"), member("photochrom")
+    for parameter in second.parameters():
+        if not parameter.any():
+            torch.nn.init.normal_(parameter, std=0.1)
+    both = Ensemble([first, second], [0.5, 0.5]).eval()
+    assert both.takes_breadth
+    assert not Ensemble([first, first], [0.5, 0.5]).takes_breadth
+    lightness, hints = torch.rand(1, 1, 64, 96) * 100, torch.zeros(1, 3, 16, 24)
+    hints[:, :, 3, 5] = torch.tensor([40.0, -30.0, 1.0])
+    with torch.no_grad():
+        wholly, deaf, half = (both.read(lightness, hints, torch.tensor(b))[0] for b in (1.0, 0.0, 0.5))
+        assert torch.allclose(wholly, both.read(lightness, hints)[0], atol=1e-4)
+        without = truth(second, lightness, torch.zeros_like(hints)) * truth(first, lightness, hints)
+        expected = without.sqrt() / without.sqrt().sum(1, keepdim=True)
+        assert (torch.softmax(deaf - both.log_weight[:, None, None], 1) - expected).abs().max() < 1e-5
+        assert torch.allclose(half, (wholly + deaf) / 2, atol=1e-4)
+        assert (wholly - deaf).abs().max() > 1e-2
 
 
 def test_a_network_beside_itself_is_itself() -> None:

@@ -9,8 +9,11 @@ from photochrom.catalog import find_model
 from photochrom.cli.main import main
 from photochrom.engine import Engine
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.models import build
+from photochrom.hints import breadth
+from photochrom.models import ColorClasses, build
+from photochrom.training.card import CardText
 from photochrom.training.checkpoint import load_checkpoint, restore_network
+from photochrom.training.export import export_network
 from photochrom.training.joining import join_networks
 from photochrom.training.start import read_network
 
@@ -33,6 +36,36 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
         both = join_networks(network, other, 0.3, source="'other'").eval()
         expected = both(torch.from_numpy(lightness)[None, None])[0].numpy()
     assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
+
+
+def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Path) -> None:
+    network = restore_network(load_checkpoint(checkpoint)).eval()
+    torch.manual_seed(3)
+    classes = ColorClasses(network.bins, network.log_weight.exp())
+    other = build("photochrom", tiny=True, classes=classes).eval()
+    with torch.no_grad():
+        for parameter in other.parameters():
+            if not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.2)
+        other.classifier.weight.mul_(40)
+    both = join_networks(network, other, 0.6, source="'other'").eval()
+    path = export_network(both, tmp_path / "both.onnx", CardText(name="both"), architecture="both", storage="float32")
+    engine = Engine(find_model(path), device="cpu")
+    lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+    hints = np.zeros((3, 16, 24), np.float32)
+    moved = []
+    for count in (1, 6):
+        for column in range(1, 24, 4)[:count]:
+            hints[:, 8, column] = (50, -40, 1)
+        share = torch.tensor(breadth(hints[2] > 0))
+        with torch.no_grad():
+            given = torch.from_numpy(lightness)[None, None], torch.from_numpy(hints)[None]
+            expected = both.colors(both.read(*given, share)[0])[0].numpy()
+            believed = both.colors(both.read(*given)[0])[0].numpy()
+        assert np.abs(engine.predict(lightness, hints=hints, vividness=0.0).ab - expected).max() < 1e-2
+        moved.append(np.abs(expected - believed).max())
+    # one is not believed, six in part
+    assert min(moved) > 0.1
 
 
 def test_the_shipped_weights_say_what_they_are() -> None:

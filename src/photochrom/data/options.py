@@ -99,9 +99,12 @@ class HintOptions:
         few: probability of a geometric number of hints; else there are 20 to 159.
         mean: of the geometric number.
         largest: side of the largest patch, output cells.
+        recolored: a photo with n hints has some things in another colour, those first hinted at, with probability
+            1 / (1 + n / recolored), so that few hints are not taken for the colour of all; 0 for never.
     """
 
     share: Probability = 0.5
     few: Probability = 0.85
     mean: Annotated[float, (1.0, 1000.0)] = 8.0
     largest: Annotated[int, (1, 8)] = 3
+    recolored: Annotated[float, (0.0, 1000.0)] = 0.0

@@ -98,7 +98,8 @@ class Samples(Dataset[Any]):
         lab = from_bytes(square) if in_lab else to_lab(square)
         ab = pool(lab[1:], self.output_stride)
         lightness = age(jitter(lab[0], self.augmentation, rng), self.augmentation, ageing)
-        return lightness[None], ab, draw_hints(ab, self.hints, rng)
+        hints, ab = draw_hints(ab, pool(lab[:1], self.output_stride)[0], self.hints, rng)
+        return lightness[None], ab, hints
 
 
 def collate(samples: Sequence[Any]) -> Batch | DataError:

@@ -106,9 +106,9 @@ def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
 ARCHITECTURES: Mapping[str, Architecture] = {
     "photochrom": Architecture(
         options=GistOptions(),
-        tiny=GistOptions(width=(24, 16), encoder_width=0.05),
+        tiny=GistOptions(width=16, depth=2, heads=2, stem=(6, 8), encoder_width=0.05),
         construct=lambda options, classes: Gist(options, classes.bins, classes.weight),
-        description="Xception read at stride 16, global context, distribution over a*b* bins; beside photochrom_fast",
+        description="Xception at stride 16, a transformer with hints, distribution over bins; beside photochrom_fast",
         bins=ab_bins,
     ),
     "photochrom_fast": Architecture(

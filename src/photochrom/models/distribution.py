@@ -7,7 +7,7 @@ the channels of planes. The annealed mean follows Zhang, Isola & Efros, *Colorfu
 import torch
 from torch import Tensor, nn
 
-__all__ = ["BinnedColors", "annealed_mean", "confidence", "same_bins", "true_distribution"]
+__all__ = ["BinnedColors", "annealed_mean", "confidence", "deviation", "same_bins", "true_distribution"]
 
 #: confidence is the probability that the true colour lies within this distance (a*b* units) of the mean
 CONFIDENCE_RADIUS = 15.0
@@ -56,6 +56,21 @@ def confidence(probability: Tensor, bins: Tensor) -> Tensor:
     distance = squared.clamp_min(0.0).sqrt()
     near = ((CONFIDENCE_RADIUS + CONFIDENCE_EDGE / 2 - distance) / CONFIDENCE_EDGE).clamp(0.0, 1.0)
     return (probability * near).sum(-1, keepdim=True)
+
+
+def deviation(probability: Tensor, bins: Tensor) -> Tensor:
+    """How far colours lie from the mean: the root of the mean squared distance, a*b* in Lab units.
+
+    Args:
+        probability: (..., Q), sums to 1.
+        bins: (Q,2) a*b* in Lab units.
+
+    Returns:
+        (..., 1).
+    """
+    mean = probability @ bins
+    squared = probability @ bins.square().sum(-1, keepdim=True) - mean.square().sum(-1, keepdim=True)
+    return squared.clamp_min(0.0).sqrt()
 
 
 def same_bins(one: Tensor, other: Tensor) -> bool:

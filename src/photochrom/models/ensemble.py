@@ -17,7 +17,7 @@ __all__ = ["Ensemble"]
 
 
 class Ensemble(BinnedColors):
-    """Networks with a distribution over the same bins, as one such network; features are the first one's.
+    """Networks with a distribution over the same bins, as one such network; features and likeness are the first one's.
 
     Args:
         networks: of one output stride; the first with ``read``, the others of any kind. The first one's class weight
@@ -46,19 +46,33 @@ class Ensemble(BinnedColors):
         self.stride = max(member.stride for member in members)
         self.output_stride = first.output_stride
 
-    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and the first one's features.
+    @property
+    def takes_breadth(self) -> bool:
+        """Whether a member believes hints only as far as they speak for the whole picture."""
+        members: list[Any] = list(self.networks)
+        return any(hasattr(member, "broad") for member in members)
 
-        Args and shapes are those of :meth:`photochrom.models.photochrom.Photochrom.read`.
+    def read(
+        self, lightness: Tensor, hints: Tensor | None = None, breadth: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and its features and likeness.
+
+        Args and shapes are those of :meth:`photochrom.models.photochrom.Photochrom.read`; ``breadth`` is that of
+        :meth:`photochrom.models.gist.Gist.broad`, None to believe all hints.
         """
         members: list[Any] = list(self.networks)
-        first, features = members[0].read(lightness, hints)
-        others = [member.scores(lightness, hints) for member in members[1:]]
+        first, features, likeness = members[0].read(lightness, hints)
+        others = [
+            member.scores(lightness, hints)
+            if hints is None or breadth is None or not hasattr(member, "broad")
+            else member.broad(lightness, hints, breadth)
+            for member in members[1:]
+        ]
         parts = [
             share * (logits - member.log_weight[:, None, None])
             for share, logits, member in zip(self.shares, [first, *others], members, strict=True)
         ]
-        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features
+        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features, likeness
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """The scores alone."""

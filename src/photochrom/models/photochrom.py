@@ -17,6 +17,7 @@ from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
 from photochrom.models.layers import ConvNormAct, join
+from photochrom.models.likeness import Likeness
 
 __all__ = ["Photochrom"]
 
@@ -94,26 +95,28 @@ class Photochrom(BinnedColors):
         self.inject16 = nn.Conv2d(h16, w16, 1)
         self.inject8 = nn.Conv2d(h8, w8, 1)
         self.inject4 = nn.Conv2d(h4, w4, 1)
+        self.likeness = Likeness((e4, e8, e16, e32))
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Score every bin at every cell: the first part of :meth:`read`."""
         return self._score(*self._look(lightness, hints))
 
-    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Score every bin at every cell, and tell what the encoder saw.
+    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Score every bin at every cell, and tell what the encoder saw and what belongs together.
 
         Args:
             lightness: (N,1,H,W), L* 0..100, H and W multiples of 32.
             hints: (N,3,H/4,W/4), a*, b* in Lab units and a 0/1 mask; None for none.
 
         Returns:
-            scores (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``), and the encoder's
-            features (N,C,H/16,W/16): those of stride 16, and behind them those of stride 32, enlarged.
+            scores (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``); the encoder's features
+            (N,C,H/16,W/16): those of stride 16, and behind them those of stride 32, enlarged; and likeness
+            (N,C',H/4,W/4), see :class:`photochrom.models.likeness.Likeness`.
         """
         found, given = self._look(lightness, hints)
         *_, f16, f32 = found
         above = F.interpolate(f32, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self._score(found, given), torch.cat([f16, above], 1)
+        return self._score(found, given), torch.cat([f16, above], 1), self.likeness(lightness, found[1:])
 
     def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[list[Tensor], Tensor]:
         if hints is None:

@@ -19,6 +19,8 @@ __all__ = ["CheckpointFiles", "description", "load_checkpoint", "network_tensors
 FORMAT = 1
 #: what a checkpoint of ours says of itself stands under this key
 KEY = "photochrom"
+#: a part that weights may lack
+LATER = "likeness."
 
 
 class CheckpointFiles(CheckpointIO):
@@ -110,10 +112,14 @@ def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     """Give a network its tensors, every one of them and no other.
 
+    Weights from before networks had a likeness leave theirs as it is made, which is untaught.
+
     Raises:
         CheckpointError: a tensor is missing, unknown or of another shape; the message names the first.
     """
     own = network.state_dict()
+    if not any(name.startswith(LATER) for name in tensors):
+        tensors = {**tensors, **{name: tensor for name, tensor in own.items() if name.startswith(LATER)}}
     missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
     other = sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)
     problems = {"lacks": missing, "has an unknown": unknown, "has a differently shaped": other}

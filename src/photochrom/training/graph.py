@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from photochrom.errors import CheckpointError
-from photochrom.models.distribution import annealed_mean, confidence, true_distribution
+from photochrom.models.distribution import annealed_mean, confidence, deviation, true_distribution
 from photochrom.models.encoders.mobilenet_edgetpu import SameConv2d
 from photochrom.training.objectives import takes_hints
 
@@ -82,12 +82,10 @@ class DistributionGraph(ExportGraph):
         self, lightness: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
     ) -> Any:
         """Colour L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
-        return self.answer(self.network.logits(lightness), temperature, correction, preference)
+        return self.answer(self.network.logits(lightness), temperature, correction, preference)[:3]
 
-    def answer(
-        self, logits: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Colours, confidence and probability of scores (N,Q,h,w)."""
+    def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor) -> tuple[Tensor, ...]:
+        """Colours, confidence, probability and deviation of scores (N,Q,h,w)."""
         n, bins, height, width = logits.shape
         # flat rows keep the runtime from moving the softmax back onto planes
         rows = logits.permute(0, 2, 3, 1).reshape(-1, bins)
@@ -97,7 +95,13 @@ class DistributionGraph(ExportGraph):
         def planes(rows: Tensor) -> Tensor:
             return rows.reshape(n, height, width, -1).permute(0, 3, 1, 2)
 
-        return planes(ab), planes(confidence(probability, self.network.bins)), planes(probability)
+        own = self.network.bins
+        return (
+            planes(ab),
+            planes(confidence(probability, own)),
+            planes(probability),
+            planes(deviation(probability, own)),
+        )
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with settings."""
@@ -105,20 +109,15 @@ class DistributionGraph(ExportGraph):
 
 
 class HintedGraph(DistributionGraph):
-    """The graph of a network with a distribution that takes hints; the encoder's features come out too.
+    """The graph of a network with a distribution that takes hints."""
 
-    They are what things in two photos are matched by, and hints spread over.
-    """
-
-    inputs = ("lightness", "hints", "temperature", "correction", "preference")
-    outputs = ("ab", "confidence", "probability", "features")
+    inputs: tuple[str, ...] = ("lightness", "hints", "temperature", "correction", "preference")
 
     def forward(  # type: ignore[override]
         self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and features (N,C,H/16,W/16)."""
-        logits, features = self.network.read(lightness, hints)
-        return (*self.answer(logits, temperature, correction, preference), features)
+        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above."""
+        return self.answer(self.network.logits(lightness, hints), temperature, correction, preference)[:3]
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints."""
@@ -128,10 +127,52 @@ class HintedGraph(DistributionGraph):
         return (lightness, torch.zeros(n, 3, height // cell, width // cell), *settings)
 
 
+class SteeredGraph(HintedGraph):
+    """The graph of a network that also tells what its encoder sees and what belongs together.
+
+    By the encoder's features things in two photos are matched; by the distribution's deviation and the likeness hints
+    are spread.
+    """
+
+    outputs = ("ab", "confidence", "probability", "deviation", "features", "likeness")
+
+    def forward(  # type: ignore[override]
+        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+    ) -> Any:
+        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and deviation, features and likeness."""
+        logits, features, likeness = self.network.read(lightness, hints)
+        return (*self.answer(logits, temperature, correction, preference), features, likeness)
+
+
+class BroadGraph(SteeredGraph):
+    """The graph of a network that believes hints as far as they speak for the whole picture: how far is an input."""
+
+    inputs = (*SteeredGraph.inputs, "breadth")
+
+    def forward(  # type: ignore[override]
+        self,
+        lightness: Tensor,
+        hints: Tensor,
+        temperature: Tensor,
+        correction: Tensor,
+        preference: Tensor,
+        breadth: Tensor,
+    ) -> Any:
+        """Colour L* (N,1,H,W) with hints (N,3,h,w) and their breadth: as above."""
+        logits, features, likeness = self.network.read(lightness, hints, breadth)
+        return (*self.answer(logits, temperature, correction, preference), features, likeness)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """The same, with hints that are believed."""
+        return (*super().example(), torch.tensor(1.0))
+
+
 def choose_graph(network: nn.Module) -> ExportGraph:
     """The graph that fits what a network can do."""
     kind = ExportGraph
-    if hasattr(network, "logits"):
+    if hasattr(network, "read"):
+        kind = BroadGraph if getattr(network, "takes_breadth", False) else SteeredGraph
+    elif hasattr(network, "logits"):
         kind = HintedGraph if takes_hints(network) else DistributionGraph
     elif hasattr(network, "posterior"):
         kind = LatentGraph
@@ -188,6 +229,7 @@ def trace(graph: ExportGraph, path: Path) -> None:
         "temperature": {},
         "correction": {},
         "preference": {},
+        "breadth": {},
     }
     to_onnx(
         graph,

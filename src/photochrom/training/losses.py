@@ -7,12 +7,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.data.encoding import GaussianEncoder, SoftEncoder
-from photochrom.models.distribution import true_distribution
+from photochrom.hints import breadth
+from photochrom.models.distribution import deviation, true_distribution
+from photochrom.spreading import NOISE, Cells, Change, cells_of
 
-__all__ = ["DistributionLoss", "divergence", "imitation", "penalty", "regression", "soft_cross_entropy"]
+__all__ = ["DistributionLoss", "divergence", "imitation", "penalty", "regression", "soft_cross_entropy", "spreading"]
 
 #: a*b* errors are measured in this many units, so that both losses are of one size
 UNIT = 10.0
+#: a photo's hints' cells that are spread in training, at most
+NODES = 200
 
 
 def soft_cross_entropy(scores: Tensor, bins: Tensor, weights: Tensor, class_weight: Tensor) -> Tensor:
@@ -85,6 +89,48 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of N(mean, exp(log_variance)) (N,Z) from N(0, 1), summed over Z, mean over N."""
     each = mean.float().square() + log_variance.float().exp() - 1.0 - log_variance.float()
     return 0.5 * each.sum(1).mean()
+
+
+def spreading(
+    scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, *, lightness: Tensor, likeness: Tensor, hints: Tensor
+) -> Tensor:
+    """What is left of the error when hints are spread as the program does (:mod:`photochrom.spreading`).
+
+    Only ``likeness`` is taught by it: what is spread over is the distribution's mean, as it is.
+
+    Args:
+        scores: (N,Q,h,w), of the network that has read the hints.
+        ab: (N,2,h,w) the true colours, Lab units.
+        bins: (Q,2) the bins' colours.
+        log_weight: (Q,) of the class weight.
+        lightness: (N,1,H,W), L* 0..100, H and W multiples of h and w.
+        likeness: (N,C,h,w), see :class:`photochrom.models.likeness.Likeness`.
+        hints: (N,3,h,w) a*, b* and the mask.
+
+    Returns:
+        The mean over photos of the error in decibels, ``10 log10(1 + squared error)``: a photo that hints explain
+        wholly counts as much as one of many colours.
+    """
+    n, _, height, width = ab.shape
+    with torch.no_grad():
+        probability = true_distribution(_rows(scores), log_weight)
+        means = (probability @ bins).reshape(n, -1, 2).swapaxes(1, 2)
+        deviations = deviation(probability, bins).reshape(n, height, width)
+        light = F.adaptive_avg_pool2d(lightness.float(), (height, width))[:, 0]
+    errors = []
+    for index in range(n):
+        cells: Cells = cells_of(light[index], likeness[index].float(), deviations[index])
+        places = hints[index, 2].flatten().nonzero()[:, 0]
+        if len(places) > NODES:
+            places = places[torch.randperm(len(places), device=places.device)[:NODES]]
+        made = means[index]
+        if len(places):
+            residual = hints[index, :2].flatten(1)[:, places].float() - made[:, places]
+            noise = torch.full_like(residual[0], NOISE)
+            common = breadth((hints[index, 2] > 0).cpu().numpy())
+            made = made + Change(residual, cells.at(places), noise, common).over(cells)
+        errors.append((made - ab[index].flatten(1).float()).square().mean())
+    return 10.0 * (1.0 + torch.stack(errors)).log10().mean()
 
 
 class DistributionLoss(nn.Module):

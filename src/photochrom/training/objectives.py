@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from photochrom.data.samples import Batch
 from photochrom.errors import CheckpointError, RecipeError
 from photochrom.models.distribution import same_bins
-from photochrom.training.losses import DistributionLoss, divergence, penalty
+from photochrom.training.losses import DistributionLoss, divergence, penalty, spreading
 from photochrom.training.options import LossOptions
 from photochrom.training.start import read_network
 
@@ -24,9 +24,13 @@ class Objective(Protocol):
 
 
 class Distribution:
-    """For networks with ``logits``: soft-encoded cross entropy, the squared error of the mean, a teacher's answer."""
+    """For networks with ``logits``: soft-encoded cross entropy, the squared error of the mean, a teacher's answer.
+
+    For those that also tell what belongs together, the error that is left when hints are spread by it.
+    """
 
     def __init__(self, network: Any, options: LossOptions) -> None:
+        self._spreading = options.spreading
         self._teacher = _open_teacher(network, options) if options.teacher else None
         self._loss = DistributionLoss(
             network.bins,
@@ -37,14 +41,30 @@ class Distribution:
         )
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
-        """Losses of the scores of every bin."""
-        logits, wanted = network.scores(batch.lightness, batch.hints), None
+        """Losses of the scores of every bin, and of the likeness."""
+        likeness, wanted = None, None
+        if self._spreading:
+            logits, _, likeness = network.read(batch.lightness, batch.hints)
+        else:
+            logits = network.scores(batch.lightness, batch.hints)
         if self._teacher is not None:
             teacher = self._teacher.to(logits.device)
             with torch.no_grad():
                 wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
         with torch.autocast(logits.device.type, enabled=False):
-            return self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)  # type: ignore[no-any-return]
+            losses: dict[str, Tensor] = self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)
+            if likeness is None:
+                return losses
+            left = spreading(
+                logits,
+                batch.ab,
+                network.bins,
+                network.log_weight,
+                lightness=batch.lightness,
+                likeness=likeness,
+                hints=batch.hints,
+            )
+            return {**losses, "loss": losses["loss"] + self._spreading * left, "spreading": left}
 
 
 def _open_teacher(network: Any, options: LossOptions) -> Any:
@@ -93,12 +113,15 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
 
     Raises:
         CheckpointError: the teacher cannot be read, or does not fit.
-        RecipeError: a teacher without a weight or the other way round, or for a network that cannot imitate one.
+        RecipeError: a teacher without a weight or the other way round, or for a network that cannot imitate one;
+            spreading for a network without a likeness.
     """
     if bool(options.teacher) != bool(options.distillation):
         raise RecipeError("loss.teacher and loss.distillation go together: give both, or neither")
     if options.teacher and not hasattr(network, "logits"):
         raise RecipeError("only networks with a distribution imitate a teacher: leave out loss.teacher")
+    if options.spreading and not hasattr(network, "likeness"):
+        raise RecipeError("only photochrom_fast learns what hints are spread by: leave out loss.spreading")
     if hasattr(network, "logits"):
         return Distribution(network, options)
     if hasattr(network, "posterior"):

@@ -48,6 +48,8 @@ class LossOptions:
         huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
         kl: weight of the divergence from the prior, for variational networks.
         distillation: weight of the cross entropy against the teacher's distribution for the same photo and hints.
+        spreading: weight of the error, in decibels, that is left when hints are spread by what the network says belongs
+            together; it teaches that part alone. For photochrom_fast, on hints in every photo (``hints.share: 1``).
         teacher: a network with the same colours to imitate beside the truth: a checkpoint, or weights (safetensors)
             whose metadata name their architecture; empty for none.
     """
@@ -58,6 +60,7 @@ class LossOptions:
     huber: Positive = 0.0
     kl: Positive = 0.01
     distillation: Positive = 0.0
+    spreading: Positive = 0.0
     teacher: str = ""
 
 
@@ -67,6 +70,8 @@ class OptimizerOptions:
 
     Attributes:
         kind: Adam (Kingma & Ba, 2015), AdamW (Loshchilov & Hutter, 2019) or RMSprop (Hinton, 2012).
+        only: the one part of the network that learns, by its name, such as ``likeness`` or ``classifier``; empty for
+            all.
         rate: learning rate of all but the encoder.
         encoder_rate: learning rate of the encoder's last block and of what comes after its blocks.
         layer_decay: each block of the encoder moves by this share of the next one's rate; 1 for all the same.
@@ -81,6 +86,7 @@ class OptimizerOptions:
     """
 
     kind: Literal["adamw", "adam", "rmsprop"] = "adamw"
+    only: str = ""
     rate: Annotated[float, (0.0, 10.0)] = 1e-3
     encoder_rate: Annotated[float, (0.0, 10.0)] = 2e-4
     layer_decay: Annotated[float, (0.0, 1.0)] = 1.0

@@ -6,13 +6,27 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from photochrom.errors import RecipeError
 from photochrom.training.options import OptimizerOptions
 
 __all__ = ["freeze", "make_optimizer", "parameter_groups", "set_training"]
 
 
 def freeze(network: nn.Module, options: OptimizerOptions) -> None:
-    """Keep the encoder's front from learning, in place."""
+    """Keep the encoder's front from learning, or all but one part, in place.
+
+    Raises:
+        RecipeError: the network has no such part.
+    """
+    if options.only:
+        parts = dict(network.named_children())
+        if options.only not in parts:
+            raise RecipeError(
+                f"optimizer.only is '{options.only}', which this network does not have: "
+                f"choose one of {', '.join(sorted(parts))}"
+            )
+        network.requires_grad_(False)
+        parts[options.only].requires_grad_(True)
     encoder: Any = getattr(network, "encoder", None)
     if encoder is not None and options.encoder_frozen_blocks:
         for module in encoder.front(options.encoder_frozen_blocks):

@@ -181,8 +181,10 @@ def _check(recipe: Recipe) -> None:
         raise RecipeError("A rate that goes down in steps needs to know when: give schedule.period a length")
     if optimizer.momentum and optimizer.kind != "rmsprop":
         raise RecipeError("Only rmsprop takes a momentum: set optimizer.momentum to 0, or optimizer.kind to rmsprop")
-    if recipe.loss.cross_entropy + recipe.loss.regression == 0:
+    if recipe.loss.cross_entropy + recipe.loss.regression + recipe.loss.spreading == 0:
         raise RecipeError("All losses have weight 0: give loss.cross_entropy or loss.regression a weight")
+    if recipe.hints.recolored and recipe.data.cache == "device":
+        raise RecipeError("Things are not recoloured on a device: set hints.recolored to 0, or data.cache to ram")
     if sum(batch.share for batch in recipe.data.batches) == 0:
         raise RecipeError("All batches have share 0: give one of data.batches a share")
     if not recipe.name or not recipe.run.folder:

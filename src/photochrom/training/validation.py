@@ -60,9 +60,10 @@ def plain_batch(squares: Tensor, *, pixels: int, output_stride: int, hints: Hint
     """
     small = F.interpolate(squares.float(), size=(pixels, pixels), mode="bilinear", antialias=True).round().clamp(0, 255)
     lab = srgb_to_lab(small / 255)
-    ab = F.avg_pool2d(lab[:, 1:], output_stride)
+    cells = F.avg_pool2d(lab, output_stride).cpu().numpy()
     drawn = [
-        torch.from_numpy(draw_hints(planes, hints, np.random.default_rng([seed, 2])))
-        for planes, seed in zip(ab.cpu().numpy(), seeds, strict=True)
+        draw_hints(planes[1:], planes[0], hints, np.random.default_rng([seed, 2]))
+        for planes, seed in zip(cells, seeds, strict=True)
     ]
-    return Batch(lab[:, :1], ab, torch.stack(drawn).to(ab.device))
+    given, ab = (torch.from_numpy(np.stack(arrays)).to(lab.device) for arrays in zip(*drawn, strict=True))
+    return Batch(lab[:, :1], ab, given)

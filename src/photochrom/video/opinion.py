@@ -10,7 +10,6 @@ from photochrom.catalog import Card
 from photochrom.chroma import resize
 from photochrom.engine import Engine
 from photochrom.errors import OptionError
-from photochrom.predictor import cut_features
 from photochrom.spreading import spread
 from photochrom.video.flow import load_cv2
 
@@ -113,7 +112,8 @@ def ask(
     cell, stride = engine.card.output_stride, engine.card.stride
     height, width = (side // cell for side in view.shape)
     answers = []
-    features: Plane | None = None
+    likeness: Plane | None = None
+    deviation: Plane | None = None
     for size in sizes:
         cells = [max(1, round(side * size / max(sizes))) for side in (height, width)]
         seen = shrink_view(view, (cells[0] * cell, cells[1] * cell))
@@ -121,10 +121,12 @@ def ask(
         grid = padded.shape[0] // cell, padded.shape[1] // cell
         drawn = _draw(hints, (cells[0], cells[1]), grid) if hints else None
         found = engine.predict(padded, hints=drawn, vividness=vividness)
-        inside = found.ab[:, : cells[0], : cells[1]]
-        answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in inside]))
-        if size == max(sizes) and found.features is not None:
-            features = cut_features(found.features, (cells[0] * cell, cells[1] * cell), padded.shape)
+        inside = np.s_[..., : cells[0], : cells[1]]
+        answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in found.ab[inside]]))
+        if size == max(sizes):
+            likeness, deviation = (
+                None if plane is None else plane[inside] for plane in (found.likeness, found.deviation)
+            )
     mean: Plane = np.mean(answers, axis=0)
     if not hints:
         return mean
@@ -133,7 +135,7 @@ def ask(
         for doubt in (False, True)
     )
     light = shrink_view(view, (height, width))
-    return spread(mean, sure, matches=doubtful, lightness=light, features=features)
+    return spread(mean, sure, matches=doubtful, lightness=light, likeness=likeness, deviation=deviation)
 
 
 def _draw(hints: Sequence[FrameHint], content: tuple[int, int], grid: tuple[int, int]) -> Plane:
