@@ -77,10 +77,10 @@ def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
     torch.manual_seed(4)
     network = build("photochrom_fast").eval()
     weights, path = tmp_path / "some.safetensors", tmp_path / "some.onnx"
-    save_file(network.state_dict(), weights, {"name": "photochrom_fast"})
+    save_file(network.state_dict(), weights, {"name": "photochrom_fast", "samples": "12"})
     assert main(["export", str(weights), str(path), "--storage", "float32", "--description", "random"]) == 0
     model = find_model(path)
-    assert (model.card.name, model.card.description, model.card.samples) == ("photochrom_fast", "random", 0)
+    assert (model.card.name, model.card.description, model.card.samples) == ("photochrom_fast", "random", 12)
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(lightness)[None, None])[0].numpy()

@@ -19,7 +19,7 @@ from photochrom.training.graph import IR_VERSION, choose_graph, trace
 from photochrom.training.joining import join_networks
 from photochrom.training.mixing import mix
 from photochrom.training.recipe import read_card_text
-from photochrom.training.start import architecture_of, read_network, read_network_tensors
+from photochrom.training.start import architecture_of, read_network, read_network_tensors, samples_of
 
 __all__ = ["export_checkpoint", "export_network"]
 
@@ -170,7 +170,7 @@ def _find(path: Path) -> _Found:
     """A network in a file; one whose metadata name its architecture has no recipe."""
     if path.suffix != ".ckpt":
         name = architecture_of(path)
-        return _Found(read_network(path), name, {"name": name})
+        return _Found(read_network(path), name, {"name": name}, samples_of(path))
     read = load_checkpoint(path)
     about = read[KEY]
     try:

@@ -20,7 +20,7 @@ from photochrom.training.options import NetworkOptions
 from photochrom.training.prototype import is_prototype, rename_prototype
 from photochrom.training.public_weights import read_public_weights
 
-__all__ = ["architecture_of", "initial_network", "load_tensors", "read_network", "read_network_tensors"]
+__all__ = ["architecture_of", "initial_network", "load_tensors", "read_network", "read_network_tensors", "samples_of"]
 
 
 def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: int, seed: int) -> nn.Module:
@@ -96,16 +96,30 @@ def architecture_of(path: Path) -> str:
     Raises:
         CheckpointError: it cannot be read, or names none.
     """
-    try:
-        with safetensors.safe_open(path, "pt") as file:
-            name: str = (file.metadata() or {}).get("name", "")
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"'{path}' is no readable checkpoint and no weights: check the path") from error
+    name = _metadata(path).get("name", "")
     if name not in ARCHITECTURES:
         raise CheckpointError(
             f"'{path}' does not say which network it is: name a checkpoint, or put name in its metadata"
         )
     return name
+
+
+def samples_of(path: Path) -> int:
+    """How many photos a network has seen in training, as a safetensors file's metadata say; 0 where they do not.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
+    told = _metadata(path).get("samples", "")
+    return int(told) if told.isdecimal() else 0
+
+
+def _metadata(path: Path) -> dict[str, str]:
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            return file.metadata() or {}
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(f"'{path}' is no readable checkpoint and no weights: check the path") from error
 
 
 def _load_encoder(network: nn.Module, source: str) -> None:
