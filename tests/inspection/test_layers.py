@@ -30,6 +30,13 @@ def test_the_default_network_goes_down_to_32_and_up_again() -> None:
     assert strides("photochrom_fast") == ways
 
 
+def test_two_networks_in_one_file_are_both_gone_through() -> None:
+    found = strides("photochrom")
+    assert ("deepest", 32) in found
+    assert found[-1] == ("up", 4)
+    assert len(found) > 3
+
+
 @pytest.mark.parametrize(
     ("name", "ways"),
     [

@@ -96,7 +96,11 @@ def _way(strides: list[int], index: int) -> str:
 
 
 def _find_groups(graph: Any, card: Card) -> list[tuple[str, int]]:
-    """The tensor at the end of each group, and its stride."""
+    """The tensor at the end of each group on the way to the colours, and its stride."""
+    leading = {"ab"}
+    for node in reversed(graph.graph.node):
+        if not leading.isdisjoint(node.output):
+            leading.update(node.input)
     known = {"lightness"}
     made_by = {}
     candidates = []
@@ -105,7 +109,7 @@ def _find_groups(graph: Any, card: Card) -> list[tuple[str, int]]:
             continue  # of the weights or the hints alone
         known.update(node.output)
         made_by[node.output[0]] = node
-        if node.op_type in ENDS:
+        if node.op_type in ENDS and not leading.isdisjoint(node.output):
             candidates.append(node)
     height, width = (cells * card.stride for cells in PROBE)
     probe = np.full((height, width), 50.0, np.float32)
@@ -138,6 +142,7 @@ def _feed(graph: Any, card: Card, lightness: Planes) -> dict[str, Planes]:
         "temperature": np.array(1.0, np.float32),
         "correction": np.array(0.0, np.float32),
         "preference": np.zeros(len(card.bins), np.float32),
+        "breadth": np.array(0.0, np.float32),
         "z": np.zeros((1, shapes["z"][1] if "z" in shapes else 0), np.float32),
     }
     return {name: feed[name] for name in card.inputs}

@@ -109,7 +109,7 @@ class Variational:
 
 
 def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
-    """The objective that fits what a network can do.
+    """The objective that fits what a network can do; a likeness that it does not teach is kept from learning.
 
     Raises:
         CheckpointError: the teacher cannot be read, or does not fit.
@@ -122,6 +122,9 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
         raise RecipeError("only networks with a distribution imitate a teacher: leave out loss.teacher")
     if options.spreading and not hasattr(network, "likeness"):
         raise RecipeError("only photochrom_fast learns what hints are spread by: leave out loss.spreading")
+    if hasattr(network, "likeness"):
+        # what no loss teaches is not to learn: several processes would wait for its gradients
+        network.likeness.requires_grad_(options.spreading > 0)
     if hasattr(network, "logits"):
         return Distribution(network, options)
     if hasattr(network, "posterior"):
