@@ -64,6 +64,23 @@ def test_hints_are_believed_as_far_as_they_speak_for_the_picture() -> None:
         assert (wholly - deaf).abs().max() > 1e-2
 
 
+def test_shares_follow_how_far_hints_speak_for_the_picture() -> None:
+    first, second = member("photochrom_fast", 3.0), member("photochrom_fast", 0.2, width=OTHER_WIDTH["photochrom_fast"])
+    both = Ensemble([first, second], [3.0, 1.0], [1.0, 3.0]).eval()
+    assert both.takes_breadth
+    lightness, hints = torch.rand(1, 1, 64, 96) * 100, torch.zeros(1, 3, 16, 24)
+    with torch.no_grad():
+        for given, its in ((hints, 0.75), (None, 0.25)):
+            found = both.logits(lightness, given)
+            expected = Ensemble([first, second], [1.0 - its, its]).logits(lightness, given)
+            assert torch.allclose(found, expected, atol=1e-4)
+        for breadth, its in ((0.0, 0.25), (0.5, 0.5), (1.0, 0.75)):
+            found = both.read(lightness, hints, torch.tensor(breadth))[0]
+            assert torch.allclose(
+                found, Ensemble([first, second], [1.0 - its, its]).logits(lightness, hints), atol=1e-4
+            )
+
+
 def test_a_network_beside_itself_is_itself() -> None:
     network = member("photochrom_fast", 2.0)
     lightness = torch.rand(1, 1, 64, 64) * 100
@@ -80,3 +97,5 @@ def test_networks_that_do_not_fit_are_refused() -> None:
         Ensemble([network, network], [1.0])
     with pytest.raises(ValueError, match="positive shares"):
         Ensemble([network, network], [1.0, 0.0])
+    with pytest.raises(ValueError, match="positive shares"):
+        Ensemble([network, network], [1.0, 1.0], [1.0, 0.0])

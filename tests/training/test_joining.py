@@ -27,13 +27,13 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     save_file(other.state_dict(), weights, {"name": "photochrom_fast"})
     path = tmp_path / "both.onnx"
     words = ["export", str(checkpoint), str(path), "--storage", "float32"]
-    assert main([*words, "--beside", str(weights), "--beside-share", "0.3"]) == 0
+    assert main([*words, "--beside", str(weights), "--beside-share", "0.3", "--beside-hinted", "0.7"]) == 0
     model = find_model(path)
     assert model.card.architecture == "photochrom_fast, photochrom_fast"
     assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
     with torch.no_grad():
-        both = join_networks(network, other, 0.3, source="'other'").eval()
+        both = join_networks(network, other, 0.3, hinted_share=0.7, source="'other'").eval()
         expected = both(torch.from_numpy(lightness)[None, None])[0].numpy()
     assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
 
@@ -48,7 +48,7 @@ def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Pa
             if not parameter.any():
                 torch.nn.init.normal_(parameter, std=0.2)
         other.classifier.weight.mul_(40)
-    both = join_networks(network, other, 0.6, source="'other'").eval()
+    both = join_networks(network, other, 0.6, hinted_share=0.8, source="'other'").eval()
     path = export_network(both, tmp_path / "both.onnx", CardText(name="both"), architecture="both", storage="float32")
     engine = Engine(find_model(path), device="cpu")
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
@@ -91,6 +91,8 @@ def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Pa
     network = restore_network(load_checkpoint(checkpoint))
     with pytest.raises(OptionError, match="between 0 and 1"):
         join_networks(network, network, 1.0, source="'itself'")
+    with pytest.raises(OptionError, match="between 0 and 1"):
+        join_networks(network, network, 0.5, hinted_share=0.0, source="'itself'")
     with pytest.raises(CheckpointError, match="leave out --beside"):
         join_networks(build("resnet_gray", tiny=True), network, 0.5, source="'another'")
     nameless = tmp_path / "nameless.safetensors"

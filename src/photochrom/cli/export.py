@@ -46,6 +46,10 @@ def export(
         typer.Option(help="Another network's checkpoint or weights: export both as one, which answers for both."),
     ] = None,
     beside_share: Annotated[float, typer.Option(metavar="0..1", help="Share of --beside in that answer.")] = 0.5,
+    beside_hinted: Annotated[
+        float | None,
+        typer.Option(metavar="0..1", help="The same where many hints are given; --beside-share if left out."),
+    ] = None,
     storage: Annotated[
         Storage, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
     ] = Storage.HALF,
@@ -80,6 +84,7 @@ def export(
         share=share,
         beside=beside,
         beside_share=beside_share,
+        beside_hinted=beside_hinted,
         storage=storage.value,
         overwrite=overwrite,
     )

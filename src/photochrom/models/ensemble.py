@@ -23,6 +23,7 @@ class Ensemble(BinnedColors):
         networks: of one output stride; the first with ``read``, the others of any kind. The first one's class weight
             is the prior correction's.
         shares: of each, positive.
+        informed: of each where hints speak for the whole picture, as far as they do; None for the same shares.
 
     Raises:
         ValueError: they differ in their bins or output stride, or a share is missing or not positive.
@@ -30,11 +31,15 @@ class Ensemble(BinnedColors):
 
     takes_hints = True
 
-    def __init__(self, networks: Sequence[nn.Module], shares: Sequence[float]) -> None:
+    def __init__(
+        self, networks: Sequence[nn.Module], shares: Sequence[float], informed: Sequence[float] | None = None
+    ) -> None:
         members: list[Any] = list(networks)
         first = members[0]
-        if len(shares) != len(members) or min(shares) <= 0:
-            raise ValueError(f"{len(members)} networks need as many positive shares, not {list(shares)}")
+        informed = shares if informed is None else informed
+        for given in (shares, informed):
+            if len(given) != len(members) or min(given) <= 0:
+                raise ValueError(f"{len(members)} networks need as many positive shares, not {list(given)}")
         for other in members[1:]:
             if not same_bins(other.bins, first.bins):
                 raise ValueError("the networks have other colour bins")
@@ -42,15 +47,15 @@ class Ensemble(BinnedColors):
                 raise ValueError(f"the networks answer at strides {first.output_stride} and {other.output_stride}")
         super().__init__(first.bins, first.log_weight.exp())
         self.networks = nn.ModuleList(members)
-        self.shares = [share / sum(shares) for share in shares]
+        self.shares, self.informed = ([share / sum(given) for share in given] for given in (shares, informed))
         self.stride = max(member.stride for member in members)
         self.output_stride = first.output_stride
 
     @property
     def takes_breadth(self) -> bool:
-        """Whether a member believes hints only as far as they speak for the whole picture."""
+        """Whether it matters how far hints speak for the whole picture: to a member, or to the members' shares."""
         members: list[Any] = list(self.networks)
-        return any(hasattr(member, "broad") for member in members)
+        return self.informed != self.shares or any(hasattr(member, "broad") for member in members)
 
     def read(
         self, lightness: Tensor, hints: Tensor | None = None, breadth: Tensor | None = None
@@ -58,7 +63,7 @@ class Ensemble(BinnedColors):
         """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and its features and likeness.
 
         Args and shapes are those of :meth:`photochrom.models.photochrom.Photochrom.read`; ``breadth`` is that of
-        :meth:`photochrom.models.gist.Gist.broad`, None to believe all hints.
+        :meth:`photochrom.models.gist.Gist.broad`, None to believe all hints, if there are any.
         """
         members: list[Any] = list(self.networks)
         first, features, likeness = members[0].read(lightness, hints)
@@ -68,9 +73,12 @@ class Ensemble(BinnedColors):
             else member.broad(lightness, hints, breadth)
             for member in members[1:]
         ]
+        told: Tensor | float = 0.0 if hints is None else 1.0 if breadth is None else breadth
         parts = [
-            share * (logits - member.log_weight[:, None, None])
-            for share, logits, member in zip(self.shares, [first, *others], members, strict=True)
+            (share + told * (informed - share)) * (logits - member.log_weight[:, None, None])
+            for share, informed, logits, member in zip(
+                self.shares, self.informed, [first, *others], members, strict=True
+            )
         ]
         return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features, likeness
 

@@ -124,8 +124,7 @@ class Gist(BinnedColors):
         Returns:
             (N,Q,H/4,W/4).
         """
-        *_, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
-        return self.judge(f16, f32, F.avg_pool2d(lightness, self.output_stride), hints)
+        return self.judge(*self._see(lightness), hints)
 
     def broad(self, lightness: Tensor, hints: Tensor, breadth: Tensor) -> Tensor:
         """Score every bin at every cell, believing hints as far as they speak for the whole picture.
@@ -138,10 +137,13 @@ class Gist(BinnedColors):
             hints: as above.
             breadth: scalar, 0 to answer as without hints, 1 to believe them wholly.
         """
+        seen = self._see(lightness)
+        without = self.judge(*seen, None)
+        return without + breadth * (self.judge(*seen, hints) - without)
+
+    def _see(self, lightness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         *_, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
-        light = F.avg_pool2d(lightness, self.output_stride)
-        without = self.judge(f16, f32, light, None)
-        return without + breadth * (self.judge(f16, f32, light, hints) - without)
+        return f16, f32, F.avg_pool2d(lightness, self.output_stride)
 
     def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None) -> Tensor:
         """Score every bin by what the encoder saw: the second part of :meth:`logits`.

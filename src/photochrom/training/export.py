@@ -109,6 +109,7 @@ def export_checkpoint(
     share: float = 0.5,
     beside: Path | None = None,
     beside_share: float = 0.5,
+    beside_hinted: float | None = None,
     storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
@@ -124,6 +125,7 @@ def export_checkpoint(
         share: of those in the mean.
         beside: another network's checkpoint or weights: the file then holds both, and answers for both.
         beside_share: of that one in the answer.
+        beside_hinted: the same where many hints are given; None for the same.
         storage: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
@@ -143,7 +145,7 @@ def export_checkpoint(
     architecture = found.architecture
     if beside is not None:
         other = _find(beside)
-        network = join_networks(network, other.network, beside_share, source=f"'{beside}'")
+        network = join_networks(network, other.network, beside_share, hinted_share=beside_hinted, source=f"'{beside}'")
         architecture += f", {other.architecture}"
     return export_network(
         network,

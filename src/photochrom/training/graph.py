@@ -140,8 +140,12 @@ class SteeredGraph(HintedGraph):
         self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
     ) -> Any:
         """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and deviation, features and likeness."""
-        logits, features, likeness = self.network.read(lightness, hints)
-        return (*self.answer(logits, temperature, correction, preference), features, likeness)
+        return self.steer((lightness, hints), (temperature, correction, preference))
+
+    def steer(self, read: tuple[Tensor, ...], settings: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """All outputs, from what the network reads and what its answer is made with."""
+        logits, features, likeness = self.network.read(*read)
+        return (*self.answer(logits, *settings), features, likeness)
 
 
 class BroadGraph(SteeredGraph):
@@ -159,8 +163,7 @@ class BroadGraph(SteeredGraph):
         breadth: Tensor,
     ) -> Any:
         """Colour L* (N,1,H,W) with hints (N,3,h,w) and their breadth: as above."""
-        logits, features, likeness = self.network.read(lightness, hints, breadth)
-        return (*self.answer(logits, temperature, correction, preference), features, likeness)
+        return self.steer((lightness, hints, breadth), (temperature, correction, preference))
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints that are believed."""
