@@ -118,7 +118,7 @@ def test_validation_losses_are_of_photos_as_training_sees_them_unaugmented() -> 
     plain = plain_batch(squares, hints=HintOptions(share=1.0), **given)
     again = plain_batch(squares, hints=HintOptions(share=1.0), **given)
     assert (plain.lightness.shape, plain.ab.shape, plain.hints.shape) == ((2, 1, 32, 32), (2, 2, 8, 8), (2, 3, 8, 8))
-    assert all(torch.equal(one, other) for one, other in zip(plain, again, strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(plain[:3], again[:3], strict=True))
     mask = plain.hints[:, 2:] > 0
     assert mask.any()
     assert not plain.hints[:, :2][~mask.expand(-1, 2, -1, -1)].any()

@@ -8,7 +8,7 @@ from photochrom.data.encoding import SoftEncoder
 from photochrom.models.distribution import annealed_mean, confidence, true_distribution
 from photochrom.training.average import update_average
 from photochrom.training.balance import class_weight
-from photochrom.training.losses import DistributionLoss, imitation, regression, soft_cross_entropy
+from photochrom.training.losses import DistributionLoss, decibels, imitation, soft_cross_entropy
 from photochrom.training.options import ScheduleOptions
 from photochrom.training.schedule import rate_factor
 
@@ -39,9 +39,20 @@ def test_the_best_answer_to_weighted_classes_is_the_weighted_distribution() -> N
 
 
 def test_regression_is_in_squares_of_ten_units() -> None:
-    bins = torch.tensor([[0.0, 0.0], [20.0, 0.0]])
-    error = regression(torch.zeros(3, 2), torch.tensor([[10.0, 10.0]]).expand(3, 2), bins, torch.zeros(2))
-    assert error == pytest.approx(0.5)
+    bins = torch.tensor([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0], [20.0, 20.0]])
+    loss = DistributionLoss(bins, cross_entropy=0.0, regression=1.0)
+    truth = torch.tensor([10.0, 20.0])[None, :, None, None].expand(1, 2, 3, 1)
+    losses = loss(torch.zeros(1, 4, 3, 1), truth, bins, torch.zeros(4))
+    assert losses["loss"] == losses["regression"] == pytest.approx(0.5)
+
+
+def test_decibels_count_photos_as_psnr_does() -> None:
+    assert decibels(torch.tensor([99.0, 0.0])) == pytest.approx(10.0)
+    bins = torch.tensor([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0], [20.0, 20.0]])
+    loss = DistributionLoss(bins, cross_entropy=0.0, regression=0.0, decibels=0.5)
+    # two photos of one colour: the mean of the bins, and one whose squared error is 99 on average
+    truth = torch.tensor([[10.0, 10.0], [10.0, 10.0 + 198**0.5]])[:, :, None, None].expand(2, 2, 4, 4)
+    assert loss(torch.zeros(2, 4, 4, 4), truth, bins, torch.zeros(4))["loss"].item() == pytest.approx(5.0, rel=1e-4)
 
 
 def test_imitation_is_least_where_both_say_the_same() -> None:

@@ -1,6 +1,7 @@
 """The data of one training, as Lightning asks for it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import lightning.pytorch as pl
@@ -12,6 +13,7 @@ from photochrom.data.photos import open_photos
 from photochrom.data.plan import BatchPlan
 from photochrom.data.resident import ResidentBatches, decode_all
 from photochrom.data.samples import Samples, collate
+from photochrom.data.stored import StoredSamples, collate_stored
 from photochrom.data.weights import weigh
 from photochrom.errors import DataError
 
@@ -28,6 +30,7 @@ class ColorData(pl.LightningDataModule):
         output_stride: pixels to one cell of the network's output.
         seed: of order and chance.
         truths: validation photos as (3,H,W) uint8 tensors, or the DataErrors that stand for them; None for none.
+        features: stores a frozen encoder's features of the photos where there is a folder for them; None for none.
 
     Raises:
         DataError: the photos cannot be found.
@@ -43,22 +46,38 @@ class ColorData(pl.LightningDataModule):
         output_stride: int,
         seed: int,
         truths: Dataset[Any] | None = None,
+        features: Callable[[Path], None] | None = None,
     ) -> None:
         super().__init__()
         self.options, self.seed = options, seed
         self.photos = open_photos(options.train)
         self.shares = weigh(self.photos, options.weights) if options.weights else []
-        self.truths = truths
+        self.truths, self.features = truths, features
         self.augmentation, self.hints, self.output_stride = augmentation, hints, output_stride
         self._resident: torch.Tensor | None = None
-        self.samples = Samples(
-            self.photos,
-            augmentation=augmentation,
-            hints=hints,
-            output_stride=output_stride,
-            seed=seed,
-            keep=options.cache == "ram",
-        )
+        self.folder = Path(options.features).expanduser()
+        self.samples: Samples | StoredSamples
+        if features is not None:
+            self.samples = StoredSamples(self.folder, flip=augmentation.flip, hints=hints, seed=seed)
+        else:
+            self.samples = Samples(
+                self.photos,
+                augmentation=augmentation,
+                hints=hints,
+                output_stride=output_stride,
+                seed=seed,
+                keep=options.cache == "ram",
+            )
+
+    def prepare_data(self) -> None:
+        """Store features, in one process of each machine, while the others wait.
+
+        Raises:
+            DataError: a photo cannot be read, or the folder holds features of something else.
+            WriteError: there is no room for them.
+        """
+        if self.features is not None:
+            self.features(self.folder)
 
     def train_dataloader(self) -> Iterable[Any]:
         """Endless batches, from the one after the last that was trained on."""
@@ -90,7 +109,7 @@ class ColorData(pl.LightningDataModule):
         return DataLoader(
             self.samples,
             batch_sampler=plan,
-            collate_fn=collate,
+            collate_fn=collate if isinstance(self.samples, Samples) else collate_stored,
             num_workers=workers,
             prefetch_factor=4 if workers else None,
             persistent_workers=workers > 0,

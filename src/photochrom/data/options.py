@@ -40,7 +40,9 @@ class DataOptions:
         batches: the kinds of batch, drawn at random by their share.
         workers: processes that decode and augment; 0 does it in the training process.
         cache: ``ram`` keeps every photo decoded in memory, 77 kB for one of 160 x 160; ``device`` keeps their centre
-            squares on the accelerator and makes the batches there; ``none`` decodes each time.
+            squares on the accelerator and makes the batches there; ``features`` keeps what a frozen encoder says of
+            those squares on disk, in ``features``, for networks such as photochrom; ``none`` decodes each time.
+        features: the folder for that, 0.3 MB for a photo of 192 x 192 by Xception.
         side: of the squares kept on the device, pixels.
         prior_photos: photos the prior over colours is measured on.
     """
@@ -51,7 +53,8 @@ class DataOptions:
     validation_photos: Annotated[int, (1, 1_000_000)] = 100
     batches: tuple[BatchSize, ...] = (BatchSize(),)
     workers: Annotated[int, (0, 256)] = 1
-    cache: Literal["none", "ram", "device"] = "none"
+    cache: Literal["none", "ram", "device", "features"] = "none"
+    features: str = ""
     side: Annotated[int, (32, 2048)] = 160
     prior_photos: Annotated[int, (1, 10_000_000)] = 2000
 

@@ -12,15 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
 from photochrom.color import srgb_to_lab
 from photochrom.data.options import AugmentationOptions, HintOptions
-from photochrom.data.photos import Photos, load
+from photochrom.data.photos import Photos
 from photochrom.data.plan import BatchPlan, Draw
 from photochrom.data.samples import Batch
-from photochrom.errors import RecipeError
+from photochrom.data.squares import centre_square
 
 __all__ = ["ResidentBatches", "decode_all"]
 
@@ -40,18 +39,11 @@ def decode_all(photos: Photos, side: int) -> Tensor:
 
     Raises:
         DataError: a photo cannot be read.
-        RecipeError: a photo is kept in Lab, not in sRGB.
     """
     found = torch.empty(len(photos), 3, side, side, dtype=torch.uint8)
 
     def decode(index: int) -> None:
-        image, in_lab, *_ = load(photos, index, at_least=side)
-        if in_lab:
-            raise RecipeError("NPY pairs are kept in Lab, which data.cache 'device' cannot take: choose 'ram'")
-        short = min(image.size)
-        left, top = (image.width - short) // 2, (image.height - short) // 2
-        square = image.resize((side, side), Image.Resampling.BILINEAR, box=(left, top, left + short, top + short))
-        found[index] = torch.from_numpy(np.asarray(square).copy()).permute(2, 0, 1)
+        found[index] = torch.from_numpy(centre_square(photos, index, side).copy()).permute(2, 0, 1)
 
     # decoders release the interpreter's lock
     with ThreadPoolExecutor(os.cpu_count()) as pool:

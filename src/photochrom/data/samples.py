@@ -19,7 +19,7 @@ from photochrom.data.photos import Photos, load
 from photochrom.data.plan import Draw
 from photochrom.errors import DataError
 
-__all__ = ["Batch", "Samples", "collate"]
+__all__ = ["Batch", "Samples", "collate", "stack"]
 
 
 class Batch(NamedTuple):
@@ -29,11 +29,14 @@ class Batch(NamedTuple):
         lightness: (N,1,S,S) L* 0..100.
         ab: (N,2,S/s,S/s) true a*b* averaged over the network's output cells.
         hints: (N,3,S/s,S/s) a*, b* and a 0/1 mask.
+        features: what a frozen encoder said of the photos, where that is stored; the lightness is then that of the
+            output's cells, (N,1,S/s,S/s).
     """
 
     lightness: Tensor
     ab: Tensor
     hints: Tensor
+    features: tuple[Tensor, ...] = ()
 
 
 class Samples(Dataset[Any]):
@@ -110,5 +113,10 @@ def collate(samples: Sequence[Any]) -> Batch | DataError:
     for sample in samples:
         if isinstance(sample, DataError):
             return sample
-    lightness, ab, hints = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True))
+    lightness, ab, hints = stack(samples)
     return Batch(lightness, ab, hints)
+
+
+def stack(samples: Sequence[Sequence[NDArray[np.float32]]]) -> list[Tensor]:
+    """The arrays of all samples, the first ones as one tensor, and so on."""
+    return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True)]

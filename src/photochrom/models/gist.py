@@ -124,7 +124,7 @@ class Gist(BinnedColors):
         Returns:
             (N,Q,H/4,W/4).
         """
-        return self.judge(*self._see(lightness), hints)
+        return self.judge(*self.see(lightness), self._light(lightness), hints)
 
     def broad(self, lightness: Tensor, hints: Tensor, breadth: Tensor) -> Tensor:
         """Score every bin at every cell, believing hints as far as they speak for the whole picture.
@@ -137,13 +137,21 @@ class Gist(BinnedColors):
             hints: as above.
             breadth: scalar, 0 to answer as without hints, 1 to believe them wholly.
         """
-        seen = self._see(lightness)
+        seen = (*self.see(lightness), self._light(lightness))
         without = self.judge(*seen, None)
         return without + breadth * (self.judge(*seen, hints) - without)
 
-    def _see(self, lightness: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def see(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
+        """What the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which does not learn.
+
+        Returns:
+            (N,C,H/16,W/16) and (N,C',H/32,W/32).
+        """
         *_, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
-        return f16, f32, F.avg_pool2d(lightness, self.output_stride)
+        return f16, f32
+
+    def _light(self, lightness: Tensor) -> Tensor:
+        return F.avg_pool2d(lightness, self.output_stride)
 
     def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None) -> Tensor:
         """Score every bin by what the encoder saw: the second part of :meth:`logits`.

@@ -28,6 +28,7 @@ from photochrom.training.resuming import expect_fit, resume_network
 from photochrom.training.saving import FiniteLoss, Saving
 from photochrom.training.sheets import Sheets
 from photochrom.training.start import initial_network
+from photochrom.training.stored import keep_features
 from photochrom.training.task import ColorizationTask
 from photochrom.training.validation import Truths, most_common
 
@@ -72,6 +73,7 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
     else:
         options = recipe.network
         network = initial_network(options, photos, prior_photos=recipe.data.prior_photos, seed=recipe.seed)
+    task = ColorizationTask(network, recipe)
     data = ColorData(
         recipe.data,
         augmentation=recipe.augmentation,
@@ -79,8 +81,8 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
         output_stride=int(network.output_stride),  # type: ignore[arg-type]
         seed=recipe.seed,
         truths=_truths(recipe),
+        features=keep_features(task.network, recipe, photos, mark, progress=progress),
     )
-    task = ColorizationTask(network, recipe)
     budget = Budget(recipe.schedule, len(photos))
     if is_first_process():
         open_folder(

@@ -11,7 +11,7 @@ from photochrom.hints import breadth
 from photochrom.models.distribution import deviation, true_distribution
 from photochrom.spreading import NOISE, Cells, Change, cells_of
 
-__all__ = ["DistributionLoss", "divergence", "imitation", "penalty", "regression", "soft_cross_entropy", "spreading"]
+__all__ = ["DistributionLoss", "decibels", "divergence", "imitation", "penalty", "soft_cross_entropy", "spreading"]
 
 #: a*b* errors are measured in this many units, so that both losses are of one size
 UNIT = 10.0
@@ -51,20 +51,12 @@ def imitation(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Tensor:
     return -(wanted * (scores - log_weight).log_softmax(1)).sum(1).mean()
 
 
-def regression(scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor) -> Tensor:
-    """Mean squared error of the true distribution's mean colour.
+def decibels(errors: Tensor) -> Tensor:
+    """Squared errors of photos (N,), in Lab units, as PSNR counts them: the mean of ``10 log10(1 + error)``.
 
-    Args:
-        scores: (P,Q).
-        ab: (P,2) the true colours, Lab units.
-        bins: (Q,2) the bins' colours.
-        log_weight: (Q,) of the class weight.
-
-    Returns:
-        The mean over pixels and over a* and b*, in squares of ten Lab units.
+    A photo that is nearly right counts as much as one of many colours.
     """
-    mean = true_distribution(scores, log_weight) @ bins
-    return ((mean - ab) / UNIT).square().mean()
+    return 10.0 * (1.0 + errors).log10().mean()
 
 
 def penalty(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
@@ -108,8 +100,7 @@ def spreading(
         hints: (N,3,h,w) a*, b* and the mask.
 
     Returns:
-        The mean over photos of the error in decibels, ``10 log10(1 + squared error)``: a photo that hints explain
-        wholly counts as much as one of many colours.
+        The mean over photos of the error in :func:`decibels`.
     """
     n, _, height, width = ab.shape
     with torch.no_grad():
@@ -130,7 +121,7 @@ def spreading(
             common = breadth((hints[index, 2] > 0).cpu().numpy())
             made = made + Change(residual, cells.at(places), noise, common).over(cells)
         errors.append((made - ab[index].flatten(1).float()).square().mean())
-    return 10.0 * (1.0 + torch.stack(errors)).log10().mean()
+    return decibels(torch.stack(errors))
 
 
 class DistributionLoss(nn.Module):
@@ -139,7 +130,8 @@ class DistributionLoss(nn.Module):
     Args:
         bins: (Q,2) a*b*.
         cross_entropy: weight of :func:`soft_cross_entropy`.
-        regression: weight of :func:`regression`.
+        regression: weight of the squared error of the distribution's mean, in squares of ten Lab units.
+        decibels: weight of :func:`decibels` of the same.
         distillation: weight of :func:`imitation`, where there is a teacher.
         encoding: ``bilinear`` over four bins, or ``gaussian`` over the five nearest.
     """
@@ -150,6 +142,7 @@ class DistributionLoss(nn.Module):
         *,
         cross_entropy: float,
         regression: float,
+        decibels: float = 0.0,
         distillation: float = 0.0,
         encoding: Literal["bilinear", "gaussian"] = "bilinear",
     ) -> None:
@@ -157,7 +150,8 @@ class DistributionLoss(nn.Module):
         self.encode: SoftEncoder | GaussianEncoder = (
             SoftEncoder(bins.cpu()) if encoding == "bilinear" else GaussianEncoder(bins.cpu())
         )
-        self.cross_entropy, self.regression, self.distillation = cross_entropy, regression, distillation
+        self.cross_entropy, self.regression, self.decibels = cross_entropy, regression, decibels
+        self.distillation = distillation
 
     def forward(
         self, logits: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, wanted: Tensor | None = None
@@ -172,17 +166,18 @@ class DistributionLoss(nn.Module):
             wanted: (N,Q,h,w) the teacher's scores, its class weight taken out; None without one.
 
         Returns:
-            ``cross_entropy``, ``regression``, with a teacher ``distillation``, and their weighted sum ``loss``, each a
-            scalar.
+            ``cross_entropy``, ``regression``, ``decibels``, with a teacher ``distillation``, and their weighted sum
+            ``loss``, each a scalar.
         """
         # rows once, in float32: a half-precision logsumexp over hundreds of bins loses digits that matter
         scores = _rows(logits)
         truth = _rows(ab)
         found, weights = self.encode.to(truth.device)(truth)
         entropy = soft_cross_entropy(scores, found, weights, log_weight.exp())
-        error = regression(scores, truth, bins, log_weight)
-        losses = {"cross_entropy": entropy, "regression": error}
-        total = self.cross_entropy * entropy + self.regression * error
+        squared = (true_distribution(scores, log_weight) @ bins - truth).square()
+        error, ratio = squared.mean() / UNIT**2, decibels(squared.reshape(len(ab), -1).mean(1))
+        losses = {"cross_entropy": entropy, "regression": error, "decibels": ratio}
+        total = self.cross_entropy * entropy + self.regression * error + self.decibels * ratio
         if wanted is not None:
             losses["distillation"] = imitation(scores, log_weight, _rows(wanted).softmax(1))
             total = total + self.distillation * losses["distillation"]

@@ -36,6 +36,7 @@ class Distribution:
             network.bins,
             cross_entropy=options.cross_entropy,
             regression=options.regression,
+            decibels=options.decibels,
             distillation=options.distillation,
             encoding=options.encoding,
         )
@@ -45,6 +46,8 @@ class Distribution:
         likeness, wanted = None, None
         if self._spreading:
             logits, _, likeness = network.read(batch.lightness, batch.hints)
+        elif batch.features:
+            logits = network.judge(*batch.features, batch.lightness, batch.hints)
         else:
             logits = network.scores(batch.lightness, batch.hints)
         if self._teacher is not None:

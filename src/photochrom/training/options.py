@@ -44,6 +44,8 @@ class LossOptions:
     Attributes:
         cross_entropy: weight of the soft-encoded cross entropy, for networks with a distribution.
         regression: weight of the squared error of a*b* / 10, of the distribution's mean or of the one colour given.
+        decibels: weight of a photo's squared error in decibels, ``10 log10(1 + error)``, of the distribution's mean:
+            what PSNR counts, in which a photo of few colours weighs as much as one of many.
         encoding: of true colours over bins: over the four around, or over the five nearest as in the ECCV 2016 paper.
         huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
         kl: weight of the divergence from the prior, for variational networks.
@@ -56,6 +58,7 @@ class LossOptions:
 
     cross_entropy: Positive = 1.0
     regression: Positive = 0.25
+    decibels: Positive = 0.0
     encoding: Literal["bilinear", "gaussian"] = "bilinear"
     huber: Positive = 0.0
     kl: Positive = 0.01

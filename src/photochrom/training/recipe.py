@@ -181,14 +181,35 @@ def _check(recipe: Recipe) -> None:
         raise RecipeError("A rate that goes down in steps needs to know when: give schedule.period a length")
     if optimizer.momentum and optimizer.kind != "rmsprop":
         raise RecipeError("Only rmsprop takes a momentum: set optimizer.momentum to 0, or optimizer.kind to rmsprop")
-    if recipe.loss.cross_entropy + recipe.loss.regression + recipe.loss.spreading == 0:
+    if recipe.loss.cross_entropy + recipe.loss.regression + recipe.loss.decibels + recipe.loss.spreading == 0:
         raise RecipeError("All losses have weight 0: give loss.cross_entropy or loss.regression a weight")
     if recipe.hints.recolored and recipe.data.cache == "device":
         raise RecipeError("Things are not recoloured on a device: set hints.recolored to 0, or data.cache to ram")
+    if recipe.data.cache == "features":
+        _check_features(recipe)
     if sum(batch.share for batch in recipe.data.batches) == 0:
         raise RecipeError("All batches have share 0: give one of data.batches a share")
     if not recipe.name or not recipe.run.folder:
         raise RecipeError("The recipe's name and run.folder must not be empty: name both")
+
+
+def _check_features(recipe: Recipe) -> None:
+    augmentation = _plain(recipe.augmentation)
+    changed = [
+        name for name, value in augmentation.items() if value and name not in ("flip", "smallest_crop", "border")
+    ]
+    if not recipe.data.features:
+        raise RecipeError("Features are kept in a folder: name one on a large disk, data.features")
+    if len(recipe.data.batches) > 1:
+        raise RecipeError("Features are of photos of one size: leave one of data.batches, or set data.cache to none")
+    if changed:
+        raise RecipeError(
+            "Features are of photos as they are, and may only be mirrored: set "
+            + ", ".join(f"augmentation.{name}" for name in changed)
+            + " to 0, or data.cache to none"
+        )
+    if recipe.loss.teacher:
+        raise RecipeError("A teacher needs the photos themselves: leave out loss.teacher, or set data.cache to none")
 
 
 def _join(where: str, key: Any) -> str:

@@ -18,7 +18,7 @@ __all__ = ["expect_fit", "resume_network"]
 
 #: a recipe may change here between a run and its resumption; anything else would make it another training
 FREE = {"run", "description", "license", "training_data", "expected"}
-FREE_KEYS = {"data": ("workers", "cache"), "schedule": ("minutes", "core_minutes", "steps", "epochs")}
+FREE_KEYS = {"data": ("workers", "cache", "features"), "schedule": ("minutes", "core_minutes", "steps", "epochs")}
 #: what Lightning and the training need of a checkpoint beside the network
 PARTS = {
     "state_dict": dict,

@@ -1,0 +1,67 @@
+"""Training on stored features of a frozen encoder: the same losses as with the encoder, or one sentence why not."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from photochrom.errors import RecipeError
+from photochrom.training.checkpoint import load_checkpoint, network_tensors
+from photochrom.training.fit import fit
+
+PLAIN = [f"augmentation.{name}=0" for name in ("flip", "crop", "tone", "grain", "blur")]
+NETWORK = ["network.architecture=photochrom", "optimizer.encoder_frozen_blocks=12", "network.balance=1"]
+BATCHES = "data.batches=[{pixels: 64, photos: 4}]"
+STEPS = ["schedule.steps=3", "run.log_steps=1", "hints.share=0", "network.options={dropout: 0.0}"]
+
+
+def losses(folder: Path) -> list[float]:
+    with (folder / "metrics.csv").open() as file:
+        return [float(row["loss"]) for row in csv.DictReader(file) if row["loss"]]
+
+
+def test_stored_features_teach_what_the_encoder_would(tiny: Callable[..., Any], tmp_path: Path) -> None:
+    words = [*NETWORK, *PLAIN, BATCHES, *STEPS, "loss.decibels=0.1"]
+    stored = ["data.cache=features", f"data.features={tmp_path / 'features'}"]
+    fit(tiny(tmp_path / "plain", *words), progress=False)
+    fit(tiny(tmp_path / "stored", *words, *stored, "data.workers=1"), progress=False)
+    plain, found = losses(tmp_path / "plain"), losses(tmp_path / "stored")
+    assert len(found) == 3
+    assert found == pytest.approx(plain, rel=2e-3)
+    one, other = (network_tensors(load_checkpoint(tmp_path / name / "last.ckpt")) for name in ("plain", "stored"))
+    # the encoder as it was; the rest has learned the same
+    assert all(torch.equal(one[name], other[name]) for name in one if name.startswith("encoder."))
+    assert torch.allclose(one["classifier.weight"], other["classifier.weight"], atol=2e-3)
+    written = (tmp_path / "features" / "features-0.npy").stat().st_mtime_ns
+    fit(tiny(tmp_path / "stored", *words, *stored, "schedule.steps=5"), progress=False)
+    assert (tmp_path / "features" / "features-0.npy").stat().st_mtime_ns == written
+    assert len(losses(tmp_path / "stored")) == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["data.features=''"], r"name one on a large disk, data\.features"),
+        (
+            ["augmentation.tone=0.5", "augmentation.scratches=0.1"],
+            r"set augmentation\.tone, augmentation\.scratches to 0",
+        ),
+        (["data.batches=[{pixels: 32}, {pixels: 64}]"], r"leave one of data\.batches"),
+        (["loss.teacher=some.ckpt", "loss.distillation=1"], r"leave out loss\.teacher"),
+        (["optimizer.encoder_frozen_blocks=3"], r"raise optimizer\.encoder_frozen_blocks"),
+        (
+            ["network.architecture=photochrom_fast", "network.options={}"],
+            "'photochrom_fast' cannot be taught from stored features",
+        ),
+    ],
+)
+def test_what_cannot_be_stored_is_said(
+    changes: list[str], message: str, tiny: Callable[..., Any], tmp_path: Path
+) -> None:
+    words = [*NETWORK, *PLAIN, BATCHES, *STEPS, "data.cache=features", f"data.features={tmp_path / 'features'}"]
+    with pytest.raises(RecipeError, match=message):
+        fit(tiny(tmp_path / "run", *words, *changes), progress=False)
+    assert not (tmp_path / "features").exists()
