@@ -204,9 +204,11 @@ def test_a_project_comes_back_as_it_went(api, photo):
 
 
 def test_models_and_limits(api):
-    first, *_ = api.get("models").json()
+    first, *others = api.get("models").json()
     assert first["name"] == "photochrom"
     assert first["default"]
+    assert [model["name"] for model in others if model["default"] or model["film_default"]] == ["photochrom_fast"]
+    assert [model["film_default"] for model in (first, others[0])] == [False, True]
     assert first["hints"]
     assert first["megabytes"] > 5
     assert api.get("limits").json()["pixels"] > 10_000_000

@@ -199,7 +199,7 @@ class ProjectOpened(BaseModel):
 
 
 class ModelFacts(BaseModel):
-    """A network."""
+    """A network; ``default`` is what colours photos where none is named, ``film_default`` what colours films."""
 
     name: str
     description: str
@@ -214,6 +214,7 @@ class ModelFacts(BaseModel):
     reference: bool
     scores: dict[str, float]
     default: bool
+    film_default: bool
 
 
 class JobFacts(BaseModel):
