@@ -50,6 +50,9 @@ def export(
         float | None,
         typer.Option(metavar="0..1", help="The same where many hints are given; --beside-share if left out."),
     ] = None,
+    halved: Annotated[
+        bool, typer.Option("--halved", help="With --beside: CHECKPOINT also reads the picture at half its size.")
+    ] = False,
     storage: Annotated[
         Storage, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
     ] = Storage.HALF,
@@ -85,6 +88,7 @@ def export(
         beside=beside,
         beside_share=beside_share,
         beside_hinted=beside_hinted,
+        halved=halved,
         storage=storage.value,
         overwrite=overwrite,
     )

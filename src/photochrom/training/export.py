@@ -110,6 +110,7 @@ def export_checkpoint(
     beside: Path | None = None,
     beside_share: float = 0.5,
     beside_hinted: float | None = None,
+    halved: bool = False,
     storage: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
@@ -126,6 +127,7 @@ def export_checkpoint(
         beside: another network's checkpoint or weights: the file then holds both, and answers for both.
         beside_share: of that one in the answer.
         beside_hinted: the same where many hints are given; None for the same.
+        halved: with ``beside``, the network of the checkpoint also reads the picture at half its size.
         storage: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
@@ -145,7 +147,9 @@ def export_checkpoint(
     architecture = found.architecture
     if beside is not None:
         other = _find(beside)
-        network = join_networks(network, other.network, beside_share, hinted_share=beside_hinted, source=f"'{beside}'")
+        network = join_networks(
+            network, other.network, beside_share, hinted_share=beside_hinted, halved=halved, source=f"'{beside}'"
+        )
         architecture += f", {other.architecture}"
     return export_network(
         network,

@@ -4,12 +4,19 @@ from torch import nn
 
 from photochrom.errors import CheckpointError, OptionError
 from photochrom.models.ensemble import Ensemble
+from photochrom.models.half import HalfSize
 
 __all__ = ["join_networks"]
 
 
 def join_networks(
-    network: nn.Module, other: nn.Module, share: float, *, hinted_share: float | None = None, source: str
+    network: nn.Module,
+    other: nn.Module,
+    share: float,
+    *,
+    hinted_share: float | None = None,
+    halved: bool = False,
+    source: str,
 ) -> Ensemble:
     """Put another network beside one.
 
@@ -18,6 +25,7 @@ def join_networks(
         other: stands beside it.
         share: of the other in the answer, between 0 and 1.
         hinted_share: the same where many hints are given; None for the same share.
+        halved: the network also reads the picture at half its size; its two answers have equal parts of its share.
         source: names the other in messages.
 
     Raises:
@@ -35,6 +43,8 @@ def join_networks(
             "leave out --beside"
         )
     try:
-        return Ensemble([network, other], [1.0 - share, share], [1.0 - hinted_share, hinted_share])
+        own = [network, HalfSize(network)] if halved else [network]
+        shares, informed = ([(1.0 - given) / len(own)] * len(own) + [given] for given in (share, hinted_share))
+        return Ensemble([*own, other], shares, informed)
     except ValueError as error:
         raise CheckpointError(f"{source} cannot stand beside the checkpoint: {error}: take another one") from error
