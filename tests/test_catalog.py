@@ -63,7 +63,7 @@ def test_the_shipped_file_must_be_the_one_the_catalog_names(tmp_path: Path, monk
     start = WHOLE.rfind(catalog.CARD_KEY.encode())
     stated = find_model().card.sha256.encode()
     blank = WHOLE[:start] + WHOLE[start:].replace(stated, b"0" * 64, 1)
-    (tmp_path / "photochrom.onnx").write_bytes(seal(blank + b"\x00"))
+    (tmp_path / "photochrom_fast.onnx").write_bytes(seal(blank + b"\x00"))
     monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
     with pytest.raises(CorruptWeightsError, match="reinstall photochrom"):
         find_model()

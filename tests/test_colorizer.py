@@ -45,7 +45,7 @@ def test_a_real_photo_gets_colour_and_keeps_its_lightness(colorizer: Colorizer) 
     assert 0.1 < result.confidence < 1
     assert result.confidence_map is not None
     assert result.confidence_map.shape == (64, 64)
-    assert result.model == "photochrom"
+    assert result.model == "photochrom_fast"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (2, 3), (31, 33), (256, 256), (400, 90)])
@@ -140,7 +140,7 @@ def test_no_threads_are_refused(threads: int) -> None:
 def test_result_shows_in_notebooks(colorizer: Colorizer) -> None:
     result = colorizer(ASTRONAUT[:64, :64])
     assert Image.open(BytesIO(result._repr_png_())).size == (64, 64)
-    assert repr(result).startswith("<Result 64x64 PNG by photochrom, confidence=0.")
+    assert repr(result).startswith("<Result 64x64 PNG by photochrom_fast, confidence=0.")
 
 
 def test_pages_of_any_sizes_show_in_notebooks_no_larger_than_a_screen(colorizer: Colorizer) -> None:

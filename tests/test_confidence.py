@@ -9,14 +9,13 @@ from skimage import data
 from skimage.color import rgb2lab
 
 from photochrom import Colorizer, Result
-from photochrom.catalog import FILM_MODEL
 from photochrom.confidence import NARROWEST, draw, tint
 from photochrom.errors import OptionError
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return Colorizer(FILM_MODEL, threads=2)(np.asarray(Image.fromarray(data.chelsea()).convert("L")))
+    return Colorizer(threads=2)(np.asarray(Image.fromarray(data.chelsea()).convert("L")))
 
 
 def test_the_photo_stays_and_unsure_places_are_tinted(result: Result) -> None:

@@ -1,4 +1,4 @@
-"""The engine on a shipped network: shapes, settings, devices, hints."""
+"""The engine on the shipped network: shapes, settings, devices, hints."""
 
 import dataclasses
 from pathlib import Path
@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from skimage import color, data, transform
 
-from photochrom.catalog import FILM_MODEL, find_model
+from photochrom.catalog import find_model
 from photochrom.engine import Engine, available_devices
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
 
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    return Engine(find_model(FILM_MODEL), threads=1)
+    return Engine(find_model(), threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,8 @@
 
 A weights file is one ONNX graph with its card, a JSON object, in the metadata under ``photochrom.card``. The card holds
 the file's own SHA-256, taken with those 64 digits set to zero, so that a cut or altered file is known before it is run.
-``weights/catalog.toml`` names every network with a name, with the SHA-256 of the whole file. The two flagship
-networks' are inside the package; the older systems' lie in ``zoo/`` of a checkout, or in the folder
-``PHOTOCHROM_MODELS`` names.
+``weights/catalog.toml`` names every network with a name, with the SHA-256 of the whole file. The default's file is
+inside the package; the older systems' lie in ``zoo/`` of a checkout, or in the folder ``PHOTOCHROM_MODELS`` names.
 """
 
 import dataclasses
@@ -25,7 +24,6 @@ __all__ = [
     "CARD_FORMAT",
     "CARD_KEY",
     "DEFAULT_MODEL",
-    "FILM_MODEL",
     "Card",
     "Model",
     "find_model",
@@ -34,9 +32,7 @@ __all__ = [
     "seal",
 ]
 
-DEFAULT_MODEL = "photochrom"
-#: a film has thousands of frames, and is calm by other means
-FILM_MODEL = "photochrom_fast"
+DEFAULT_MODEL = "photochrom_fast"
 CARD_KEY = "photochrom.card"
 CARD_FORMAT = 1
 #: stands for the checksum while it is taken
@@ -146,7 +142,7 @@ def list_models() -> list[Card]:
     """The cards of the networks that are installed, the default first.
 
     >>> list_models()[0].name
-    'photochrom'
+    'photochrom_fast'
     """
     return [find_model(name).card for name in model_names()]
 

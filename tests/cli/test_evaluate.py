@@ -35,8 +35,8 @@ def test_a_network(photochrom, truths, tmp_path):
     assert head.split()[:3] == ["photos", "PSNR", "dB"]
     assert [row.split("  ")[0] for row in rows] == [
         "gray",
-        "photochrom, vividness 0",
-        "photochrom, vividness 1",
+        "photochrom_fast, vividness 0",
+        "photochrom_fast, vividness 1",
     ]
     assert about.startswith("protocol lab256 version 1; 3 photos; colourfulness of the truth")
     assert home == f"report: {Path('report', 'report.html')}"
@@ -134,7 +134,7 @@ def test_killed_and_resumed(photochrom, start, truths, tmp_path):
     whole = photochrom("evaluate", "--data", truths, "--out", "whole", "--jobs", 1, "--vividness", 0)
     assert whole.returncode == 0
     process = start("evaluate", "--data", truths, "--out", "r", "--jobs", 1, "--vividness", 0)
-    wait_for_photo(tmp_path / "r" / "journal" / "photochrom-v0.jsonl")
+    wait_for_photo(tmp_path / "r" / "journal" / "photochrom_fast-v0.jsonl")
     process.kill()
     process.wait()
     assert not (tmp_path / "r" / "results.json").exists()

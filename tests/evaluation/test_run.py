@@ -260,11 +260,11 @@ def test_full_size(photos: Path, tmp_path: Path) -> None:
     found = evaluate(plan_systems(), photos, tmp_path, options=Options(protocol="full", limit=2))
     assert [(photo.width, photo.height) for photo in found.data.photos] == [(300, 300), (300, 300)]
     assert found.protocol.name == "full"
-    assert found.entry("photochrom-v0").photos == 2
+    assert found.entry("photochrom_fast-v0").photos == 2
 
 
 def test_plans(tmp_path: Path) -> None:
-    assert [system.key for system in plan_systems(["all"], vividness=[1])][:2] == ["gray", "photochrom-v1"]
+    assert [system.key for system in plan_systems(["all"], vividness=[1])][:2] == ["gray", "photochrom_fast-v1"]
     assert [system.key for system in plan_systems(["truth", "gray", "truth"])] == ["gray", "truth"]
     assert not [system for system in plan_systems(vividness=[1, 2]) if system.calibrated]
     with pytest.raises(OptionError, match="0 to 2"):

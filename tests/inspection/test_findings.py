@@ -89,7 +89,7 @@ def test_the_folder_holds_sheets_and_one_page_with_all_of_them(findings: Finding
     text = page.read_text(encoding="utf-8")
     assert len(re.findall(r'src="data:image/png;base64,', text)) == 4
     assert not re.search(r'(src|href)="(?!data:)', text)
-    assert "photochrom" in text
+    assert "photochrom_fast" in text
     before = page.read_bytes()
     with pytest.raises(OutputExistsError, match="--overwrite"):
         write_page(findings, page.parent, overwrite=False)

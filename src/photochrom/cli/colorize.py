@@ -97,7 +97,7 @@ def colorize(
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
     from photochrom.batch import Beside, check_report_path, plan_jobs, run_plan
-    from photochrom.catalog import DEFAULT_MODEL, FILM_MODEL
+    from photochrom.catalog import DEFAULT_MODEL
     from photochrom.cli.reopening import colorize_project, is_project
     from photochrom.cli.stopping import quit_at_once, stoppable
     from photochrom.cli.telling import Teller
@@ -166,7 +166,7 @@ def colorize(
         _hand_over(
             inputs[0],
             output,
-            model=FILM_MODEL if model is None else model,
+            model=name,
             device=device,
             options=options,
             hints=hints,

@@ -80,7 +80,7 @@ def video(
     quiet: Quiet = False,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
-    from photochrom.catalog import FILM_MODEL
+    from photochrom.catalog import DEFAULT_MODEL
     from photochrom.cli.film import color_film, list_shots
     from photochrom.video.borrowing import parse_reference
     from photochrom.video.clock import parse_time
@@ -107,7 +107,7 @@ def video(
     code = color_film(
         Path(source),
         output,
-        model=FILM_MODEL if model is None else model,
+        model=DEFAULT_MODEL if model is None else model,
         device=device,
         options=options,
         hints=load_film_hints(hints) if hints is not None else [],

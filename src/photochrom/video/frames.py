@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.catalog import FILM_MODEL, find_model
+from photochrom.catalog import DEFAULT_MODEL, find_model
 from photochrom.chroma import recolor, resize, shrink
 from photochrom.colorizer import count_processors
 from photochrom.engine import Engine
@@ -34,7 +34,7 @@ def colorize_video(
     source: str | Path,
     output: str | Path,
     *,
-    model: str | Path = FILM_MODEL,
+    model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     vividness: float = 1.0,
     strength: float = 1.0,
@@ -120,7 +120,7 @@ def colorize_video(
 def color_frames(
     frames: Iterable[NDArray[Any]],
     *,
-    model: str | Path = FILM_MODEL,
+    model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     vividness: float = 1.0,
     strength: float = 1.0,

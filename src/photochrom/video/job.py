@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from photochrom.catalog import FILM_MODEL, Model, find_model
+from photochrom.catalog import DEFAULT_MODEL, Model, find_model
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
 from photochrom.placing import whole_file
@@ -43,7 +43,7 @@ def run_job(
     source: str | Path,
     output: str | Path,
     *,
-    model: str | Path = FILM_MODEL,
+    model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     options: FilmOptions | None = None,
     hints: Sequence[FilmHint] = (),

@@ -10,7 +10,7 @@ from io import BytesIO
 from PIL import Image
 
 from photochrom.alternatives import Alternative
-from photochrom.catalog import FILM_MODEL, find_model, model_names
+from photochrom.catalog import find_model, model_names
 from photochrom.colorizer import Colorizer, Result
 from photochrom.confidence import draw
 from photochrom.errors import OptionError, UnknownModelError
@@ -103,11 +103,6 @@ class Painter:
             raise UnknownModelError(f"there is no network named {chosen!r} here: choose one of {', '.join(names)}")
         return chosen
 
-    @property
-    def film_default(self) -> str:
-        """The network for films where none is named: the usual one, or the first of those that are offered."""
-        return self.offered[0] if self.offered else FILM_MODEL
-
     def paint(self, order: Order) -> Result:
         """Colour a photo.
 
@@ -176,9 +171,7 @@ class Painter:
 
     def list_models(self) -> list[ModelFacts]:
         """What the networks are and can do, the default first."""
-        return [
-            _facts(name, default=name == self.names[0], film_default=name == self.film_default) for name in self.names
-        ]
+        return [_facts(name, default=number == 0) for number, name in enumerate(self.names)]
 
     def _check(self, settings: Settings) -> None:
         if len(settings.hints) > self.hints:
@@ -196,7 +189,7 @@ def alternative_of(settings: Settings) -> Alternative | None:
     return Alternative(seed=chosen.seed, index=chosen.index) if chosen else None
 
 
-def _facts(name: str, *, default: bool, film_default: bool) -> ModelFacts:
+def _facts(name: str, *, default: bool) -> ModelFacts:
     model = find_model(name)
     card = model.card
     distribution, hinted = "probability" in card.outputs, "hints" in card.inputs
@@ -214,7 +207,6 @@ def _facts(name: str, *, default: bool, film_default: bool) -> ModelFacts:
         reference="features" in card.outputs and hinted,
         scores=card.scores,
         default=default,
-        film_default=film_default,
     )
 
 

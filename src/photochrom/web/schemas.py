@@ -199,7 +199,7 @@ class ProjectOpened(BaseModel):
 
 
 class ModelFacts(BaseModel):
-    """A network; ``default`` is what colours photos where none is named, ``film_default`` what colours films."""
+    """A network."""
 
     name: str
     description: str
@@ -214,7 +214,6 @@ class ModelFacts(BaseModel):
     reference: bool
     scores: dict[str, float]
     default: bool
-    film_default: bool
 
 
 class JobFacts(BaseModel):

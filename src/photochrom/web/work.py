@@ -106,7 +106,7 @@ class Laborer:
         report = colorize_video(
             store.local(f"{job.folder}/{FILM}"),
             target,
-            model=self._painter.check_model(settings.model or self._painter.film_default),
+            model=self._painter.colorizer(settings.model).name,
             device=self._painter.device,
             vividness=settings.vividness,
             strength=settings.strength,

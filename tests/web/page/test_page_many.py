@@ -75,7 +75,6 @@ def test_a_film_from_choosing_to_playing(sit: Callable[..., Any], film: Path, tm
     desk = sit(phone=phone)
     page = desk.page
     page.locator("#files").set_input_files(str(film))
-    page.wait_for_function("() => document.querySelector('#model').value === 'photochrom_fast'")
     page.get_by_role("button", name="Colour the film").click()
     page.get_by_role("progressbar").wait_for()
     if phone:

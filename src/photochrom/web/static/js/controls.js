@@ -1,7 +1,7 @@
 // Vividness, strength, contrast and the choice of network.
 import { find, make } from "./dom.js";
 import { session } from "./session.js";
-import { allModels, DEFAULTS, isDefault, modelOf, same } from "./settings.js";
+import { allModels, DEFAULTS, modelOf, same } from "./settings.js";
 import { list, number, onLanguage, percent, text } from "./texts.js";
 
 const DIALS = /** @type {const} */ (["vividness", "strength"]);
@@ -18,7 +18,7 @@ function draw() {
     dial.setAttribute("aria-valuetext", words);
     find(`${name}-value`).textContent = words;
   }
-  const model = modelOf(settings, isFilm());
+  const model = modelOf(settings);
   if (model) {
     const sent = isSent(session.current);
     for (const id of ["strength", "model"]) find(id).disabled = sent;
@@ -32,8 +32,6 @@ function draw() {
   find("contrast").checked = settings.restore_contrast;
   find("reset").hidden = same(settings, DEFAULTS) || isSent(session.current);
 }
-
-const isFilm = () => session.current?.kind === "film";
 
 /** A film is coloured as it was set when it was sent. @param {import("./session.js").Item | null} item */
 const isSent = (item) => item?.kind === "film" && !["new", "failed", "cancelled"].includes(item.state);
@@ -60,7 +58,7 @@ export function startControls() {
   find("contrast").addEventListener("change", () => session.set({ restore_contrast: find("contrast").checked }));
   find("model").addEventListener("change", () => {
     const chosen = allModels().find(({ name }) => name === find("model").value);
-    session.set({ model: !chosen || isDefault(chosen, isFilm()) ? null : chosen.name });
+    session.set({ model: chosen?.default ? null : (chosen?.name ?? null) });
   });
   find("reset").addEventListener("click", () => {
     session.set(structuredClone(DEFAULTS));

@@ -16,7 +16,7 @@
  * @typedef {object} Model
  * @property {string} name @property {string} description @property {number} parameters @property {number} megabytes @property {string} license
  * @property {boolean} hints @property {boolean} vividness @property {boolean} alternatives @property {boolean} confidence
- * @property {boolean} palette @property {boolean} reference @property {boolean} default for photos @property {boolean} film_default for films
+ * @property {boolean} palette @property {boolean} reference @property {boolean} default
  */
 
 /** @type {Readonly<Settings>} */
@@ -33,12 +33,9 @@ export function knowModels(found) {
 }
 export const allModels = () => models;
 
-/** Whether a network is what the server takes where none is named. @param {Model} model @param {boolean} film */
-export const isDefault = (model, film) => (film ? model.film_default : model.default);
-
-/** @param {Settings} settings @param {boolean} film whether they are for a film @returns {Model} */
-export function modelOf(settings, film = false) {
-  return models.find((model) => model.name === settings.model) ?? models.find((model) => isDefault(model, film)) ?? models[0];
+/** @param {Settings} settings @returns {Model} */
+export function modelOf(settings) {
+  return models.find((model) => model.name === settings.model) ?? models.find((model) => model.default) ?? models[0];
 }
 
 /** @param {any} a @param {any} b */
