@@ -46,6 +46,23 @@ def test_regression_is_in_squares_of_ten_units() -> None:
     assert losses["loss"] == losses["regression"] == pytest.approx(0.5)
 
 
+def test_a_coarse_answer_is_taught_by_all_colours_it_answers_for() -> None:
+    torch.manual_seed(1)
+    loss = DistributionLoss(BINS, cross_entropy=1.0, regression=0.0)
+    log_weight = torch.rand(len(BINS))
+    logits, ab = torch.randn(2, len(BINS), 3, 5), torch.rand(2, 2, 6, 10) * 80 - 40
+    coarse = loss(logits, ab, BINS, log_weight)
+    repeated = logits.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    fine = loss(repeated, ab, BINS, log_weight)
+    assert coarse["cross_entropy"] == pytest.approx(fine["cross_entropy"].item(), rel=1e-5)
+    # of one colour all over there is nothing to go over smoothly to
+    even = logits[:, :, :1, :1].expand(-1, -1, 3, 5)
+    wide = even[:, :, :1, :1].expand(-1, -1, 6, 10)
+    for name in ("regression", "decibels"):
+        one, other = (loss(answer, ab, BINS, log_weight)[name].item() for answer in (even, wide))
+        assert one == pytest.approx(other, rel=1e-5)
+
+
 def test_decibels_count_photos_as_psnr_does() -> None:
     assert decibels(torch.tensor([99.0, 0.0])) == pytest.approx(10.0)
     bins = torch.tensor([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0], [20.0, 20.0]])

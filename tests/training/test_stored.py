@@ -28,13 +28,18 @@ def test_stored_features_teach_what_the_encoder_would(tiny: Callable[..., Any], 
     stored = ["data.cache=features", f"data.features={tmp_path / 'features'}"]
     fit(tiny(tmp_path / "plain", *words), progress=False)
     fit(tiny(tmp_path / "stored", *words, *stored, "data.workers=1"), progress=False)
+    fit(tiny(tmp_path / "begun", *words, "schedule.steps=1", "optimizer.rate=0"), progress=False)
+    begun = network_tensors(load_checkpoint(tmp_path / "begun" / "last.ckpt"))
     plain, found = losses(tmp_path / "plain"), losses(tmp_path / "stored")
     assert len(found) == 3
     assert found == pytest.approx(plain, rel=2e-3)
     one, other = (network_tensors(load_checkpoint(tmp_path / name / "last.ckpt")) for name in ("plain", "stored"))
-    # the encoder as it was; the rest has learned the same
+    # the encoder as it was; the rest has learned nearly the same, for the loss is taken where the scores are made
     assert all(torch.equal(one[name], other[name]) for name in one if name.startswith("encoder."))
-    assert torch.allclose(one["classifier.weight"], other["classifier.weight"], atol=2e-3)
+    apart, learned = (
+        (a["classifier.weight"] - b["classifier.weight"]).abs().mean() for a, b in ((one, other), (one, begun))
+    )
+    assert apart < 0.1 * learned
     written = (tmp_path / "features" / "features-0.npy").stat().st_mtime_ns
     fit(tiny(tmp_path / "stored", *words, *stored, "schedule.steps=5"), progress=False)
     assert (tmp_path / "features" / "features-0.npy").stat().st_mtime_ns == written

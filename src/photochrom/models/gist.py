@@ -153,7 +153,7 @@ class Gist(BinnedColors):
     def _light(self, lightness: Tensor) -> Tensor:
         return F.avg_pool2d(lightness, self.output_stride)
 
-    def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None) -> Tensor:
+    def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None, *, fine: bool = True) -> Tensor:
         """Score every bin by what the encoder saw: the second part of :meth:`logits`.
 
         Args:
@@ -161,6 +161,7 @@ class Gist(BinnedColors):
             f32: (N,C',H/32,W/32).
             light: (N,1,H/4,W/4), L* of the output's cells.
             hints: as above.
+            fine: at stride 4; else at stride 8, at which they are made: (N,Q,H/8,W/8).
         """
         if hints is None:
             hints = light.new_zeros(light.shape[0], 3, light.shape[2], light.shape[3])
@@ -174,7 +175,9 @@ class Gist(BinnedColors):
         for block in self.blocks:
             y = block(y, distance)
         y = F.interpolate(y, scale_factor=2.0, mode="bilinear", align_corners=False) + self.fine(drawn)
-        scores = self.classifier(self.dropout(F.relu(self.norm(y))))
+        scores: Tensor = self.classifier(self.dropout(F.relu(self.norm(y))))
+        if not fine:
+            return scores
         return F.interpolate(scores, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 

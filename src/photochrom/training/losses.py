@@ -160,7 +160,8 @@ class DistributionLoss(nn.Module):
 
         Args:
             logits: (N,Q,h,w), of any floating type.
-            ab: (N,2,h,w) the truth.
+            ab: (N,2,k*h,k*w) the truth, for a whole number k: each score answers for k x k colours, and between scores
+                the mean goes over smoothly.
             bins: (Q,2).
             log_weight: (Q,).
             wanted: (N,Q,h,w) the teacher's scores, its class weight taken out; None without one.
@@ -171,17 +172,29 @@ class DistributionLoss(nn.Module):
         """
         # rows once, in float32: a half-precision logsumexp over hundreds of bins loses digits that matter
         scores = _rows(logits)
-        truth = _rows(ab)
-        found, weights = self.encode.to(truth.device)(truth)
+        n, _, height, width = logits.shape
+        each = ab.shape[2] // height
+        found, weights = self.encode.to(ab.device)(_rows(ab))
+        if each > 1:
+            found, weights = (_together(rows, n, height, width, each) for rows in (found, weights / each**2))
         entropy = soft_cross_entropy(scores, found, weights, log_weight.exp())
-        squared = (true_distribution(scores, log_weight) @ bins - truth).square()
-        error, ratio = squared.mean() / UNIT**2, decibels(squared.reshape(len(ab), -1).mean(1))
+        mean = (true_distribution(scores, log_weight) @ bins).reshape(n, height, width, 2).permute(0, 3, 1, 2)
+        if each > 1:
+            mean = F.interpolate(mean, scale_factor=float(each), mode="bilinear", align_corners=False)
+        squared = (mean - ab.float()).square().mean((1, 2, 3))
+        error, ratio = squared.mean() / UNIT**2, decibels(squared)
         losses = {"cross_entropy": entropy, "regression": error, "decibels": ratio}
         total = self.cross_entropy * entropy + self.regression * error + self.decibels * ratio
         if wanted is not None:
             losses["distillation"] = imitation(scores, log_weight, _rows(wanted).softmax(1))
             total = total + self.distillation * losses["distillation"]
         return {"loss": total, **losses}
+
+
+def _together(rows: Tensor, n: int, height: int, width: int, each: int) -> Tensor:
+    """Rows of n*height*each*width*each fine cells, K long, as rows of the coarse cells they lie in, K*each² long."""
+    split = rows.reshape(n, height, each, width, each, -1)
+    return split.permute(0, 1, 3, 2, 4, 5).reshape(n * height * width, -1)
 
 
 def _rows(planes: Tensor) -> Tensor:
