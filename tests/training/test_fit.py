@@ -186,6 +186,7 @@ def test_a_loss_that_is_no_number_keeps_its_batch(
         fit(tiny(tmp_path, "schedule.steps=3", *OBJECTIVES[objective]), progress=False)
     kept = torch.load(tmp_path / "batch-1-rank-0.pt", weights_only=True)
     assert kept["lightness"].shape == (2, 1, 32, 32)
+    assert kept["features"] == ()
     assert not (tmp_path / "last.ckpt").exists()
 
 

@@ -105,8 +105,8 @@ def _find_groups(graph: Any, card: Card) -> list[tuple[str, int]]:
     made_by = {}
     candidates = []
     for node in graph.graph.node:
-        if known.isdisjoint(node.input):
-            continue  # of the weights or the hints alone
+        if known.isdisjoint(node.input) or node.op_type == "Shape":
+            continue  # of the weights, the hints or the picture's size alone
         known.update(node.output)
         made_by[node.output[0]] = node
         if node.op_type in ENDS and not leading.isdisjoint(node.output):

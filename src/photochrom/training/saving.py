@@ -7,6 +7,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 import torch
+from lightning.fabric.utilities import move_data_to_device
 
 from photochrom.errors import TrainingError
 from photochrom.placing import write_whole
@@ -86,7 +87,7 @@ class FiniteLoss(pl.Callback):
         paths = {rank: self.folder / f"batch-{trainer.global_step}-rank-{rank}.pt" for rank in bad}
         if trainer.global_rank in paths:
             content = io.BytesIO()
-            torch.save({name: value.cpu() for name, value in self._batch._asdict().items()}, content)
+            torch.save(move_data_to_device(self._batch, torch.device("cpu"))._asdict(), content)
             write_whole(paths[trainer.global_rank], content.getvalue(), overwrite=True)
         trainer.strategy.barrier("batches are kept")
         if not trainer.is_global_zero:
