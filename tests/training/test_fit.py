@@ -41,6 +41,7 @@ def table(folder: Path) -> list[dict[str, str]]:
 def test_every_recipe_runs_one_step_with_a_tiny_network(path: Path, photos: Path, tmp_path: Path) -> None:
     given = [f"data.train={photos}", f"run.folder={tmp_path}", "network.tiny=true", "network.init_from=''"]
     size = ["data.batches=[{pixels: 32, photos: 2}]", "data.workers=0", f"data.validation={photos}"]
+    size += [f"data.features={tmp_path / 'features'}"]
     budget = ["schedule={steps: 1, warmup: 0}", "network.encoder_weights=''", "data.validation_photos=1"]
     recipe = read_recipe(path, [*given, *size, *budget])
     assert recipe.expected
