@@ -124,6 +124,19 @@ def test_a_store_of_something_else_is_not_touched(photos: Photos, tmp_path: Path
             store_features(tmp_path, photos, Encoder(), SOURCE)
 
 
+@pytest.mark.parametrize("name", ["lab.npy", "features-1.npy"])
+def test_a_damaged_store_is_said(photos: Photos, tmp_path: Path, name: str) -> None:
+    store_features(tmp_path, photos, Encoder(), SOURCE)
+    whole = (tmp_path / name).read_bytes()
+    for torn in (b"", whole[:60], whole[:-1], b"\x00" * len(whole)):
+        (tmp_path / name).write_bytes(torn)
+        with pytest.raises(DataError, match="are damaged: delete it"):
+            store_features(tmp_path, photos, Encoder(), SOURCE)
+    (tmp_path / name).unlink()
+    with pytest.raises(DataError, match="are damaged: delete it"):
+        store_features(tmp_path, photos, Encoder(), SOURCE)
+
+
 def test_without_room_nothing_is_begun(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(0, 0, 10**6))

@@ -75,7 +75,9 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
         WriteError: there is no room, or the folder cannot be written.
     """
     about, side = folder / "features.json", source.pixels
-    done = _done(about, source)
+    done, maps = _done(about, source)
+    if done:
+        _expect_whole(folder, len(photos), maps)
     if done == len(photos):
         return
 
@@ -99,7 +101,9 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
                 if chunk.stop == len(photos) or chunk.stop % NOTE < CHUNK:
                     for file in files:
                         file.flush()
-                    about.write_text(json.dumps({**asdict(source), "done": chunk.stop}), encoding="utf-8")
+                    about.write_text(
+                        json.dumps({**asdict(source), "done": chunk.stop, "maps": len(files) - 1}), encoding="utf-8"
+                    )
                 if said is not None:
                     said(chunk.stop, len(photos))
     except OSError as error:
@@ -108,13 +112,13 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
         ) from error
 
 
-def _done(about: Path, source: FeatureSource) -> int:
-    """Photos that are in the store."""
+def _done(about: Path, source: FeatureSource) -> tuple[int, int]:
+    """Photos that are in the store, and maps of each."""
     if not about.exists():
-        return 0
+        return 0, 0
     try:
         kept = json.loads(about.read_text(encoding="utf-8"))
-        done = int(kept.pop("done"))
+        done, maps = int(kept.pop("done")), int(kept.pop("maps"))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataError(f"'{about}' cannot be read: delete its folder, or name another, data.features") from error
     if kept != asdict(source):
@@ -122,7 +126,22 @@ def _done(about: Path, source: FeatureSource) -> int:
             f"'{about.parent}' holds features of other photos, of another size or by another encoder: delete it, or "
             "name another folder, data.features"
         )
-    return done
+    return done, maps
+
+
+def _expect_whole(folder: Path, photos: int, maps: int) -> None:
+    try:
+        files = _load(folder)
+        whole = len(files) == 1 + maps and all(len(file) == photos for file in files)
+    except (OSError, ValueError, EOFError):  # numpy's, of a file that is cut or none
+        whole = False
+    if not whole:
+        raise DataError(f"The features in '{folder}' are damaged: delete it, or name another folder, data.features")
+
+
+def _load(folder: Path) -> list[Any]:
+    names = _names(len(list(folder.glob("features-*.npy"))))
+    return [np.load(folder / name, mmap_mode="r") for name in names]
 
 
 def _open_files(
@@ -172,8 +191,7 @@ class StoredSamples(Dataset[Any]):
 
     @cached_property
     def _files(self) -> list[Any]:
-        names = _names(len(list(self.folder.glob("features-*.npy"))))
-        return [np.load(self.folder / name, mmap_mode="r") for name in names]
+        return _load(self.folder)
 
     def __len__(self) -> int:
         return len(self._files[0])
