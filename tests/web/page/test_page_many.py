@@ -79,7 +79,9 @@ def test_a_film_from_choosing_to_playing(sit: Callable[..., Any], film: Path, tm
     page.get_by_role("progressbar").wait_for()
     if phone:
         # the page may be closed meanwhile
-        page.wait_for_selector("#film:has-text('Colouring'), #film:has-text('Waiting'), #film:has-text('is coloured')")
+        # sent, that is: before, it is said that the page may be closed while "the film is coloured"
+        words = ("Colouring", "Waiting", "1926.mp4 is coloured")
+        page.wait_for_selector(", ".join(f"#film:has-text('{text}')" for text in words))
         page.reload()
     page.get_by_role("heading", name="1926.mp4 is coloured").wait_for(timeout=90_000)
     video = page.get_by_label("1926.mp4, coloured")
