@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom import Colorizer
-from photochrom.color import srgb_to_lab
-from photochrom.evaluation.protocol import crop, gray_of
+from photochrom.color.conversion import srgb_to_lab
+from photochrom.evaluation.inputs.protocol import crop, gray_of
 
 Cells = NDArray[np.float64]
 

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import torch
 
-from photochrom.data.samples import Batch
-from photochrom.models import ARCHITECTURES, build
-from photochrom.training.objectives import choose_objective
-from photochrom.training.options import LossOptions, OptimizerOptions, Recipe
-from photochrom.training.parameters import freeze, make_optimizer, set_training
-from photochrom.training.processor import processor_name
+from photochrom.models.registry import ARCHITECTURES, build
+from photochrom.training.cpu_time import processor_name
+from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.objectives import choose_objective
+from photochrom.training.optim.optimizer import freeze, make_optimizer, set_training
 from photochrom.training.recipe import read_recipe
+from photochrom.training.schema import LossOptions, OptimizerOptions, Recipe
 
 #: the epoch of the project whose 40 minutes are the mark
 PHOTOS, MARK = 25_000, 40.0

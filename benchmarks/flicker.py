@@ -3,8 +3,9 @@
     python benchmarks/flicker.py FILM... [--model NAME_OR_FILE] [--width 640]
 
 For each film: its truth, the truth without colour, each frame by itself, and steady. Flow is found on the true film.
-Figures are means over shots, by their length; see photochrom.evaluation.film. CDC is best for gray, so it says nothing
-alone. Time is processor time of looking and carrying, one thread; the ratio of the last two rows is of one run.
+Figures are means over shots, by their length; see photochrom.evaluation.metrics.video_consistency. CDC is best for
+gray, so it says nothing alone. Time is processor time of looking and carrying, one thread; the ratio of the last two
+rows is of one run.
 """
 
 import argparse
@@ -17,17 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.catalog import find_model
-from photochrom.chroma import resize
-from photochrom.chroma.join import join
-from photochrom.color import linear_to_srgb, srgb_to_lab
-from photochrom.engine import Engine
-from photochrom.evaluation.film import cdc, flicker, true_flow, warp_error
+from photochrom.color.conversion import linear_to_srgb, srgb_to_lab
 from photochrom.evaluation.metrics import psnr
-from photochrom.video.cuts import CutFinder
-from photochrom.video.opinion import shrink_view
-from photochrom.video.pyav import load_av
-from photochrom.video.steady import SteadyOptions, color_shot, view_size
+from photochrom.evaluation.metrics.video_consistency import cdc, flicker, true_flow, warp_error
+from photochrom.inference.frame_predictor import shrink_view
+from photochrom.inference.session import Engine
+from photochrom.recolor import resize
+from photochrom.recolor.lab_to_rgb import join
+from photochrom.registry import find_model
+from photochrom.video.media.av import load_av
+from photochrom.video.temporal.shot_detection import CutFinder
+from photochrom.video.temporal.stabilizer import SteadyOptions, color_shot, view_size
 
 Plane = NDArray[np.float32]
 #: short side of what the finder of cuts sees, pixels

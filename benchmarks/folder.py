@@ -17,9 +17,9 @@ import numpy as np
 import skimage
 from PIL import Image
 
-from photochrom.chroma import recolor
 from photochrom.colorizer import Colorizer
-from photochrom.picture import read_picture
+from photochrom.image_io import read_picture
+from photochrom.recolor import recolor
 
 SIDE = 1000
 BAR = 0.85

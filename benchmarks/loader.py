@@ -24,12 +24,12 @@ from epoch import measure
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from photochrom.data.building import BuildOptions, build_set
-from photochrom.data.options import AugmentationOptions, BatchSize, HintOptions
-from photochrom.data.photos import Photos, open_photos
-from photochrom.data.plan import BatchPlan
-from photochrom.data.samples import Samples, collate
-from photochrom.training.processor import ProcessorTime, processor_name
+from photochrom.datasets.build.builder import BuildOptions, build_set
+from photochrom.datasets.sources.photo_set import Photos, open_photos
+from photochrom.training.cpu_time import ProcessorTime, processor_name
+from photochrom.training.data.batch_plan import BatchPlan
+from photochrom.training.data.dataset import Samples, collate
+from photochrom.training.schema import AugmentationOptions, BatchSize, HintOptions
 
 BATCH = 32
 #: the bar: the loader feeds a network this many times faster than the one of today

@@ -13,8 +13,8 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.catalog import DEFAULT_MODEL, find_model, model_names
-from photochrom.engine import Engine
+from photochrom.inference.session import Engine
+from photochrom.registry import DEFAULT_MODEL, find_model, model_names
 
 #: milliseconds for 256 px on two cores
 BARS = {"photochrom": 250.0, "photochrom_fast": 40.0}

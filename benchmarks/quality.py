@@ -2,7 +2,8 @@
 
     python benchmarks/quality.py PHOTOS.parquet [--model NAME_OR_FILE] [--vividness 0 1 2] [--limit N]
 
-Columns of the file: ``image`` with ``bytes``. The protocol is photochrom.evaluation.protocol's; needs the train extra.
+Columns of the file: ``image`` with ``bytes``. The protocol is photochrom.evaluation.inputs.protocol's; needs the train
+extra.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom import Colorizer
-from photochrom.evaluation.protocol import Scores, crop, score
+from photochrom.evaluation.inputs.protocol import Scores, crop, score
 
 
 def show(label: str, scores: Scores) -> None:

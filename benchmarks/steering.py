@@ -25,11 +25,11 @@ from scipy.cluster.vq import kmeans2
 from skimage.segmentation import felzenszwalb
 
 from photochrom import Colorizer, Hint
-from photochrom.color import srgb_to_lab
-from photochrom.color_text import ab_of, hex_of
+from photochrom.color.conversion import srgb_to_lab
+from photochrom.color.hex import ab_of, hex_of
+from photochrom.evaluation.hint_sampling import draw_hints
+from photochrom.evaluation.inputs.protocol import crop, gray_of
 from photochrom.evaluation.metrics import psnr
-from photochrom.evaluation.protocol import crop, gray_of
-from photochrom.evaluation.revealed import draw_hints
 
 Pixels = NDArray[np.uint8]
 CELL = 4

@@ -11,9 +11,9 @@ import skimage.data
 from PIL import Image
 
 from photochrom import Colorizer
-from photochrom.evaluation.protocol import gray_of
+from photochrom.evaluation.inputs.protocol import gray_of
 from photochrom.inspection import look_inside
-from photochrom.inspection.sheets import draw_sheets
+from photochrom.inspection.figures import draw_sheets
 
 HERE = Path(__file__).parent
 HEIGHT = 512

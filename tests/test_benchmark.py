@@ -9,7 +9,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from photochrom import Colorizer
-from photochrom.evaluation.protocol import crop, gray_of, score
+from photochrom.evaluation.inputs.protocol import crop, gray_of, score
 
 VAL = Path(__file__).parents[1] / "../shared/data/benchmark/val.parquet"
 HISTORICAL = Path(__file__).parents[1] / "../shared/data/historical"

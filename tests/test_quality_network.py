@@ -8,9 +8,9 @@ import skimage.data
 from numpy.typing import NDArray
 
 from photochrom import Colorizer, Hint
-from photochrom.catalog import WEIGHTS, model_names
-from photochrom.color import srgb_to_lab
-from photochrom.evaluation.protocol import gray_of
+from photochrom.color.conversion import srgb_to_lab
+from photochrom.evaluation.inputs.protocol import gray_of
+from photochrom.registry import WEIGHTS, model_names
 from photochrom.result import Result
 
 TRUTH = skimage.data.astronaut()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from photochrom import errors
-    from photochrom.catalog import list_models
     from photochrom.colorizer import Colorizer, Result, colorize
     from photochrom.hints import Hint
-    from photochrom.suggestions import Suggestion
-    from photochrom.video.frames import color_frames, colorize_video
-    from photochrom.video.steering import FilmHint
+    from photochrom.registry import list_models
+    from photochrom.steering.color_suggestions import Suggestion
+    from photochrom.video.api import color_frames, colorize_video
+    from photochrom.video.guidance.hints import FilmHint
 
 __version__ = "0.1.0"
 
@@ -34,14 +34,14 @@ __all__ = [
 
 _HOMES = {
     "Colorizer": "photochrom.colorizer",
-    "FilmHint": "photochrom.video.steering",
+    "FilmHint": "photochrom.video.guidance.hints",
     "Hint": "photochrom.hints",
     "Result": "photochrom.colorizer",
-    "Suggestion": "photochrom.suggestions",
-    "color_frames": "photochrom.video.frames",
+    "Suggestion": "photochrom.steering.color_suggestions",
+    "color_frames": "photochrom.video.api",
     "colorize": "photochrom.colorizer",
-    "colorize_video": "photochrom.video.frames",
-    "list_models": "photochrom.catalog",
+    "colorize_video": "photochrom.video.api",
+    "list_models": "photochrom.registry",
 }
 
 

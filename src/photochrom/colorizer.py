@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.alternatives import Alternative, check_request, vary
-from photochrom.catalog import DEFAULT_MODEL, Card, Model, find_model
-from photochrom.chroma import recolor
-from photochrom.contrast import restore_contrast as restore
-from photochrom.engine import Engine, Prediction
+from photochrom.color.hex import check_palette
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
+from photochrom.image_io import MAX_PIXELS, Page, Picture, read_picture
+from photochrom.inference.predictor import Predictor
+from photochrom.inference.session import Engine, Prediction
 from photochrom.options import Options
-from photochrom.palette import check_palette
-from photochrom.picture import MAX_PIXELS, Page, Picture, read_picture
-from photochrom.predictor import Predictor
-from photochrom.reference import match
+from photochrom.recolor import recolor
+from photochrom.recolor.auto_contrast import restore_contrast as restore
+from photochrom.registry import DEFAULT_MODEL, Card, Model, find_model
 from photochrom.result import Result
-from photochrom.suggestions import Suggestion, check_point, suggest
+from photochrom.steering.color_suggestions import Suggestion, check_point, suggest
+from photochrom.steering.reference_matching import match
+from photochrom.steering.variations import Alternative, check_request, vary
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -100,16 +100,18 @@ class Colorizer:
 
         Args:
             source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
-                uint8, uint16 or float32 (0..1), or a :class:`~photochrom.picture.Picture`.
+                uint8, uint16 or float32 (0..1), or a :class:`~photochrom.image_io.Picture`.
             hints: colours given at places of the picture; of a file with several pages, of every page.
             reference: a photo in colour, as ``source``, whose first page gives its colours to what looks alike; see
-                :mod:`photochrom.reference`. Where a hint says otherwise, the hint holds.
-            palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; see :mod:`photochrom.palette`.
+                :mod:`photochrom.steering.reference_matching`. Where a hint says otherwise, the hint holds.
+            palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; see
+                :mod:`photochrom.inference.palette_prior`.
             alternative: colour as this one of :meth:`alternatives`; None for the most likely colouring.
             vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
             size: short side the network sees, pixels; None for the network's own.
-            restore_contrast: stretch the lightness of a faded picture first; see :mod:`photochrom.contrast`.
+            restore_contrast: stretch the lightness of a faded picture first; see
+                :mod:`photochrom.recolor.auto_contrast`.
             max_pixels: refuse pictures with more pixels than this.
             onto: a smaller copy of the source, page for page, that gets the colours in its place, for a quick look at
                 what the source will be.
@@ -160,7 +162,9 @@ class Colorizer:
         max_pixels: int = MAX_PIXELS,
         onto: Picture | None = None,
     ) -> list[Result]:
-        """Colour one picture in several ways that the network thinks possible; see :mod:`photochrom.alternatives`.
+        """Colour one picture in several ways that the network thinks possible.
+
+        See :mod:`photochrom.steering.variations`.
 
         The same source, network, options and seed give the same pictures, and more of them begin with the same ones.
 
@@ -240,7 +244,7 @@ class Colorizer:
         return suggest(field, x / page.width, y / page.height, k)
 
     def predict(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Prediction:
-        """Predict a page's colours; see :meth:`photochrom.predictor.Predictor.predict`."""
+        """Predict a page's colours; see :meth:`photochrom.inference.predictor.Predictor.predict`."""
         return self.predictor.predict(page, hints=hints, options=options)
 
     def _open(

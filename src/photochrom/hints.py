@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color_text import ab_of, is_color
+from photochrom.color.hex import ab_of, is_color
 from photochrom.errors import OptionError
 
 __all__ = ["Hint", "breadth", "load_entries", "load_hints", "parse_hint", "plane"]

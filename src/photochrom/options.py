@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from photochrom.color.hex import check_palette
 from photochrom.errors import OptionError
-from photochrom.palette import check_palette
-from photochrom.picture import MAX_PIXELS
+from photochrom.image_io import MAX_PIXELS
 
 __all__ = ["NUMBER", "WHOLE", "Options"]
 
@@ -25,7 +25,7 @@ class Options:
         strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
         size: short side the network sees, pixels; None for the network's own.
         palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; none to leave it alone.
-        restore_contrast: stretch the lightness of a faded picture; see :mod:`photochrom.contrast`.
+        restore_contrast: stretch the lightness of a faded picture; see :mod:`photochrom.recolor.auto_contrast`.
         max_pixels: refuse pictures with more pixels than this.
 
     Raises:

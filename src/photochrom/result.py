@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.picture import Picture
+from photochrom.image_io import Picture
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,7 +40,7 @@ class Result:
     matches: int | None = None
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
-        """Write the picture atomically; see :meth:`photochrom.picture.Picture.save`."""
+        """Write the picture atomically; see :meth:`photochrom.image_io.Picture.save`."""
         return self.picture.save(path, overwrite=overwrite, format=format)
 
     def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002

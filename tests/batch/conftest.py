@@ -7,7 +7,7 @@ import skimage.data
 from PIL import Image
 
 from photochrom.colorizer import Result
-from photochrom.picture import read_picture
+from photochrom.image_io import read_picture
 
 
 class TintingColorizer:

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from photochrom.batch import Beside, colorize_files
-from photochrom.batch.beside import ambiguous
+from photochrom.batch.sidecars import ambiguous
 from photochrom.errors import OptionError
 from photochrom.project import read_project
 

@@ -12,12 +12,12 @@ from PIL import Image
 
 from photochrom import errors
 from photochrom.batch import Beside, colorize_files
-from photochrom.batch import cluster as room
+from photochrom.batch import ray_backend as room
 from photochrom.cli.main import main
 from photochrom.colorizer import Colorizer
 from photochrom.errors import MissingExtraError, OptionError, OutputError, PhotochromError
+from photochrom.image_io import read_picture
 from photochrom.options import Options
-from photochrom.picture import read_picture
 
 ray = pytest.importorskip("ray", reason="sharing photos among machines needs the ray extra")
 pytestmark = [

@@ -199,7 +199,7 @@ def test_as_many_at_once_as_asked(folder, tmp_path, colorizer):
 
 
 def test_giants_are_not_worked_on_together(folder, tmp_path, colorizer, monkeypatch):
-    monkeypatch.setattr("photochrom.batch.task.count_pixels", lambda path: 90_000_000)
+    monkeypatch.setattr("photochrom.batch.photo_task.count_pixels", lambda path: 90_000_000)
     guard, most, inside = threading.Lock(), [0], [0]
 
     def enter(path):

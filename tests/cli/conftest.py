@@ -8,8 +8,8 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from photochrom.catalog import DEFAULT_MODEL, find_model
 from photochrom.errors import ModelError
+from photochrom.registry import DEFAULT_MODEL, find_model
 
 COMMAND = [sys.executable, "-m", "photochrom"]
 

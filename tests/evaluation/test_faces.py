@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photochrom.color import lab_to_srgb, srgb_to_lab
+from photochrom.color.conversion import lab_to_srgb, srgb_to_lab
 from photochrom.errors import DataError, EvaluationError, ResultsError
-from photochrom.evaluation.face_results import FaceReport
-from photochrom.evaluation.faces import FaceSystem, measure_faces, read_faces
-from photochrom.evaluation.groups import measure_gap
-from photochrom.evaluation.protocol import gray_of
-from photochrom.evaluation.skin import find_skin, measure_shift, tone_of
+from photochrom.evaluation.fairness.faces import FaceSystem, measure_faces, read_faces
+from photochrom.evaluation.fairness.gap import measure_gap
+from photochrom.evaluation.fairness.results import FaceReport
+from photochrom.evaluation.fairness.skin import find_skin, measure_shift, tone_of
+from photochrom.evaluation.inputs.protocol import gray_of
 
 pyarrow = pytest.importorskip("pyarrow", reason="sets of faces are Parquet: needs the evaluate extra")
 parquet = pytest.importorskip("pyarrow.parquet")

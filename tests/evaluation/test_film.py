@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 
-from photochrom.color import srgb_to_lab
-from photochrom.evaluation.film import cdc, flicker, true_flow, warp_error
+from photochrom.color.conversion import srgb_to_lab
+from photochrom.evaluation.metrics.video_consistency import cdc, flicker, true_flow, warp_error
 
 PHOTO = srgb_to_lab(np.moveaxis(skimage.data.coffee(), -1, 0) / 255.0).astype(np.float32)
 

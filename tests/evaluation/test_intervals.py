@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from photochrom.evaluation.intervals import Bootstrap, flip_test
-from photochrom.evaluation.results import Interval
+from photochrom.evaluation.results.schema import Interval
+from photochrom.evaluation.statistics.bootstrap import Bootstrap, flip_test
 
 
 def test_the_interval_of_a_mean_is_that_of_theory() -> None:

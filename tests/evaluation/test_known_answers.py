@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photochrom.color import fit_gamut, lab_to_srgb
+from photochrom.color.conversion import fit_gamut, lab_to_srgb
+from photochrom.evaluation.inputs.ground_truth import open_truths
+from photochrom.evaluation.inputs.protocol import find_protocol, gray_of, score
 from photochrom.evaluation.metrics import AreaUnderCurve
 from photochrom.evaluation.metrics.histogram import histogram_distance
 from photochrom.evaluation.metrics.planes import srgb8_to_lab
-from photochrom.evaluation.protocol import find_protocol, gray_of, score
-from photochrom.evaluation.scoring import Score, score_photo
-from photochrom.evaluation.truths import open_truths
+from photochrom.evaluation.score_photo import Score, score_photo
 
 VAL = Path(__file__).parents[2] / "../shared/data/benchmark/val.parquet"
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from photochrom.color import ab_bins, srgb_to_lab
+from photochrom.color.conversion import ab_bins, srgb_to_lab
 from photochrom.evaluation.metrics import (
     AreaUnderCurve,
     Colorfulness,
@@ -16,14 +16,13 @@ from photochrom.evaluation.metrics import (
     colorfulness_abs,
     psnr,
 )
-from photochrom.evaluation.metrics.bins import find_bins
-from photochrom.evaluation.metrics.difference import Difference, ciede2000
-from photochrom.evaluation.metrics.frechet import frechet_distance
-from photochrom.evaluation.metrics.histogram import count_bins, histogram_distance
-from photochrom.evaluation.metrics.hues import HUE_NAMES, Hues
+from photochrom.evaluation.metrics.calibration import count_confidence, expected_error, fifths, tenths
+from photochrom.evaluation.metrics.color_error import Difference, ciede2000
+from photochrom.evaluation.metrics.fid import frechet_distance
+from photochrom.evaluation.metrics.histogram import count_bins, find_bins, histogram_distance
+from photochrom.evaluation.metrics.hue_error import HUE_NAMES, Hues
 from photochrom.evaluation.metrics.planes import rgb_planes, srgb8_to_lab, strips
-from photochrom.evaluation.metrics.reliability import count_confidence, expected_error, fifths, tenths
-from photochrom.evaluation.metrics.structure import ms_ssim, ssim
+from photochrom.evaluation.metrics.ssim import ms_ssim, ssim
 
 #: of the 34 pairs of Sharma, Wu & Dalal (2005), those that catch the usual mistakes
 SHARMA = [
@@ -75,7 +74,7 @@ def test_ms_ssim_equals_torchmetrics(truth: np.ndarray) -> None:
 def test_structure_of_strips_is_that_of_the_whole(truth: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     planes = [np.moveaxis(pixels, -1, 0) for pixels in (noisy(truth), truth)]
     whole = ssim(*planes), ms_ssim(*planes)
-    monkeypatch.setattr("photochrom.evaluation.metrics.structure._STRIP", 256 * 3 * 17)
+    monkeypatch.setattr("photochrom.evaluation.metrics.ssim._STRIP", 256 * 3 * 17)
     assert (ssim(*planes), ms_ssim(*planes)) == pytest.approx(whole, abs=1e-12)
 
 

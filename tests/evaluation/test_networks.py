@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from photochrom.errors import EvaluationError
-from photochrom.evaluation.networks import INPUT_KEY, open_judge
-from photochrom.evaluation.protocol import gray_of
-from photochrom.evaluation.scoring import score_photo
+from photochrom.evaluation.inputs.protocol import gray_of
+from photochrom.evaluation.onnx_metrics import INPUT_KEY, open_judge
+from photochrom.evaluation.score_photo import score_photo
 
 onnx = pytest.importorskip("onnx", reason="making a network for the test needs the train extra")
 

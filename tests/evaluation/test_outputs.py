@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from photochrom.errors import EvaluationError
-from photochrom.evaluation.outputs import Outputs, UnfitOutputError
+from photochrom.evaluation.inputs.predictions import Outputs, UnfitOutputError
 
 
 def save(path: Path, size: tuple[int, int] = (20, 10), color: str = "red") -> None:

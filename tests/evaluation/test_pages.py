@@ -12,7 +12,7 @@ import skimage.data
 from PIL import Image
 
 from photochrom.evaluation.report import write_report
-from photochrom.evaluation.results import (
+from photochrom.evaluation.results.schema import (
     DataSet,
     Entry,
     Evaluation,
@@ -24,7 +24,7 @@ from photochrom.evaluation.results import (
     ProtocolInfo,
     Row,
 )
-from photochrom.evaluation.study import StudyOptions, make_study, summarize
+from photochrom.user_study import StudyOptions, make_study, summarize
 
 
 @pytest.fixture

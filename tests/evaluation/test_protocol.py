@@ -6,7 +6,7 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from photochrom.errors import OptionError
-from photochrom.evaluation.protocol import PROTOCOLS, find_protocol, gray_of
+from photochrom.evaluation.inputs.protocol import PROTOCOLS, find_protocol, gray_of
 
 
 @pytest.mark.parametrize("size", [(640, 480), (300, 900), (256, 256), (60, 40)])

@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photochrom.errors import ResultsError
-from photochrom.evaluation.face_results import FaceGroup, FaceGrouping, FaceReport, FaceScores, GroupScores
-from photochrom.evaluation.groups import Gap
+from photochrom.evaluation.fairness.gap import Gap
+from photochrom.evaluation.fairness.results import FaceGroup, FaceGrouping, FaceReport, FaceScores, GroupScores
 from photochrom.evaluation.report import make_leaderboard, write_leaderboard, write_report
-from photochrom.evaluation.report.charts import Axis, Point, Series, draw_dots, draw_lines, draw_ridges, ticks
 from photochrom.evaluation.report.markdown import escape
-from photochrom.evaluation.results import (
+from photochrom.evaluation.report.svg_charts import Axis, Point, Series, draw_dots, draw_lines, draw_ridges, ticks
+from photochrom.evaluation.results.io import from_json, to_json
+from photochrom.evaluation.results.schema import (
     Calibration,
     CalibrationBin,
     Comparison,
@@ -46,7 +47,6 @@ from photochrom.evaluation.results import (
     Skipped,
     Subject,
 )
-from photochrom.evaluation.results_file import from_json, to_json
 
 pytest.importorskip("jinja2", reason="a report needs the evaluate extra")
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photochrom.errors import ResultsError
-from photochrom.evaluation.metrics.catalogue import catalogue
-from photochrom.evaluation.pairs import at_vividness, compare_all, compare_pair
-from photochrom.evaluation.results import (
+from photochrom.evaluation.metrics.registry import catalogue
+from photochrom.evaluation.results.io import RESULTS_FORMAT, from_json, load, to_json
+from photochrom.evaluation.results.photos_csv import to_csv
+from photochrom.evaluation.results.schema import (
     Calibration,
     CalibrationBin,
     Cost,
@@ -32,8 +33,7 @@ from photochrom.evaluation.results import (
     Skipped,
     Subject,
 )
-from photochrom.evaluation.results_file import RESULTS_FORMAT, from_json, load, to_json
-from photochrom.evaluation.rows import to_csv
+from photochrom.evaluation.statistics.paired_tests import at_vividness, compare_all, compare_pair
 
 
 def make_entry(key: str, model: str, vividness: float | None, psnrs: dict[str, float]) -> Entry:

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photochrom.color import srgb_to_lab
+from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import EvaluationError, ModelError, OptionError, OutputExistsError
+from photochrom.evaluation.evaluate import Options, evaluate, save
+from photochrom.evaluation.hint_sampling import draw_hints
+from photochrom.evaluation.inputs.systems import plan_systems
 from photochrom.evaluation.journal import Journal
-from photochrom.evaluation.results import Entry, Evaluation
-from photochrom.evaluation.results_file import load
-from photochrom.evaluation.revealed import draw_hints
-from photochrom.evaluation.run import Options, evaluate, save
-from photochrom.evaluation.systems import plan_systems
+from photochrom.evaluation.results.io import load
+from photochrom.evaluation.results.schema import Entry, Evaluation
 
 #: times differ from run to run, numbers must not
 TIMELESS: dict[str, Any] = {"cost": None}

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from photochrom.errors import DataError, OptionError
-from photochrom.evaluation.protocol import find_protocol
-from photochrom.evaluation.truths import is_gray, open_truths
+from photochrom.evaluation.inputs.ground_truth import is_gray, open_truths
+from photochrom.evaluation.inputs.protocol import find_protocol
 
 PARQUET = pytest.importorskip("pyarrow.parquet", reason="Parquet needs the evaluate extra")
 

@@ -15,9 +15,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("zoo")
 
     def make(name: str) -> Path:
-        from photochrom.models import build
-        from photochrom.training.card import CardText
-        from photochrom.training.export import export_network
+        from photochrom.models.registry import build
+        from photochrom.training.export.model_card import CardText
+        from photochrom.training.export.onnx import export_network
 
         path = folder / f"{name}.onnx"
         if not path.exists():

@@ -14,8 +14,8 @@ from skimage.color import rgb2lab
 from photochrom import Colorizer
 from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError
 from photochrom.inspection import PAGE, Findings, look_inside, write_page
-from photochrom.inspection.findings import has_colors
-from photochrom.inspection.panels import chroma_ramp, colors_alone, in_color
+from photochrom.inspection.analyze import has_colors
+from photochrom.inspection.visualize import chroma_ramp, colors_alone, in_color
 
 pytest.importorskip("onnx", reason="looking inside needs the train extra")
 COFFEE = data.coffee()[:, 100:500]
@@ -101,7 +101,7 @@ def test_the_folder_holds_sheets_and_one_page_with_all_of_them(findings: Finding
 def test_a_user_style_of_matplotlib_changes_nothing(findings: Findings) -> None:
     matplotlib = pytest.importorskip("matplotlib")
     from photochrom.inspection.canvas import own_style
-    from photochrom.inspection.point_sheet import draw_point
+    from photochrom.inspection.point_plot import draw_point
 
     def draw() -> bytes:
         assert findings.point is not None

@@ -8,9 +8,9 @@ import pytest
 from skimage import data
 from skimage.color import rgb2lab
 
-from photochrom.catalog import Model, find_model
 from photochrom.errors import CorruptWeightsError
-from photochrom.inspection.layers import watch
+from photochrom.inspection.activations import watch
+from photochrom.registry import Model, find_model
 
 onnx = pytest.importorskip("onnx", reason="looking inside needs the train extra")
 
@@ -50,7 +50,7 @@ def test_groups_of_the_zoo(exported: Callable[[str], Path], name: str, ways: lis
 
 def test_the_activations_are_those_of_the_network(exported: Callable[[str], Path]) -> None:
     torch = pytest.importorskip("torch")
-    from photochrom.models import build
+    from photochrom.models.registry import build
 
     torch.manual_seed(0)
     network = build("zhang_regression", tiny=True).eval()

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 import torch
 
-from photochrom.color import ab_bins
-from photochrom.data.samples import Batch
+from photochrom.color.conversion import ab_bins
 from photochrom.errors import RecipeError
-from photochrom.models import ARCHITECTURES, build
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.xception import Xception
-from photochrom.training.checkpoint import load_strictly
-from photochrom.training.objectives import choose_objective, takes_hints
-from photochrom.training.options import LossOptions, OptimizerOptions
-from photochrom.training.parameters import freeze, parameter_groups, set_training
-from photochrom.training.prototype import rename_prototype
-from photochrom.training.start import load_tensors
+from photochrom.models.registry import ARCHITECTURES, build
+from photochrom.training.checkpoints.initialize import load_tensors
+from photochrom.training.checkpoints.io import load_strictly
+from photochrom.training.checkpoints.legacy import rename_prototype
+from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.objectives import choose_objective, takes_hints
+from photochrom.training.optim.optimizer import freeze, parameter_groups, set_training
+from photochrom.training.schema import LossOptions, OptimizerOptions
 
 WEIGHTS = Path(__file__).parents[2] / "../shared/weights"
 needs_weights = pytest.mark.skipif(not WEIGHTS.is_dir(), reason="shared data not here")

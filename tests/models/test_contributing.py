@@ -10,11 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
-from photochrom import Colorizer, models
-from photochrom.models import Architecture
-from photochrom.training.export import export_checkpoint
-from photochrom.training.fit import fit
+from photochrom import Colorizer
+from photochrom.models import registry as models
+from photochrom.models.registry import Architecture
+from photochrom.training.export.onnx import export_checkpoint
 from photochrom.training.recipe import read_recipe
+from photochrom.training.trainer import fit
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 import torch
 
-from photochrom.models import ColorClasses, build
 from photochrom.models.ensemble import Ensemble
+from photochrom.models.registry import ColorClasses, build
 
 #: so that the second one is no copy of the first
 OTHER_WIDTH = {"photochrom": 24, "photochrom_fast": (20, 16, 16, 12)}

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from photochrom.models import build
-from photochrom.models.half import HalfSize
+from photochrom.models.half_resolution import HalfSize
+from photochrom.models.registry import build
 
 
 @pytest.fixture

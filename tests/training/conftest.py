@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photochrom.training.fit import fit
-from photochrom.training.options import Recipe
 from photochrom.training.recipe import read_recipe
+from photochrom.training.schema import Recipe
+from photochrom.training.trainer import fit
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 

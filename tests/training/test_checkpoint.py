@@ -5,14 +5,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from photochrom.color import ab_bins
-from photochrom.data.photos import open_photos
+from photochrom.color.conversion import ab_bins
+from photochrom.datasets.sources.photo_set import open_photos
 from photochrom.errors import CheckpointError
-from photochrom.models import ColorClasses, build
-from photochrom.training.checkpoint import KEY, load_checkpoint, load_strictly, network_tensors, restore_network
-from photochrom.training.options import NetworkOptions
-from photochrom.training.prototype import PROTOTYPE_PREFIXES, rename_prototype
-from photochrom.training.start import initial_network
+from photochrom.models.registry import ColorClasses, build
+from photochrom.training.checkpoints.initialize import initial_network
+from photochrom.training.checkpoints.io import KEY, load_checkpoint, load_strictly, network_tensors, restore_network
+from photochrom.training.checkpoints.legacy import PROTOTYPE_PREFIXES, rename_prototype
+from photochrom.training.schema import NetworkOptions
 
 
 def test_a_checkpoint_holds_its_network_and_what_it_is(checkpoint: Path) -> None:

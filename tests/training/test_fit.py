@@ -13,11 +13,11 @@ import torch
 import yaml
 
 from photochrom.errors import CheckpointError, DataError, RecipeError, TrainingError, WriteError
-from photochrom.training import fit as room
-from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.fit import fit
+from photochrom.training import trainer as room
+from photochrom.training.checkpoints.io import load_checkpoint
+from photochrom.training.lightning_module import ColorizationTask
 from photochrom.training.recipe import read_recipe, resolved
-from photochrom.training.task import ColorizationTask
+from photochrom.training.trainer import fit
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 

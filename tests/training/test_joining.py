@@ -5,17 +5,17 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photochrom.catalog import find_model
 from photochrom.cli.main import main
-from photochrom.engine import Engine
 from photochrom.errors import CheckpointError, OptionError
 from photochrom.hints import breadth
-from photochrom.models import ColorClasses, build
-from photochrom.training.card import CardText
-from photochrom.training.checkpoint import load_checkpoint, restore_network
-from photochrom.training.export import export_network
-from photochrom.training.joining import join_networks
-from photochrom.training.start import read_network
+from photochrom.inference.session import Engine
+from photochrom.models.registry import ColorClasses, build
+from photochrom.registry import find_model
+from photochrom.training.checkpoints.initialize import read_network
+from photochrom.training.checkpoints.io import load_checkpoint, restore_network
+from photochrom.training.export.ensemble import join_networks
+from photochrom.training.export.model_card import CardText
+from photochrom.training.export.onnx import export_network
 
 
 def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Path) -> None:

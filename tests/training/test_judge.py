@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 
 from photochrom.cli.main import main
-from photochrom.evaluation.networks import open_judge
+from photochrom.evaluation.onnx_metrics import open_judge
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 
 

@@ -9,16 +9,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photochrom.data.samples import Batch
 from photochrom.errors import CheckpointError, RecipeError
 from photochrom.hints import breadth
-from photochrom.models import build
-from photochrom.spreading import LOOKS, NOISE, Change, cells_of, spread
-from photochrom.training.checkpoint import load_checkpoint, network_tensors
-from photochrom.training.fit import fit
-from photochrom.training.objectives import choose_objective
-from photochrom.training.options import LossOptions
-from photochrom.training.start import read_network
+from photochrom.inference.propagation import LOOKS, NOISE, Change, cells_of, spread
+from photochrom.models.registry import build
+from photochrom.training.checkpoints.initialize import read_network
+from photochrom.training.checkpoints.io import load_checkpoint, network_tensors
+from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.objectives import choose_objective
+from photochrom.training.schema import LossOptions
+from photochrom.training.trainer import fit
 
 ALONE = ("loss.cross_entropy=0", "loss.regression=0", "loss.spreading=1", "optimizer.only=likeness", "hints.share=1")
 

@@ -10,12 +10,12 @@ import pytest
 import torch
 from PIL import Image
 
-from photochrom.data.options import BatchSize, HintOptions
-from photochrom.training import boards
-from photochrom.training.curves import PROGRESS, read_curves
-from photochrom.training.drawing import draw_curves
-from photochrom.training.fit import fit
-from photochrom.training.sheets import CELL, GAP, LEFT, TOP, make_sheet
+from photochrom.training.callbacks import tensorboard as boards
+from photochrom.training.callbacks.csv_logger import PROGRESS, read_curves
+from photochrom.training.callbacks.loss_plots import draw_curves
+from photochrom.training.callbacks.sample_images import CELL, GAP, LEFT, TOP, make_sheet
+from photochrom.training.schema import BatchSize, HintOptions
+from photochrom.training.trainer import fit
 from photochrom.training.validation import most_common, plain_batch
 
 

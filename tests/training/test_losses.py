@@ -3,14 +3,14 @@ import math
 import pytest
 import torch
 
-from photochrom.color import ab_bins
-from photochrom.data.encoding import SoftEncoder
-from photochrom.models.distribution import annealed_mean, confidence, true_distribution
-from photochrom.training.average import update_average
-from photochrom.training.balance import class_weight
-from photochrom.training.losses import DistributionLoss, decibels, imitation, soft_cross_entropy
-from photochrom.training.options import ScheduleOptions
-from photochrom.training.schedule import rate_factor
+from photochrom.color.conversion import ab_bins
+from photochrom.models.color_distribution import annealed_mean, confidence, true_distribution
+from photochrom.training.losses.class_rebalancing import class_weight
+from photochrom.training.losses.functional import DistributionLoss, decibels, imitation, soft_cross_entropy
+from photochrom.training.losses.soft_encoding import SoftEncoder
+from photochrom.training.optim.ema import update_average
+from photochrom.training.optim.lr_schedule import rate_factor
+from photochrom.training.schema import ScheduleOptions
 
 BINS = torch.from_numpy(ab_bins())
 ONES = torch.ones(len(BINS))

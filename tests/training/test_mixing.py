@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.models import ColorClasses, build
-from photochrom.training.export import export_checkpoint
-from photochrom.training.mixing import mix
-from photochrom.training.start import read_network_tensors
+from photochrom.models.registry import ColorClasses, build
+from photochrom.training.checkpoints.initialize import read_network_tensors
+from photochrom.training.export.onnx import export_checkpoint
+from photochrom.training.export.weight_average import mix
 
 
 def networks():

@@ -15,14 +15,14 @@ import torch
 from torch import nn
 
 from photochrom.errors import RecipeError
-from photochrom.models import build
-from photochrom.training import parallel
-from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.curves import read_curves
-from photochrom.training.fit import fit
-from photochrom.training.objectives import choose_objective
-from photochrom.training.options import LossOptions, RunOptions
+from photochrom.models.registry import build
+from photochrom.training import distributed as parallel
+from photochrom.training.callbacks.csv_logger import read_curves
+from photochrom.training.checkpoints.io import load_checkpoint
+from photochrom.training.losses.objectives import choose_objective
 from photochrom.training.recipe import resolved
+from photochrom.training.schema import LossOptions, RunOptions
+from photochrom.training.trainer import fit
 
 #: batch norms that look at a batch would see two small ones where a single process sees one after the other
 GIVEN = [

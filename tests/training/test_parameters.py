@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from photochrom.models import ARCHITECTURES, build
-from photochrom.training.options import OptimizerOptions
-from photochrom.training.parameters import freeze, make_optimizer, parameter_groups, set_training
+from photochrom.models.registry import ARCHITECTURES, build
+from photochrom.training.optim.optimizer import freeze, make_optimizer, parameter_groups, set_training
+from photochrom.training.schema import OptimizerOptions
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)

@@ -12,10 +12,10 @@ import torch
 import yaml
 
 from photochrom.errors import CheckpointError, PhotochromError
-from photochrom.training.checkpoint import KEY, load_checkpoint, save_checkpoint
-from photochrom.training.fit import fit
-from photochrom.training.options import Recipe
-from photochrom.training.task import ColorizationTask
+from photochrom.training.checkpoints.io import KEY, load_checkpoint, save_checkpoint
+from photochrom.training.lightning_module import ColorizationTask
+from photochrom.training.schema import Recipe
+from photochrom.training.trainer import fit
 
 KINDS = {
     "adam, rate halved by photos": [

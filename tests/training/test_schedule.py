@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import torch
 
-from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.fit import fit
-from photochrom.training.options import ScheduleOptions
-from photochrom.training.processor import ProcessorTime, processor_name
-from photochrom.training.schedule import periods_passed, rate_factor
+from photochrom.training.checkpoints.io import load_checkpoint
+from photochrom.training.cpu_time import ProcessorTime, processor_name
+from photochrom.training.optim.lr_schedule import periods_passed, rate_factor
+from photochrom.training.schema import ScheduleOptions
+from photochrom.training.trainer import fit
 
 
 def test_the_rate_goes_down_in_steps_or_stays() -> None:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from photochrom.errors import RecipeError
-from photochrom.training.checkpoint import load_checkpoint, network_tensors
-from photochrom.training.fit import fit
+from photochrom.training.checkpoints.io import load_checkpoint, network_tensors
+from photochrom.training.trainer import fit
 
 PLAIN = [f"augmentation.{name}=0" for name in ("flip", "crop", "tone", "grain", "blur")]
 NETWORK = ["network.architecture=photochrom", "optimizer.encoder_frozen_blocks=12", "network.balance=1"]

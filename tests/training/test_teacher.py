@@ -8,14 +8,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from photochrom.data.samples import Batch
 from photochrom.errors import CheckpointError, RecipeError
-from photochrom.models import ColorClasses, build
-from photochrom.training.checkpoint import load_checkpoint
-from photochrom.training.fit import fit
-from photochrom.training.objectives import choose_objective
-from photochrom.training.options import LossOptions
-from photochrom.training.start import read_network
+from photochrom.models.registry import ColorClasses, build
+from photochrom.training.checkpoints.initialize import read_network
+from photochrom.training.checkpoints.io import load_checkpoint
+from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.objectives import choose_objective
+from photochrom.training.schema import LossOptions
+from photochrom.training.trainer import fit
 
 
 def batch() -> Batch:

@@ -8,8 +8,8 @@ import pytest
 
 from photochrom.cli.main import main
 from photochrom.errors import OptionError
-from photochrom.video.clock import parse_time
-from photochrom.video.probe import probe
+from photochrom.video.media.probe import probe
+from photochrom.video.timecode import parse_time
 
 av = pytest.importorskip("av", reason="films need the video extra")
 

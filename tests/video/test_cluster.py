@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from photochrom.errors import OptionError, OutputError, UnreadableFilmError
-from photochrom.video import cluster as room
-from photochrom.video.frames import colorize_video
+from photochrom.video.api import colorize_video
+from photochrom.video.execution import ray_backend as room
 
 ray = pytest.importorskip("ray", reason="sharing a film among machines needs the ray extra")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photochrom.video.cuts import SETTLED, CutFinder
+from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
 
 FILMS = Path(__file__).parents[2] / "../shared/data/video"
 SIZE = (64, 96)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photochrom.errors import MissingExtraError
-from photochrom.video import flow
-from photochrom.video.flow import carry, find_motion
+from photochrom.video.temporal import optical_flow as flow
+from photochrom.video.temporal.optical_flow import carry, find_motion
 
 PHOTO = np.asarray(Image.fromarray(skimage.data.astronaut()).convert("L").resize((200, 200)), np.float32) / 2.55
 OTHER = np.asarray(Image.fromarray(skimage.data.chelsea()).convert("L").resize((200, 200)), np.float32) / 2.55

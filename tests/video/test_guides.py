@@ -7,12 +7,12 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from photochrom.color import srgb_to_lab
+from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import InputError, OptionError
 from photochrom.hints import Hint
-from photochrom.video.borrowing import FilmReference, parse_reference
-from photochrom.video.frames import colorize_video
-from photochrom.video.steering import FilmHint
+from photochrom.video.api import colorize_video
+from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.references import FilmReference, parse_reference
 
 av = pytest.importorskip("av", reason="films need the video extra")
 OPTIONS = {"size": 128, "codec": "ffv1"}

@@ -13,9 +13,9 @@ import pytest
 
 from photochrom.errors import OptionError, OutputError, OutputExistsError, WriteError
 from photochrom.hints import Hint
-from photochrom.video.frames import color_frames, colorize_video
-from photochrom.video.segments import Segment, cut_segments, load_state, whole_segment, write_segment
-from photochrom.video.steering import FilmHint
+from photochrom.video.api import color_frames, colorize_video
+from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.media.segments import Segment, cut_segments, load_state, whole_segment, write_segment
 from photochrom.video.summary import find_shots
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -252,7 +252,7 @@ def test_frames_of_another_reader(gray_frames):
 
 
 def test_segments_are_known_whole_or_not(tmp_path):
-    from photochrom.video.encoding import Packet
+    from photochrom.video.media.encoder import Packet
 
     segment = Segment(0, 0, 10, 13)
     path = tmp_path / "0.seg"

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.color import rgb2lab
 
-from photochrom.chroma import shrink
-from photochrom.picture import Page
-from photochrom.video.light import Light
-from photochrom.video.luma import Viewer
-from photochrom.video.orientation import UPRIGHT, Orientation
-from photochrom.video.planes import ChromaMaker, blend
+from photochrom.image_io import Page
+from photochrom.recolor import shrink
+from photochrom.video.yuv.chroma import ChromaMaker, blend
+from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.luma_view import Viewer
+from photochrom.video.yuv.rotation import UPRIGHT, Orientation
 
 #: H.273 numbers of BT.709, BT.601 and BT.2020
 MATRICES = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}

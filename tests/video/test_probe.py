@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photochrom.errors import PhotochromError, UnreadableFilmError, UnsupportedFilmError
-from photochrom.video.light import light_of
-from photochrom.video.orientation import Orientation
-from photochrom.video.probe import is_film, probe
-from photochrom.video.reader import Reader
-from photochrom.video.scan import scan_film
+from photochrom.video.media.probe import is_film, probe
+from photochrom.video.media.reader import Reader
+from photochrom.video.media.scan import scan_film
+from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.yuv.rotation import Orientation
 
 pytest.importorskip("av", reason="films need the video extra")
 

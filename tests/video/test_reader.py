@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
-from photochrom.video.probe import probe
-from photochrom.video.reader import Reader
-from photochrom.video.scan import Span, frames_from, load_scan, save_scan, scan_film
+from photochrom.video.media.probe import probe
+from photochrom.video.media.reader import Reader
+from photochrom.video.media.scan import Span, frames_from, load_scan, save_scan, scan_film
 
 pytest.importorskip("av", reason="films need the video extra")
 

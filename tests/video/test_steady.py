@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from photochrom.catalog import find_model
-from photochrom.chroma import resize
-from photochrom.color import srgb_to_lab
-from photochrom.engine import Engine
+from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import OptionError
-from photochrom.evaluation.film import true_flow, warp_error
-from photochrom.video.flow import find_motion
-from photochrom.video.holding import follow, held, put_down, trace_back
-from photochrom.video.opinion import ask
-from photochrom.video.steady import LOOK_AHEAD, FrameHint, ShotState, SteadyOptions, color_shot, view_size
-from photochrom.video.votes import cast, count
+from photochrom.evaluation.metrics.video_consistency import true_flow, warp_error
+from photochrom.inference.frame_predictor import ask
+from photochrom.inference.session import Engine
+from photochrom.recolor import resize
+from photochrom.registry import find_model
+from photochrom.video.temporal.color_accumulator import cast, count
+from photochrom.video.temporal.hint_tracking import follow, held, put_down, trace_back
+from photochrom.video.temporal.optical_flow import find_motion
+from photochrom.video.temporal.stabilizer import LOOK_AHEAD, FrameHint, ShotState, SteadyOptions, color_shot, view_size
 
 FILMS = Path(__file__).parents[2] / "../shared/data/video"
 #: one small size is quick; what is tested is what becomes of the network's answers

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from photochrom.errors import OptionError, UnsupportedFilmError
-from photochrom.video.encoding import choose_encoding
-from photochrom.video.formats import container_for
-from photochrom.video.frames import colorize_video
-from photochrom.video.light import light_of
-from photochrom.video.painting import widened
-from photochrom.video.probe import probe
-from photochrom.video.reader import Reader
+from photochrom.video.api import colorize_video
+from photochrom.video.execution.shot_renderer import widened
+from photochrom.video.media.containers import container_for
+from photochrom.video.media.encoder import choose_encoding
+from photochrom.video.media.probe import probe
+from photochrom.video.media.reader import Reader
+from photochrom.video.yuv.colorimetry import light_of
 
 av = pytest.importorskip("av", reason="films need the video extra")
 

@@ -130,7 +130,7 @@ def test_a_worker_that_is_killed_loses_no_job(api, photo, start_worker, finished
 
 
 def test_a_turn_is_had_once(tmp_path, redis):
-    from photochrom.web.queue import Queue
+    from photochrom.web.jobs.queue import Queue
 
     for address in (redis.address, f"sqlite://{tmp_path / 'queue.sqlite'}"):
         one, two = Queue(address), Queue(address)
@@ -148,7 +148,7 @@ def test_a_turn_is_had_once(tmp_path, redis):
 def test_a_worker_runs_nothing_that_a_queue_holds(tmp_path):
     import pickle
 
-    from photochrom.web.queue import Queue
+    from photochrom.web.jobs.queue import Queue
 
     class Trap:
         def __reduce__(self):

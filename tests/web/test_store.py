@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photochrom.web.bench import ClientGoneError, Workbench
-from photochrom.web.cache import ByteCache
+from photochrom.web.admission import ClientGoneError, Workbench
+from photochrom.web.errors import Refusal
 from photochrom.web.limits import Limits
-from photochrom.web.refusals import Refusal
-from photochrom.web.store import Store
+from photochrom.web.storage.cache import ByteCache
+from photochrom.web.storage.store import Store
 
 
 @pytest.fixture(params=["folder", "elsewhere"])

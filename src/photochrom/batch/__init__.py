@@ -1,13 +1,13 @@
 """Many files in, many files out: plan, run, resume, report."""
 
-from photochrom.batch.beside import Beside, Settings
+from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
-from photochrom.batch.made import gather
+from photochrom.batch.output import gather
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
-from photochrom.batch.run import colorize_files, run_plan
-from photochrom.batch.search import is_folder
-from photochrom.batch.survey import sweep
+from photochrom.batch.resume import sweep
+from photochrom.batch.runner import colorize_files, run_plan
+from photochrom.batch.sidecars import Beside, Settings
 
 __all__ = [
     "VIDEO_SUFFIXES",

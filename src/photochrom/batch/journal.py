@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from photochrom.errors import OutputError, WriteError
-from photochrom.picture.locking import lock
+from photochrom.system.locks import lock
 
 __all__ = ["Fingerprint", "Journal", "Record", "State", "portable", "stamp"]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photochrom.batch.search import Found, find_pictures, is_folder
+from photochrom.batch.discover import Found, find_pictures, is_folder
 from photochrom.errors import NothingToDoError, OptionError
-from photochrom.picture import SUFFIXES
+from photochrom.image_io import SUFFIXES
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "plan_jobs"]
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from photochrom import __version__
-from photochrom.batch.search import is_folder
+from photochrom.batch.discover import is_folder
 from photochrom.errors import OptionError, WriteError
-from photochrom.placing import PART_SUFFIX
+from photochrom.system.atomic import PART_SUFFIX
 
 __all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
 

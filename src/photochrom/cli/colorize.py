@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from photochrom.cli.words import Device, Model, Quiet, Strength, Vividness
+from photochrom.cli._support.options import Device, Model, Quiet, Strength, Vividness
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Options
@@ -97,15 +97,15 @@ def colorize(
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
     from photochrom.batch import Beside, check_report_path, plan_jobs, run_plan
-    from photochrom.catalog import DEFAULT_MODEL
-    from photochrom.cli.reopening import colorize_project, is_project
-    from photochrom.cli.stopping import quit_at_once, stoppable
-    from photochrom.cli.telling import Teller
+    from photochrom.cli._support.console import Teller
+    from photochrom.cli._support.project import colorize_project, is_project
+    from photochrom.cli._support.signals import quit_at_once, stoppable
+    from photochrom.color.hex import split_palette
     from photochrom.colorizer import Colorizer, Options, count_processors
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
-    from photochrom.palette import split_palette
-    from photochrom.picture import MAX_PIXELS
+    from photochrom.image_io import MAX_PIXELS
+    from photochrom.registry import DEFAULT_MODEL
 
     options = Options(
         vividness=vividness,
@@ -133,7 +133,7 @@ def colorize(
     if alternatives is None and seed is not None:
         raise OptionError("a seed is for alternatives alone: give --alternatives N too, or leave out --seed")
     if alternatives is not None:
-        from photochrom.cli.alternatives import colorize_alternatives
+        from photochrom.cli._support.variations import colorize_alternatives
 
         if resume or jobs is not None or engine != "local":
             raise OptionError("alternatives are made of one photo at once: leave out --resume, --jobs and --engine")
@@ -180,7 +180,7 @@ def colorize(
         )
     known = load_hints(hints) if hints is not None else []
     if "-" in (*inputs, output):
-        from photochrom.cli.pipe import colorize_stream
+        from photochrom.cli._support.stream import colorize_stream
 
         if resume or report is not None:
             raise OptionError("a pipe has nothing to resume and no report: leave out --resume and --report")
@@ -265,7 +265,7 @@ def _refuse_for(what: str, asked: dict[str, bool]) -> None:
 def _is_film(text: str) -> bool:
     from pathlib import Path
 
-    from photochrom.video.probe import is_film
+    from photochrom.video.media.probe import is_film
 
     return text != "-" and is_film(Path(text))
 
@@ -289,10 +289,10 @@ def _hand_over(
     """Colour a film as  photochrom video  does, with what the two verbs have in common."""
     from pathlib import Path
 
-    from photochrom.cli.film import color_film
-    from photochrom.video.borrowing import parse_reference
+    from photochrom.cli._support.video_run import color_film
+    from photochrom.video.guidance.hints import load_film_hints
+    from photochrom.video.guidance.references import parse_reference
     from photochrom.video.options import FilmOptions
-    from photochrom.video.steering import load_film_hints
 
     code = color_film(
         Path(source),

@@ -75,23 +75,23 @@ def evaluate(
 
     Gray itself is always scored beside them: a network below gray is worse than none.
     """
-    from photochrom.catalog import DEFAULT_MODEL
-    from photochrom.cli.scoring import Gauge, numbers, tell_left_out, tell_scores
-    from photochrom.cli.stopping import stoppable
+    from photochrom.cli._support.evaluate_output import Gauge, numbers, tell_left_out, tell_scores
+    from photochrom.cli._support.signals import stoppable
     from photochrom.colorizer import count_processors
     from photochrom.errors import MissingExtraError, OptionError
+    from photochrom.registry import DEFAULT_MODEL
 
     try:
-        from photochrom.evaluation.face_systems import with_faces
-        from photochrom.evaluation.faces import read_faces
-        from photochrom.evaluation.grays import write_grays
-        from photochrom.evaluation.networks import Judges
-        from photochrom.evaluation.protocol import find_protocol
+        from photochrom.evaluation.evaluate import Options, save
+        from photochrom.evaluation.evaluate import evaluate as score
+        from photochrom.evaluation.fairness.faces import read_faces
+        from photochrom.evaluation.fairness.run import with_faces
+        from photochrom.evaluation.inputs.export_inputs import write_grays
+        from photochrom.evaluation.inputs.ground_truth import open_truths
+        from photochrom.evaluation.inputs.protocol import find_protocol
+        from photochrom.evaluation.inputs.systems import plan_systems
+        from photochrom.evaluation.onnx_metrics import Judges
         from photochrom.evaluation.report import write_report
-        from photochrom.evaluation.run import Options, save
-        from photochrom.evaluation.run import evaluate as score
-        from photochrom.evaluation.systems import plan_systems
-        from photochrom.evaluation.truths import open_truths
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise

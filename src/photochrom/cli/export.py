@@ -67,8 +67,8 @@ def export(
     photochrom export runs/photochrom_fast/last.ckpt photochrom_fast.onnx
     """
     try:
-        from photochrom.training.export import export_checkpoint
-        from photochrom.training.judge import export_judge
+        from photochrom.training.export.classifier import export_judge
+        from photochrom.training.export.onnx import export_checkpoint
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise

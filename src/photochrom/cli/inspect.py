@@ -32,10 +32,10 @@ def inspect(
 
     photochrom inspect photo.jpg --model eccv16 --out inside
     """
-    from photochrom.catalog import DEFAULT_MODEL
+    from photochrom.image_io import MAX_PIXELS
     from photochrom.inspection import look_inside, write_page
-    from photochrom.inspection.page import check_folder
-    from photochrom.picture import MAX_PIXELS
+    from photochrom.inspection.report import check_folder
+    from photochrom.registry import DEFAULT_MODEL
 
     folder = photo.with_name(f"{photo.stem}.inside") if out is None else out
     place = None if at is None else _read_point(at)

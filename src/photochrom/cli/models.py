@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.catalog import Card, Model, find_model, model_names
+from photochrom.registry import Card, Model, find_model, model_names
 
 __all__ = ["models"]
 

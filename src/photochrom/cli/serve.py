@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from photochrom.cli.words import Device
+from photochrom.cli._support.options import Device
 
 __all__ = ["serve"]
 
@@ -32,18 +32,18 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the page and the API until Ctrl-C. Nothing is loaded from elsewhere, and photos stay on this machine."""
-    from photochrom.catalog import find_model
     from photochrom.errors import MissingExtraError, OptionError
+    from photochrom.registry import find_model
 
     if processes < 1:
         raise OptionError(f"processes is {processes}: give 1 or more")
     models = tuple(find_model(name).card.name for name in model or ())
     try:
-        from photochrom.evaluation.study.server import listen
+        from photochrom.user_study.server import listen
+        from photochrom.web.config import Site
         from photochrom.web.limits import Limits
-        from photochrom.web.serving import check_places
-        from photochrom.web.serving import serve as run
-        from photochrom.web.site import Site
+        from photochrom.web.server import check_places
+        from photochrom.web.server import serve as run
     except ImportError as error:
         raise MissingExtraError("Serving", "web") from error
     Limits.from_environment()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from photochrom.evaluation.results import Interval
-    from photochrom.evaluation.study import Summary
+    from photochrom.evaluation.results.schema import Interval
+    from photochrom.user_study import Summary
 
 __all__ = ["study"]
 
@@ -64,9 +64,9 @@ def make(
     ] = None,
 ) -> None:
     """Make a study of the pictures that two folders have under the same name."""
-    from photochrom.cli.telling import printable
+    from photochrom.cli._support.console import printable
     from photochrom.errors import OptionError
-    from photochrom.evaluation.study import StudyOptions, make_study
+    from photochrom.user_study import StudyOptions, make_study
 
     given = {}
     if title is not None:
@@ -110,11 +110,11 @@ def serve(
 ) -> None:
     """Serve the study's page until Ctrl-C. Answers are stored one by one; serve again to go on."""
     from photochrom.errors import MissingExtraError
-    from photochrom.evaluation.study import Answers
-    from photochrom.evaluation.study.kit import ANSWERS, open_study
+    from photochrom.user_study import Answers
+    from photochrom.user_study.study import ANSWERS, open_study
 
     try:
-        from photochrom.evaluation.study import server
+        from photochrom.user_study import server
     except ImportError as error:
         raise MissingExtraError("Serving a study", "web") from error
     found = open_study(folder)
@@ -139,8 +139,8 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with a line a photo.")] = False,
 ) -> None:
     """How often the second folder's pictures were taken for real, or liked better, with the interval."""
-    from photochrom.cli.telling import printable
-    from photochrom.evaluation.study import summarize
+    from photochrom.cli._support.console import printable
+    from photochrom.user_study import summarize
 
     summary = summarize(folder)
     typer.echo(json.dumps(asdict(summary), indent=1) if as_json else "\n".join(map(printable, _lines(summary))))

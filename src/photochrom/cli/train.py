@@ -49,9 +49,9 @@ def fit_recipe(
     Given again after an interruption, the same command goes on where the run folder's checkpoint is.
     """
     try:
-        from photochrom.training.fit import fit
-        from photochrom.training.parallel import is_first_process
+        from photochrom.training.distributed import is_first_process
         from photochrom.training.recipe import read_recipe
+        from photochrom.training.trainer import fit
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
@@ -90,7 +90,7 @@ def overfit(
     try:
         from photochrom.training.overfit import OverfitOptions, Shot
         from photochrom.training.overfit import overfit as learn
-        from photochrom.training.overfit_sheet import check_folder, save_overfit
+        from photochrom.training.overfit_report import check_folder, save_overfit
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from photochrom.cli.words import Device, Model, Quiet, Strength, Vividness
+from photochrom.cli._support.options import Device, Model, Quiet, Strength, Vividness
 
 __all__ = ["video"]
 
@@ -80,13 +80,13 @@ def video(
     quiet: Quiet = False,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
-    from photochrom.catalog import DEFAULT_MODEL
-    from photochrom.cli.film import color_film, list_shots
-    from photochrom.video.borrowing import parse_reference
-    from photochrom.video.clock import parse_time
+    from photochrom.cli._support.video_run import color_film, list_shots
+    from photochrom.registry import DEFAULT_MODEL
+    from photochrom.video.guidance.hints import load_film_hints
+    from photochrom.video.guidance.references import parse_reference
+    from photochrom.video.media.scan import Span
     from photochrom.video.options import FilmOptions
-    from photochrom.video.scan import Span
-    from photochrom.video.steering import load_film_hints
+    from photochrom.video.timecode import parse_time
 
     start, stop = (None if text is None else parse_time(text) for text in (begin, end))
     span = Span(start=start, stop=stop)

@@ -2,7 +2,7 @@
 
 import typer
 
-from photochrom.cli.words import Device
+from photochrom.cli._support.options import Device
 
 __all__ = ["worker"]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photochrom.evaluation.outputs import UnfitOutputError
-from photochrom.evaluation.painter import Painter
-from photochrom.evaluation.protocol import Pixels, gray_of
-from photochrom.evaluation.results import Entry, Example
-from photochrom.evaluation.systems import System
-from photochrom.evaluation.truths import Place
-from photochrom.evaluation.work import Conditions
-from photochrom.placing import write_whole
+from photochrom.evaluation.colorize import Painter
+from photochrom.evaluation.inputs.ground_truth import Place
+from photochrom.evaluation.inputs.predictions import UnfitOutputError
+from photochrom.evaluation.inputs.protocol import Pixels, gray_of
+from photochrom.evaluation.inputs.systems import System
+from photochrom.evaluation.results.schema import Entry, Example
+from photochrom.evaluation.worker import Conditions
+from photochrom.system.atomic import write_whole
 
 __all__ = ["FOLDER", "choose", "paint"]
 

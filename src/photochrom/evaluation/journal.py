@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OutputExistsError, WriteError
-from photochrom.evaluation.results import LeftOut
-from photochrom.evaluation.scoring import Score
+from photochrom.evaluation.results.schema import LeftOut
+from photochrom.evaluation.score_photo import Score
 
 __all__ = ["FOLDER", "Journal", "Scored"]
 

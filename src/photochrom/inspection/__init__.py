@@ -6,8 +6,8 @@
     write_page(findings, Path("inside"), overwrite=False)
 """
 
-from photochrom.inspection.findings import Findings, Point, look_inside
-from photochrom.inspection.layers import Layer
-from photochrom.inspection.page import PAGE, write_page
+from photochrom.inspection.activations import Layer
+from photochrom.inspection.analyze import Findings, Point, look_inside
+from photochrom.inspection.report import PAGE, write_page
 
 __all__ = ["PAGE", "Findings", "Layer", "Point", "look_inside", "write_page"]

@@ -5,8 +5,8 @@ reference and which alternative it is. It holds no pixels. On the same kind of p
 pixels, bit for bit.
 """
 
-from photochrom.project.reading import read_project
-from photochrom.project.rendering import render
-from photochrom.project.settings import SUFFIX, ModelMark, Origin, Project, check_same, identify
+from photochrom.project.load import read_project
+from photochrom.project.render import render
+from photochrom.project.schema import SUFFIX, ModelMark, Origin, Project, check_same, identify
 
 __all__ = ["SUFFIX", "ModelMark", "Origin", "Project", "check_same", "identify", "read_project", "render"]

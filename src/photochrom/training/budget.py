@@ -8,9 +8,9 @@ from typing import Any
 import lightning.pytorch as pl
 import torch
 
-from photochrom.training.options import ScheduleOptions
-from photochrom.training.processor import ProcessorTime
-from photochrom.training.schedule import periods_passed, rate_factor
+from photochrom.training.cpu_time import ProcessorTime
+from photochrom.training.optim.lr_schedule import periods_passed, rate_factor
+from photochrom.training.schema import ScheduleOptions
 
 __all__ = ["Budget"]
 

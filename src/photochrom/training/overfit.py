@@ -22,11 +22,11 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from photochrom.chroma import shrink, shrink_colors
 from photochrom.errors import DataError, OptionError, RecipeError, TrainingError
-from photochrom.inspection.findings import has_colors
-from photochrom.models import architecture, build
-from photochrom.picture import Page, read_picture
+from photochrom.image_io import Page, read_picture
+from photochrom.inspection.analyze import has_colors
+from photochrom.models.registry import architecture, build
+from photochrom.recolor import shrink, shrink_colors
 
 __all__ = ["MARKS", "RECIPES", "Overfit", "OverfitOptions", "OverfitRecipe", "Shot", "least_error", "overfit"]
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import yaml
 
 from photochrom.errors import RecipeError
-from photochrom.models import architecture
-from photochrom.training.card import CardText
-from photochrom.training.options import FORMAT, Recipe
+from photochrom.models.registry import architecture
+from photochrom.training.export.model_card import CardText
+from photochrom.training.schema import FORMAT, Recipe
 
 __all__ = ["parse_recipe", "read_card_text", "read_recipe", "resolved"]
 

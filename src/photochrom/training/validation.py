@@ -8,13 +8,13 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.color import srgb_to_lab
-from photochrom.data.hints import draw_hints
-from photochrom.data.options import BatchSize, HintOptions
-from photochrom.data.photos import Photos, decode
-from photochrom.data.samples import Batch
+from photochrom.color.conversion import srgb_to_lab
+from photochrom.datasets.sources.photo_set import Photos, decode
 from photochrom.errors import DataError
-from photochrom.evaluation.protocol import SIZE, crop
+from photochrom.evaluation.inputs.protocol import SIZE, crop
+from photochrom.training.data.dataset import Batch
+from photochrom.training.data.hint_sampling import draw_hints
+from photochrom.training.schema import BatchSize, HintOptions
 
 __all__ = ["Truths", "most_common", "plain_batch"]
 

@@ -7,29 +7,29 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from photochrom.catalog import DEFAULT_MODEL, Model, find_model
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
-from photochrom.placing import whole_file
-from photochrom.video.borrowing import FilmReference
-from photochrom.video.cluster import paint_on_ray
-from photochrom.video.encoding import Encoding, choose_encoding
-from photochrom.video.folder import JobFolder
-from photochrom.video.formats import Container, choose_codec, container_for
-from photochrom.video.guides import Guides
-from photochrom.video.light import light_of
-from photochrom.video.muxing import Timeline, mux
+from photochrom.registry import DEFAULT_MODEL, Model, find_model
+from photochrom.system.atomic import whole_file
+from photochrom.video.execution.pool import Network, paint_shared
+from photochrom.video.execution.ray_backend import paint_on_ray
+from photochrom.video.execution.shot_renderer import Painter, Work, remaining_work
+from photochrom.video.execution.workdir import JobFolder
+from photochrom.video.guidance.guidance import Guides
+from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.references import FilmReference
+from photochrom.video.media.containers import Container, choose_codec, container_for
+from photochrom.video.media.encoder import Encoding, choose_encoding
+from photochrom.video.media.muxer import Timeline, mux
+from photochrom.video.media.probe import Film, probe
+from photochrom.video.media.scan import Scan, scan_film
+from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
+from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
 from photochrom.video.options import FilmOptions
-from photochrom.video.painting import Painter, Work, remaining_work
-from photochrom.video.probe import Film, probe
 from photochrom.video.report import Progress, Shot, VideoReport
-from photochrom.video.scan import Scan, scan_film
-from photochrom.video.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
-from photochrom.video.sharing import Network, paint_shared
-from photochrom.video.steady import SteadyOptions
-from photochrom.video.steering import FilmHint
 from photochrom.video.summary import changes_of, problem_of, shots_of
-from photochrom.video.timing import constant_rate, mean_rate, timeline_of
+from photochrom.video.temporal.stabilizer import SteadyOptions
+from photochrom.video.yuv.colorimetry import light_of
 
 __all__ = ["run_job"]
 
@@ -254,7 +254,7 @@ class _Job:
 
     def _write(self, part: Path, work: Work, paths: list[Path], timeline: Timeline) -> list[str]:
         if self._container.muxer == "gif":
-            from photochrom.video.gif import write_gif
+            from photochrom.video.media.gif import write_gif
 
             return write_gif(self._film, part, encoding=work.encoding, segments=paths, timeline=timeline)
         return mux(

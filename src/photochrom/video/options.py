@@ -6,7 +6,7 @@ import numpy as np
 
 from photochrom.colorizer import Options
 from photochrom.errors import OptionError
-from photochrom.video.scan import Span
+from photochrom.video.media.scan import Span
 
 __all__ = ["FilmOptions"]
 

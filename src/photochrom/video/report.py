@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from photochrom import __version__
-from photochrom.placing import whole_file
+from photochrom.system.atomic import whole_file
 
 __all__ = ["Progress", "Shot", "VideoReport"]
 

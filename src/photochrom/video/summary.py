@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from photochrom.video.encoding import Encoding
-from photochrom.video.probe import Film, probe
+from photochrom.video.media.encoder import Encoding
+from photochrom.video.media.probe import Film, probe
+from photochrom.video.media.scan import Scan, Span, scan_film
 from photochrom.video.report import Shot
-from photochrom.video.scan import Scan, Span, scan_film
 
 __all__ = ["changes_of", "find_shots", "problem_of", "shots_of"]
 

@@ -17,26 +17,26 @@ from starlette.types import ASGIApp, Scope
 
 from photochrom import __version__
 from photochrom.errors import PhotochromError
-from photochrom.web.about_routes import about_routes
-from photochrom.web.bench import ClientGoneError
-from photochrom.web.clients import ClientCookies, client_of
-from photochrom.web.colorize_route import colorize_route
-from photochrom.web.guards import BodyGuard, OriginGuard
-from photochrom.web.headers import SafetyHeaders
-from photochrom.web.job_routes import job_routes
-from photochrom.web.jobs import Jobs
+from photochrom.system.processes import watch_parent
+from photochrom.web.admission import ClientGoneError
+from photochrom.web.config import Site
+from photochrom.web.errors import Refusal, answer, describe, refusal_of
+from photochrom.web.jobs.cleanup import Sweeper
+from photochrom.web.jobs.queue import Queue, default_queue
+from photochrom.web.jobs.repository import Jobs
 from photochrom.web.limits import Limits
-from photochrom.web.metrics import Measured, Meter
-from photochrom.web.parent import watch_parent
-from photochrom.web.photo_routes import photo_routes
-from photochrom.web.queue import Queue, default_queue
-from photochrom.web.refusals import Refusal, answer, describe, refusal_of
+from photochrom.web.middleware.client_identity import ClientCookies, client_of
+from photochrom.web.middleware.metrics import Measured, Meter
+from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
+from photochrom.web.middleware.security_headers import SafetyHeaders
+from photochrom.web.routes.colorize import colorize_route
+from photochrom.web.routes.editing import steering_routes
+from photochrom.web.routes.jobs import job_routes
+from photochrom.web.routes.photos import photo_routes
+from photochrom.web.routes.system import about_routes
 from photochrom.web.schemas import Trouble
-from photochrom.web.service import Service
-from photochrom.web.site import Site
-from photochrom.web.steering_routes import steering_routes
-from photochrom.web.store import default_location
-from photochrom.web.sweeping import Sweeper
+from photochrom.web.services import Service
+from photochrom.web.storage.store import default_location
 
 __all__ = ["API", "build_app", "make_app"]
 

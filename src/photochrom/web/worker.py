@@ -9,16 +9,16 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from photochrom.web.album import Album
-from photochrom.web.jobs import Jobs
+from photochrom.system.processes import watch_parent
+from photochrom.web.colorize_service import Painter
+from photochrom.web.config import Site
+from photochrom.web.jobs.cleanup import Sweeper
+from photochrom.web.jobs.queue import Queue, default_queue
+from photochrom.web.jobs.repository import Jobs
+from photochrom.web.jobs.runner import Laborer
 from photochrom.web.limits import Limits
-from photochrom.web.painting import Painter
-from photochrom.web.parent import watch_parent
-from photochrom.web.queue import Queue, default_queue
-from photochrom.web.site import Site
-from photochrom.web.store import Store, default_location
-from photochrom.web.sweeping import Sweeper
-from photochrom.web.work import Laborer
+from photochrom.web.storage.photos import Album
+from photochrom.web.storage.store import Store, default_location
 
 __all__ = ["run_worker"]
 

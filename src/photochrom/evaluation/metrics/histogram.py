@@ -1,11 +1,38 @@
-"""How far the colours of two sets of pixels differ as a whole, wherever they are."""
+"""Which colour bin an a*b* value falls in."""
+
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.evaluation.metrics.bins import bin_count, find_bins
+from photochrom.color.conversion import BIN_STEP, ab_bins
 
-__all__ = ["count_bins", "histogram_distance"]
+__all__ = ["bin_count", "count_bins", "find_bins", "histogram_distance"]
+
+
+@cache
+def _table() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The bin of every cell of the grid around the gamut, and the grid's origin; a cell outside has the nearest."""
+    cells = np.rint(ab_bins() / BIN_STEP).astype(np.intp)
+    origin = cells.min(0)
+    sizes = np.ptp(cells, axis=0) + 1
+    grid = np.stack(np.meshgrid(*map(np.arange, sizes), indexing="ij"), axis=-1) + origin
+    distance = ((grid[:, :, None] - cells) ** 2).sum(-1)
+    return distance.argmin(-1), origin
+
+
+def bin_count() -> int:
+    """How many bins there are."""
+    return len(ab_bins())
+
+
+def find_bins(ab: NDArray[np.floating]) -> NDArray[np.intp]:
+    """The bin of each value: (2,H,W) a*b* to (H*W,) indices into :func:`photochrom.color.conversion.ab_bins`."""
+    table, origin = _table()
+    cells = np.rint(ab.reshape(2, -1) / BIN_STEP).astype(np.intp) - origin[:, None]
+    rows, columns = np.clip(cells, 0, np.array(table.shape)[:, None] - 1)
+    found: NDArray[np.intp] = table[rows, columns]
+    return found
 
 
 def count_bins(ab: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color import linear_to_lab, srgb_to_linear
+from photochrom.color.conversion import linear_to_lab, srgb_to_linear
 
 __all__ = ["gray_lightness", "rgb_planes", "srgb8_to_lab", "strips"]
 
@@ -33,7 +33,10 @@ def rgb_planes(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def srgb8_to_lab(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(H,W,3) uint8 sRGB to (3,H,W) CIELAB: as :func:`photochrom.color.srgb_to_lab`, with the curve looked up."""
+    """Returns CIELAB (3,H,W) of sRGB (H,W,3) uint8; the transfer curve is looked up.
+
+    See :func:`photochrom.color.conversion.srgb_to_lab`.
+    """
     return linear_to_lab(_linear()[np.moveaxis(pixels, -1, 0)])
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from photochrom.color import fit_gamut, lab_to_srgb
-from photochrom.evaluation.face_results import FaceGrouping, FaceReport
-from photochrom.evaluation.metrics.hues import SECTOR
-from photochrom.evaluation.pairs import at_vividness
-from photochrom.evaluation.report.charts import Axis, Point, Series, draw_dots, draw_lines, draw_ridges
-from photochrom.evaluation.results import Entry, Evaluation, MetricInfo
+from photochrom.color.conversion import fit_gamut, lab_to_srgb
+from photochrom.evaluation.fairness.results import FaceGrouping, FaceReport
+from photochrom.evaluation.metrics.hue_error import SECTOR
+from photochrom.evaluation.report.svg_charts import Axis, Point, Series, draw_dots, draw_lines, draw_ridges
+from photochrom.evaluation.results.schema import Entry, Evaluation, MetricInfo
+from photochrom.evaluation.statistics.paired_tests import at_vividness
 
 __all__ = [
     "COLORS",

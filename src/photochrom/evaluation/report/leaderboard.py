@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from photochrom.evaluation.report.markdown import escape, headline_rows, table
-from photochrom.evaluation.report.scores import Line, headline
-from photochrom.evaluation.results import Entry, Evaluation
-from photochrom.evaluation.results_file import load
-from photochrom.placing import write_whole
+from photochrom.evaluation.report.tables import Line, headline
+from photochrom.evaluation.results.io import load
+from photochrom.evaluation.results.schema import Entry, Evaluation
+from photochrom.system.atomic import write_whole
 
 __all__ = ["make_leaderboard", "write_leaderboard"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from photochrom.evaluation.face_results import FaceReport
+from photochrom.evaluation.fairness.results import FaceReport
 from photochrom.evaluation.report.caveats import CAVEATS, FACES_CAVEATS
-from photochrom.evaluation.report.scores import (
+from photochrom.evaluation.report.tables import (
     Table,
     every_entry,
     headline,
@@ -13,7 +13,7 @@ from photochrom.evaluation.report.scores import (
     show_interval,
     show_share,
 )
-from photochrom.evaluation.results import Evaluation
+from photochrom.evaluation.results.schema import Evaluation
 
 __all__ = ["escape", "headline_rows", "table", "to_markdown"]
 

@@ -1,0 +1,132 @@
+"""A coloured photo on its way to the disk: the picture, what lies beside it, and how both are put in place."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from photochrom.batch.journal import Record
+from photochrom.batch.plan import Job
+from photochrom.batch.report import FileReport
+from photochrom.batch.sidecars import Beside, Settings, put_beside, remove
+from photochrom.colorizer import Colorizer, count_processors
+from photochrom.errors import WriteError
+from photochrom.image_io import SUFFIXES, Picture
+from photochrom.result import Result
+from photochrom.system.atomic import write_whole
+
+__all__ = ["Made", "Maker", "gather"]
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A coloured photo that is not in place yet.
+
+    Attributes:
+        picture: the picture, or the bytes of its file.
+        format: of the file.
+        record: what is known about it; its time is the network's alone.
+        beside: the content of the files beside it, by name.
+    """
+
+    picture: Picture | bytes
+    format: str
+    record: Record
+    beside: Mapping[str, bytes]
+
+    def packed(self) -> "Made":
+        """The same with the picture as the bytes of its file, to be sent."""
+        if isinstance(self.picture, bytes):
+            return self
+        return replace(self, picture=self.picture.to_bytes(self.format))
+
+    def report(self, source: str, target: Path, *, model: str) -> FileReport:
+        """What a report says of it, once it is in place."""
+        return FileReport(source=source, target=str(target), status="done", model=model, **asdict(self.record))
+
+    def place(self, target: Path, *, overwrite: bool, overwrite_beside: bool) -> None:
+        """Write all of it, each file at once or not at all; if one fails, none stays that was not there before.
+
+        First what lies beside: where the picture is in place, all of it is.
+
+        Raises:
+            OutputExistsError: one is there already, and may not be replaced.
+            WriteError: one cannot be written.
+        """
+        _make_folder(target.parent)
+        files = {target.with_name(name): content for name, content in self.beside.items()}
+        new = put_beside(files, overwrite=overwrite_beside)
+        try:
+            if isinstance(self.picture, bytes):
+                write_whole(target, self.picture, overwrite=overwrite)
+            else:
+                self.picture.save(target, overwrite=overwrite, format=self.format)
+        except BaseException:
+            remove(new)
+            raise
+
+
+class Maker:
+    """Makes the photos of a run, here. Its method may run in several threads at once.
+
+    Args:
+        colorizer: the network.
+        settings: how.
+        reference: the photo that ``settings.reference`` names, open.
+        beside: what is written beside each output.
+    """
+
+    #: pixels of the photos worked on at the same time
+    in_flight: int | None = 100_000_000
+
+    def __init__(
+        self, colorizer: Colorizer, settings: Settings, *, reference: Picture | None = None, beside: Beside
+    ) -> None:
+        self._colorizer, self._settings, self._reference, self._beside = colorizer, settings, reference, beside
+
+    @property
+    def processors(self) -> int:
+        """Photos that can be worked on at the same time."""
+        return count_processors()
+
+    def make(self, job: Job, whole: bool) -> Made:
+        """Colour a job's photo; ``whole`` as in :meth:`~photochrom.batch.sidecars.Beside.paths`.
+
+        Raises:
+            InputError: it cannot be coloured; its subclasses say why.
+        """
+        options = self._settings.options
+        result = self._colorizer(
+            job.source,
+            hints=self._settings.hints,
+            reference=self._reference,
+            **options.keywords(),
+        )
+        return gather(result, job.source, job.target, self._settings, self._beside, whole=whole)
+
+
+def gather(
+    result: Result, source: Path, target: Path, settings: Settings, beside: Beside, *, whole: bool = False
+) -> Made:
+    """What a result becomes at ``target``.
+
+    Raises:
+        OptionError: the network gives no confidence.
+    """
+    page = result.picture.pages[0]
+    contents = beside.contents(result, source, target, settings, whole=whole)
+    return Made(
+        result.picture,
+        # a name without a picture's suffix keeps the format the file was found to have
+        SUFFIXES.get(target.suffix.lower(), result.picture.format),
+        Record(result.seconds, result.confidence, page.width, page.height, result.matches),
+        {path.name: content for path, content in contents.items()},
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(
+            f"cannot make the folder '{folder}' ({error.strerror}): choose another with -o, or check its permissions"
+        ) from error

@@ -1,0 +1,278 @@
+"""A plan carried out: photos side by side in threads, a record on disk after each, a report at the end.
+
+Each thread takes one photo from opening to saving. Decoding, the network, recolouring and encoding all leave Python's
+lock, so different photos' stages overlap, and memory is bounded by the number of threads.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photochrom.batch.output import Maker
+from photochrom.batch.photo_task import Settled, Task, Worker
+from photochrom.batch.plan import Plan, plan_jobs
+from photochrom.batch.ray_backend import cluster_maker
+from photochrom.batch.report import Event, FileReport, Report, check_report_path
+from photochrom.batch.resume import survey
+from photochrom.batch.sidecars import Beside, Settings
+from photochrom.colorizer import Options
+from photochrom.errors import OptionError
+from photochrom.hints import Hint
+from photochrom.image_io import Picture, read_picture
+from photochrom.steering.reference_matching import check_reference
+
+if TYPE_CHECKING:
+    from photochrom.colorizer import Colorizer
+
+__all__ = ["colorize_files", "run_plan"]
+
+#: where photos are coloured
+ENGINES = ("local", "ray")
+INTERRUPTED = "interrupted: run the same command with --resume to go on"
+
+
+def colorize_files(
+    inputs: Sequence[str | Path],
+    output: str | Path | None = None,
+    *,
+    colorizer: "Colorizer",
+    options: Options | None = None,
+    hints: Sequence[Hint] = (),
+    reference: str | Path | None = None,
+    beside: Beside | None = None,
+    jobs: int | None = None,
+    engine: str = "local",
+    resume: bool = False,
+    overwrite: bool = False,
+    report: str | Path | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Report:
+    """Colour many files; a file that cannot be coloured is recorded, and the rest goes on.
+
+    Args:
+        inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`.
+        output: a file for one picture, else a folder; None for ``NAME.color.EXT`` beside each picture.
+        colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
+        options: how to colour.
+        hints: colours at places of the picture, for a single picture.
+        reference: a photo in colour that all pictures take colours from.
+        beside: what is written beside each output.
+        jobs: photos worked on at the same time; None for one a processor.
+        engine: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
+            :mod:`photochrom.batch.ray_backend`.
+        resume: leave alone what an earlier run finished with the same source, network and options.
+        overwrite: replace files that are there already.
+        report: where the JSON report goes; None for ``photochrom-report.json`` in the output folder, if there is one.
+        on_event: called in this thread after each file.
+
+    Raises:
+        NothingToDoError: there is no picture among the inputs.
+        OptionError: an option, or the inputs and the output together, make no sense.
+        WriteError: the output folder or the report cannot be written.
+        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
+        KeyboardInterrupt: interrupted; files begun were finished, and the report was written, before it is raised.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> from photochrom import Colorizer
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> Image.fromarray(np.tile(np.arange(96, dtype=np.uint8), (64, 1))).save(folder / "1936.png")
+    >>> report = colorize_files([folder / "1936.png"], folder / "colour.png", colorizer=Colorizer())
+    >>> report.files[0].status, report.files[0].width, (folder / "colour.png").exists()
+    ('done', 96, True)
+    """
+    home = None if report is None else check_report_path(report)
+    plan = plan_jobs(inputs, output)
+    result = run_plan(
+        plan,
+        colorizer=colorizer,
+        options=options,
+        hints=hints,
+        reference=reference,
+        beside=beside,
+        jobs=jobs,
+        engine=engine,
+        resume=resume,
+        overwrite=overwrite,
+        on_event=on_event,
+    )
+    home = home or plan.report
+    if home is not None:
+        result.save(home)
+    if result.stopped == INTERRUPTED:
+        raise KeyboardInterrupt
+    return result
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    colorizer: "Colorizer",
+    options: Options | None = None,
+    hints: Sequence[Hint] = (),
+    reference: str | Path | None = None,
+    beside: Beside | None = None,
+    jobs: int | None = None,
+    engine: str = "local",
+    resume: bool = False,
+    overwrite: bool = False,
+    stop: threading.Event | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Report:
+    """Carry out a plan; see :func:`colorize_files`.
+
+    Args:
+        plan: from :func:`~photochrom.batch.plan.plan_jobs`.
+        colorizer: as there.
+        options: as there.
+        hints: as there.
+        reference: as there.
+        beside: as there.
+        jobs: as there.
+        engine: as there.
+        resume: as there.
+        overwrite: as there.
+        stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
+        on_event: as there.
+
+    Returns:
+        What was done. Its ``stopped`` says why the run ended early, if it did. A first KeyboardInterrupt ends the run
+        the same way as ``stop``; a second one is passed on at once.
+
+    Raises:
+        OptionError: ``jobs`` is below 1, the engine is unknown, there are hints for more than one picture, the
+            reference has no colours, or the network cannot do what is asked.
+        InputError: the reference cannot be read; its subclasses say why.
+        WriteError: the output folder cannot be written.
+        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
+    """
+    options = options or Options()
+    if jobs is not None and jobs < 1:
+        raise OptionError(f"jobs is {jobs}: give a number of photos at the same time, 1 or more")
+    if engine not in ENGINES:
+        raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
+    if hints and plan.many:
+        raise OptionError("hints are places in one picture, but there are several: colour that picture on its own")
+    beside = beside or Beside()
+    if beside.confidence and "confidence" not in colorizer.card.outputs:
+        raise OptionError(f"{colorizer.name} gives no confidence: choose photochrom_fast, or leave out --confidence")
+    other = None if reference is None else _open_reference(reference, colorizer)
+    settings = Settings(
+        card=colorizer.card,
+        options=options,
+        hints=tuple(hints),
+        reference=None if reference is None else Path(reference),
+    )
+    start = time.perf_counter()
+    run = _Run(len(plan.jobs), on_event or _ignore)
+    stop = stop or threading.Event()
+    place = cluster_maker if engine == "ray" else _maker_here
+    with (
+        place(colorizer, settings, reference=other, beside=beside) as maker,
+        Worker(plan, settings=settings, beside=beside, make=maker.make, in_flight=maker.in_flight) as worker,
+    ):
+        tasks = survey(worker, plan, resume=resume, overwrite=overwrite, settle=run.settle)
+        jobs = min(jobs or maker.processors, max(1, len(tasks)))
+        run.carry_out(worker, tasks, jobs, stop)
+    return Report(
+        model=colorizer.name,
+        model_sha256=colorizer.card.sha256,
+        options={**asdict(options), "reference": None if reference is None else str(reference)},
+        jobs=jobs,
+        seconds=time.perf_counter() - start,
+        files=tuple(run.files[index] for index in sorted(run.files)),
+        remaining=len(plan.jobs) - len(run.files),
+        stopped=run.stopped,
+    )
+
+
+@contextmanager
+def _maker_here(
+    colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Beside
+) -> Iterator[Maker]:
+    yield Maker(colorizer, settings, reference=reference, beside=beside)
+
+
+def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
+    # before any photo is opened: what is wrong with it is wrong for all of them
+    if "features" not in colorizer.card.outputs:
+        raise OptionError(
+            f"{colorizer.name} does not give the features that a reference is matched by: "
+            "choose photochrom_fast, or leave out --reference"
+        )
+    picture = read_picture(Path(path))
+    check_reference(picture.pages[0])
+    return picture
+
+
+class _Run:
+    """The state of a run, kept by the thread that started it."""
+
+    def __init__(self, total: int, on_event: Callable[[Event], None]) -> None:
+        self.files: dict[int, FileReport] = {}
+        self.stopped: str | None = None
+        self._total = total
+        self._on_event = on_event
+
+    def settle(self, settled: Settled) -> None:
+        self.files[settled.index] = settled.file
+        if settled.fatal is not None and self.stopped is None:
+            self.stopped = settled.fatal
+        self._on_event(Event(settled.file, len(self.files), self._total, settled.exception))
+
+    def carry_out(self, worker: Worker, tasks: Sequence[Task], jobs: int, stop: threading.Event) -> None:
+        waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        for task in tasks:
+            waiting.put(task)
+        answers: queue.SimpleQueue[Settled | None] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                while not stop.is_set():
+                    task = waiting.get_nowait()
+                    settled = worker.colorize(task, stop)
+                    if settled is not None:
+                        if settled.fatal is not None:
+                            stop.set()
+                        answers.put(settled)
+            except queue.Empty:
+                pass
+            finally:
+                answers.put(None)
+
+        # daemons, so that a second interrupt need not wait for them
+        for number in range(jobs):
+            threading.Thread(target=work, name=f"photochrom-{number}", daemon=True).start()
+        working = jobs
+        failure: Exception | None = None
+        while working:
+            try:
+                # with a timeout, so that an interrupt is seen on every system
+                settled = answers.get(timeout=0.2)
+                if settled is None:
+                    working -= 1
+                    continue
+                self.settle(settled)
+            except queue.Empty:
+                pass
+            except KeyboardInterrupt:
+                if stop.is_set():
+                    raise
+                stop.set()
+            except Exception as exception:  # of on_event: the photos in work are finished before it is passed on
+                failure = failure or exception
+                stop.set()
+        if failure is not None:
+            raise failure
+        if stop.is_set() and self.stopped is None:
+            self.stopped = INTERRUPTED
+
+
+def _ignore(event: Event) -> None:
+    pass

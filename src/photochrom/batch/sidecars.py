@@ -1,0 +1,134 @@
+"""What can be written beside a coloured photo: its confidence as a picture, and its project file."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from photochrom.errors import OutputExistsError
+from photochrom.hints import Hint
+from photochrom.inspection.confidence_overlay import draw
+from photochrom.options import Options
+from photochrom.project import SUFFIX, ModelMark, Origin, Project, identify
+from photochrom.registry import Card
+from photochrom.result import Result
+from photochrom.steering.variations import Alternative
+from photochrom.system.atomic import write_whole
+
+__all__ = ["Beside", "Settings", "ambiguous", "put_beside", "remove"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What photos are coloured with, beside their options: what a project is made of."""
+
+    card: Card
+    options: Options
+    hints: Sequence[Hint] = ()
+    reference: Path | None = None
+    alternative: Alternative | None = None
+
+    def project(self, source: Path, folder: Path) -> Project:
+        """The project of a photo whose project file lies in ``folder``."""
+        other: Origin | None = None
+        if self.reference is not None:
+            other = identify(self.reference, folder=folder)
+        return Project(
+            source=identify(source, folder=folder),
+            model=ModelMark(name=self.card.name, sha256=self.card.sha256),
+            hints=tuple(self.hints),
+            reference=other,
+            palette=self.options.palette,
+            alternative=self.alternative,
+            vividness=self.options.vividness,
+            strength=self.options.strength,
+            size=self.options.size,
+            restore_contrast=self.options.restore_contrast,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What is written beside every output.
+
+    Attributes:
+        confidence: ``NAME.confidence.png``.
+        project: ``NAME.photochrom.json``.
+    """
+
+    confidence: bool = False
+    project: bool = False
+
+    def paths(self, target: Path, *, whole: bool = False) -> list[Path]:
+        """The files beside ``target``; ``whole`` keeps its suffix in their names, where another has the same name."""
+        # NAME.color.jpg is the colouring of NAME
+        name = target.name if whole else re.sub(r"\.color(?=(\.\d+)?$)", "", target.stem)
+        wanted = ((self.confidence, ".confidence.png"), (self.project, SUFFIX))
+        return [target.with_name(name + suffix) for asked, suffix in wanted if asked]
+
+    def refuse(self, target: Path, *, whole: bool = False) -> None:
+        """Refuse to replace a file.
+
+        Raises:
+            OutputExistsError: one is there already.
+        """
+        for path in self.paths(target, whole=whole):
+            if os.path.lexists(path):
+                raise OutputExistsError(f"'{path}' is there already: use --overwrite to replace it, or another -o")
+
+    def contents(
+        self, result: Result, source: Path, target: Path, settings: Settings, *, whole: bool = False
+    ) -> dict[Path, bytes]:
+        """What the files beside ``target`` hold; ``whole`` as above.
+
+        Raises:
+            OptionError: the network gives no confidence.
+        """
+        return {path: self._content(path, result, source, settings) for path in self.paths(target, whole=whole)}
+
+    def _content(self, path: Path, result: Result, source: Path, settings: Settings) -> bytes:
+        if path.name.endswith(SUFFIX):
+            return settings.project(source, path.parent).to_json().encode("ascii")
+        stream = BytesIO()
+        draw(result).save(stream, "PNG")
+        return stream.getvalue()
+
+
+def put_beside(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
+    """Write files, each at once or not at all; if one fails, none stays that was not there before.
+
+    Returns:
+        Those that are new.
+
+    Raises:
+        OutputExistsError: one is there already, and ``overwrite`` is not set.
+        WriteError: one cannot be written.
+    """
+    new: list[Path] = []
+    try:
+        for path, content in files.items():
+            there = os.path.lexists(path)
+            write_whole(path, content, overwrite=overwrite)
+            if not there:
+                new.append(path)
+    except BaseException:
+        remove(new)
+        raise
+    return new
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Take files away again."""
+    for path in paths:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def ambiguous(targets: Sequence[Path]) -> frozenset[Path]:
+    """Those of the targets that differ from another in their suffix only."""
+    count = Counter(os.path.normcase(target.with_suffix("").absolute()) for target in targets)
+    return frozenset(target for target in targets if count[os.path.normcase(target.with_suffix("").absolute())] > 1)

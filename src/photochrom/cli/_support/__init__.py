@@ -1,0 +1,1 @@
+"""What several commands share: output, signals, progress, and the words of their options."""

@@ -1,0 +1,109 @@
+"""What a person sees of a run: a line a file, a progress bar on a terminal, a sum at the end."""
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from photochrom.batch import Event, Plan, Report
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+__all__ = ["Teller", "printable"]
+
+
+def printable(text: str) -> str:
+    r"""A text on one line, whatever a file's name holds.
+
+    >>> printable("a\nb")
+    'a\\nb'
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+class Teller:
+    """Tells a run to a person: results on standard output, errors and the bar on standard error.
+
+    Args:
+        plan: what is going to be done.
+        quiet: tell nothing but errors.
+    """
+
+    def __init__(self, plan: Plan, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._left = len(plan.jobs)
+        if plan.many and not quiet and sys.stderr.isatty():
+            from photochrom.cli._support.progress_bar import make_bar
+
+            self._bar = make_bar(rate=True)
+            self._task = self._bar.add_task("", total=self._left, rate="")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def tell(self, event: Event) -> None:
+        """One more file is settled."""
+        file = event.file
+        if file.status == "failed":
+            self._write(f"photochrom: {_with_subject(file.error or '', file.source)}", error=True)
+            if event.exception is not None and os.environ.get("PHOTOCHROM_DEBUG"):
+                import traceback
+
+                traceback.print_exception(event.exception)
+        elif file.status == "done" and not self._quiet:
+            sure = "" if file.confidence is None else f"  confidence {file.confidence:.2f}"
+            self._write(f"{file.source} -> {file.target}  {file.seconds:.2f} s{sure}")
+        self._advance(worked=file.status != "skipped")
+
+    def sum_up(self, report: Report, home: Path | None, *, many: bool) -> None:
+        """The last lines: how many, how fast, and how to go on where the run was stopped."""
+        if many and not self._quiet:
+            parts = [f"{report.done} coloured"]
+            parts += [f"{report.skipped} finished before"] if report.skipped else []
+            parts += [f"{report.failed} failed"] if report.failed else []
+            parts += [f"{report.remaining} not begun"] if report.remaining else []
+            where = f"  report: {home}" if home is not None else ""
+            self._write(f"{', '.join(parts)}  {report.seconds:.1f} s  {report.rate:.2f} photos/s{where}")
+        if report.stopped and (many or not report.failed):
+            self._write(f"photochrom: {report.stopped}", error=True)
+
+    def _write(self, line: str, *, error: bool = False) -> None:
+        line = printable(line)
+        stream = sys.stderr if error else sys.stdout
+        if self._bar is not None and stream.isatty():
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        else:
+            stream.write(line + "\n")
+            stream.flush()
+
+    def _advance(self, *, worked: bool) -> None:
+        if self._bar is None or self._task is None:
+            return
+        if worked:
+            self._bar.advance(self._task)
+            speed = self._bar.tasks[0].speed
+            self._bar.update(self._task, rate=f"{speed:.1f} photos/s" if speed else "")
+        else:
+            # what was finished before would make the rate and the time left too good
+            self._left -= 1
+            self._bar.update(self._task, total=self._left)
+
+
+def _with_subject(error: str, source: str) -> str:
+    """Say which file an error is about, folder and all, and only once."""
+    for name in (source, Path(source).name):
+        if error.startswith(f"{name} "):
+            return source + error[len(name) :]
+    return f"{source}: {error}"

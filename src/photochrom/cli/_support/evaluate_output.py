@@ -1,0 +1,124 @@
+"""What a person sees of an evaluation: a bar while it runs, a table at its end, and every photo left out."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import typer
+
+from photochrom.cli._support.console import printable
+from photochrom.errors import OptionError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from photochrom.evaluation.results.schema import Evaluation, Interval, LeftOut
+
+__all__ = ["Gauge", "numbers", "tell_left_out", "tell_scores"]
+
+#: columns of the table at the end
+COLUMNS = ("psnr", "ssim", "ciede2000", "auc_raw", "auc_rebalanced", "colorfulness")
+#: photos left out that are named one by one; photos.csv has them all
+NAMED = 10
+
+Number = TypeVar("Number", int, float)
+
+
+def numbers(name: str, text: str, kind: type[Number]) -> list[Number]:
+    """A list of numbers with commas between.
+
+    Raises:
+        OptionError: it is none.
+
+    >>> numbers("hints", "0,1,10", int)
+    [0, 1, 10]
+    """
+    try:
+        return [kind(part) for part in text.split(",")]
+    except ValueError as error:
+        raise OptionError(f"{name} is '{text}': give numbers with commas between, such as 0,1") from error
+
+
+class Gauge:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._what = ""
+        if not quiet and sys.stderr.isatty():
+            from photochrom.cli._support.progress_bar import make_bar
+
+            self._bar = make_bar(description="{task.description}")
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """So much of ``what`` is done."""
+        if self._bar is None:
+            return
+        if self._task is None or what != self._what:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            # what an earlier run has scored must not make the time left too good
+            self._what, self._task = what, self._bar.add_task(what, total=total, completed=done)
+        self._bar.update(self._task, completed=done, total=total)
+
+    def steps(self, what: str, total: int) -> Callable[[], None]:
+        """A function to call after each of ``total`` steps."""
+        count = iter(range(1, total + 1))
+        return lambda: self.tell(what, next(count, total), total)
+
+
+def tell_scores(evaluation: "Evaluation", out: Path) -> None:
+    """The table of entries, and where the report is."""
+    infos = [metric for metric in evaluation.metrics if metric.key in COLUMNS]
+    rows = [("", "photos", *(f"{info.label}{f' {info.unit}' if info.unit else ''}" for info in infos))]
+    rows += [
+        (
+            printable(entry.label),
+            str(entry.photos),
+            *(_cell(entry.scores.get(info.key), info.decimals) for info in infos),
+        )
+        for entry in evaluation.entries
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for first, *rest in rows:
+        cells = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
+        typer.echo("  ".join([first.ljust(widths[0]), *cells]))
+    truth = evaluation.entries[0].scores["colorfulness_truth"].mean
+    left = f", {len(evaluation.data.left_out)} left out" if evaluation.data.left_out else ""
+    photos = f"{evaluation.data.found} photo{'s' * (evaluation.data.found != 1)}"
+    protocol = f"{evaluation.protocol.name} version {evaluation.protocol.version}"
+    typer.echo(f"protocol {protocol}; {photos}{left}; colourfulness of the truth {truth:.1f}")
+    typer.echo(f"report: {printable(str(out / 'report.html'))}")
+
+
+def _cell(figure: "Interval | None", decimals: int) -> str:
+    # photos of a few pixels have no structure to compare
+    return "" if figure is None else f"{figure.mean:.{decimals}f}"
+
+
+def tell_left_out(of: str, left_out: "Sequence[LeftOut]") -> None:
+    """Name what was left out, on standard error: how many for which reason, and the first of them one by one."""
+    if not left_out:
+        return
+    counts = Counter(each.kind for each in left_out)
+    what = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    typer.echo(f"photochrom: {printable(of)}: {what}", err=True)
+    for each in left_out[:NAMED]:
+        typer.echo(f"photochrom:   {printable(each.reason)}", err=True)
+    if len(left_out) > NAMED:
+        typer.echo(f"photochrom:   and {len(left_out) - NAMED} more, see photos.csv in the report", err=True)

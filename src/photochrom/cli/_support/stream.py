@@ -1,0 +1,91 @@
+"""A photo through a pipe: ``-`` is standard input where a file is read, standard output where one is written."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from photochrom.batch import is_folder, plan_jobs
+from photochrom.cli._support.console import printable
+from photochrom.colorizer import Colorizer, Options
+from photochrom.errors import NothingToDoError, OptionError, OutputExistsError, UnreadablePictureError
+from photochrom.hints import Hint
+
+__all__ = ["colorize_stream"]
+
+
+def colorize_stream(
+    inputs: Sequence[str],
+    output: str | None,
+    *,
+    model: str,
+    device: str,
+    options: Options,
+    hints: Sequence[Hint],
+    reference: str | None,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Colour one photo whose source or target is a stream; to standard output in the source's own format.
+
+    Raises:
+        OptionError: there is more than one input, or the output is a terminal, closed, or a folder.
+        NothingToDoError: standard input is a terminal.
+        OutputExistsError: the output file is there already.
+    """
+    if len(inputs) != 1:
+        raise OptionError("a pipe carries one photo, but several inputs are given: give - alone, or leave it out")
+    target = None if output in (None, "-") else _checked(Path(str(output)), str(output), overwrite)
+    if target is None and sys.stdout.isatty():
+        raise OptionError("standard output is a terminal: send the picture to a file with > or -o")
+    if target is None and sys.__stdout__ is None:
+        raise OptionError("standard output is closed: send the picture to a file with > or -o")
+    source = _read_input() if inputs[0] == "-" else _one_file(inputs[0])
+    result = Colorizer(model, device=device)(
+        source,
+        hints=hints,
+        reference=reference,
+        **options.keywords(),
+    )
+    if target is None:
+        _pour(result.to_bytes())
+        return
+    result.save(target, overwrite=overwrite)
+    if not quiet:
+        sure = "" if result.confidence is None else f"  confidence {result.confidence:.2f}"
+        sys.stdout.write(printable(f"- -> {target}  {result.seconds:.2f} s{sure}") + "\n")
+
+
+def _pour(data: bytes) -> None:
+    # without a buffer (python -u, PYTHONUNBUFFERED) one write may take only a part, and says so by no error
+    left = memoryview(data)
+    while left:
+        left = left[sys.stdout.buffer.write(left) :]
+    sys.stdout.buffer.flush()
+
+
+def _read_input() -> bytes:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise NothingToDoError(
+            "standard input is a terminal or closed: send a picture into it with < or |, or name a file"
+        )
+    return sys.stdin.buffer.read()
+
+
+def _one_file(text: str) -> Path:
+    jobs = plan_jobs([text]).jobs
+    if len(jobs) != 1 or is_folder(Path(text)):
+        raise OptionError(f"'{text}' is more than one photo, but a pipe carries one: give -o a folder")
+    if jobs[0].problem is not None:
+        raise UnreadablePictureError(f"{text}: {jobs[0].problem}")
+    return jobs[0].source
+
+
+def _checked(target: Path, text: str, overwrite: bool) -> Path:
+    if is_folder(target) or text.endswith("/"):
+        raise OptionError(f"the output '{text}' is a folder, but what comes through a pipe has no name: name a file")
+    if os.path.lexists(target) and not overwrite:
+        raise OutputExistsError(
+            f"the output '{target}' is there already: use --overwrite to replace it, or name another"
+        )
+    return target

@@ -1,0 +1,1 @@
+"""Colour maths: sRGB and CIELAB, colours as text, and colour bins."""

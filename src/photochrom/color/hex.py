@@ -1,0 +1,72 @@
+"""Colours as people write them: ``"#rrggbb"`` to a*b* and back, and lists of them."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.color.conversion import fit_gamut, lab_to_srgb, srgb_to_lab
+from photochrom.errors import OptionError
+
+__all__ = ["MAX_PALETTE", "ab_of", "check_palette", "hex_of", "hexes_of", "is_color", "split_palette"]
+
+#: colours in one palette at most
+MAX_PALETTE = 16
+
+
+def is_color(text: object) -> bool:
+    """Whether this is ``"#rrggbb"`` or ``"#rgb"``."""
+    return isinstance(text, str) and re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", text) is not None
+
+
+# the hints of one picture are drawn several times
+@lru_cache(maxsize=4096)
+def ab_of(text: str) -> tuple[float, float]:
+    """The a* and b*, Lab units, of a colour that :func:`is_color` knows.
+
+    >>> ab_of("#8a5a3c")
+    (16.3..., 25.3...)
+    """
+    digits = text[1:] if len(text) == 7 else "".join(2 * c for c in text[1:])
+    rgb = np.array([int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]).reshape(3, 1, 1)
+    _, a, b = srgb_to_lab(rgb).ravel().tolist()
+    return a, b
+
+
+def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
+    """``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
+
+    >>> hex_of(50, np.array([0, 0], np.float32))
+    '#777777'
+    """
+    return hexes_of(np.array([lightness], np.float32), np.asarray(ab, np.float32)[:, None])[0]
+
+
+def hexes_of(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> list[str]:
+    """The same of many: L* (n,) and a*b* (2,n)."""
+    lab = np.stack([lightness, *ab]).astype(np.float64)[:, None]
+    rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int)[:, 0]
+    return ["#" + "".join(f"{value:02x}" for value in color) for color in rgb.T.tolist()]
+
+
+def split_palette(text: str) -> tuple[str, ...]:
+    """The colours of ``"#aabbcc, #ddeeff"``, not yet checked."""
+    return tuple(part.strip() for part in text.split(","))
+
+
+def check_palette(palette: Sequence[str]) -> tuple[str, ...]:
+    """The palette as a tuple.
+
+    Raises:
+        OptionError: it is no list of at most 16 colours.
+    """
+    if isinstance(palette, str) or not isinstance(palette, Sequence):
+        raise OptionError(f"the palette is {palette!r}: give a list of colours, such as ['#8a5a3c', '#7fa7d0']")
+    if len(palette) > MAX_PALETTE:
+        raise OptionError(f"the palette has {len(palette)} colours: give {MAX_PALETTE} at most")
+    for color in palette:
+        if not is_color(color):
+            raise OptionError(f"a colour of the palette is {color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
+    return tuple(palette)

@@ -1,0 +1,1 @@
+"""Photos as one list, whatever they are stored in."""

@@ -1,0 +1,138 @@
+"""Photos in Parquet files, as Hugging Face ``datasets`` writes them."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.datasets.sources.fingerprint import Stamp, stamp_file
+from photochrom.errors import DataError, MissingExtraError
+
+__all__ = ["Shards", "import_pyarrow"]
+
+#: encoded row groups kept open by one reader, bytes
+OPEN_BYTES = 256 << 20
+
+
+def import_pyarrow() -> Any:
+    """The library for Parquet.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("Parquet", "train") from error
+    return pyarrow
+
+
+class Shards:
+    """Photos in Parquet files with a column ``image`` of {bytes, path}, and perhaps one named ``source``.
+
+    Row groups are read as they are needed and a bounded number of bytes is kept, so a set may exceed memory. A set of
+    more than that reads best when its row groups are small.
+
+    Raises:
+        DataError: a file is no Parquet, or has no such column.
+        MissingExtraError: pyarrow is not installed.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = list(paths)
+        self._kept: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._sources: tuple[list[str], NDArray[np.int32]] | None = None
+        self._groups: list[tuple[int, int]] = []
+        starts = [0]
+        for number, path in enumerate(self._paths):
+            footer = self._open(path)
+            if "image.bytes" not in [footer.metadata.schema.column(i).path for i in range(footer.metadata.num_columns)]:
+                raise DataError(f"'{path}' has no column image{{bytes, path}}: write shards with such a column")
+            for group in range(footer.metadata.num_row_groups):
+                self._groups.append((number, group))
+                starts.append(starts[-1] + footer.metadata.row_group(group).num_rows)
+        self._starts = np.array(starts)
+        if not len(self):
+            raise DataError(f"'{self._paths[0]}' holds no rows: give Parquet files with photos in them")
+
+    def _open(self, path: Path) -> Any:
+        pyarrow = import_pyarrow()
+        try:
+            return pyarrow.parquet.ParquetFile(path)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DataError(f"'{path}' is no readable Parquet file: copy it again or remove it") from error
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kept": OrderedDict(), "_sources": None}
+
+    def _place(self, index: int) -> tuple[int, int]:
+        group = int(np.searchsorted(self._starts, index, "right")) - 1
+        return group, index - int(self._starts[group])
+
+    def name(self, index: int) -> str:
+        """The shard's path and the photo's row in it."""
+        group, row = self._place(index)
+        number, _ = self._groups[group]
+        first = next(i for i, (file, _) in enumerate(self._groups) if file == number)
+        return f"{self._paths[number]}, row {int(self._starts[group] - self._starts[first]) + row}"
+
+    def source(self, index: int) -> str:
+        """The row's ``source``; the name of the shard's folder where there is no such column.
+
+        Raises:
+            DataError: the column is no text, or damaged.
+        """
+        if self._sources is None:
+            self._sources = self._read_sources()
+        names, codes = self._sources
+        return names[int(codes[index])]
+
+    def _read_sources(self) -> tuple[list[str], NDArray[np.int32]]:
+        pyarrow = import_pyarrow()
+        found: dict[str, int] = {}
+        codes = []
+        for path in self._paths:
+            file = self._open(path)
+            if "source" not in file.schema_arrow.names:
+                values = [path.resolve().parent.name] * file.metadata.num_rows
+            else:
+                try:
+                    values = file.read(columns=["source"]).column("source").cast(pyarrow.string()).to_pylist()
+                except (OSError, pyarrow.ArrowException) as error:
+                    raise DataError(f"'{path}' has a column 'source' that is no text: leave it out") from error
+            codes += [found.setdefault(value or "", len(found)) for value in values]
+        return list(found), np.array(codes, np.int32)
+
+    def read(self, index: int) -> bytes:
+        """The photo's bytes.
+
+        Raises:
+            DataError: the shard is damaged there, or the row is empty.
+        """
+        group, row = self._place(index)
+        place = self._groups[group]
+        if place not in self._kept:
+            pyarrow = import_pyarrow()
+            try:
+                column = self._open(self._paths[place[0]]).read_row_group(place[1], columns=["image.bytes"])
+                self._kept[place] = column.column("image").combine_chunks()
+            except (OSError, pyarrow.ArrowException) as error:
+                raise DataError(f"'{self._paths[place[0]]}' is damaged: copy it again or remove it") from error
+            while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > OPEN_BYTES:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(place)
+        content = self._kept[place][row]["bytes"].as_py()
+        if not isinstance(content, bytes):
+            raise DataError(f"'{self.name(index)}' holds no photo: remove the row")
+        return content
+
+    def stamps(self) -> Iterator[Stamp]:
+        """One of each Parquet file."""
+        return map(stamp_file, self._paths)

@@ -1,0 +1,76 @@
+"""Colours one gray picture with a system."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.colorizer import Colorizer
+from photochrom.evaluation.inputs.predictions import Outputs
+from photochrom.evaluation.inputs.protocol import Pixels
+from photochrom.evaluation.inputs.systems import System
+from photochrom.hints import Hint
+
+__all__ = ["Painted", "Painter"]
+
+
+@dataclass(frozen=True, eq=False)
+class Painted:
+    """A colouring: (H,W,3) uint8; the network's confidence, if any; seconds it took, if it was coloured here."""
+
+    pixels: Pixels
+    confidence: NDArray[np.float32] | None = None
+    seconds: float | None = None
+
+
+class Painter:
+    """Colours with one system after the other; keeps only the last network open.
+
+    Args:
+        device: as :class:`photochrom.Colorizer` has it.
+    """
+
+    def __init__(self, device: str) -> None:
+        self._device = device
+        self._colorizer: tuple[str, Colorizer] | None = None
+        self._outputs: dict[str, Outputs] = {}
+
+    def paint(self, system: System, gray: Pixels, truth: Pixels, photo: str) -> Painted:
+        """What the system makes of a photo.
+
+        Args:
+            system: the system.
+            gray: (H,W) uint8.
+            truth: (H,W,3) uint8.
+            photo: the photo's id.
+
+        Raises:
+            UnfitOutputError: another program's picture is missing, unreadable or of another size.
+            PhotochromError: the network cannot colour it.
+        """
+        if system.kind == "gray":
+            return Painted(np.stack([gray] * 3, axis=-1))
+        if system.kind == "truth":
+            return Painted(truth)
+        if system.kind == "outputs":
+            if system.source not in self._outputs:
+                self._outputs[system.source] = Outputs(Path(system.source))
+            return Painted(self._outputs[system.source].read(photo, truth.shape))
+        return self.color(system, gray)
+
+    def color(self, system: System, gray: Pixels, *, hints: list[Hint] | None = None) -> Painted:
+        """What a network makes of a gray picture; with a list of hints, at vividness 0 where it has one."""
+        colorizer = self._open(system.source)
+        vividness = 1.0 if system.vividness is None else system.vividness if hints is None else 0.0
+        start = time.perf_counter()
+        result = colorizer(gray, hints=hints or (), vividness=vividness)
+        seconds = time.perf_counter() - start
+        return Painted(np.asarray(result.picture.pages[0].pixels, np.uint8), result.confidence_map, seconds)
+
+    def _open(self, source: str) -> Colorizer:
+        if self._colorizer is None or self._colorizer[0] != source:
+            # one thread: photos share the processors, and the answer is the same however many there are
+            self._colorizer = source, Colorizer(source, device=self._device, threads=1)
+        return self._colorizer[1]

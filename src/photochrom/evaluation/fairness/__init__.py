@@ -1,0 +1,1 @@
+"""Errors on faces by group of people."""

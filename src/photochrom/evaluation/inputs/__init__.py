@@ -1,0 +1,1 @@
+"""What an evaluation compares: systems, their predictions, and the ground truth."""

@@ -1,0 +1,133 @@
+"""Networks a report is measured with, given by the user as ONNX files: a classifier, features, LPIPS.
+
+What such a file wants as input is written in its metadata under ``photochrom.input``, or in a file beside it with the
+same name and ``.json`` added: ``{"name": "EdgeTPU", "size": 224, "mean": [127.5, 127.5, 127.5], "std": [127.5, 127.5,
+127.5]}``. The picture, RGB 0..255, is brought to ``size`` x ``size`` (bicubic; left as it is where size is 0), less
+``mean``, by ``std``. ``output`` names the output to use where it is not the first.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photochrom.errors import EvaluationError
+from photochrom.evaluation.inputs.protocol import Pixels
+
+__all__ = ["INPUT_KEY", "Judge", "Judges", "open_judge"]
+
+INPUT_KEY = "photochrom.input"
+
+
+@dataclass(frozen=True)
+class Judges:
+    """The files of the networks that were given; None where one was not."""
+
+    classifier: str | None = None
+    features: str | None = None
+    lpips: str | None = None
+
+    def named(self) -> dict[str, str]:
+        """Those that were given, by what they are for."""
+        given = {"classifier": self.classifier, "features": self.features, "lpips": self.lpips}
+        return {role: path for role, path in given.items() if path is not None}
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One such network, opened.
+
+    Attributes:
+        name: as its file says.
+        sha256: of its file.
+    """
+
+    name: str
+    sha256: str
+    _session: Any
+    _size: int
+    _mean: NDArray[np.float32]
+    _std: NDArray[np.float32]
+    _output: str
+
+    def __call__(self, *pictures: Pixels) -> NDArray[np.float32]:
+        """What it says of one picture, or of several that it takes together, (H,W,3) uint8 each: a flat array.
+
+        A map (1,C,h,w) is averaged over its places.
+
+        Raises:
+            EvaluationError: it cannot be run on such a picture.
+        """
+        inputs = self._session.get_inputs()
+        try:
+            if len(inputs) != len(pictures):
+                raise ValueError(f"it has {len(inputs)} inputs, not {len(pictures)}")
+            feed = {entry.name: self._prepare(entry, picture) for entry, picture in zip(inputs, pictures, strict=True)}
+            answer = np.asarray(self._session.run([self._output], feed)[0], np.float32)
+        except Exception as error:  # onnxruntime raises many types, none of them documented
+            reason = str(error).splitlines()[0]
+            raise EvaluationError(f"the network {self.name} does not run ({reason}): check its input's size") from error
+        return answer[0].mean((1, 2)) if answer.ndim == 4 else answer.ravel()
+
+    def _prepare(self, entry: Any, picture: Pixels) -> NDArray[np.float32]:
+        if self._size:
+            picture = np.asarray(Image.fromarray(picture).resize((self._size, self._size), Image.Resampling.BICUBIC))
+        scaled = (picture.astype(np.float32) - self._mean) / self._std
+        channels_first = len(entry.shape) == 4 and entry.shape[1] == 3
+        return np.ascontiguousarray(np.moveaxis(scaled, -1, 0) if channels_first else scaled)[None]
+
+
+def open_judge(path: str | Path) -> Judge:
+    """Open such a file.
+
+    Raises:
+        EvaluationError: it cannot be read, or does not say what it wants as input.
+    """
+    place = Path(path).expanduser()
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"'{path}' cannot be read ({error.strerror}): give an ONNX file") from error
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    try:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise EvaluationError(f"'{path}' is no ONNX file that onnxruntime can read: export it again") from error
+    described = _describe(session, place)
+    outputs = [entry.name for entry in session.get_outputs()]
+    try:
+        mean, std = (np.array(described[key], np.float32).reshape(3) for key in ("mean", "std"))
+        size, output = int(described["size"]), str(described.get("output", outputs[0]))
+        if size < 0 or output not in outputs or not (std > 0).all():
+            raise ValueError(output)
+    except (KeyError, TypeError, ValueError) as error:
+        raise EvaluationError(
+            f"'{path}' is described wrongly: give size, mean and std (three numbers each) and, if wanted, name and "
+            f"output (one of {', '.join(outputs)})"
+        ) from error
+    name = str(described.get("name", place.stem))
+    return Judge(name, hashlib.sha256(data).hexdigest(), session, size, mean, std, output)
+
+
+def _describe(session: Any, place: Path) -> dict[str, Any]:
+    text = session.get_modelmeta().custom_metadata_map.get(INPUT_KEY)
+    beside = place.with_name(place.name + ".json")
+    try:
+        if text is None:
+            text = beside.read_text(encoding="utf-8")
+        found = json.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        raise EvaluationError(
+            f"'{place}' does not say what it wants as input: write '{beside.name}' beside it, such as "
+            '{"name": "EdgeTPU", "size": 224, "mean": [127.5, 127.5, 127.5], "std": [127.5, 127.5, 127.5]}'
+        ) from error
+    return found if isinstance(found, dict) else {}

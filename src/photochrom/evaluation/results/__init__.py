@@ -1,0 +1,1 @@
+"""The results of an evaluation as data and as files."""

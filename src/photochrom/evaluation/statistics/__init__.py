@@ -1,0 +1,1 @@
+"""Bootstrap intervals, paired tests, summaries and cost."""

@@ -1,0 +1,42 @@
+"""Writes BMP (BITMAPV4HEADER), with transparency, which Pillow's writer loses. BMP holds no metadata."""
+
+import struct
+from typing import BinaryIO
+
+import numpy as np
+
+from photochrom.image_io.codecs.pillow_write import eight_bits
+from photochrom.image_io.types import Picture
+
+__all__ = ["write_bmp"]
+
+_STRIP = 1 << 22
+
+
+def write_bmp(picture: Picture, stream: BinaryIO) -> None:
+    """Write the first page; only the density fits, so the file cannot say that its colour is synthetic."""
+    page = picture.pages[0]
+    channels = 3 if page.alpha is None else 4
+    row = (page.width * channels + 3) // 4 * 4
+    x, y = picture.metadata.dpi or (0.0, 0.0)
+    density = round(x / 0.0254), round(y / 0.0254)
+    head, masks = 40, b""
+    if channels == 4:
+        # masks of R, G, B, A, then the name of sRGB and room for end points and gamma
+        head, masks = 108, struct.pack("<4I4s48x", 0xFF0000, 0xFF00, 0xFF, 0xFF000000, b"BGRs")
+    size = row * page.height
+    info = struct.pack(
+        "<IiiHHIIiiII", head, page.width, page.height, 1, channels * 8, 3 * (channels == 4), size, *density, 0, 0
+    )
+    stream.write(struct.pack("<2sIHHI", b"BM", 14 + head + size, 0, 0, 14 + head) + info + masks)
+    rows = max(1, _STRIP // row)
+    for bottom in range(page.height, 0, -rows):
+        top = max(bottom - rows, 0)
+        part = eight_bits(page.pixels[top:bottom])
+        packed = np.zeros((bottom - top, row), np.uint8)
+        cube = packed[:, : page.width * channels].reshape(bottom - top, page.width, channels)
+        cube[..., :3] = part[..., ::-1] if part.ndim == 3 else part[..., None]
+        if page.alpha is not None:
+            cube[..., 3] = eight_bits(page.alpha[top:bottom])
+        # the rows of a BMP stand upside down
+        stream.write(packed[::-1].tobytes())

@@ -1,0 +1,77 @@
+"""HEIC of 10 and 12 bits a channel as 16-bit pages; its plug-in for Pillow would make 8 bits of them."""
+
+from io import BytesIO
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import MissingExtraError, UnsupportedPictureError
+from photochrom.image_io.types import Page
+
+__all__ = ["deep_planes", "write_heif"]
+
+#: transfer characteristics (ITU-T H.273) of HDR: perceptual quantiser and hybrid log-gamma
+_HDR = (16, 18)
+#: what 16-bit pages of other files become: more readers know this than 12
+_USUAL_BITS = 10
+
+
+def deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
+    """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535.
+
+    Raises:
+        UnsupportedPictureError: an HDR picture, whose values are no sRGB.
+    """
+    import pillow_heif
+
+    stream.seek(0)
+    heif = pillow_heif.open_heif(BytesIO(stream.read()), convert_hdr_to_8bit=False, hdr_to_16bit=False)
+    if (heif.info.get("nclx_profile") or {}).get("transfer_characteristics") in _HDR:
+        raise UnsupportedPictureError(f"{name} is an HDR picture: convert it to SDR, as 16-bit TIFF, first.")
+    mode, _, bits = heif.mode.partition(";")
+    values: NDArray[Any] = np.asarray(heif)
+    top = (1 << int(bits)) - 1
+    spread = (np.arange(top + 1, dtype=np.uint32) * 65535 + top // 2) // top
+    values = spread.astype(np.uint16).take(values, mode="clip")
+    if values.ndim == 2:
+        return values, None
+    if values.shape[2] == 3:
+        return values, None
+    pixels, alpha = values[..., :-1], np.ascontiguousarray(values[..., -1])
+    if mode.endswith("a"):
+        # multiplied into the colours
+        factor = np.float32(65535) / np.maximum(alpha, 1)[..., None]
+        pixels = np.minimum(pixels * factor + np.float32(0.5), 65535).astype(np.uint16)
+    return np.ascontiguousarray(pixels if pixels.shape[2] == 3 else pixels[..., 0]), alpha
+
+
+def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, Any]) -> None:
+    """Write one page: 8-bit pixels as 8 bits, others as ``bits``, or as 10 where that says 8."""
+    try:
+        import pillow_heif
+    except ImportError:
+        raise MissingExtraError("Writing HEIC", "heic") from None
+    from photochrom.image_io.codecs.pillow_write import to_image
+
+    if page.pixels.dtype == np.uint8:
+        heif = pillow_heif.from_pillow(to_image(page))
+    else:
+        mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
+        bits = bits if bits > 8 else _USUAL_BITS
+        planes = page.pixels.reshape(page.height, page.width, -1)
+        if page.alpha is not None:
+            planes = np.concatenate([planes, page.alpha[..., None]], axis=2)
+        values = _narrowed(planes, (1 << bits) - 1)
+        heif = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(page.width, page.height), data=values.tobytes())
+    # transparency is exact without loss only, which -1 asks for
+    quality = 92 if page.alpha is None else -1
+    heif.save(stream, quality=quality, chroma=444, **options)
+
+
+def _narrowed(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
+    if values.dtype.kind == "f":
+        whole: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * top + 0.5).astype(np.uint16)
+        return whole
+    table = (np.arange(65536, dtype=np.uint64) * top + 32767) // 65535
+    return table.astype(np.uint16).take(values)

@@ -1,0 +1,102 @@
+"""Writes JPEG at least as finely as its source was, with all metadata in its segments."""
+
+import struct
+from typing import Any, BinaryIO
+
+from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.pillow_write import to_image
+from photochrom.image_io.metadata.containers import app_segment, photoshop_with_iptc
+from photochrom.image_io.metadata.types import Density, Encoding, Metadata
+from photochrom.image_io.metadata.xmp import split_packet
+from photochrom.image_io.types import Picture
+
+__all__ = ["write_jpeg"]
+
+#: the luma table of libjpeg at quality 75: coarser ones of the source are not followed
+_FLOOR = (
+    8, 6, 5, 8, 12, 20, 26, 31, 6, 6, 7, 10, 13, 29, 30, 28, 7, 7, 8, 12, 20, 29, 35, 28, 7, 9, 11, 15, 26, 44, 40, 31,
+    9, 11, 19, 28, 34, 55, 52, 39, 12, 18, 28, 32, 41, 52, 57, 46, 25, 32, 39, 44, 52, 61, 60, 51, 36, 46, 48, 49, 56,
+    50, 52, 50,
+)  # fmt: skip
+#: the most that fits into one segment
+_SEGMENT = 65533
+
+
+def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
+    """Write the first page."""
+    from PIL import Image
+
+    page, metadata = picture.pages[0], picture.metadata
+    if page.alpha is not None:
+        raise UnsupportedPictureError("JPEG has no transparency: save as PNG, TIFF or WebP.")
+    if max(page.width, page.height) > 65500:
+        raise UnsupportedPictureError("JPEG ends at 65500 pixels a side: save as PNG or TIFF.")
+    encoding = metadata.encoding
+    options: dict[str, Any] = {}
+    if encoding.jpeg_tables:
+        options["qtables"] = _tables(encoding)
+    else:
+        options["quality"] = 95
+    exif = b"Exif\0\0" + metadata.exif if metadata.exif else b""
+    if len(exif) > _SEGMENT:
+        raise UnsupportedPictureError("The EXIF block is too large for a JPEG: save as PNG or TIFF.")
+    target: Any = _WithDensity(stream, metadata.density) if metadata.density else stream
+    packed = page.four_bytes()
+    # libjpeg takes four bytes a pixel as they are
+    image = to_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
+    image.save(
+        target,
+        "JPEG",
+        subsampling=encoding.jpeg_subsampling or 0,
+        progressive=encoding.progressive,
+        exif=exif,
+        icc_profile=page.space.output_icc,
+        comment=metadata.comment[:_SEGMENT] if metadata.comment else None,
+        extra=_jpeg_segments(metadata),
+        **options,
+    )
+
+
+class _WithDensity:
+    """Passes bytes on and puts the density into the JFIF header in the source's unit; Pillow knows dpi only."""
+
+    def __init__(self, stream: BinaryIO, density: Density) -> None:
+        self._stream, self._density, self._first = stream, density, True
+
+    def write(self, data: bytes) -> int:
+        if self._first and data[2:4] == b"\xff\xe0" and data[6:11] == b"JFIF\0":
+            unit = {"none": 0, "inch": 1, "cm": 2}.get(self._density.unit)
+            x, y = (self._density.x, self._density.y) if unit is not None else self._density.dpi or (1, 1)
+            values = (min(max(round(v), 1), 65535) for v in (x, y))
+            data = data[:13] + struct.pack(">BHH", 1 if unit is None else unit, *values) + data[18:]
+        self._first = False
+        self._stream.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _tables(encoding: Encoding) -> list[list[int]]:
+    """The source's quantisation tables, none coarser than quality 75; a gray source's table serves chroma too."""
+    tables = [
+        [max(1, min(value, limit)) for value, limit in zip(table, _FLOOR, strict=True)]
+        for table in encoding.jpeg_tables[:2]
+        if len(table) == 64
+    ]
+    return tables if len(tables) == 2 else [tables[0], tables[0]]
+
+
+def _jpeg_segments(metadata: Metadata) -> bytes:
+    out = b""
+    if metadata.xmp:
+        start = b"http://ns.adobe.com/xap/1.0/\0"
+        main, extended, guid = split_packet(metadata.xmp, _SEGMENT - len(start))
+        out += app_segment(0xE1, start + main)
+        for at in range(0, len(extended), 65000):
+            head = b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">II", len(extended), at)
+            out += app_segment(0xE1, head + extended[at : at + 65000])
+    photoshop = metadata.photoshop or (photoshop_with_iptc(metadata.iptc) if metadata.iptc else b"")
+    for at in range(0, len(photoshop), 65000):
+        out += app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
+    return out

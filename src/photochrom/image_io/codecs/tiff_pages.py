@@ -1,0 +1,166 @@
+"""Finds the pages of a TIFF from its directories alone: how each is stored and which descriptive tags it has.
+
+Done before any decoder sees the file, so that loops, endless chains and absurd sizes end here.
+"""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
+from photochrom.image_io.metadata.tiff_tags import SUB_DIRECTORIES, Header, ReadAt, Tag, read_directory, read_header
+
+__all__ = ["DESCRIBED_ELSEWHERE", "LAB", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
+
+#: more is no document but an attack
+MAX_PAGES = 10_000
+MAX_VALUE = 64 << 20
+
+#: tags which say how pixels are stored (the writer sets them anew), or hold gray pixels: SubIFDs, Photoshop layers
+STRUCTURE = frozenset(
+    [*range(254, 260), 262, *range(263, 267), 273, *range(277, 282), 284, *range(288, 294), 301, *range(317, 329), 330]
+).union(
+    [332, 333, 334, 336, *range(338, 344), 347, 400, *range(512, 522), *range(529, 533), 559, 32995, 32996, 34232],
+    [37439, 37724, 50674, 50706],
+)
+#: what OpenImageIO's libtiff unpacks
+_COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
+_OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
+XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
+#: photometric interpretations of CIELAB: with signed a* and b*, and as in ICC profiles
+LAB = (8, 9)
+DESCRIBED_ELSEWHERE = frozenset([XMP, IPTC, PHOTOSHOP, ICC])
+
+
+@dataclass(frozen=True)
+class TiffPage:
+    """One directory that holds a page: its place in the chain, its tags, and those of its sub-directories."""
+
+    index: int
+    tags: dict[int, Tag]
+    described: dict[int, dict[int, Tag]]
+
+    def number(self, code: int, default: int) -> int:
+        """The first number of a tag."""
+        tag = self.tags.get(code)
+        values = tag.numbers() if tag else ()
+        return int(values[0]) if values else default
+
+    def raw(self, code: int) -> bytes | None:
+        """The bytes of a tag, without padding zeros."""
+        tag = self.tags.get(code)
+        return tag.data if tag and tag.data else None
+
+    @property
+    def width(self) -> int:
+        """Stored columns."""
+        return self.number(256, 0)
+
+    @property
+    def height(self) -> int:
+        """Stored rows."""
+        return self.number(257, 0)
+
+    @property
+    def samples(self) -> int:
+        """Samples a pixel, alpha included."""
+        return self.number(277, 1)
+
+
+def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
+    """All directories of a file as (offset, tags, offset of the next).
+
+    Raises:
+        ValueError: damaged, a loop, or an endless chain.
+    """
+    chain: list[tuple[int, dict[int, Tag], int]] = []
+    seen: set[int] = set()
+    offset = header.first
+    while offset:
+        if offset in seen:
+            raise ValueError("the directories form a loop")
+        if len(chain) >= MAX_PAGES:
+            raise ValueError(f"more than {MAX_PAGES} pages")
+        seen.add(offset)
+        tags, following = read_directory(read_at, header, offset, largest=largest)
+        chain.append((offset, tags, following))
+        offset = following
+    return chain
+
+
+def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
+    """The pages of a TIFF; thumbnails, reduced copies and masks are no pages.
+
+    Raises:
+        UnreadablePictureError: damaged directories.
+        UnsupportedPictureError: a camera raw file, or pixels of a kind we cannot read.
+        PictureTooLargeError: more than ``max_pixels`` over all pages.
+    """
+
+    def read_at(offset: int, size: int) -> bytes:
+        stream.seek(offset)
+        return stream.read(size)
+
+    header = read_header(read_at(0, 16))
+    try:
+        if header is None:
+            raise ValueError("no header")
+        chain = read_chain(read_at, header, largest=MAX_VALUE)
+    except (ValueError, OverflowError) as error:
+        raise UnreadablePictureError(f"{name} is damaged ({error}): copy or scan it again.") from None
+    if not chain:
+        raise UnreadablePictureError(f"{name} holds no page: copy or scan it again.")
+    pages = [_page(read_at, header, number, tags) for number, (_, tags, _) in enumerate(chain)]
+    if any(50706 in page.tags or page.number(262, 1) in (32803, 34892) for page in pages):
+        raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+    whole = [page for page in pages if not page.number(254, 0) & 5 and page.number(255, 1) != 2]
+    if not whole and any(330 in page.tags for page in pages):
+        raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+    whole = whole or pages[:1]
+    total = 0
+    for page in whole:
+        if page.width < 1 or page.height < 1:
+            raise UnreadablePictureError(f"{name} is damaged (a page without size): copy or scan it again.")
+        total += page.width * page.height
+        if total > max_pixels:
+            raise PictureTooLargeError(
+                f"{name} has {page.width} x {page.height} pixels on page {page.index + 1}, with the pages before it "
+                f"more than the {max_pixels} allowed: raise max_pixels (--max-pixels) if you trust it."
+            )
+        _check_kind(page, name)
+    return whole
+
+
+def _check_kind(page: TiffPage, name: str) -> None:
+    bits, sample_format, photometric = page.number(258, 1), page.number(339, 1), page.number(262, 1)
+    compression = page.number(259, 1)
+    if compression not in _COMPRESSIONS:
+        what = _OTHERS.get(compression, f"number {compression}")
+        raise UnsupportedPictureError(f"{name} has TIFF compression {what}: save it with LZW or Deflate first.")
+    supported = (sample_format in (1, 4) and bits <= 16) or (sample_format == 3 and bits in (16, 32))
+    if not supported:
+        kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
+        what = f"{bits}-bit {kinds.get(sample_format, 'unknown')}"
+        raise UnsupportedPictureError(f"{name} has {what} values: save it with 8 or 16 bits or 32-bit float first.")
+    lab = photometric in LAB and bits in (8, 16) and sample_format in (1, 2, 4)
+    if not lab and photometric not in (0, 1, 2, 3, 5, 6):
+        kind = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
+        raise UnsupportedPictureError(f"{name} has {kind} colours: save it as gray or RGB first.")
+    if page.samples > 5 or (photometric == 5 and page.samples < 4):
+        raise UnsupportedPictureError(f"{name} has {page.samples} channels: save it as gray, RGB or CMYK first.")
+
+
+def _page(read_at: ReadAt, header: Header, number: int, tags: dict[int, Tag]) -> TiffPage:
+    main = {code: tag for code, tag in tags.items() if code not in STRUCTURE and code not in DESCRIBED_ELSEWHERE}
+    described = {0: {code: tag for code, tag in main.items() if code not in SUB_DIRECTORIES}}
+    pending = [(code, tags[code]) for code in SUB_DIRECTORIES if code in tags]
+    while pending:
+        code, tag = pending.pop()
+        place = tag.numbers()
+        if code in described or not place:
+            continue
+        try:
+            described[code], _ = read_directory(read_at, header, int(place[0]), largest=MAX_VALUE)
+        except (ValueError, OverflowError):
+            continue
+        pending += [(key, described[code][key]) for key in SUB_DIRECTORIES if key in described[code]]
+    return TiffPage(number, tags, described)

@@ -1,0 +1,103 @@
+"""Which picture formats there are, by suffix, and which one a file's first bytes show. Content decides."""
+
+import importlib
+from pathlib import Path
+
+from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
+
+__all__ = ["SUFFIXES", "count_pixels", "sniff"]
+
+#: suffix -> format, for reading and writing
+SUFFIXES = {
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
+    ".png": "PNG", ".apng": "PNG",
+    ".tif": "TIFF", ".tiff": "TIFF",
+    ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
+    ".avif": "AVIF", ".heic": "HEIF", ".heif": "HEIF",
+}  # fmt: skip
+
+#: what to do with a film
+FILMS = "films are not supported in this version yet, so extract its frames as pictures and colour their folder"
+
+_STARTS = (
+    (b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"), (b"BM", "BMP"),
+    (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
+)  # fmt: skip
+_OTHERS = (
+    (b"%PDF", "a PDF document", "extract its pages as TIFF or PNG first"),
+    (b"PK\x03\x04", "a ZIP archive", "unpack it first"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
+    (b"8BPS", "a Photoshop document", "save it as TIFF or PNG first"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
+    (b"\xffO\xffQ", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
+    (b"\xff\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
+    (b"v/1\x01", "an OpenEXR picture", "convert it to TIFF or PNG first"),
+    (b"FUJIFILMCCD-RAW", "a camera raw file", "develop it to TIFF first"),
+    (b"IIRO", "a camera raw file", "develop it to TIFF first"),
+    (b"IIU\0", "a camera raw file", "develop it to TIFF first"),
+    (b"\x1aE\xdf\xa3", "a film", FILMS),
+    (b"<svg", "a vector drawing", "export it as PNG first"),
+)
+_AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+
+#: Pillow's plug-ins, asked one by one: opening through Pillow's front door warns of large pictures
+_PLUGINS = {
+    "AVIF": "AvifImagePlugin.AvifImageFile",
+    "BMP": "BmpImagePlugin.BmpImageFile",
+    "GIF": "GifImagePlugin.GifImageFile",
+    "JPEG": "JpegImagePlugin.JpegImageFile",
+    "PNG": "PngImagePlugin.PngImageFile",
+    "TIFF": "TiffImagePlugin.TiffImageFile",
+    "WEBP": "WebPImagePlugin.WebPImageFile",
+}
+
+
+def sniff(start: bytes, name: str) -> str:
+    """The format that the first 64 bytes of a file show.
+
+    Raises:
+        UnreadablePictureError: empty, or nothing we know.
+        UnsupportedPictureError: something we know and cannot read.
+    """
+    if not start:
+        raise UnreadablePictureError(f"{name} is empty: copy it again from where it came from.")
+    for magic, found in _STARTS:
+        if start.startswith(magic):
+            if found == "TIFF" and start[8:10] == b"CR":
+                raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+            return found
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "WEBP"
+    if start[4:8] == b"ftyp":
+        brands = {start[8:12], *(start[i : i + 4] for i in range(16, min(int.from_bytes(start[:4], "big"), 64), 4))}
+        if brands & set(_AVIF):
+            return "AVIF"
+        if brands & set(_HEIF):
+            return "HEIF"
+        raise UnsupportedPictureError(f"{name} is a film: {FILMS}.")
+    for magic, what, remedy in _OTHERS:
+        if start.startswith(magic):
+            raise UnsupportedPictureError(f"{name} is {what}: {remedy}.")
+    raise UnreadablePictureError(f"{name} is not a picture: give a JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF or HEIC file.")
+
+
+def count_pixels(path: Path) -> int:
+    """About how many pixels a file decodes to, from its header, over all pages of a TIFF.
+
+    Where the header tells nothing, the file's bytes stand for them; 0 where it cannot be opened.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0
+    try:
+        with path.open("rb") as stream:
+            kind = sniff(stream.read(64), path.name)
+            module, _, name = _PLUGINS[kind].partition(".")
+            stream.seek(0)
+            image = getattr(importlib.import_module(f"PIL.{module}"), name)(stream)
+            pages = image.n_frames if kind == "TIFF" else 1
+            return int(image.width * image.height * pages)
+    except Exception:  # decoders raise anything; what is wrong with the file is told when it is read
+        return size

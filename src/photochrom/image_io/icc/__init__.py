@@ -1,0 +1,1 @@
+"""ICC profiles at 16 bits: curves, lookup tables and connection spaces."""

@@ -1,0 +1,1 @@
+"""Metadata that survives byte for byte: EXIF, XMP, IPTC and what containers carry."""

@@ -1,0 +1,150 @@
+"""Reads a picture from a file, bytes, a stream, a Pillow image or an array."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
+from photochrom.image_io.formats import SUFFIXES, sniff
+from photochrom.image_io.types import Page, Picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["MAX_PIXELS", "read_picture"]
+
+#: what decoders say of a file that ends too early
+_CUT = ("truncated", "not enough data", "end of file", "short read", "unexpected eof")
+#: pixels over all pages; a 200-megapixel gray picture and its colours fit in about 1.5 GB
+MAX_PIXELS = 200_000_000
+
+
+def read_picture(
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", *, max_pixels: int = MAX_PIXELS
+) -> Picture:
+    """Read a picture with all its pages and metadata, upright.
+
+    Args:
+        source: a path, the bytes of a file, a binary stream (read to its end), a Pillow image, or an array: (H,W),
+            (H,W,1) gray, (H,W,3) RGB, (H,W,2) or (H,W,4) with alpha, of uint8, uint16, bool or float (0..1).
+        max_pixels: how many pixels are accepted over all pages; checked from the header, before decoding.
+
+    Raises:
+        UnreadablePictureError: no such file, not a picture, cut short or damaged.
+        UnsupportedPictureError: a picture of a kind that cannot be read.
+        PictureTooLargeError: more than ``max_pixels``.
+        MissingExtraError: HEIC without its extra.
+    """
+    picture = _read(source, max_pixels)
+    for page in picture.pages:
+        # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
+        if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
+            raise UnsupportedPictureError(
+                f"{picture.name or 'the picture'} holds floats that are mostly over 1, but 1 is white: "
+                "divide them by the value of white, 255 or 65535 perhaps."
+            )
+    return picture
+
+
+def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int) -> Picture:
+    if isinstance(source, np.ndarray):
+        return _from_array(source, max_pixels)
+    if isinstance(source, (str, Path)):
+        return _from_path(Path(source), max_pixels)
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _decode(BytesIO(source), None, "the data", max_pixels)
+    if hasattr(source, "getbands"):
+        return _from_image(source, max_pixels)
+    if hasattr(source, "read"):
+        data: Any = source.read()
+        if isinstance(data, str):
+            raise UnsupportedPictureError("The stream gives text, not bytes: open the file with mode 'rb'.")
+        return _decode(BytesIO(data), None, "the stream", max_pixels)
+    raise UnsupportedPictureError(
+        f"A {type(source).__name__} is no picture: give a path, bytes, a binary file, a Pillow image or an array."
+    )
+
+
+def _from_path(path: Path, max_pixels: int) -> Picture:
+    try:
+        if not path.exists():
+            raise UnreadablePictureError(f"{path} does not exist: check the name.")
+        if not path.is_file():
+            raise UnreadablePictureError(f"{path} is not a file: give the pictures themselves.")
+        with path.open("rb") as stream:
+            return _decode(stream, path, path.name, max_pixels)
+    except PermissionError:
+        raise UnreadablePictureError(f"{path} may not be read: change its permissions.") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, PhotochromError):
+            raise
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadablePictureError(f"{path} cannot be opened ({reason}): check the name and the disk.") from None
+
+
+def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
+    start = stream.read(64)
+    format_name = sniff(start, name)
+    # whatever a decoder throws at a damaged file is one thing to the user
+    try:
+        if format_name == "TIFF":
+            from photochrom.image_io.codecs.tiff_read import read_tiff
+
+            return read_tiff(stream, path, name, max_pixels)
+        if format_name == "PNG" and start[24:25] == b"\x10":
+            from photochrom.image_io.codecs.png16 import read_png16
+
+            return read_png16(stream, name, max_pixels)
+        from photochrom.image_io.codecs.pillow_read import read_with_pillow
+
+        return read_with_pillow(stream, format_name, name, max_pixels)
+    except PhotochromError:
+        raise
+    except MemoryError:
+        raise PictureTooLargeError(f"{name} does not fit into memory: close other programs.") from None
+    except Exception as error:
+        if type(error).__name__ == "DecompressionBombError":
+            raise PictureTooLargeError(f"{name} claims more pixels than can be decoded: make it smaller.") from None
+        text = str(error).lower()
+        cut = isinstance(error, EOFError) or any(words in text for words in _CUT)
+        what = "is cut short" if cut else "is damaged"
+        raise UnreadablePictureError(f"{name} {what} and cannot be read: copy or scan it again.") from error
+
+
+def _from_image(image: Any, max_pixels: int) -> Picture:
+    from photochrom.image_io.codecs.pillow_read import check_size
+    from photochrom.image_io.metadata.extract import gather, made_upright
+    from photochrom.image_io.normalize import page_of
+
+    name = "the Pillow image"
+    check_size(name, image.width, image.height, 1, max_pixels)
+    metadata = gather(BytesIO(), "", image.info)
+    metadata, orientation = made_upright(metadata, width=image.width, height=image.height)
+    try:
+        page = page_of(image, metadata.icc, orientation, name)
+    except (OSError, SyntaxError) as error:
+        raise UnreadablePictureError(f"{name} cannot be decoded ({error}): open it again.") from error
+    return Picture((page,), image.format if image.format in SUFFIXES.values() else "PNG", metadata)
+
+
+def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
+    from photochrom.image_io.codecs.pillow_read import check_size
+
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or 0 in array.shape:
+        raise UnsupportedPictureError(f"An array {array.shape} is no picture: give (H,W), (H,W,3) or (H,W,4).")
+    check_size("the array", array.shape[1], array.shape[0], 1, max_pixels)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype == bool:
+        array = array.astype(np.uint8) * np.uint8(255)
+    elif array.dtype.kind == "f":
+        array = array.astype(np.float32, copy=False)
+    elif array.dtype not in (np.uint8, np.uint16):
+        raise UnsupportedPictureError(f"An array of {array.dtype} is no picture: give uint8, uint16, or float in 0..1.")
+    cube = array.reshape(*array.shape[:2], channels)
+    pixels = cube[..., :3] if channels >= 3 else cube[..., 0]
+    alpha = np.ascontiguousarray(cube[..., -1]) if channels in (2, 4) else None
+    return Picture((Page(np.ascontiguousarray(pixels), alpha),), "PNG")

@@ -1,0 +1,143 @@
+"""A picture: its pages, and what the file carries besides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import OptionError
+from photochrom.image_io.icc.color_space import SRGB, ColorSpace
+from photochrom.image_io.metadata.types import Metadata
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Page", "Picture"]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """One page of a file, or one frame of an animation, upright.
+
+    Attributes:
+        pixels: (H,W) gray or (H,W,3) RGB, uint8, uint16 or float32 (floats mean 0..1). C-contiguous, but for coloured
+            uint8 pixels, which may be a view of four bytes a pixel (see :meth:`four_bytes`).
+        alpha: (H,W) of the same dtype, not multiplied into the pixels; None when opaque.
+        space: how the pixels relate to light.
+        duration_ms: how long a frame of an animation is shown; None for a still.
+    """
+
+    pixels: NDArray[Any]
+    alpha: NDArray[Any] | None = None
+    space: ColorSpace = field(default=SRGB)
+    duration_ms: int | None = None
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.pixels.shape[1])
+
+    def four_bytes(self) -> NDArray[np.uint32] | None:
+        """The pixels as R, G, B and a byte without meaning, packed (H,W); None if they do not lie so in memory.
+
+        Pillow keeps RGB in this order, so such pixels are encoded without a copy.
+        """
+        whole = self.pixels.base
+        if not isinstance(whole, np.ndarray) or whole.dtype != np.uint32 or whole.shape != (self.height, self.width):
+            return None
+        same = self.pixels.ctypes.data == whole.ctypes.data and self.pixels.strides == (*whole.strides, 1)
+        return whole if same and whole.flags.c_contiguous else None
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """All pages of a file, never none, and its metadata.
+
+    Attributes:
+        pages: the pages, or the frames of an animation.
+        format: ``JPEG``, ``PNG``, ``TIFF``, ``WEBP``, ``BMP``, ``GIF``, ``AVIF`` or ``HEIF``.
+        metadata: what goes over to the result.
+        name: the source's file name, for messages.
+    """
+
+    pages: tuple[Page, ...]
+    format: str = "PNG"
+    metadata: Metadata = field(default_factory=Metadata)
+    name: str | None = None
+
+    def with_colors(self, colors: Sequence[NDArray[Any]], *, model: str) -> "Picture":
+        """The same picture with other, coloured pixels.
+
+        Args:
+            colors: (H,W,3) for each page, in its dtype and in the space ``page.space.encode`` gives.
+            model: the network's name, which goes into the metadata with the IPTC digital source type.
+
+        Raises:
+            OptionError: not one array a page, or one of another shape or dtype.
+        """
+        from photochrom import __version__
+        from photochrom.image_io.metadata.xmp import with_provenance
+
+        if len(colors) != len(self.pages):
+            raise OptionError(f"{len(colors)} coloured pages for {len(self.pages)}: give one array a page.")
+        pages = []
+        for page, pixels in zip(self.pages, colors, strict=True):
+            if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
+                wanted = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
+                raise OptionError(f"Coloured pixels are {pixels.dtype} {pixels.shape}: give {wanted}.")
+            pages.append(replace(page, pixels=_whole_rows(pixels), space=page.space.colored()))
+        version = f"photochrom {__version__}"
+        xmp = with_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
+        return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
+
+    def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
+        """Write the picture, atomically: either the whole file is there afterwards, or nothing has changed.
+
+        Args:
+            path: where to; its suffix names the format.
+            overwrite: whether an existing file may be replaced.
+            format: the format, whatever the suffix says.
+
+        Returns:
+            The path.
+
+        Raises:
+            OutputExistsError: a file is there and ``overwrite`` is not set.
+            UnsupportedPictureError: no such format.
+            WriteError: disk full, no permission, no such folder.
+        """
+        from photochrom.image_io.write import save
+
+        return save(self, Path(path), overwrite=overwrite, format_name=format)
+
+    def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002
+        """The picture as a file in memory, in its own format unless another is named."""
+        from photochrom.image_io.write import known_format, write
+
+        stream = BytesIO()
+        write(self, stream, known_format(format or self.format))
+        return stream.getvalue()
+
+    def to_pil(self) -> "Image.Image":
+        """The first page as an 8-bit Pillow image, RGB or L, with alpha RGBA or LA."""
+        from photochrom.image_io.codecs.pillow_write import to_image
+
+        page = self.pages[0]
+        image: Image.Image = to_image(page)
+        if page.space.output_icc:
+            image.info["icc_profile"] = page.space.output_icc
+        return image
+
+
+def _whole_rows(pixels: NDArray[Any]) -> NDArray[Any]:
+    # of four bytes a pixel only those of a whole picture are worth keeping so
+    return pixels if Page(pixels).four_bytes() is not None else np.ascontiguousarray(pixels)

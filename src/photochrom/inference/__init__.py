@@ -1,0 +1,1 @@
+"""Running a network: the ONNX session, the predictor, and the propagation of hints."""

@@ -1,0 +1,259 @@
+"""One ONNX session: lightness and hints in; a*b*, confidence and colour probabilities out."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
+from photochrom.hints import breadth
+from photochrom.registry import Model
+
+__all__ = ["Engine", "Prediction", "available_devices", "import_onnxruntime"]
+
+#: device names and the execution providers behind them, in the order they are preferred
+PROVIDERS = {
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    "cpu": "CPUExecutionProvider",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What the network says about one picture.
+
+    Attributes:
+        ab: (2,h,w) float32, a*b* in Lab units, one cell for ``output_stride`` input pixels.
+        confidence: (h,w) float32, 0..1; None where the network has no distribution.
+        deviation: (h,w) float32, of the network's distribution, a*b* units; None without hints, or without a
+            distribution.
+        likeness: (C,h,w) float32, what belongs together (:mod:`photochrom.models.affinity`); None without hints, or
+            where the network does not tell.
+    """
+
+    ab: NDArray[np.float32]
+    confidence: NDArray[np.float32] | None
+    deviation: NDArray[np.float32] | None = None
+    likeness: NDArray[np.float32] | None = None
+
+
+def import_onnxruntime() -> Any:
+    """The library that runs the graphs, opened at first use and silent."""
+    # what people colour is nobody else's business; and without a writable home its telemetry warns on stderr
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    return onnxruntime
+
+
+def available_devices() -> list[str]:
+    """The devices this build of onnxruntime offers, the preferred first.
+
+    >>> available_devices()[-1]
+    'cpu'
+    """
+    onnxruntime = import_onnxruntime()
+    offered = onnxruntime.get_available_providers()
+    return [name for name, provider in PROVIDERS.items() if provider in offered]
+
+
+class Engine:
+    """Runs one network. Safe to share between threads.
+
+    The graph is opened in the background, while the caller reads a picture; what needs it waits for it.
+
+    Args:
+        model: from :func:`photochrom.registry.find_model`.
+        device: a name of :func:`available_devices`, or "auto" for the first of them that starts.
+        threads: processor threads for one prediction; None leaves it to onnxruntime.
+
+    Raises:
+        DeviceError: the device is unknown or not offered; at first use, it does not start.
+        CorruptWeightsError: at first use, onnxruntime cannot read the graph, or it lacks what its card promises.
+    """
+
+    def __init__(self, model: Model, *, device: str = "auto", threads: int | None = None) -> None:
+        self.card = model.card
+        devices = _choose_devices(device)
+        opener = ThreadPoolExecutor(1, thread_name_prefix="photochrom-open")
+        self._opened = opener.submit(_open_session, model, devices, threads)
+        opener.shutdown(wait=False)
+
+    @property
+    def device(self) -> str:
+        """The device it runs on."""
+        return self._opened.result()[0]
+
+    @property
+    def latent(self) -> int:
+        """Numbers in a variational network's code; 0 for a network that takes none."""
+        if "z" not in self.card.inputs:
+            return 0
+        return int(next(entry.shape[1] for entry in self._session.get_inputs() if entry.name == "z"))
+
+    @property
+    def _session(self) -> Any:
+        return self._opened.result()[1]
+
+    def predict(
+        self,
+        lightness: NDArray[np.float32],
+        *,
+        hints: NDArray[np.float32] | None = None,
+        vividness: float = 1.0,
+        z: NDArray[np.float32] | None = None,
+        preference: NDArray[np.float32] | None = None,
+    ) -> Prediction:
+        """Predict the colours of one picture.
+
+        Args:
+            lightness: (H,W) float32, L* 0..100; H and W multiples of ``card.stride``.
+            hints: (3,H/s,W/s) float32 with s the card's output stride: a*, b* and a 0/1 mask; None for none.
+            vividness: 0 for the mean of the distribution, 1 for the default, 2 for bold.
+            z: (Z,) float32 code of a variational network, Z as :attr:`latent`; None for its most likely answer.
+            preference: (Q,) float32 nats, added to the scores of ``card.bins`` that colours are made of; None for none.
+
+        Raises:
+            OptionError: the network takes no hints, codes or preference, or has no vividness, but was given one.
+        """
+        feed = self._feed(lightness, hints)
+        if z is not None and not self.latent:
+            raise OptionError(f"{self.card.name} takes no code: choose a variational network, see  photochrom models")
+        if self.latent:
+            feed["z"] = np.zeros((1, self.latent), np.float32) if z is None else np.asarray(z, np.float32)[None]
+        if self.card.vividness:
+            temperature, correction = self._settings(vividness)
+            feed["temperature"] = np.array(temperature, np.float32)
+            feed["correction"] = np.array(correction, np.float32)
+        elif vividness != 1.0:
+            raise OptionError(
+                f"{self.card.name} predicts one colour, so its vividness cannot change: use strength instead"
+            )
+        if preference is not None:
+            if "preference" not in feed:
+                raise OptionError(
+                    f"{self.card.name} cannot be pulled towards a palette: choose a network that can, "
+                    "see  photochrom models"
+                )
+            feed["preference"] = np.asarray(preference, np.float32)
+        wanted = ["ab", "confidence", *(("deviation", "likeness") if hints is not None else ())]
+        answers = self._run([name for name in wanted if name in self.card.outputs], feed)
+        confidence, deviation = answers.get("confidence"), answers.get("deviation")
+        return Prediction(
+            answers["ab"],
+            None if confidence is None else confidence[0],
+            None if deviation is None else deviation[0],
+            answers.get("likeness"),
+        )
+
+    def probability(
+        self, lightness: NDArray[np.float32], *, hints: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
+        """The colour distribution: (Q,H/s,W/s) float32 over ``card.bins``, sums to 1 at every cell.
+
+        Raises:
+            OptionError: the network has no distribution.
+        """
+        if "probability" not in self.card.outputs:
+            raise OptionError(f"{self.card.name} predicts one colour, not a distribution: choose another network")
+        return self._ask("probability", self._feed(lightness, hints))
+
+    def features(self, lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the encoder sees in a picture: (C,h,w) float32, alike where things are alike, in other pictures too.
+
+        Args:
+            lightness: as in :meth:`predict`.
+
+        Raises:
+            OptionError: the network does not give its features.
+        """
+        if "features" not in self.card.outputs:
+            raise OptionError(
+                f"{self.card.name} does not give the features that a reference is matched by: "
+                "choose photochrom_fast, or export the network again"
+            )
+        return self._ask("features", self._feed(lightness, None))
+
+    def _ask(self, output: str, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        if self.card.vividness:
+            feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
+        return self._run([output], feed)[output]
+
+    def _run(self, outputs: list[str], feed: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+        settings = import_onnxruntime().RunOptions()
+        settings.log_severity_level = 4
+        # otherwise all is computed that the graph can give
+        settings.only_execute_path_to_fetches = True
+        answers = self._session.run(outputs, feed, settings)
+        return {name: answer[0] for name, answer in zip(outputs, answers, strict=True)}
+
+    def _feed(
+        self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None
+    ) -> dict[str, NDArray[np.float32]]:
+        feed = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
+        if "preference" in self.card.inputs:
+            feed["preference"] = np.zeros(len(self.card.bins), np.float32)
+        if "hints" in self.card.inputs:
+            height, width = (size // self.card.output_stride for size in lightness.shape)
+            feed["hints"] = np.zeros((1, 3, height, width), np.float32) if hints is None else hints[None]
+            if "breadth" in self.card.inputs:
+                feed["breadth"] = np.array(breadth(feed["hints"][0, 2] > 0), np.float32)
+        elif hints is not None:
+            raise OptionError(f"{self.card.name} takes no hints: choose a network that does, see  photochrom models")
+        return feed
+
+    def _settings(self, vividness: float) -> tuple[float, float]:
+        table = np.array(self.card.vividness)
+        steps = np.arange(len(table))
+        temperature, correction = (float(np.interp(vividness, steps, column)) for column in table.T)
+        return temperature, correction
+
+
+def _choose_devices(device: str) -> list[str]:
+    offered = available_devices()
+    if device == "auto":
+        return offered
+    if device not in offered:
+        raise DeviceError(
+            f"the device {device!r} is not offered by this onnxruntime: choose one of {', '.join(['auto', *offered])}, "
+            "or install the build of onnxruntime made for it"
+        )
+    return [device]
+
+
+def _open_session(model: Model, devices: list[str], threads: int | None) -> tuple[str, Any]:
+    onnxruntime = import_onnxruntime()
+    onnxruntime.set_default_logger_severity(4)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    # idle threads that spin would take the processor from decoding and encoding
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    failure = ""
+    for name in devices:
+        try:
+            session = onnxruntime.InferenceSession(model.data, options, providers=[PROVIDERS[name]])
+        except Exception as error:  # onnxruntime raises many types, none of them documented
+            failure = str(error).splitlines()[0]
+            continue
+        # a build may offer a device that the machine lacks, and then answer with the CPU
+        if session.get_providers()[0] == PROVIDERS[name]:
+            _compare_with_card(session, model)
+            return name, session
+    if "cpu" in devices:
+        raise CorruptWeightsError(f"onnxruntime cannot read {model.path} ({failure}): copy or export it again")
+    raise DeviceError(f"the device {devices[0]!r} does not start here: use device 'cpu', or check its driver")
+
+
+def _compare_with_card(session: Any, model: Model) -> None:
+    inputs = {entry.name for entry in session.get_inputs()}
+    outputs = {entry.name for entry in session.get_outputs()}
+    if inputs != set(model.card.inputs) or outputs != set(model.card.outputs) or "lightness" not in inputs:
+        raise CorruptWeightsError(f"{model.path} does not match its own card: export it again")

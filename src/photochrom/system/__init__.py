@@ -1,0 +1,1 @@
+"""Processes, locks, atomic files and memory, the portable way."""

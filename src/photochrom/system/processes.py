@@ -1,0 +1,53 @@
+"""Processes that share the processors with others of their kind."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["PARENT", "follow_parent", "one_thread_each", "watch_parent"]
+
+
+def one_thread_each() -> None:
+    """Let the linear algebra of processes begun from now on use one thread each, unless the user has said otherwise.
+
+    The threads of several such processes wait for each other in loops, and on few processors take most of their time.
+    The libraries read these variables when they are loaded, so this process is as it was.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def follow_parent() -> None:
+    """In a process of a pool: leave Ctrl-C to the process that began it, and end when that one does."""
+    # Ctrl-C reaches every process of a terminal; the first one decides what it means
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        # nobody is left to hear an answer
+        os._exit(1)
+
+
+#: its value is the id of the process whose end ends this one
+PARENT = "PHOTOCHROM_PARENT"
+
+
+def watch_parent(then: Callable[[], object]) -> None:
+    """Call ``then`` when the process named by ``PHOTOCHROM_PARENT`` is not above this one any more."""
+    wanted = os.environ.get(PARENT)
+    if not wanted or int(wanted) == os.getpid():
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(wanted):
+            time.sleep(1.0)
+        then()
+
+    threading.Thread(target=watch, name="photochrom-parent", daemon=True).start()

@@ -1,0 +1,1 @@
+"""What happens beside the training: checkpoints, logs, plots and samples."""

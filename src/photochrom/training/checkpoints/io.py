@@ -1,0 +1,129 @@
+"""Checkpoints: written whole or not at all, read strictly, and turned back into networks."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.plugins.io import CheckpointIO
+from torch import Tensor, nn
+
+from photochrom.errors import CheckpointError, RecipeError
+from photochrom.models.registry import ColorClasses, build
+from photochrom.system.atomic import write_whole
+
+__all__ = ["CheckpointFiles", "description", "load_checkpoint", "network_tensors", "restore_network", "save_checkpoint"]
+
+FORMAT = 1
+#: what a checkpoint of ours says of itself stands under this key
+KEY = "photochrom"
+#: a part that weights may lack
+LATER = "likeness."
+
+
+class CheckpointFiles(CheckpointIO):
+    """Lightning's checkpoints through the two functions below."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write a checkpoint."""
+        save_checkpoint(checkpoint, Path(path))
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        """Read a checkpoint, onto the CPU; Lightning moves it on."""
+        return load_checkpoint(Path(path))
+
+    def remove_checkpoint(self, path: Any) -> None:
+        """Delete a checkpoint."""
+        Path(path).unlink(missing_ok=True)
+
+
+def description(architecture: str, *, tiny: bool, options: Mapping[str, Any], recipe: str) -> dict[str, Any]:
+    """What a checkpoint says of itself: enough to build its network again."""
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
+    return {"format": FORMAT, "architecture": architecture, "tiny": tiny, "options": plain, "recipe": recipe}
+
+
+def save_checkpoint(checkpoint: Mapping[str, Any], path: Path) -> None:
+    """Write a checkpoint.
+
+    Raises:
+        WriteError: the file cannot be written.
+    """
+    content = io.BytesIO()
+    torch.save(dict(checkpoint), content)
+    write_whole(path, content.getvalue(), overwrite=True)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint of ours. Only data is read: no code in the file is ever run.
+
+    Raises:
+        CheckpointError: it is missing, cut, altered, or not one of ours.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # torch does not compare the checksums it writes
+            broken = archive.testzip()
+        checkpoint = None if broken else torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"There is no checkpoint '{path}': check the path") from error
+    except Exception as error:  # a damaged archive raises whatever its damage leads to
+        raise CheckpointError(f"'{path}' is no readable checkpoint: take another one or train again") from error
+    if checkpoint is None:
+        raise CheckpointError(f"'{path}' is altered or damaged: take another one or train again")
+    if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get(KEY), dict):
+        raise CheckpointError(f"'{path}' is no photochrom checkpoint: name one that  photochrom train  wrote")
+    if checkpoint[KEY].get("format") != FORMAT:
+        raise CheckpointError(f"'{path}' is of another format: use the photochrom version it was made with")
+    return checkpoint
+
+
+def network_tensors(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> dict[str, Tensor]:
+    """The network's own tensors in a checkpoint: the moving average if there is one and it is wanted."""
+    state: Mapping[str, Tensor] = checkpoint.get("state_dict", {})
+    for prefix in ("averaged.", "network.") if averaged else ("network.",):
+        tensors = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+        if tensors:
+            return tensors
+    return {}
+
+
+def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> nn.Module:
+    """Build the network a checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: they do not fit together.
+    """
+    about, tensors = checkpoint[KEY], network_tensors(checkpoint, averaged=averaged)
+    try:
+        options = {key: tuple(value) if isinstance(value, list) else value for key, value in about["options"].items()}
+        classes = ColorClasses(tensors["bins"], tensors["log_weight"].exp()) if "bins" in tensors else None
+        network = build(about["architecture"], classes=classes, tiny=about["tiny"], options=options)
+    except (KeyError, TypeError, AttributeError, RecipeError) as error:
+        raise CheckpointError(
+            "The checkpoint does not describe its network: take another one or train again"
+        ) from error
+    load_strictly(network, tensors, "The checkpoint")
+    return network
+
+
+def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
+    """Give a network its tensors, every one of them and no other.
+
+    Weights from before networks had a likeness leave theirs as it is made, which is untaught.
+
+    Raises:
+        CheckpointError: a tensor is missing, unknown or of another shape; the message names the first.
+    """
+    own = network.state_dict()
+    if not any(name.startswith(LATER) for name in tensors):
+        tensors = {**tensors, **{name: tensor for name, tensor in own.items() if name.startswith(LATER)}}
+    missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
+    other = sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)
+    problems = {"lacks": missing, "has an unknown": unknown, "has a differently shaped": other}
+    for what, names in problems.items():
+        if names:
+            raise CheckpointError(f"{source} {what} tensor '{names[0]}': take weights of this very architecture")
+    network.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in tensors.items()})

@@ -1,0 +1,101 @@
+"""Going on from a run folder's checkpoint: only with the recipe and the photos it was begun with."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from torch import nn
+
+from photochrom.errors import CheckpointError, PhotochromError, RecipeError
+from photochrom.training.budget import Budget
+from photochrom.training.checkpoints.io import KEY, load_checkpoint, restore_network
+from photochrom.training.recipe import parse_recipe, resolved
+from photochrom.training.schema import Recipe
+
+__all__ = ["expect_fit", "resume_network"]
+
+#: a recipe may change here between a run and its resumption; anything else would make it another training
+FREE = {"run", "description", "license", "training_data", "expected"}
+FREE_KEYS = {"data": ("workers", "cache", "features"), "schedule": ("minutes", "core_minutes", "steps", "epochs")}
+#: what Lightning and the training need of a checkpoint beside the network
+PARTS = {
+    "state_dict": dict,
+    "optimizer_states": list,
+    "loops": dict,
+    "callbacks": dict,
+    "global_step": int,
+    "samples": int,
+}
+ANEW = "begin anew with  run.resume=false"
+
+
+def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
+    """Build the network of a checkpoint that this recipe may go on from.
+
+    Args:
+        recipe: as it is to be trained on.
+        path: of the checkpoint.
+        mark: the training set's fingerprint.
+
+    Raises:
+        CheckpointError: the checkpoint is cut, altered, or lacks what a training needs.
+        RecipeError: it belongs to another recipe, or to other photos.
+    """
+    checkpoint = load_checkpoint(path)
+    about = checkpoint[KEY]
+    lacking = next((name for name, kind in PARTS.items() if not isinstance(checkpoint.get(name), kind)), "")
+    # what Lightning would go on without, and without a word
+    if not lacking and len(checkpoint["optimizer_states"]) != 1:
+        lacking = "optimizer_states"
+    if not lacking and "Budget" not in checkpoint["callbacks"]:
+        lacking = "callbacks"
+    if lacking:
+        raise CheckpointError(f"'{path}' holds no '{lacking}' to go on from: {ANEW}")
+    try:
+        # read anew, so that a key this version knows and that one did not has its default
+        before = yaml.safe_load(resolved(parse_recipe(about["recipe"])))
+    except (KeyError, TypeError, AttributeError, RecipeError) as error:
+        raise CheckpointError(f"'{path}' does not hold a recipe this version reads: {ANEW}") from error
+    difference = _difference(before, yaml.safe_load(resolved(recipe)))
+    if difference:
+        raise RecipeError(
+            f"'{path.parent}' was begun with another '{difference}': take that recipe, choose another run.folder, "
+            f"or {ANEW}"
+        )
+    if about.get("data") != mark:
+        raise RecipeError(
+            f"'{path.parent}' was begun with other photos: bring those back, choose another run.folder, or {ANEW}"
+        )
+    return restore_network(checkpoint, averaged=False)
+
+
+@contextlib.contextmanager
+def expect_fit(checkpoint: Path, budget: Budget) -> Iterator[None]:
+    """Say in one sentence that a checkpoint's other parts do not fit, such as the optimizer's memory.
+
+    Args:
+        checkpoint: its path.
+        budget: tells whether the training had begun, after which errors are others.
+
+    Raises:
+        CheckpointError: they do not fit.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError) as error:
+        if budget.started or isinstance(error, PhotochromError):
+            raise
+        raise CheckpointError(
+            f"'{checkpoint}' does not fit this training ({type(error).__name__}): take another one, or {ANEW}"
+        ) from error
+
+
+def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """The first section that two resolved recipes do not agree on, of those that matter."""
+    for recipe in (before, now):
+        for section, keys in FREE_KEYS.items():
+            for key in keys:
+                recipe[section].pop(key)
+    return next((key for key in now if key not in FREE and before[key] != now[key]), "")

@@ -1,0 +1,141 @@
+"""What a network is taught by: its batch in, its losses out; one objective for each kind of answer the zoo gives."""
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from photochrom.errors import CheckpointError, RecipeError
+from photochrom.models.color_distribution import same_bins
+from photochrom.training.checkpoints.initialize import read_network
+from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.functional import DistributionLoss, divergence, penalty, spreading
+from photochrom.training.schema import LossOptions
+
+__all__ = ["Objective", "choose_objective"]
+
+
+class Objective(Protocol):
+    """Compares a network's answer to a batch with the truth."""
+
+    def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
+        """Losses by name, scalars; ``loss`` is the weighted sum that is minimised."""
+
+
+class Distribution:
+    """For networks with ``logits``: soft-encoded cross entropy, the squared error of the mean, a teacher's answer.
+
+    For those that also tell what belongs together, the error that is left when hints are spread by it.
+    """
+
+    def __init__(self, network: Any, options: LossOptions) -> None:
+        self._spreading = options.spreading
+        self._teacher = _open_teacher(network, options) if options.teacher else None
+        self._loss = DistributionLoss(
+            network.bins,
+            cross_entropy=options.cross_entropy,
+            regression=options.regression,
+            decibels=options.decibels,
+            distillation=options.distillation,
+            encoding=options.encoding,
+        )
+
+    def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
+        """Losses of the scores of every bin, and of the likeness."""
+        likeness, wanted = None, None
+        if self._spreading:
+            logits, _, likeness = network.read(batch.lightness, batch.hints)
+        elif batch.features:
+            # as fine as they are made: a quarter of the work
+            logits = network.judge(*batch.features, batch.lightness, batch.hints, fine=False)
+        else:
+            logits = network.scores(batch.lightness, batch.hints)
+        if self._teacher is not None:
+            teacher = self._teacher.to(logits.device)
+            with torch.no_grad():
+                wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
+        with torch.autocast(logits.device.type, enabled=False):
+            losses: dict[str, Tensor] = self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)
+            if likeness is None:
+                return losses
+            left = spreading(
+                logits,
+                batch.ab,
+                network.bins,
+                network.log_weight,
+                lightness=batch.lightness,
+                likeness=likeness,
+                hints=batch.hints,
+            )
+            return {**losses, "loss": losses["loss"] + self._spreading * left, "spreading": left}
+
+
+def _open_teacher(network: Any, options: LossOptions) -> Any:
+    path = Path(options.teacher).expanduser()
+    teacher: Any = read_network(path).eval().requires_grad_(False)
+    fits = hasattr(teacher, "logits") and teacher.output_stride == network.output_stride
+    if not fits or not same_bins(teacher.bins, network.bins):
+        raise CheckpointError(
+            f"'{path}' does not tell the same colours apart as the network that learns, or not at the same places: "
+            "take another loss.teacher"
+        )
+    return teacher
+
+
+class Regression:
+    """For networks with one colour as their answer: the error of that."""
+
+    def __init__(self, options: LossOptions) -> None:
+        self._options = options
+
+    def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
+        """The error of a*b*."""
+        ab = network(batch.lightness)
+        error = penalty(ab, batch.ab, huber=self._options.huber)
+        return {"loss": self._options.regression * error, "regression": error}
+
+
+class Variational:
+    """For networks with a ``posterior``: reconstruction from a sample of it, and its distance from the prior."""
+
+    def __init__(self, options: LossOptions) -> None:
+        self._options = options
+
+    def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
+        """The evidence lower bound's two parts (Kingma & Welling, *Auto-Encoding Variational Bayes*, 2014)."""
+        mean, log_variance = network.posterior(batch.lightness, batch.ab)
+        sample = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        error = penalty(network(batch.lightness, sample), batch.ab, huber=self._options.huber)
+        distance = divergence(mean, log_variance)
+        total = self._options.regression * error + self._options.kl * distance
+        return {"loss": total, "regression": error, "kl": distance}
+
+
+def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
+    """The objective that fits what a network can do; a likeness that it does not teach is kept from learning.
+
+    Raises:
+        CheckpointError: the teacher cannot be read, or does not fit.
+        RecipeError: a teacher without a weight or the other way round, or for a network that cannot imitate one;
+            spreading for a network without a likeness.
+    """
+    if bool(options.teacher) != bool(options.distillation):
+        raise RecipeError("loss.teacher and loss.distillation go together: give both, or neither")
+    if options.teacher and not hasattr(network, "logits"):
+        raise RecipeError("only networks with a distribution imitate a teacher: leave out loss.teacher")
+    if options.spreading and not hasattr(network, "likeness"):
+        raise RecipeError("only photochrom_fast learns what hints are spread by: leave out loss.spreading")
+    if hasattr(network, "likeness"):
+        # what no loss teaches is not to learn: several processes would wait for its gradients
+        network.likeness.requires_grad_(options.spreading > 0)
+    if hasattr(network, "logits"):
+        return Distribution(network, options)
+    if hasattr(network, "posterior"):
+        return Variational(options)
+    return Regression(options)
+
+
+def takes_hints(network: Any) -> bool:
+    """Whether a network is conditioned on hints."""
+    return bool(getattr(network, "takes_hints", False))

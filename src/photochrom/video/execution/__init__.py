@@ -1,0 +1,1 @@
+"""How a film is rendered: shots, processes, a cluster, a folder to resume from."""

@@ -1,0 +1,111 @@
+"""The hidden folder beside the output where an unfinished film is kept, so that a killed run goes on where it was."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from photochrom.errors import OptionError, OutputError, WriteError
+from photochrom.system.locks import lock
+from photochrom.video.media.scan import Scan, load_scan, save_scan
+
+__all__ = ["JobFolder"]
+
+_JOURNAL, _SCAN, _LOCK, _PART = "job.json", "scan.npz", "lock", "part"
+
+
+class JobFolder:
+    """The folder of one output, held by one process at a time.
+
+    Args:
+        output: the film to be.
+
+    Raises:
+        OutputError: another run is making this film.
+        WriteError: the folder cannot be made.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.path = output.with_name(f".{output.name}.photochrom-film")
+        self._output = output
+        try:
+            self.path.mkdir(exist_ok=True)
+            self._file = (self.path / _LOCK).open("ab")
+        except OSError as error:
+            raise WriteError(
+                f"cannot write to the folder '{output.parent}' ({error.strerror}): choose another with -o, or check "
+                "its permissions"
+            ) from error
+        if not lock(self._file.fileno()):
+            self._file.close()
+            raise OutputError(f"another run is making '{output}': wait for it to end, or choose another name with -o")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if not self.begun:
+            self._remove()
+
+    @property
+    def begun(self) -> bool:
+        """Whether an unfinished film is kept here."""
+        return (self.path / _JOURNAL).exists()
+
+    def clear(self) -> None:
+        """Forget what is kept here."""
+        # what says that there is something goes first
+        with suppress(OSError):
+            (self.path / _JOURNAL).unlink(missing_ok=True)
+        for path in self.path.iterdir():
+            if path.name != _LOCK:
+                with suppress(OSError):
+                    path.unlink()
+
+    def begin(self, identity: Mapping[str, Any], choices: Mapping[str, Any], scan: Scan) -> None:
+        """Keep what a run is of: by ``identity`` a later run knows it, ``choices`` are not made anew."""
+        save_scan(self.path / _SCAN, scan)
+        text = json.dumps({"identity": identity, "choices": choices}, indent=1)
+        part = self.path / f"{_JOURNAL}.writing"
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.path / _JOURNAL)
+
+    def go_on(self, identity: Mapping[str, Any]) -> tuple[dict[str, Any], Scan] | None:
+        """What an earlier run chose, and its scan; None where there was none or it left nothing of use.
+
+        Raises:
+            OptionError: the earlier run was of another film, or had other options.
+        """
+        try:
+            found = json.loads((self.path / _JOURNAL).read_text(encoding="utf-8"))
+            earlier, choices, scan = found["identity"], dict(found["choices"]), load_scan(self.path / _SCAN)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        wanted = json.loads(json.dumps(identity))
+        other = [key for key in wanted if earlier.get(key) != wanted[key]]
+        if other:
+            raise OptionError(
+                f"the unfinished run of '{self._output}' was another ({', '.join(other)} differ): give the same, or "
+                "start over with --overwrite and without --resume"
+            )
+        return choices, scan
+
+    def remember(self, part: Path) -> None:
+        """Keep in mind that a playable part was left at this path, for the whole film to replace."""
+        (self.path / _PART).write_text(part.name, encoding="utf-8")
+
+    def finish(self) -> None:
+        """The film is in place: nothing is kept, and no part of it."""
+        with suppress(OSError):
+            self._output.with_name((self.path / _PART).read_text(encoding="utf-8")).unlink(missing_ok=True)
+        self.clear()
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            shutil.rmtree(self.path)

@@ -1,0 +1,1 @@
+"""Hints and references for films."""

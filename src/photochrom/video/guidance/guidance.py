@@ -1,0 +1,51 @@
+"""All that a person gives to steer one film: hints and references, put at the frames of its shots."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from photochrom.inference.session import Engine
+from photochrom.video.guidance.hints import FilmHint, hold_through, place_hints
+from photochrom.video.guidance.references import FilmReference, borrow
+from photochrom.video.media.probe import Film
+from photochrom.video.media.scan import Scan
+from photochrom.video.temporal.stabilizer import FrameHint
+
+__all__ = ["Guides"]
+
+
+@dataclass(frozen=True)
+class Guides:
+    """What steers one film.
+
+    Args:
+        hints: colours at places.
+        references: other photos whose colours matching things take.
+    """
+
+    hints: Sequence[FilmHint] = ()
+    references: Sequence[FilmReference] = ()
+
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to be gone on with; plain JSON. Raises OptionError."""
+        return {
+            "hints": [asdict(hint) for hint in self.hints],
+            "references": [[reference.fingerprint(), reference.time] for reference in self.references],
+        }
+
+    def place(
+        self, film: Film, scan: Scan, shots: Sequence[int], open_engine: Callable[[], Engine]
+    ) -> tuple[dict[int, tuple[FrameHint, ...]], list[str]]:
+        """The hints of each shot that is made, held through it, and a sentence about each reference.
+
+        Raises:
+            InputError: a hint lies outside the picture or the film, or a reference cannot be used.
+        """
+        placed: dict[int, tuple[FrameHint, ...]] = {}
+        notes: list[str] = []
+        if self.references:
+            placed, notes = borrow(self.references, film, scan, shots, open_engine())
+        for shot, given in place_hints(self.hints, film, scan).items():
+            # where two meet the later one wins, and a person's own word should
+            placed[shot] = (*placed.get(shot, ()), *given)
+        return hold_through({shot: placed[shot] for shot in shots if shot in placed}, film, scan), notes

@@ -1,0 +1,144 @@
+"""Colours that a person gives at places of a film: at a frame, held through its shot."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.errors import OptionError
+from photochrom.hints import Hint, load_entries, parse_hint
+from photochrom.video.media.probe import Film
+from photochrom.video.media.scan import Scan, frames_from
+from photochrom.video.temporal.hint_tracking import trace_back
+from photochrom.video.temporal.stabilizer import FrameHint
+from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.yuv.luma_view import Viewer
+
+__all__ = ["FilmHint", "frame_at", "hold_through", "load_film_hints", "place_hints"]
+
+#: short side of the views along which hints are followed back, pixels
+_TRACED = 64
+
+
+@dataclass(frozen=True)
+class FilmHint:
+    """A colour at a place of a film.
+
+    Args:
+        hint: the place, in pixels of the upright picture, and the colour.
+        time: seconds from the film's start; or
+        frame: number of the frame, from 0, of the film or of the part that is coloured.
+
+    Raises:
+        OptionError: neither or both are given, or one is negative.
+    """
+
+    hint: Hint
+    time: float | None = None
+    frame: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.time is None) == (self.frame is None):
+            raise OptionError("a film's hint has no time or frame, or both: give it one of them")
+        value: Any = self.frame if self.time is None else self.time
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not (whole or (self.time is not None and isinstance(value, float))) or not 0 <= value < float("inf"):
+            raise OptionError(f"a hint's time or frame is {value!r}: give seconds, or a whole number, 0 or more")
+
+
+def load_film_hints(source: str | Path) -> list[FilmHint]:
+    """Read hints from JSON: a list of objects with x, y, color, time (seconds) or frame and, if wanted, radius.
+
+    Raises:
+        OptionError: the file is missing, not JSON, or an entry is not a hint.
+    """
+    path = Path(source)
+    remedy = 'write a list like [{"time": 12.5, "x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}]'
+    found = []
+    for number, entry in enumerate(load_entries(path, remedy), 1):
+        where = f"entry {number} of {path}"
+        when: dict[str, Any] = {}
+        if isinstance(entry, dict):
+            when = {key: entry[key] for key in ("time", "frame") if key in entry}
+            entry = {key: value for key, value in entry.items() if key not in when}
+        hint = parse_hint(entry, where, remedy)
+        try:
+            found.append(FilmHint(hint, **when))
+        except OptionError as error:
+            raise OptionError(f"in {where}, {error}") from None
+    return found
+
+
+def place_hints(hints: Iterable[FilmHint], film: Film, scan: Scan) -> dict[int, tuple[FrameHint, ...]]:
+    """The hints of each shot, by its number.
+
+    Raises:
+        OptionError: one lies outside the picture or the film.
+    """
+    height, width = film.upright_size
+    placed: dict[int, tuple[FrameHint, ...]] = {}
+    for given in hints:
+        hint = given.hint
+        if hint.x > width or hint.y > height:
+            raise OptionError(
+                f"a hint at ({hint.x:g}, {hint.y:g}) lies outside the picture: x goes to {width}, y to {height}"
+            )
+        frame = _frame_of(given, film, scan)
+        shot = int(np.searchsorted(scan.cuts, frame, side="right"))
+        first = scan.shots[shot][0]
+        made = FrameHint(
+            frame=frame - first, x=hint.x / width, y=hint.y / height, ab=hint.ab, radius=hint.radius / width
+        )
+        placed[shot] = (*placed.get(shot, ()), made)
+    return placed
+
+
+def _frame_of(given: FilmHint, film: Film, scan: Scan) -> int:
+    if given.frame is None:
+        return frame_at(given.time or 0.0, film, scan)
+    if given.frame >= scan.count:
+        raise OptionError(f"a hint is for frame {given.frame}: the last frame is {scan.count - 1}")
+    return given.frame
+
+
+def frame_at(time: float, film: Film, scan: Scan) -> int:
+    """The number of the frame that is shown ``time`` seconds from the film's start.
+
+    Raises:
+        OptionError: what is coloured is not shown then.
+    """
+    ticks = round((film.start + time) / film.time_base)
+    first, last = int(scan.pts[0]), int(scan.pts[-1] + scan.durations[-1])
+    if not first <= ticks < last:
+        start, stop = (float(edge * film.time_base - film.start) for edge in (first, last))
+        raise OptionError(f"colours are given for {time:g} s: what is coloured goes from {start:g} to {stop:g} s")
+    return int(np.searchsorted(scan.pts, ticks, side="right")) - 1
+
+
+def hold_through(
+    placed: Mapping[int, tuple[FrameHint, ...]], film: Film, scan: Scan
+) -> dict[int, tuple[FrameHint, ...]]:
+    """Give hints to the frames before theirs as well, back to where their thing comes into view.
+
+    Args:
+        placed: hints of each shot, by its number.
+        film: what is coloured.
+        scan: its frames.
+
+    Raises:
+        UnreadableFilmError: the film has changed since it was scanned.
+    """
+    height, width = film.shown_size
+    scale = _TRACED / min(height, width)
+    view = Viewer(light_of(film), film.orientation, (max(8, round(height * scale)), max(8, round(width * scale))))
+    held = {}
+    for shot, hints in placed.items():
+        first, last = scan.shots[shot][0], max(hint.frame for hint in hints)
+        if last:
+            frames = islice(frames_from(film, scan, first), last + 1)
+            hints = trace_back((view(frame.luma) for frame in frames), hints)
+        held[shot] = hints
+    return held

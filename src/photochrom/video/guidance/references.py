@@ -1,0 +1,146 @@
+"""Colours of other photos for the shots of a film: what matches at a frame becomes hints there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from photochrom.color.conversion import lab_to_srgb
+from photochrom.errors import OptionError
+from photochrom.image_io import Page, read_picture
+from photochrom.inference.predictor import Predictor
+from photochrom.inference.session import Engine
+from photochrom.steering.reference_matching import check_reference, match
+from photochrom.video.guidance.hints import frame_at
+from photochrom.video.media.probe import Film
+from photochrom.video.media.scan import Scan, frames_from
+from photochrom.video.media.segments import LONGEST
+from photochrom.video.temporal.stabilizer import FrameHint
+from photochrom.video.timecode import parse_time
+from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.yuv.luma_view import Viewer
+
+__all__ = ["FilmReference", "borrow", "parse_reference"]
+
+#: short side of a frame that is matched, pixels
+_SIDE = 384
+
+Placed = dict[int, tuple[FrameHint, ...]]
+
+
+@dataclass(frozen=True)
+class FilmReference:
+    """A photo whose colours matching things in a film take.
+
+    Args:
+        photo: in colour.
+        time: seconds from the film's start, of a frame of the shot that the photo is for; None for every shot.
+    """
+
+    photo: Path
+    time: float | None = None
+
+    def read(self) -> Page:
+        """Its first page. Raises InputError, OptionError where it has no colours."""
+        page = read_picture(self.photo).pages[0]
+        check_reference(page)
+        return page
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the photo's file. Raises OptionError."""
+        try:
+            return sha256(self.photo.read_bytes()).hexdigest()
+        except OSError as error:
+            raise OptionError(
+                f"the reference {self.photo} cannot be read ({error.strerror}): check the path"
+            ) from error
+
+
+def parse_reference(text: str) -> FilmReference:
+    """The reference that ``PHOTO`` or ``PHOTO@TIME`` means; TIME as in ``--from``.
+
+    A photo whose own name ends like that is taken by its name.
+
+    Raises:
+        OptionError: the time is none.
+
+    >>> parse_reference("portrait.jpg@1:30").time
+    90.0
+    """
+    name, at, time = text.rpartition("@")
+    if not at or Path(text).exists():
+        return FilmReference(Path(text))
+    return FilmReference(Path(name), parse_time(time))
+
+
+def borrow(
+    references: Sequence[FilmReference], film: Film, scan: Scan, shots: Sequence[int], engine: Engine
+) -> tuple[Placed, list[str]]:
+    """Match photos with the frames of shots.
+
+    A photo for one shot is matched with the frame of its time, a photo for all with frames from one end of each shot to
+    the other, one for about ten seconds.
+
+    Args:
+        references: the photos; of two that match one thing, the later is believed.
+        film: what is coloured.
+        scan: its frames.
+        shots: numbers of the shots that are coloured.
+        engine: the network that is matched with, and that will take the hints.
+
+    Returns:
+        Hints by shot, and a sentence for each photo that says what came of it.
+
+    Raises:
+        OptionError: a photo has no colours or its time is not in the film, or the network does not give its features.
+        InputError: a photo cannot be read.
+    """
+    predictor = Predictor(engine)
+    height, width = film.shown_size
+    scale = min(1.0, _SIDE / min(height, width))
+    view = Viewer(light_of(film), film.orientation, (round(height * scale), round(width * scale)))
+    placed: Placed = {}
+    notes = []
+    for reference in references:
+        photo = reference.read()
+        matched = 0
+        wanted = set(shots)
+        if reference.time is not None:
+            frame = frame_at(reference.time, film, scan)
+            chosen = [(int(np.searchsorted(scan.cuts, frame, side="right")), frame)]
+        else:
+            chosen = [(shot, frame) for shot in shots for frame in _spread(*scan.shots[shot])]
+        found_in = set()
+        for shot, number in chosen:
+            if shot not in wanted:
+                continue
+            page = _page(view(next(frames_from(film, scan, number)).luma))
+            made = tuple(
+                FrameHint(
+                    frame=number - scan.shots[shot][0],
+                    x=hint.x / page.width,
+                    y=hint.y / page.height,
+                    ab=hint.ab,
+                    doubtful=True,
+                )
+                for hint in match(predictor, page, photo)
+            )
+            matched += len(made)
+            if made:
+                found_in.add(shot)
+                placed[shot] = (*placed.get(shot, ()), *made)
+        notes.append(f"{reference.photo.name}: {matched} matches in {len(found_in)} of {len(wanted)} shots")
+    return placed, notes
+
+
+def _spread(first: int, stop: int) -> list[int]:
+    """Frames in the middle of equal parts of a shot."""
+    parts = -(-(stop - first) // LONGEST)
+    return [first + (stop - first) * (2 * part + 1) // (2 * parts) for part in range(parts)]
+
+
+def _page(lightness: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Page:
+    gray = lab_to_srgb(np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)]))[0]
+    return Page(np.rint(np.clip(gray, 0, 1) * 255).astype(np.uint8))

@@ -1,0 +1,1 @@
+"""Containers and streams: reading, writing, time stamps and tracks."""

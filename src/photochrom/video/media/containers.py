@@ -1,0 +1,194 @@
+"""What films are written as: the containers, the codecs, and which pixel format keeps a film's own picture."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from photochrom.errors import OptionError, UnsupportedFilmError
+from photochrom.video.media.av import load_av
+from photochrom.video.media.pixel_formats import Layout
+
+__all__ = ["CODECS", "CONTAINERS", "Codec", "Container", "choose_codec", "choose_pixels", "container_for"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Container:
+    """A kind of file.
+
+    Attributes:
+        muxer: FFmpeg's name.
+        codecs: which of :data:`CODECS` it holds, the default first.
+        audio: the encoder sound is transcoded with where the container does not hold the source's.
+        also: decoders of sound it holds although FFmpeg's table does not say so.
+        text: the encoder of subtitles; None where it holds none.
+        constant: it has no time stamps of its own, only a rate.
+        global_header: the codec's headers stand in the container, not in the stream.
+        marked: it has a place for the note that the colour is synthetic.
+    """
+
+    muxer: str
+    codecs: tuple[str, ...]
+    audio: str | None
+    also: tuple[str, ...] = ()
+    text: str | None = None
+    constant: bool = False
+    global_header: bool = True
+    marked: bool = True
+
+
+_MP4 = Container(muxer="mp4", codecs=("h264", "h265", "av1", "vp9"), audio="aac", text="mov_text")
+_MPEG = Container(
+    muxer="vob",
+    codecs=("mpeg2",),
+    audio="mp2",
+    also=("mp2", "mp2float", "mp3", "mp3float", "ac3", "ac3_fixed"),
+    constant=True,
+    global_header=False,
+    marked=False,
+)
+CONTAINERS: Mapping[str, Container] = {
+    ".mp4": _MP4,
+    ".m4v": _MP4,
+    ".mov": Container(muxer="mov", codecs=("h264", "h265", "prores"), audio="aac", text="mov_text"),
+    ".mkv": Container(
+        muxer="matroska",
+        codecs=("h264", "h265", "av1", "vp9", "prores", "ffv1", "mpeg2"),
+        audio="flac",
+        text="srt",
+    ),
+    ".webm": Container(muxer="webm", codecs=("vp9", "av1"), audio="libopus", text="webvtt"),
+    ".avi": Container(muxer="avi", codecs=("h264", "ffv1"), audio="libmp3lame", constant=True, global_header=False),
+    ".mpg": _MPEG,
+    ".mpeg": _MPEG,
+    ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Codec:
+    """A way to compress pictures.
+
+    Attributes:
+        encoder: FFmpeg's name.
+        quality: default, and the bounds; the lower the better, but for prores; None for what has no such choice.
+        knob: the encoder's option that takes it.
+        preset: default of ``--preset`` and the option that takes it; None for none.
+        presets: what may be given; names, or numbers as text.
+        options: always set.
+        interlaced: it can hold frames of two fields.
+        odd: it can hold sides that its chroma does not divide.
+        intra: every frame stands alone.
+    """
+
+    encoder: str
+    quality: tuple[int, int, int] | None = None
+    knob: str = "crf"
+    preset: tuple[str, str] | None = None
+    presets: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    interlaced: bool = False
+    odd: bool = False
+    intra: bool = False
+
+
+_X26 = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+_FFV1: Mapping[str, str] = {"level": "3", "g": "1", "slices": "4", "slicecrc": "1"}
+CODECS: Mapping[str, Codec] = {
+    "h264": Codec(encoder="libx264", quality=(18, 0, 51), preset=("veryfast", "preset"), presets=_X26, interlaced=True),
+    "h265": Codec(
+        encoder="libx265",
+        quality=(20, 0, 51),
+        preset=("fast", "preset"),
+        presets=_X26,
+        options={"x265-params": "log-level=error"},
+    ),
+    "av1": Codec(
+        encoder="libsvtav1",
+        quality=(28, 1, 63),
+        preset=("8", "preset"),
+        presets=tuple(str(number) for number in range(14)),
+    ),
+    "vp9": Codec(
+        encoder="libvpx-vp9",
+        quality=(28, 0, 63),
+        preset=("4", "cpu-used"),
+        presets=tuple(str(number) for number in range(9)),
+        options={"b": "0", "deadline": "good", "tile-columns": "2"},
+        odd=True,
+    ),
+    "prores": Codec(encoder="prores_ks", quality=(3, 0, 5), knob="profile", interlaced=True, odd=True, intra=True),
+    "ffv1": Codec(encoder="ffv1", options=_FFV1, interlaced=True, odd=True, intra=True),
+    "mpeg2": Codec(
+        encoder="mpeg2video",
+        quality=(3, 1, 31),
+        knob="qscale",
+        options={"g": "15", "bf": "2", "qmin": "1"},
+        interlaced=True,
+        odd=True,
+    ),
+    # its palettes are made at the very end, from frames kept without loss
+    "gif": Codec(encoder="ffv1", options=_FFV1, odd=True, intra=True),
+}
+
+
+def container_for(path: Path) -> Container:
+    """The container that a path's suffix names.
+
+    Raises:
+        OptionError: it names none.
+    """
+    found = CONTAINERS.get(path.suffix.lower())
+    if found is None:
+        raise OptionError(f"the output '{path}' has no film's suffix: end it with one of {', '.join(CONTAINERS)}")
+    return found
+
+
+def choose_codec(path: Path, name: str | None) -> str:
+    """The codec for a path: the one named, or its container's own.
+
+    Raises:
+        OptionError: there is no such codec, or the container does not hold it.
+    """
+    container = container_for(path)
+    if name is None:
+        return container.codecs[0]
+    known = [key for key in CODECS if key != "gif"]
+    if name not in known:
+        raise OptionError(f"there is no codec {name!r}: choose one of {', '.join(known)}")
+    if name not in container.codecs:
+        homes = [suffix for suffix, other in CONTAINERS.items() if name in other.codecs]
+        raise OptionError(
+            f"{path.suffix} does not hold {name}: name the output with {' or '.join(homes)}, or choose "
+            f"{' or '.join(container.codecs)}"
+        )
+    return name
+
+
+def choose_pixels(layout: Layout, codec: str, height: int, width: int) -> str:
+    """The pixel format that keeps a film's bits, and its subsampling where the codec can.
+
+    Gray and RGB films have no subsampling to keep: they get 4:2:0, which plays everywhere, where their size allows.
+
+    Raises:
+        UnsupportedFilmError: the codec holds fewer bits than the film has, or not its odd size.
+    """
+    chosen = CODECS[codec]
+    av = load_av()
+    offered = {found.name for found in av.codec.Codec(chosen.encoder, "w").video_formats}
+    own = {(2, 2): "420", (2, 1): "422", (1, 1): "444"}.get(layout.chroma or (2, 2), "420")
+    own = "420" if layout.kind == "rgb" and codec != "gif" else own
+    depths = [depth for depth in (8, 10, 12, 14, 16) if depth >= layout.depth]
+    steps = {"420": (2, 2), "422": (1, 2), "444": (1, 1)}
+    for depth in depths:
+        for kind in dict.fromkeys((own, "420", "422", "444")):
+            name = f"yuv{kind}p" + ("" if depth == 8 else f"{depth}le")
+            down, across = steps[kind]
+            if name in offered and (chosen.odd or not (height % down or width % across)):
+                return name
+    if layout.depth <= 10 and (height % 2 or width % 2):
+        raise UnsupportedFilmError(
+            f"{codec} does not hold a picture of {width}x{height}: use --codec h264, prores or ffv1 (MKV)"
+        )
+    raise UnsupportedFilmError(
+        f"the film has {layout.depth} bits, which {codec} does not hold: use --codec ffv1 (MKV), or h265 for 10 bits"
+    )

@@ -1,0 +1,93 @@
+"""Writes an animated GIF: a palette of its own for every frame."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from photochrom.video.media.av import load_av
+from photochrom.video.media.containers import CODECS
+from photochrom.video.media.encoder import Encoding
+from photochrom.video.media.muxer import Timeline, ffmpeg_errors
+from photochrom.video.media.probe import Film
+from photochrom.video.media.segments import read_segment
+
+__all__ = ["write_gif"]
+
+#: GIF counts in hundredths of a second
+_TICK = Fraction(1, 100)
+
+
+def write_gif(
+    film: Film, target: Path, *, encoding: Encoding, segments: Sequence[Path], timeline: Timeline
+) -> list[str]:
+    """Write the segments, which are FFV1, as a GIF to ``target``, whatever is there.
+
+    Returns:
+        What was left out, a sentence each.
+
+    Raises:
+        OSError: the disk is full, or worse.
+    """
+    av = load_av()
+    with ffmpeg_errors(target), av.open(str(target), "w", format="gif") as output:
+        stream = output.add_stream("gif", rate=1 / encoding.seconds)
+        stream.width, stream.height, stream.pix_fmt = encoding.width, encoding.height, "pal8"
+        stream.time_base = stream.codec_context.time_base = _TICK
+        palette = _Palette(encoding)
+        for number, frame in _decoded(encoding, segments):
+            found = palette(frame)
+            found.pts = round(int(timeline.pts[number]) * film.time_base / _TICK)
+            found.duration = round(int(timeline.durations[number]) * film.time_base / _TICK)
+            found.time_base = _TICK
+            output.mux(stream.encode(found))
+        output.mux(stream.encode(None))
+    notes = ["a GIF has no place for the note that the colour is synthetic"]
+    if film.tracks and timeline.sound:
+        notes.append("sound and subtitles were left out: a GIF holds none")
+    return notes
+
+
+def _decoded(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int, Any]]:
+    av = load_av()
+    encoder = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
+    encoding.set_up(encoder)
+    encoder.open()
+    for path in segments:
+        decoder = av.codec.context.CodecContext.create("ffv1", "r")
+        decoder.extradata = encoder.extradata
+        decoder.width, decoder.height = encoding.width, encoding.height
+        for found in read_segment(path):
+            packet = av.Packet(found.data)
+            packet.pts, packet.time_base = found.frame, encoding.seconds
+            for frame in decoder.decode(packet):
+                yield found.frame, frame
+
+
+class _Palette:
+    """Turns a frame into 256 colours chosen for it."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        av = load_av()
+        self._encoding = encoding
+        self._graph = graph = av.filter.Graph()
+        source = graph.add_buffer(
+            width=encoding.width, height=encoding.height, format=av.VideoFormat("rgb24"), time_base=_TICK
+        )
+        split = graph.add("split")
+        choose = graph.add("palettegen", "stats_mode=single")
+        use = graph.add("paletteuse", "new=1")
+        source.link_to(split)
+        split.link_to(use, 0, 0)
+        split.link_to(choose, 1, 0)
+        choose.link_to(use, 0, 1)
+        use.link_to(graph.add("buffersink"))
+        graph.configure()
+
+    def __call__(self, frame: Any) -> Any:
+        matrix = "ITU709" if self._encoding.matrix == 1 else "ITU601"
+        span = "JPEG" if self._encoding.full_range else "MPEG"
+        colored = frame.reformat(format="rgb24", src_colorspace=matrix, src_color_range=span)
+        colored.pts, colored.time_base = frame.pts, _TICK
+        self._graph.vpush(colored)
+        return self._graph.vpull()

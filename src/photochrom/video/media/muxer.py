@@ -1,0 +1,173 @@
+"""Puts the segments together to a film, with everything else that came with the source."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import WriteError
+from photochrom.video.media.av import load_av
+from photochrom.video.media.containers import CODECS, Container
+from photochrom.video.media.encoder import Encoding
+from photochrom.video.media.probe import Film, open_film
+from photochrom.video.media.segments import frame_numbers, read_segment
+from photochrom.video.media.tracks import Tracks, copied_metadata, describe, synthetic_note
+
+__all__ = ["Timeline", "mux"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Timeline:
+    """When the result shows what.
+
+    Attributes:
+        pts: time stamp in the result of each scanned frame, in the film's time base; only those of muxed frames count.
+        durations: ticks each is shown.
+        shift: seconds the result is earlier than the source.
+        start, stop: the part of the sound that goes with it, seconds in the source; None for all.
+        sound: whether anything besides the picture is copied.
+    """
+
+    pts: NDArray[np.int64]
+    durations: NDArray[np.int64]
+    shift: Fraction
+    start: Fraction | None
+    stop: Fraction | None
+    sound: bool = True
+
+
+def mux(
+    film: Film,
+    target: Path,
+    *,
+    container: Container,
+    encoding: Encoding,
+    segments: Sequence[Path],
+    timeline: Timeline,
+    model: str,
+) -> list[str]:
+    """Write a film of these segments to ``target``, whatever is there.
+
+    Returns:
+        What was transcoded or left out, a sentence each.
+
+    Raises:
+        OSError: the disk is full, or worse.
+        WriteError: the container refuses what it is given.
+    """
+    order = [number for path in segments for number in frame_numbers(path)]
+    options = {"movflags": "+faststart"} if container.muxer in ("mp4", "mov") else {}
+    with ffmpeg_errors(target), open_film(film.path) as source:
+        av = load_av()
+        with av.open(str(target), "w", format=container.muxer, container_options=options) as output:
+            stream = output.add_stream(CODECS[encoding.codec].encoder, rate=1 / encoding.seconds)
+            _set_up(stream, film, source, encoding, container)
+            notes: list[str] = []
+            tracks = None
+            if timeline.sound:
+                tracks = Tracks(film, source, output, container)
+                notes = tracks.notes
+                output.set_chapters(list(_chapters(source, timeline)))
+            output.metadata.update(copied_metadata(film.metadata, synthetic_note(model)))
+            if not container.marked:
+                notes.append(f"{container.muxer} has no place for the note that the colour is synthetic")
+            output.start_encoding()
+            pictures = _pictures(segments, order, timeline, film, encoding, container, stream)
+            others = tracks.packets(timeline.shift, timeline.start, timeline.stop) if tracks else iter(())
+            for packet in _by_time(pictures, others):
+                output.mux(packet)
+    return notes
+
+
+@contextmanager
+def ffmpeg_errors(target: Path) -> Iterator[None]:
+    """Turn what FFmpeg says while it writes into an OSError of the same number, or a WriteError."""
+    av = load_av()
+    try:
+        yield
+    except av.FFmpegError as error:
+        if isinstance(error, OSError) or (error.errno or 0) in (27, 28, 122):
+            raise OSError(error.errno, error.strerror, str(target)) from error
+        raise WriteError(
+            f"{target} cannot be written ({error.strerror}): choose another container, MKV holds most."
+        ) from error
+
+
+def _set_up(stream: Any, film: Film, source: Any, encoding: Encoding, container: Container) -> None:
+    encoding.set_up(stream.codec_context)
+    stream.time_base = encoding.seconds if container.constant else film.time_base
+    if encoding.codec == "h265" and container.muxer in ("mp4", "mov"):
+        # the tag that Apple's players ask for
+        stream.codec_context.codec_tag = "hvc1"
+    if film.display_matrix:
+        stream.set_display_matrix(film.display_matrix)
+    own = source.streams[film.index]
+    describe(own, stream)
+
+
+def _pictures(
+    segments: Sequence[Path],
+    order: list[int],
+    timeline: Timeline,
+    film: Film,
+    encoding: Encoding,
+    container: Container,
+    stream: Any,
+) -> Iterator[tuple[Fraction, Any]]:
+    """The packets of the picture, each with its time, seconds."""
+    av = load_av()
+    base = encoding.seconds if container.constant else film.time_base
+    shown = sorted(order)
+    if container.constant:
+        times = {number: place for place, number in enumerate(shown)}
+        lengths = dict.fromkeys(shown, 1)
+    else:
+        times = {number: int(timeline.pts[number]) for number in shown}
+        lengths = {number: int(timeline.durations[number]) for number in shown}
+    ascending = [times[number] for number in shown]
+    places = {number: place for place, number in enumerate(shown)}
+    # a frame may be decoded so many places before it is shown
+    delay = max((place - places[number] for place, number in enumerate(order)), default=0)
+    step = max(1, ascending[1] - ascending[0]) if len(ascending) > 1 else 1
+    position = 0
+    for path in segments:
+        for found in read_segment(path):
+            packet = av.Packet(found.data)
+            early = position - delay
+            packet.pts = times[found.frame]
+            packet.dts = ascending[early] if early >= 0 else ascending[0] + early * step
+            packet.duration = lengths[found.frame]
+            packet.is_keyframe = found.key
+            packet.time_base = base
+            packet.stream = stream
+            position += 1
+            yield packet.dts * base, packet
+
+
+def _chapters(source: Any, timeline: Timeline) -> Iterator[dict[str, Any]]:
+    for chapter in source.chapters():
+        base = chapter["time_base"]
+        start = max(Fraction(chapter["start"]) * base, timeline.start or Fraction(0))
+        stop = Fraction(chapter["end"]) * base
+        stop = stop if timeline.stop is None else min(stop, timeline.stop)
+        if stop > start:
+            moved = {"start": round((start - timeline.shift) / base), "end": round((stop - timeline.shift) / base)}
+            yield {**chapter, **moved}
+
+
+def _by_time(first: Iterator[tuple[Fraction, Any]], second: Iterator[tuple[Fraction, Any]]) -> Iterator[Any]:
+    """Merge two streams of packets so that neither waits long in the muxer's memory."""
+    end: tuple[Fraction | None, Any] = (None, None)
+    one, other = next(first, end), next(second, end)
+    while one[0] is not None or other[0] is not None:
+        if other[0] is None or (one[0] is not None and one[0] <= other[0]):
+            yield one[1]
+            one = next(first, end)
+        else:
+            yield other[1]
+            other = next(second, end)

@@ -1,0 +1,305 @@
+"""What a film holds: its picture, how its numbers relate to light, its sound and the rest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
+from photochrom.video.media.av import load_av
+from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
+from photochrom.video.yuv.rotation import Orientation
+
+__all__ = ["Film", "Track", "is_film", "open_film", "probe"]
+
+#: first bytes of what films come in: offset, magic
+_MAGIC = (
+    (0, b"\x1a\x45\xdf\xa3"),  # Matroska, WebM
+    (0, b"\x00\x00\x01\xba"),  # MPEG program stream
+    (0, b"\x00\x00\x01\xb3"),  # MPEG video alone
+    (0, b"FLV\x01"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),  # ASF, WMV
+    (4, b"moov"),
+    (4, b"mdat"),
+    (4, b"wide"),
+)
+#: of ISO base media files, those that hold photos
+_PHOTO_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
+#: demuxers of still pictures
+_PHOTOS = ("_pipe", "image2", "tty")
+_PQ, _HLG = 16, 18
+#: AVFieldOrder: unknown or progressive, and those whose lower field is the earlier one
+_PROGRESSIVE, _BOTTOM_FIRST = (0, 1), (3, 5)
+
+
+@dataclass(frozen=True)
+class Track:
+    """A stream other than the picture: its number in the file, kind, codec and language."""
+
+    index: int
+    kind: str
+    codec: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """What :func:`probe` found.
+
+    Attributes:
+        path: the file.
+        container: FFmpeg's names of the container, comma between them.
+        codec: the picture's codec.
+        index: the picture stream's number in the file.
+        width, height: of the stored picture, pixels.
+        pixel_format: as the decoder gives it.
+        layout: how the luma is taken from it.
+        full_range: luma runs over the whole range of its bits, not 16..235 (of 8).
+        matrix, primaries, transfer: the numbers of ITU-T H.273 (CICP); 2 where the film does not say.
+        aspect: width of a pixel by its height.
+        display_matrix: nine numbers, or None for an upright picture.
+        interlaced: the stream says that its frames are two fields each.
+        top_first: the upper field is the earlier one.
+        time_base: seconds of one tick of the time stamps.
+        rate: mean frames a second.
+        declared_frames: what the container's index says; 0 where it does not.
+        declared_seconds: what the container says; None where it does not.
+        start: first time stamp of any stream, seconds.
+        tracks: everything besides the picture.
+        chapters: how many.
+        metadata: of the container.
+        bytes: size of the file.
+    """
+
+    path: Path
+    container: str
+    codec: str
+    index: int
+    width: int
+    height: int
+    pixel_format: str
+    layout: Layout
+    full_range: bool
+    matrix: int
+    primaries: int
+    transfer: int
+    aspect: Fraction
+    display_matrix: tuple[int, ...] | None
+    interlaced: bool
+    top_first: bool
+    time_base: Fraction
+    rate: Fraction
+    declared_frames: int
+    declared_seconds: float | None
+    start: Fraction
+    tracks: tuple[Track, ...]
+    chapters: int
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    bytes: int = 0
+
+    @property
+    def orientation(self) -> Orientation:
+        """How the picture is turned to be seen upright."""
+        return Orientation.from_matrix(self.display_matrix)
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """Height and width as a viewer sees it, in square pixels of the stored height or width, upright."""
+        wide = max(1, round(self.width * self.aspect))
+        return self.orientation.size(self.height, wide)
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Height and width of the upright picture in its own pixels."""
+        return self.orientation.size(self.height, self.width)
+
+
+def is_film(path: Path) -> bool:
+    """Whether a file's first bytes are those of a film; its name does not count, and an animated GIF is a picture."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(400)
+    except OSError:
+        return False
+    if head[4:8] == b"ftyp":
+        return head[8:12] not in _PHOTO_BRANDS
+    if head[:4] == b"RIFF":
+        return head[8:12] == b"AVI "
+    # MPEG transport streams say nothing but the same byte every 188 (192) bytes
+    stream = (len(head) > 196 and head[0] == head[188] == 0x47) or (len(head) > 196 and head[4] == head[196] == 0x47)
+    return stream or any(head[place : place + len(magic)] == magic for place, magic in _MAGIC)
+
+
+def open_film(path: Path) -> Any:
+    """Open a film for reading with PyAV; the caller closes it.
+
+    Raises:
+        UnreadableFilmError: no such file, no film, or one that was cut short before its index.
+    """
+    av = load_av()
+    try:
+        if path.is_file() and path.stat().st_size == 0:
+            raise UnreadableFilmError(f"{path} is empty: copy it again from where it came.")
+        # what cannot be decoded as text must not end the run
+        return av.open(str(path), metadata_errors="replace")
+    except av.FFmpegError as error:
+        raise UnreadableFilmError(_why_closed(path, error)) from error
+    except OSError as error:
+        raise UnreadableFilmError(f"{path} cannot be read ({error.strerror}): check the name and the disk.") from error
+
+
+def probe(path: str | Path) -> Film:
+    """Find out what a film holds. The content decides what it is, not its name.
+
+    Raises:
+        UnreadableFilmError: there is no such file, it is no film, holds no moving picture, or none can be decoded.
+        UnsupportedFilmError: the picture is encrypted, high dynamic range, or of an unknown codec.
+        MissingExtraError: PyAV is not installed.
+    """
+    path = Path(path)
+    with open_film(path) as container:
+        name = str(container.format.name)
+        if name.endswith(_PHOTOS) and name != "image2pipe":
+            raise UnreadableFilmError(f"{path} is a photo, not a film: run  photochrom colorize '{path}'")
+        stream = _picture_stream(path, container)
+        frame = _first_frame(path, container, stream)
+        return _describe(path, container, stream, frame)
+
+
+def _why_closed(path: Path, error: Exception) -> str:
+    if not path.exists():
+        return f"there is no film at {path}: check the name."
+    if path.is_dir():
+        return f"{path} is a folder: give one film."
+    if isinstance(error, PermissionError):
+        return f"{path} cannot be read, permission is denied: change its permissions."
+    if is_film(path):
+        return (
+            f"{path} begins like a film but cannot be opened, it is cut short or damaged: copy it again, or recover it "
+            "first with a repair program (for MP4, untrunc)."
+        )
+    return f"{path} is not a film: give a file such as MP4, MOV, MKV, AVI, WebM, MPEG or animated GIF."
+
+
+def _picture_stream(path: Path, container: Any) -> Any:
+    av = load_av()
+    pictures = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not pictures:
+        kinds = sorted({stream.type for stream in container.streams}) or ["nothing"]
+        raise UnreadableFilmError(
+            f"{path} has no moving picture, only {' and '.join(kinds)}: give a file with a video stream."
+        )
+    stream = container.streams.best("video") or pictures[0]
+    stream = stream if stream in pictures else pictures[0]
+    tag = str(getattr(stream, "codec_tag", ""))
+    if tag in ("encv", "drmi"):
+        raise UnsupportedFilmError(f"{path} is encrypted (DRM): use a copy without protection.")
+    if stream.codec_context is None:
+        raise UnsupportedFilmError(
+            f"the picture of {path} has a codec ({tag.strip() or 'no name'}) that cannot be decoded here: convert it "
+            "to H.264 first."
+        )
+    return stream
+
+
+def _first_frame(path: Path, container: Any, stream: Any) -> Any:
+    av = load_av()
+    try:
+        for packet in container.demux(stream):
+            try:
+                for frame in packet.decode():
+                    return frame
+            except (av.InvalidDataError, av.error.PatchWelcomeError):
+                continue
+    except av.FFmpegError:
+        pass
+    remedy = "copy it again from where it came"
+    raise UnreadableFilmError(f"{path} has a video stream but not one frame of it can be decoded: {remedy}.")
+
+
+def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Film:
+    context = stream.codec_context
+    pixel_format = str(frame.format.name)
+    layout = layout_of(frame.format, path)
+    transfer = int(frame.color_trc or context.color_trc)
+    if transfer in (_PQ, _HLG):
+        kind = "PQ (HDR10)" if transfer == _PQ else "HLG"
+        raise UnsupportedFilmError(
+            f"{path} is a high dynamic range film ({kind}), which is not coloured here: tone-map it to BT.709 first."
+        )
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    known = {s.index for s in container.streams if s.index == stream.index}
+    tracks = tuple(
+        Track(s.index, s.type, s.codec_context.name if s.codec_context else "", s.metadata.get("language"))
+        for s in container.streams
+        if s.index not in known
+    )
+    starts = [s.start_time * s.time_base for s in container.streams if s.start_time is not None and s.time_base]
+    return Film(
+        path=path,
+        container=str(container.format.name),
+        codec=str(context.name),
+        index=stream.index,
+        width=frame.width,
+        height=frame.height,
+        pixel_format=pixel_format,
+        layout=layout,
+        full_range=_is_full(pixel_format, int(frame.color_range or context.color_range), str(context.name), layout),
+        matrix=int(frame.colorspace),
+        primaries=int(frame.color_primaries),
+        transfer=transfer,
+        aspect=stream.sample_aspect_ratio or Fraction(1),
+        display_matrix=_display_matrix(frame),
+        interlaced=context.field_order not in _PROGRESSIVE or frame.interlaced_frame,
+        top_first=_top_first(int(context.field_order), frame),
+        time_base=stream.time_base,
+        rate=rate,
+        declared_frames=stream.frames,
+        declared_seconds=_declared_seconds(container, stream),
+        start=min(starts, default=Fraction(0)),
+        tracks=tracks,
+        chapters=len(container.chapters()),
+        metadata=dict(container.metadata),
+        bytes=path.stat().st_size,
+    )
+
+
+def _top_first(field_order: int, frame: Any) -> bool:
+    if not frame.interlaced_frame:
+        return field_order not in _BOTTOM_FIRST
+    # the frame knows better than the container, but PyAV does not tell: taken apart, the earlier field comes out first
+    av = load_av()
+    graph = av.filter.Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
+    )
+    graph.link_nodes(source, graph.add("separatefields"), graph.add("buffersink")).configure()
+    graph.vpush(frame)
+    first, both = (plane_of(part, 0, np.dtype(np.uint8)) for part in (graph.vpull(), frame))
+    return bool((first == both[0::2][: len(first)]).all())
+
+
+def _is_full(pixel_format: str, color_range: int, codec: str, layout: Layout) -> bool:
+    if pixel_format.startswith("yuvj") or color_range == 2:
+        return True
+    if color_range == 1 or layout.kind != "gray":
+        return False
+    # broadcast codecs keep the studio's range when they drop the chroma; all others that have gray mean 0..255
+    return codec not in ("h264", "hevc", "av1", "libdav1d", "vp9", "mpeg2video")
+
+
+def _declared_seconds(container: Any, stream: Any) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1e6 if container.duration else None
+
+
+def _display_matrix(frame: Any) -> tuple[int, ...] | None:
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return None
+    matrix = tuple(int(v) for v in np.frombuffer(bytes(data), np.int32)[:9])
+    return None if Orientation.from_matrix(matrix) == Orientation() else matrix

@@ -1,0 +1,146 @@
+"""Reads a film's frames: the luma in the film's own codes, exact time stamps, and what was broken on the way."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import UnsupportedFilmError
+from photochrom.video.media.av import load_av
+from photochrom.video.media.pixel_formats import plane_of
+from photochrom.video.media.probe import Film, open_film
+from photochrom.video.yuv.colorimetry import light_of
+
+__all__ = ["Frame", "Reader"]
+
+#: PyAV's names of the matrices that RGB is turned with
+_MATRICES = {1: "ITU709", 6: "ITU601"}
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame, as the film stores it.
+
+    Attributes:
+        pts: time stamp in the film's time base, larger than the last frame's.
+        duration: ticks it is shown, as the film says; 0 where it does not.
+        luma: (H,W) uint8 or uint16, in the film's own codes.
+        chroma: the film's own U and V, of its own subsampling; None where it has none.
+        interlaced: it is two fields.
+    """
+
+    pts: int
+    duration: int
+    luma: NDArray[Any]
+    chroma: tuple[NDArray[Any], NDArray[Any]] | None
+    interlaced: bool
+
+    @property
+    def mark(self) -> int:
+        """A checksum of a sample of the luma, to know the frame again."""
+        return zlib.crc32(self.luma[::8, ::8].tobytes())
+
+
+class Reader:
+    """Reads one film from the start or from a time stamp on.
+
+    Args:
+        film: from :func:`photochrom.video.media.probe.probe`.
+        threads: processor threads for decoding; 1 gives broken films the same frames each time; 0 for all.
+
+    Attributes:
+        broken: packets and frames the decoder could not make whole, since the last start.
+        repaired: time stamps that were missing or not ascending.
+        interrupted: the file ended in the middle, or could not be read on.
+    """
+
+    def __init__(self, film: Film, *, threads: int = 0) -> None:
+        self.film = film
+        self.broken = 0
+        self.repaired = 0
+        self.interrupted = False
+        self._threads = threads
+
+    def frames(self, start: int | None = None) -> Iterator[Frame]:
+        """The frames in the order they are shown; with ``start``, those from that time stamp on.
+
+        Raises:
+            UnreadableFilmError: the film cannot be opened any more.
+            UnsupportedFilmError: the picture changes its size or kind on the way.
+        """
+        self.broken = self.repaired = 0
+        self.interrupted = False
+        with open_film(self.film.path) as container:
+            stream = container.streams[self.film.index]
+            stream.thread_type = "AUTO"
+            stream.codec_context.thread_count = self._threads
+            if start is not None:
+                container.seek(start, stream=stream, backward=True)
+            last: int | None = None
+            step = 0
+            for decoded in self._decode(container, stream):
+                pts = decoded.pts
+                if pts is None or (last is not None and pts <= last):
+                    self.repaired += 1
+                    pts = 0 if last is None else last + (max(1, step) if pts is None else 1)
+                if last is not None:
+                    step = pts - last
+                step = decoded.duration or step
+                last = pts
+                if start is None or pts >= start:
+                    yield self._frame(decoded, pts)
+
+    def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
+        av = load_av()
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.FFmpegError:
+                # what the decoder still holds is good
+                self.interrupted = True
+                yield from self._pictures(stream, None)
+                return
+            self.broken += bool(packet.is_corrupt)
+            yield from self._pictures(stream, packet)
+
+    def _pictures(self, stream: Any, packet: Any) -> Iterator[Any]:
+        av = load_av()
+        try:
+            frames = stream.codec_context.decode(packet)
+        except av.FFmpegError:
+            self.broken += 1
+            return
+        for frame in frames:
+            self.broken += bool(frame.is_corrupt)
+            yield frame
+
+    def _frame(self, decoded: Any, pts: int) -> Frame:
+        film, layout = self.film, self.film.layout
+        if (decoded.width, decoded.height) != (film.width, film.height) or decoded.format.name != film.pixel_format:
+            raise UnsupportedFilmError(
+                f"the picture of {film.path} changes on the way from {film.width}x{film.height} {film.pixel_format} to "
+                f"{decoded.width}x{decoded.height} {decoded.format.name}: cut it there, or convert it to one size."
+            )
+        interlaced = bool(decoded.interlaced_frame)
+        duration = int(decoded.duration or 0)
+        if decoded.format.name != layout.format:
+            decoded = self._converted(decoded)
+        planes = [plane_of(decoded, number, layout.dtype) for number in range(3 if layout.chroma else 1)]
+        if layout.dtype.byteorder == ">":
+            planes = [plane.astype(np.uint16) for plane in planes]
+        chroma = (planes[1], planes[2]) if layout.kind == "yuv" else None
+        return Frame(pts, duration, planes[0], chroma, interlaced)
+
+    def _converted(self, decoded: Any) -> Any:
+        layout = self.film.layout
+        if layout.kind != "rgb":
+            return decoded.reformat(format=layout.format)
+        return decoded.reformat(
+            format=layout.format, dst_colorspace=_MATRICES[light_of(self.film).matrix], dst_color_range="MPEG"
+        )

@@ -1,0 +1,215 @@
+"""The first pass over a film: every frame's time stamp, the cuts, and what is broken, before any colour is made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.errors import OptionError, UnreadableFilmError
+from photochrom.video.media.probe import Film
+from photochrom.video.media.reader import Frame, Reader
+from photochrom.video.temporal.shot_detection import CutFinder
+from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.yuv.luma_view import Viewer
+
+__all__ = ["Scan", "Span", "frames_from", "load_scan", "save_scan", "scan_film"]
+
+#: short side of what the finder of cuts sees, pixels
+_SHORT_SIDE = 64
+#: seconds the end of a film may come before what its header says without being cut short
+_GRACE = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """A part of a film, seconds from its start; None for its start or end.
+
+    Raises:
+        OptionError: the end is not after the start, or one is negative.
+    """
+
+    start: float | None = None
+    stop: float | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("start", self.start), ("end", self.stop)):
+            if value is not None and not 0 <= value < float("inf"):
+                raise OptionError(f"the {name} of the part is {value!r} s: give a time from 0 on")
+        if self.stop is not None and self.stop <= (self.start or 0.0):
+            raise OptionError(f"the part ends at {self.stop:g} s, before it begins: give a later --to")
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What the first pass found.
+
+    Attributes:
+        pts: (n,) int64 time stamps, ascending, in the film's time base.
+        durations: (n,) int64 ticks each frame is shown.
+        marks: (n,) uint32 checksums by which frames are known again.
+        cuts: first frames of all shots but the first.
+        broken: packets and frames that could not be decoded whole.
+        repaired: time stamps that were missing or not ascending, and were made.
+        short: the film ends before its header says, or its file breaks off.
+        interlaced: how many frames are two fields each.
+    """
+
+    pts: NDArray[np.int64]
+    durations: NDArray[np.int64]
+    marks: NDArray[np.uint32]
+    cuts: tuple[int, ...]
+    broken: int
+    repaired: int
+    short: bool
+    interlaced: int
+
+    @property
+    def count(self) -> int:
+        """Frames."""
+        return len(self.pts)
+
+    @property
+    def shots(self) -> list[tuple[int, int]]:
+        """First frame, and the one after the last, of every shot."""
+        edges = [0, *self.cuts, self.count]
+        return list(pairwise(edges))
+
+
+def scan_film(film: Film, *, span: Span | None = None, on_frame: Callable[[int], bool] | None = None) -> Scan | None:
+    """Look at every frame once.
+
+    Args:
+        film: what is scanned.
+        span: the part wanted; all of it if None.
+        on_frame: called with the number of frames seen; True ends the scan.
+
+    Returns:
+        What was found; None where ``on_frame`` ended it.
+
+    Raises:
+        UnreadableFilmError: there is no frame, or none within the span.
+    """
+    found = _pass(film, span or Span(), Reader(film), on_frame)
+    if found is not None and found.broken:
+        # several threads conceal errors now one way, now another; one thread always does it the same way
+        found = _pass(film, span or Span(), Reader(film, threads=1), on_frame)
+    return found
+
+
+def frames_from(film: Film, scan: Scan, first: int) -> Iterator[Frame]:
+    """The scanned frames from number ``first`` on, the same as the scan saw.
+
+    Raises:
+        UnreadableFilmError: the film has changed since it was scanned.
+    """
+    # a container seeks to a key frame it knows of; where that gives other pictures, reading begins at the start
+    ways = [int(scan.pts[first]), None] if first and not (scan.repaired or scan.broken) else [None]
+    number = first
+    for start in ways:
+        reader = Reader(film, threads=1 if scan.broken else 0)
+        wanted = int(scan.pts[number])
+        for frame in reader.frames(start):
+            if frame.pts < wanted:
+                continue
+            if frame.pts != wanted or (start is not None and frame.mark != scan.marks[number]):
+                break
+            yield frame
+            number += 1
+            if number == scan.count:
+                return
+            wanted = int(scan.pts[number])
+    raise UnreadableFilmError(f"{film.path} has changed since it was scanned: run it again from the start.")
+
+
+def _pass(film: Film, span: Span, reader: Reader, on_frame: Callable[[int], bool] | None) -> Scan | None:
+    origin = round(film.start / film.time_base)
+    ticks = [None if edge is None else origin + round(edge / film.time_base) for edge in (span.start, span.stop)]
+    height, width = film.shown_size
+    scale = _SHORT_SIDE / min(height, width)
+    view = Viewer(light_of(film), film.orientation, (max(8, round(height * scale)), max(8, round(width * scale))))
+    finder = CutFinder()
+    pts: list[int] = []
+    durations: list[int] = []
+    marks: list[int] = []
+    interlaced = 0
+    stopped = False
+    # a seek that lands late would lose frames; time before the part is cheap to decode
+    for frame in reader.frames():
+        if ticks[0] is not None and frame.pts < ticks[0]:
+            continue
+        if ticks[1] is not None and frame.pts >= ticks[1]:
+            stopped = True
+            break
+        finder.feed(view(frame.luma))
+        pts.append(frame.pts)
+        durations.append(frame.duration)
+        marks.append(frame.mark)
+        interlaced += frame.interlaced
+        if on_frame is not None and on_frame(len(pts)):
+            return None
+    if not pts:
+        where = " in that part" if span != Span() else ""
+        raise UnreadableFilmError(
+            f"not one frame of {film.path} could be decoded{where}: check the file and the times."
+        )
+    finder.finish()
+    times = np.array(pts, np.int64)
+    whole = span == Span()
+    return Scan(
+        pts=times,
+        durations=_durations(times, durations[-1], film),
+        marks=np.array(marks, np.uint32),
+        cuts=tuple(finder.cuts),
+        broken=reader.broken,
+        repaired=reader.repaired,
+        short=not stopped and (reader.interrupted or (whole and _ends_early(film, times, reader))),
+        interlaced=interlaced,
+    )
+
+
+def _durations(pts: NDArray[np.int64], last: int, film: Film) -> NDArray[np.int64]:
+    steps = np.diff(pts)
+    usual = int(np.median(steps)) if len(steps) else round(1 / (film.rate * film.time_base))
+    return np.append(steps, last or max(1, usual)).astype(np.int64)
+
+
+def _ends_early(film: Film, pts: NDArray[np.int64], reader: Reader) -> bool:
+    if film.declared_frames:
+        return len(pts) + reader.broken < film.declared_frames
+    if film.declared_seconds is None or film.tracks:
+        # without an index of the picture's own, the length may be that of the sound
+        return False
+    return float((pts[-1] - pts[0]) * film.time_base) < film.declared_seconds - _GRACE
+
+
+def save_scan(path: Path, scan: Scan) -> None:
+    """Write a scan to an ``.npz`` file."""
+    counts = np.array([scan.broken, scan.repaired, scan.short, scan.interlaced])
+    with path.open("wb") as file:
+        np.savez(
+            file,
+            pts=scan.pts,
+            durations=scan.durations,
+            marks=scan.marks,
+            cuts=np.array(scan.cuts, np.int64),
+            counts=counts,
+        )
+
+
+def load_scan(path: Path) -> Scan:
+    """Read what :func:`save_scan` wrote. Raises OSError, ValueError or KeyError where it is not whole."""
+    with np.load(path, allow_pickle=False) as found:
+        broken, repaired, short, interlaced = found["counts"].tolist()
+        return Scan(
+            pts=found["pts"],
+            durations=found["durations"],
+            marks=found["marks"],
+            cuts=tuple(found["cuts"].tolist()),
+            broken=broken,
+            repaired=repaired,
+            short=bool(short),
+            interlaced=interlaced,
+        )

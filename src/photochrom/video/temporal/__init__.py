@@ -1,0 +1,1 @@
+"""Colour over time: optical flow, shots, and stability."""

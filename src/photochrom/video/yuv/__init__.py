@@ -1,0 +1,1 @@
+"""Luma and chroma planes of films."""

@@ -1,0 +1,199 @@
+"""Joins small a*b* with a frame's own luma: the U and V planes to put beside the untouched Y."""
+
+from functools import cache
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, chroma_limits, coarse_table, offsets
+
+__all__ = ["ChromaMaker", "blend"]
+
+#: chroma samples worked on at once: what a processor's cache holds
+_STRIP = 1 << 15
+#: the quick table has an entry for a unit of a*b* and four codes of luma: within half a code of chroma
+_LEVELS, _SIDE = 64, 2 * AB_LIMIT + 1
+
+Codes: TypeAlias = NDArray[Any]
+
+
+class ChromaMaker:
+    """Makes chroma planes. Safe to share between threads.
+
+    Args:
+        light: what the codes mean, of luma and of the chroma to make.
+        steps: luma pixels across and down to one of chroma.
+    """
+
+    def __init__(self, light: Light, steps: tuple[int, int]) -> None:
+        self._light = light
+        self._across, self._down = steps
+
+    def shape(self, height: int, width: int) -> tuple[int, int]:
+        """Rows and columns of the chroma planes beside luma of this size."""
+        return -(-height // self._down), -(-width // self._across)
+
+    def __call__(self, luma: Codes, ab: NDArray[np.float32], *, interlaced: bool = False) -> tuple[Codes, Codes]:
+        """U and V for a frame.
+
+        Args:
+            luma: (H,W) uint8 or uint16, the film's own codes.
+            ab: (2,h,w) float32, a*b* in Lab units, edge to edge of the frame as it is stored.
+            interlaced: the frame is two fields, each of which has every other line of chroma.
+
+        Returns:
+            Two planes of :meth:`shape`, of luma's dtype. With the luma beside them, RGB stays within 0..1 (of one code
+            more or less for 8 bits): chroma is lowered at constant hue where it would not.
+        """
+        rows, columns = self.shape(*luma.shape)
+        u, v = np.empty((rows, columns), luma.dtype), np.empty((rows, columns), luma.dtype)
+        if interlaced and self._down == 2 and luma.shape[0] % 4 == 0:
+            for field in (0, 1):
+                self._fill(luma[field::2], ab, u[field::2], v[field::2])
+        else:
+            self._fill(luma, ab, u, v)
+        return u, v
+
+    def _fill(self, luma: Codes, ab: NDArray[np.float32], u: Codes, v: Codes) -> None:
+        rows, columns = u.shape
+        a, b = (_enlarge(plane, (columns, rows)) for plane in ab)
+        many = max(1, _STRIP // columns)
+        work = self._quick if luma.dtype == np.uint8 else self._exact
+        for top in range(0, rows, many):
+            part = slice(top, min(top + many, rows))
+            low, high = self._extremes(luma[part.start * self._down : part.stop * self._down], columns)
+            work(low, high, a[part], b[part], u[part], v[part])
+
+    def _extremes(self, luma: Codes, columns: int) -> tuple[Codes, Codes]:
+        """The darkest and the brightest luma beside each sample of chroma."""
+        missing = -luma.shape[0] % self._down, columns * self._across - luma.shape[1]
+        if any(missing):
+            luma = np.pad(luma, ((0, missing[0]), (0, missing[1])), mode="edge")
+        low = high = luma
+        for step in range(1, self._down):
+            first = luma[0 :: self._down] if step == 1 else low
+            low = np.minimum(first, luma[step :: self._down])
+            high = np.maximum(luma[0 :: self._down] if step == 1 else high, luma[step :: self._down])
+        if self._across == 1:
+            return low, high
+        lows = [low[:, step :: self._across] for step in range(self._across)]
+        highs = [high[:, step :: self._across] for step in range(self._across)]
+        return _fold(np.minimum, lows), _fold(np.maximum, highs)
+
+    def _quick(
+        self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
+    ) -> None:
+        """8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
+        light = self._light
+        table, starts = _quick_table(light)
+        # the middle of darkest and brightest, whose gamut is the widest of them
+        index = starts[(low >> 1) + (high >> 1)]
+        # halves are rounded by the cut to whole numbers, because the sum is positive
+        index += (np.clip(a, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32) * _SIDE
+        index += (np.clip(b, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32)
+        pair = np.take(table, index)
+        lowest, highest = chroma_limits(light)
+        outside = np.flatnonzero((low < np.take(lowest, pair)) | (high > np.take(highest, pair)))
+        u[:] = pair & 255
+        v[:] = pair >> 8
+        if len(outside):
+            place = np.unravel_index(outside, u.shape)
+            cb, cr = ((plane[place].astype(np.float32) - light.neutral) / light.chroma_span for plane in (u, v))
+            part = self._room(low[place], high[place], cb, cr)
+            for plane in (u, v):
+                # cut towards gray, never past the limit
+                moved = np.trunc((plane[place].astype(np.float32) - light.neutral) * part)
+                plane[place] = (moved + light.neutral).astype(plane.dtype)
+
+    def _exact(
+        self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
+    ) -> None:
+        """More than 8 bits: interpolated in all three directions."""
+        light = self._light
+        middle = (low.astype(np.float32) + high.astype(np.float32)) / 2
+        gray = np.clip((middle - np.float32(light.black)) / np.float32(light.luma_span), 0.0, 1.0) * np.float32(
+            LUMA_STEPS
+        )
+        cb, cr = _interpolate(coarse_table(light), gray, a, b)
+        part = self._room(low, high, cb, cr)
+        top = (1 << light.depth) - 1
+        for plane, value in ((u, cb), (v, cr)):
+            plane[:] = np.clip(np.rint(value * part * light.chroma_span) + light.neutral, 0, top)
+
+    def _room(self, low: Codes, high: Codes, cb: NDArray[np.float32], cr: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The part 0..1 of the chroma that keeps RGB inside 0..1 for both luma codes."""
+        light = self._light
+        under, over = offsets(light, cb, cr)
+        darkest = np.clip((low.astype(np.float32) - light.black) / light.luma_span, 0.0, 1.0)
+        brightest = np.clip((high.astype(np.float32) - light.black) / light.luma_span, 0.0, 1.0)
+        part = np.minimum(darkest / np.maximum(-under, 1e-6), (1.0 - brightest) / np.maximum(over, 1e-6))
+        room: NDArray[np.float32] = np.minimum(part, 1.0).astype(np.float32)
+        return room
+
+
+def blend(own: Codes, made: Codes, strength: float) -> Codes:
+    """The film's own chroma plane mixed with the made one, 0..1 of the latter; ``own`` may be of another size."""
+    if own.shape != made.shape:
+        own = _enlarge(own.astype(np.float32), (made.shape[1], made.shape[0]))
+    mixed = own + (made.astype(np.float32) - own) * np.float32(strength)
+    return np.asarray(np.rint(mixed).astype(made.dtype))
+
+
+def _fold(function: np.ufunc, parts: list[Codes]) -> Codes:
+    first, *rest = parts
+    for part in rest:
+        first = function(first, part)
+    return first
+
+
+def _enlarge(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(Image.fromarray(np.ascontiguousarray(plane)).resize(size, Image.Resampling.BICUBIC))
+
+
+@cache
+def _quick_table(light: Light) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """U + 256 V of each level, a* and b*, and where in the table each luma code starts."""
+    codes = np.arange(_LEVELS) * 4 + 1.5
+    gray = np.clip((codes - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
+    over = _weights(gray, LUMA_STEPS + 1)
+    across = _weights(np.arange(_SIDE) / AB_STEP, 2 * AB_LIMIT // AB_STEP + 1)
+    pair = np.zeros((_LEVELS, _SIDE, _SIDE), np.uint16)
+    for values, shift in zip(coarse_table(light), (0, 8), strict=True):
+        fine = np.einsum("ly,ai,bj,yij->lab", over, across, across, values, optimize=True)
+        chroma = np.clip(np.rint(fine * light.chroma_span) + light.neutral, 0, 255).astype(np.uint16)
+        pair |= chroma << shift
+    starts = (np.arange(256) >> 2).astype(np.int32) * (_SIDE * _SIDE)
+    return pair.ravel(), starts
+
+
+def _weights(places: NDArray[np.float64], count: int) -> NDArray[np.float32]:
+    """(len(places), count): the linear interpolation at fractional places between so many entries."""
+    return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(count))).astype(np.float32)
+
+
+def _interpolate(
+    table: NDArray[np.float32], gray: NDArray[Any], a: NDArray[np.float32], b: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cb and Cr at fractional places of a table (2,y,i,j)."""
+    _, levels, side, _ = table.shape
+    flat = table.reshape(2, -1)
+    places = (gray, *((np.clip(v, -AB_LIMIT, AB_LIMIT) + AB_LIMIT) / np.float32(AB_STEP) for v in (a, b)))
+    base = np.zeros(gray.shape, np.int32)
+    fractions = []
+    for place, count, step in zip(places, (levels, side, side), (side * side, side, 1), strict=True):
+        whole = np.minimum(place.astype(np.int32), count - 2)
+        base += whole * np.int32(step)
+        fractions.append(place - whole)
+    out = np.zeros((2, *gray.shape), np.float32)
+    for corner in range(8):
+        weight = np.ones(gray.shape, np.float32)
+        offset = 0
+        for bit, (fraction, step) in enumerate(zip(fractions, (side * side, side, 1), strict=True)):
+            upper = corner >> bit & 1
+            weight *= fraction if upper else 1.0 - fraction
+            offset += step * upper
+        out += weight * flat[:, base + offset]
+    return out[0], out[1]

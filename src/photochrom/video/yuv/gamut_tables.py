@@ -1,0 +1,102 @@
+"""The chroma codes that give a luma code the a*b* asked for, tabulated.
+
+For a luma Y' (which the film keeps) and a*b* there is one lightness at which the colour has just that luma. Where it
+lies outside RGB, chroma is lowered along its hue until it fits. At constant Y' the colours inside RGB are a convex
+polygon of the CbCr plane, and over all Y' a convex body: what is interpolated between table entries is inside as well.
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.color.conversion import (
+    LAB_KNEE_ROOT,
+    LAB_OFFSET,
+    LAB_SLOPE,
+    lightness_from_luminance,
+    linear_to_srgb,
+    srgb_to_linear,
+)
+from photochrom.video.yuv.colorimetry import Light
+
+__all__ = ["AB_LIMIT", "AB_STEP", "LUMA_STEPS", "chroma_limits", "coarse_table", "offsets"]
+
+#: a* and b* of the tables run to this, both ways; no colour of a screen is further out
+AB_LIMIT = 112
+#: units of a*b* between entries of the exact table, and luma intervals of it
+AB_STEP, LUMA_STEPS = 8, 32
+_SOLVES, _HALVINGS = 5, 10
+
+
+@cache
+def coarse_table(light: Light) -> NDArray[np.float32]:
+    """Cb and Cr, -0.5..0.5, of Y' = 0, 1/32 .. 1 and of a*, b* = -112, -104 .. 112: (2, 33, 29, 29) float32."""
+    luma = np.linspace(0.0, 1.0, LUMA_STEPS + 1)[:, None, None]
+    axis = np.arange(-AB_LIMIT, AB_LIMIT + 1, AB_STEP, dtype=np.float64)
+    a, b = axis[None, :, None], axis[None, None, :]
+    low = np.zeros((LUMA_STEPS + 1, len(axis), len(axis)))
+    high = np.ones_like(low)
+    fits = _inside(_with_luma(light, luma, a, b))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        inside = _inside(_with_luma(light, luma, a * middle, b * middle))
+        low, high = np.where(inside, middle, low), np.where(inside, high, middle)
+    part = np.where(fits, 1.0, low)
+    red, green, blue = _with_luma(light, luma, a * part, b * part)
+    kr, kg, kb = light.weights
+    made = kr * red + kg * green + kb * blue
+    return np.stack([(blue - made) / (2 * (1 - kb)), (red - made) / (2 * (1 - kr))]).astype(np.float32)
+
+
+def offsets(
+    light: Light, cb: NDArray[np.float32], cr: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The least and the most that red, green and blue lie above luma, 0..1, for Cb and Cr of any shape."""
+    kr, kg, kb = light.weights
+    red = np.float32(2 * (1 - kr)) * cr
+    blue = np.float32(2 * (1 - kb)) * cb
+    green = np.float32(-kr / kg) * red + np.float32(-kb / kg) * blue
+    return np.minimum(np.minimum(red, green), blue), np.maximum(np.maximum(red, green), blue)
+
+
+@cache
+def chroma_limits(light: Light) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """For 8 bits: the lowest and the highest luma code that U + 256 V leave inside RGB, one code of grace: (65536,)."""
+    codes = np.arange(256, dtype=np.float32)
+    levels = (codes - np.float32(light.neutral)) / np.float32(light.chroma_span)
+    low, high = offsets(light, levels[None, :], levels[:, None])
+    lowest = light.black - low * light.luma_span - 1.0
+    highest = light.black + (1.0 - high) * light.luma_span + 1.0
+    return (
+        np.clip(np.ceil(lowest), 0, 255).astype(np.uint8).ravel(),
+        np.clip(np.floor(highest), 0, 255).astype(np.uint8).ravel(),
+    )
+
+
+def _with_luma(
+    light: Light, luma: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Gamma-coded RGB (3,...) of chroma a, b at the lightness that has this luma."""
+    lightness = lightness_from_luminance(srgb_to_linear(luma))
+    # how fast lightness grows with the luma of grays: the slope of the steps to the solution
+    slope = (lightness_from_luminance(srgb_to_linear(luma + 0.01)) - lightness) / 0.01
+    weights = np.array(light.weights)
+    rgb = _gamma_rgb(light, lightness, a, b)
+    for _ in range(_SOLVES):
+        lightness = lightness + slope * (luma - np.tensordot(weights, rgb, 1))
+        rgb = _gamma_rgb(light, lightness, a, b)
+    return rgb
+
+
+def _gamma_rgb(
+    light: Light, lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    y = (lightness + 16.0) / 116.0
+    roots = np.stack(np.broadcast_arrays(y + a / 500.0, y, y - b / 200.0))
+    relative = np.where(roots > LAB_KNEE_ROOT, roots**3, (roots - LAB_OFFSET) / LAB_SLOPE)
+    return linear_to_srgb(np.tensordot(light.linear_from_relative_xyz(), relative, 1))
+
+
+def _inside(rgb: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(((rgb >= -1e-3) & (rgb <= 1.0 + 1e-3)).all(0))

@@ -1,0 +1,128 @@
+"""What stands before every request: the host it names, where it comes from, how long it is and how slowly it comes."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from photochrom.web.errors import Refusal, answer
+from photochrom.web.limits import Limits
+
+__all__ = ["BodyGuard", "OriginGuard"]
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+#: besides the file itself, a form has its other fields and boundaries, bytes
+_REST = 1_000_000
+#: a request without a file, bytes
+_SMALL = 4_000_000
+
+
+class OriginGuard:
+    """Lets pages of other sites change nothing here, and answers under no foreign name.
+
+    Args:
+        app: what answers.
+        hosts: names this service answers to; none for any.
+        proxy: a proxy stands before it, whose X-Forwarded headers are true.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), proxy: bool = False) -> None:
+        self._app, self._proxy = app, proxy
+        self._hosts = {host.lower() for host in hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if self._proxy and (prefix := headers.get("x-forwarded-prefix")):
+                scope["root_path"] = "/" + prefix.strip("/") if prefix.strip("/") else ""
+            host = self._host(headers)
+            # machines that ask for health do not know the name
+            named = self._hosts and not scope["path"].endswith("/health")
+            if named and host.rsplit(":", 1)[0].strip("[]") not in self._hosts and host not in self._hosts:
+                refusal = Refusal(421, "unknown_host", "this service has another name: check the address")
+                await answer(refusal)(scope, receive, send)
+                return
+            if scope["method"] not in _SAFE and _is_foreign(headers, host, scope["scheme"]):
+                refusal = Refusal(
+                    403, "foreign_origin", "the request comes from another site: use the service's own page"
+                )
+                await answer(refusal)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _host(self, headers: Headers) -> str:
+        given = headers.get("x-forwarded-host") if self._proxy else None
+        return (given or headers.get("host", "")).split(",")[0].strip().lower()
+
+
+def _is_foreign(headers: Headers, host: str, scheme: str) -> bool:
+    if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        return True
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    default = {"http": ":80", "https": ":443"}.get(scheme, "")
+    return urlsplit(origin).netloc.lower().removesuffix(default) != host.removesuffix(default)
+
+
+class BodyGuard:
+    """Counts a body while it comes, and gives up on one that is too long or too slow.
+
+    Args:
+        app: what answers.
+        limits: bytes and seconds.
+        films: ends of paths that take films.
+        photos: ends of paths that take photos or projects.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, films: Sequence[str], photos: Sequence[str]) -> None:
+        self._app, self._limits = app, limits
+        self._films, self._photos = tuple(films), tuple(photos)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] in _SAFE:
+            await self._app(scope, receive, send)
+            return
+        most, what = self._most(scope["path"])
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > most:
+            # what is still on its way is not waited for
+            refusal = _too_long(what, most)
+            refusal.headers = {"Connection": "close"}
+            await answer(refusal)(scope, receive, send)
+            return
+        begun, taken, whole = time.monotonic(), 0, False
+
+        async def count() -> Message:
+            nonlocal taken, whole
+            if whole:
+                return await receive()
+            left = self._limits.upload_seconds - (time.monotonic() - begun)
+            try:
+                message = await asyncio.wait_for(receive(), max(0.01, min(self._limits.idle_seconds, left)))
+            except TimeoutError:
+                sentence = "the upload came too slowly: send it again over a faster line"
+                raise Refusal(408, "too_slow", sentence) from None
+            taken += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if taken > most:
+                raise _too_long(what, most)
+            return message
+
+        await self._app(scope, count, send)
+
+    def _most(self, path: str) -> tuple[int, str]:
+        if path.endswith(self._films):
+            return self._limits.film_bytes + _REST, "film"
+        if path.endswith(self._photos):
+            return self._limits.photo_bytes + _REST, "photo"
+        return _SMALL, "request"
+
+
+def _too_long(what: str, most: int) -> Refusal:
+    return Refusal(413, "too_many_bytes", f"the {what} has more than {most // 1_000_000} megabytes: send a smaller one")

@@ -1,0 +1,1 @@
+"""Where photos, results and projects lie."""

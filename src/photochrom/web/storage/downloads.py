@@ -1,0 +1,77 @@
+"""Files on their way out: names, media types, and results written beside memory instead of into it."""
+
+import os
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import quote
+
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, Response
+
+from photochrom.colorizer import Result
+from photochrom.image_io.write import known_format
+
+__all__ = ["attachment", "colored_name", "media_type", "result_headers", "save_result"]
+
+_MEDIA = {"HEIF": "image/heic"}
+_SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic"}
+
+
+def media_type(format_name: str) -> str:
+    """The media type of a picture format."""
+    return _MEDIA.get(format_name, f"image/{format_name.lower()}")
+
+
+def colored_name(name: str, format_name: str, *, source: str) -> str:
+    """``1936.jpg`` in colour is ``1936.color.jpg``; of another format than the source's, with its suffix."""
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+    if format_name != source or not suffix:
+        suffix = _SUFFIXES.get(format_name, f".{format_name.lower()}")
+    return f"{stem or 'photo'}.color{suffix}"
+
+
+def attachment(name: str) -> str:
+    """The Content-Disposition of a file to be saved under this name (RFC 6266)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def result_headers(result: Result) -> dict[str, str]:
+    """What is known of a result besides its pixels."""
+    headers = {"X-Photochrom-Model": result.model}
+    if result.confidence is not None:
+        headers["X-Photochrom-Confidence"] = f"{result.confidence:.4f}"
+    if result.matches is not None:
+        headers["X-Photochrom-Matches"] = str(result.matches)
+    return headers
+
+
+def save_result(result: Result, name: str, format_name: str | None) -> Response:
+    """Write a result to a file that is sent and then removed.
+
+    Args:
+        result: what was made.
+        name: the source's.
+        format_name: None for the source's own.
+
+    Raises:
+        UnsupportedPictureError: the format cannot hold the picture.
+        OSError: it cannot be written.
+    """
+    chosen = known_format(format_name or result.picture.format)
+    path = Path(mkdtemp(prefix="photochrom-")) / "result"
+    try:
+        result.save(path, format=chosen)
+        headers = result_headers(result)
+        headers["Content-Disposition"] = attachment(colored_name(name, chosen, source=result.picture.format))
+        return FileResponse(
+            path, media_type=media_type(chosen), headers=headers, background=BackgroundTask(_drop, path)
+        )
+    except BaseException:
+        _drop(path)
+        raise
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.parent.rmdir()

@@ -1,0 +1,116 @@
+"""HEIC of 10 and 12 bits are 16-bit pages, and become HEIC of as many bits again."""
+
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+
+from photochrom.errors import InputError, UnsupportedPictureError
+from photochrom.image_io import Picture, read_picture
+
+HEIGHT, WIDTH = 72, 130
+
+
+def deep(bits: int, mode: str) -> Any:
+    """A picture that uses all values of its bits, smoothly."""
+    top = (1 << bits) - 1
+    ramp = np.add.outer(np.linspace(0, 0.5, HEIGHT), np.linspace(0, 0.5, WIDTH))
+    planes = [ramp, ramp[::-1], ramp[:, ::-1], ramp[::-1, ::-1]]
+    chosen = {"L": planes[:1], "LA": planes[:1] + planes[3:], "RGB": planes[:3], "RGBA": planes}[mode]
+    return (np.stack(chosen, axis=-1) * top).round().astype(np.uint16)
+
+
+def heic(bits: int, mode: str = "RGB", **options: Any) -> bytes:
+    values = deep(bits, mode)
+    made = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(WIDTH, HEIGHT), data=values.tobytes())
+    out = io.BytesIO()
+    made.save(out, quality=-1, chroma=444, **options)
+    return out.getvalue()
+
+
+def colored(picture: Picture) -> Picture:
+    pixels = picture.pages[0].pixels
+    return picture.with_colors(
+        [pixels if pixels.ndim == 3 else pixels[..., None].repeat(3, 2)], model="photochrom_test"
+    )
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_deep_pictures_keep_their_bits(bits: int, mode: str, tmp_path: Path) -> None:
+    top, values = (1 << bits) - 1, deep(bits, mode)
+    picture = read_picture(heic(bits, mode))
+    page = picture.pages[0]
+    assert picture.format == "HEIF"
+    assert picture.metadata.encoding.bits == bits
+    assert page.pixels.dtype == np.uint16
+    assert page.pixels.flags.c_contiguous
+    assert page.pixels.shape == ((HEIGHT, WIDTH) if mode == "L" else (HEIGHT, WIDTH, 3))
+    # the codec turns RGB into YCbCr and back, which costs a step; white must be white
+    colors = values[..., 0] if mode == "L" else values[..., :3]
+    assert np.abs(page.pixels / 65535 * top - colors).max() < 1.6
+    assert page.pixels.max() == 65535
+    assert (page.alpha is None) == (mode != "RGBA")
+    if mode == "RGBA":
+        assert np.array_equal(np.round(page.alpha / 65535 * top), values[..., 3])  # type: ignore[operator]
+    path = colored(picture).save(tmp_path / "a.heic")
+    again = pillow_heif.open_heif(path, convert_hdr_to_8bit=False, hdr_to_16bit=False)
+    assert again.info["bit_depth"] == bits
+    stored = np.asarray(again)
+    assert np.abs(stored[..., :3].astype(int) - (colors[..., None] if mode == "L" else colors)).mean() < top / 400
+    assert mode != "RGBA" or np.array_equal(stored[..., 3], values[..., 3])
+
+
+def test_metadata_of_deep_pictures(make: Any, facts: Any) -> None:
+    # the decoder has turned it already, whatever EXIF says
+    options = {"exif": make["exif_block"](6), "xmp": facts["xmp"], "icc_profile": make["adobe_icc"]()}
+    plain, picture = read_picture(heic(10)), read_picture(heic(10, **options))
+    eight = pillow_heif.open_heif(io.BytesIO(heic(10, **options)))
+    assert (picture.pages[0].width, picture.pages[0].height) == eight.size
+    assert picture.pages[0].pixels.size == plain.pages[0].pixels.size
+    assert picture.pages[0].space.output_icc == options["icc_profile"]
+    again = read_picture(colored(picture).to_bytes())
+    assert again.pages[0].pixels.shape == picture.pages[0].pixels.shape
+    assert again.pages[0].space.output_icc == options["icc_profile"]
+    assert "Großmutter".encode() in (again.metadata.xmp or b"")
+    exif = Image.Exif()
+    exif.load(again.metadata.exif)
+    assert exif[271] == "Acme"
+    assert exif.get(274, 1) == 1
+    assert exif.get_ifd(0x8769)[0x927C] == facts["maker_note"]
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.float32])
+def test_other_deep_pictures_become_10_bit_heic(dtype: Any) -> None:
+    values = deep(10, "RGB") / 1023
+    picture = read_picture((values * 65535).astype(dtype) if dtype == np.uint16 else values.astype(dtype))
+    again = read_picture(picture.to_bytes("heic"))
+    assert again.metadata.encoding.bits == 10
+    assert np.abs(again.pages[0].pixels / 65535 - values).mean() < 0.005
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_is_refused(transfer: int) -> None:
+    data = heic(10, color_primaries=9, transfer_characteristics=transfer, matrix_coefficients=9, full_range_flag=1)
+    with pytest.raises(UnsupportedPictureError, match="HDR picture: convert it"):
+        read_picture(data)
+
+
+def test_damaged_deep_pictures_are_errors() -> None:
+    whole, chance = heic(12), random.Random(5)
+    outcomes = []
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.choice([1, 4, 16])):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        try:
+            page = read_picture(bytes(data[: chance.choice([len(data), chance.randrange(len(data))])])).pages[0]
+            outcomes.append(page.pixels.dtype.name)
+        except InputError:
+            outcomes.append("refused")
+    assert {"refused", "uint16"} <= set(outcomes)

@@ -1,0 +1,95 @@
+import threading
+import time
+import warnings
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from photochrom.image_io.formats import count_pixels
+from photochrom.system.admission import PixelGate
+
+
+@settings(deadline=None, derandomize=True, max_examples=25)
+@given(st.lists(st.integers(0, 150), min_size=1, max_size=12), st.integers(1, 4))
+def test_never_more_inside_than_the_limit_but_for_one_alone(sizes, threads):
+    gate, inside, seen, guard = PixelGate(100), [], [], threading.Lock()
+    waiting = list(sizes)
+
+    def work():
+        while True:
+            with guard:
+                if not waiting:
+                    return
+                size = waiting.pop()
+            with gate.admit(size):
+                with guard:
+                    inside.append(size)
+                    seen.append(list(inside))
+                time.sleep(0.0005)
+                with guard:
+                    inside.remove(size)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(10)
+    assert len(seen) == len(sizes)
+    assert all(sum(group) <= 100 or len([size for size in group if size]) == 1 for group in seen)
+
+
+def test_a_giant_is_not_kept_waiting_by_small_ones():
+    gate, order = PixelGate(100), []
+    first, started = threading.Event(), threading.Event()
+
+    def enter(size, hold=None):
+        with gate.admit(size):
+            order.append(size)
+            if hold is not None:
+                started.set()
+                hold.wait(5)
+
+    threads = [threading.Thread(target=enter, args=(50, first))]
+    threads[0].start()
+    started.wait(5)
+    for size in (1000, 40):
+        threads.append(threading.Thread(target=enter, args=(size,)))
+        threads[-1].start()
+        time.sleep(0.05)
+    first.set()
+    for thread in threads:
+        thread.join(5)
+    assert order == [50, 1000, 40]
+
+
+def test_room_is_given_back_after_a_failure():
+    gate = PixelGate(10)
+    for _ in range(3):
+        try:
+            with gate.admit(10):
+                raise ValueError
+        except ValueError:
+            pass
+    with gate.admit(10):
+        pass
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp", "gif"])
+def test_pixels_are_counted_from_the_header(tmp_path, suffix, photo):
+    assert count_pixels(photo(tmp_path / f"a.{suffix}")) == 90 * 60
+
+
+def test_pixels_of_giants_and_of_rubbish(tmp_path):
+    giant = tmp_path / "giant.png"
+    Image.new("1", (20_000, 15_000)).save(giant)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert count_pixels(giant) == 300_000_000
+    (tmp_path / "rubbish.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 97)
+    assert count_pixels(tmp_path / "rubbish.jpg") == 100
+    assert count_pixels(tmp_path / "gone.jpg") == 0
+    pages = [Image.new("L", (40, 30)) for _ in range(5)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    assert count_pixels(tmp_path / "pages.tif") == 6000
