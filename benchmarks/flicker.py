@@ -22,7 +22,7 @@ from photochrom.color.conversion import linear_to_srgb, srgb_to_lab
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.metrics.video_consistency import cdc, flicker, true_flow, warp_error
 from photochrom.inference.frame_predictor import shrink_view
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.recolor import resize
 from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
@@ -92,7 +92,7 @@ def measure(path: str, model: str, width: int) -> None:
     cuts = find_cuts(frames)
     shots = [frames[a:b] for a, b in pairwise([0, *cuts, len(frames)]) if b - a > 1]
     # one thread: processor time is then the work done
-    engine = Engine(find_model(model), threads=1)
+    engine = OnnxSession(find_model(model), threads=1)
     size = view_size(engine.card, *frames[0].shape[1:])
     looks = 0
     ask = engine.predict

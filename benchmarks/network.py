@@ -13,14 +13,14 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.registry import DEFAULT_MODEL, find_model, model_names
 
 #: milliseconds for 256 px on two cores
 BARS = {"photochrom": 250.0, "photochrom_fast": 40.0}
 
 
-def milliseconds(engine: Engine, lightness: NDArray[np.float32]) -> float:
+def milliseconds(engine: OnnxSession, lightness: NDArray[np.float32]) -> float:
     start = time.perf_counter()
     engine.predict(lightness)
     return 1000 * (time.perf_counter() - start)
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=15)
     arguments = parser.parse_args()
     names = list(dict.fromkeys([DEFAULT_MODEL, *(arguments.models or model_names())]))
-    engines = {name: Engine(find_model(name), device="cpu", threads=arguments.threads) for name in names}
+    engines = {name: OnnxSession(find_model(name), device="cpu", threads=arguments.threads) for name in names}
     # a whole photo may be seen at other sizes than the one that is compared
     taken: dict[tuple[str, int], list[float]] = {
         (name, side): [] for name, engine in engines.items() for side in {256, *engine.card.sizes}

@@ -159,7 +159,7 @@ def test_results_are_compared_and_hashed_as_objects(colorizer: Colorizer) -> Non
 def test_public_surface() -> None:
     assert sorted(photochrom.__all__) == [
         "Colorizer",
-        "FilmHint",
+        "VideoHint",
         "Hint",
         "Result",
         "Suggestion",

@@ -12,7 +12,7 @@ from PIL import Image
 from photochrom import registry as catalog
 from photochrom.colorizer import Colorizer
 from photochrom.errors import CorruptWeightsError, UnknownModelError
-from photochrom.registry import Card, find_model, list_models, model_names, seal
+from photochrom.registry import ModelCard, find_model, list_models, model_names, seal
 
 WHOLE = find_model().data
 
@@ -91,7 +91,7 @@ def card_entries() -> dict[str, object]:
 )
 def test_a_card_is_read_strictly(key: str, value: object) -> None:
     with pytest.raises(CorruptWeightsError):
-        Card.from_json({**card_entries(), key: value}, "it")
+        ModelCard.from_json({**card_entries(), key: value}, "it")
 
 
 @pytest.mark.parametrize("key", ["name", "bins", "sha256", "format"])
@@ -99,7 +99,7 @@ def test_a_card_misses_nothing(key: str) -> None:
     entries = card_entries()
     del entries[key]
     with pytest.raises(CorruptWeightsError):
-        Card.from_json(entries, "it")
+        ModelCard.from_json(entries, "it")
 
 
 def test_only_a_blank_card_is_sealed() -> None:

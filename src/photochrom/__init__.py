@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from photochrom.registry import list_models
     from photochrom.steering.color_suggestions import Suggestion
     from photochrom.video.api import color_frames, colorize_video
-    from photochrom.video.guidance.hints import FilmHint
+    from photochrom.video.guidance.hints import VideoHint
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Colorizer",
-    "FilmHint",
     "Hint",
     "Result",
     "Suggestion",
+    "VideoHint",
     "__version__",
     "color_frames",
     "colorize",
@@ -34,7 +34,7 @@ __all__ = [
 
 _HOMES = {
     "Colorizer": "photochrom.colorizer",
-    "FilmHint": "photochrom.video.guidance.hints",
+    "VideoHint": "photochrom.video.guidance.hints",
     "Hint": "photochrom.hints",
     "Result": "photochrom.colorizer",
     "Suggestion": "photochrom.steering.color_suggestions",

@@ -19,15 +19,15 @@ from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import MAX_PIXELS, Page, Picture, read_picture
 from photochrom.inference.predictor import Predictor
-from photochrom.inference.session import Engine, Prediction
+from photochrom.inference.session import OnnxSession, Prediction
 from photochrom.options import Options
 from photochrom.recolor import recolor
 from photochrom.recolor.auto_contrast import restore_contrast as restore
-from photochrom.registry import DEFAULT_MODEL, Card, Model, find_model
+from photochrom.registry import DEFAULT_MODEL, Model, ModelCard, find_model
 from photochrom.result import Result
 from photochrom.steering.color_suggestions import Suggestion, check_point, suggest
 from photochrom.steering.reference_matching import match
-from photochrom.steering.variations import Alternative, check_request, vary
+from photochrom.steering.variations import Variation, check_request, vary
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,13 +61,13 @@ class Colorizer:
         self.path = found.path
         #: the device asked for, which may be "auto"
         self.wanted_device = device
-        self._engine = Engine(found, device=device, threads=threads)
+        self._engine = OnnxSession(found, device=device, threads=threads)
         #: the network's view of pages, for what needs more than a coloured picture
         self.predictor = Predictor(self._engine)
         self._threads = threads or count_processors()
 
     @property
-    def card(self) -> Card:
+    def card(self) -> ModelCard:
         """What the network's file says about itself."""
         return self._engine.card
 
@@ -88,7 +88,7 @@ class Colorizer:
         hints: Sequence[Hint] = (),
         reference: "Source | None" = None,
         palette: Sequence[str] = (),
-        alternative: Alternative | None = None,
+        alternative: Variation | None = None,
         vividness: float = 1.0,
         strength: float = 1.0,
         size: int | None = None,
@@ -308,7 +308,7 @@ def colorize(
     hints: Sequence[Hint] = (),
     reference: "Source | None" = None,
     palette: Sequence[str] = (),
-    alternative: Alternative | None = None,
+    alternative: Variation | None = None,
     vividness: float = 1.0,
     strength: float = 1.0,
     size: int | None = None,

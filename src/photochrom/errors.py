@@ -11,7 +11,7 @@
     │   ├── UnsupportedFilmError    a film of a kind we cannot read or write
     │   ├── OptionError             an option out of its range
     │   ├── ProjectError            a project file is damaged, or was made of another photo or network
-    │   └── NothingToDoError        no picture among the inputs
+    │   └── NoInputError        no picture among the inputs
     ├── OutputError
     │   ├── OutputExistsError       would overwrite a file
     │   └── WriteError              disk full, no permission, no such folder
@@ -26,7 +26,7 @@
     ├── EvaluationError             nothing can be scored, or a scoring network cannot be used
     │   ├── ResultsError            cut, altered or foreign results.json
     │   └── StudyError              a study's folder is damaged, or cannot be made of these pictures
-    └── MissingExtraError           an optional part is not installed
+    └── MissingDependencyError      an optional part is not installed
 
 ``InputError`` and ``RecipeError`` are also ``ValueError``; ``WriteError`` and ``OutputExistsError`` also ``OSError``.
 """
@@ -38,9 +38,9 @@ __all__ = [
     "DeviceError",
     "EvaluationError",
     "InputError",
-    "MissingExtraError",
+    "MissingDependencyError",
     "ModelError",
-    "NothingToDoError",
+    "NoInputError",
     "OptionError",
     "OutputError",
     "OutputExistsError",
@@ -96,7 +96,7 @@ class ProjectError(InputError):
     """A project file is damaged, or its photo, reference or network is missing or another."""
 
 
-class NothingToDoError(InputError):
+class NoInputError(InputError):
     """No picture was found among the inputs."""
 
 
@@ -156,7 +156,7 @@ class StudyError(EvaluationError):
     """A study's folder is damaged, or a study cannot be made of these pictures."""
 
 
-class MissingExtraError(PhotochromError, ImportError):
+class MissingDependencyError(PhotochromError, ImportError):
     """An optional part of photochrom is not installed.
 
     Args:
@@ -168,6 +168,6 @@ class MissingExtraError(PhotochromError, ImportError):
         super().__init__(f"{what} needs an optional part: run  pip install 'photochrom[{extra}]'")
         self._given = what, extra
 
-    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type["MissingDependencyError"], tuple[str, str]]:
         # so that it can come from another process
         return type(self), self._given

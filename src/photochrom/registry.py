@@ -24,8 +24,8 @@ __all__ = [
     "CARD_FORMAT",
     "CARD_KEY",
     "DEFAULT_MODEL",
-    "Card",
     "Model",
+    "ModelCard",
     "find_model",
     "list_models",
     "model_names",
@@ -43,7 +43,7 @@ ZOO = Path(__file__).parents[2] / "zoo"
 
 
 @dataclass(frozen=True)
-class Card:
+class ModelCard:
     """What a weights file says about itself."""
 
     format: int
@@ -74,7 +74,7 @@ class Card:
     sha256: str
 
     @classmethod
-    def from_json(cls, entries: Any, where: str) -> "Card":
+    def from_json(cls, entries: Any, where: str) -> "ModelCard":
         """Check a card strictly: every field there, none unknown, each of its type.
 
         Raises:
@@ -116,7 +116,7 @@ def _fits(value: Any, annotation: Any) -> bool:
 class Model:
     """A network found: its card and the bytes of its ONNX file, checked against each other."""
 
-    card: Card
+    card: ModelCard
     path: Path
     data: bytes = dataclasses.field(repr=False)
 
@@ -138,7 +138,7 @@ def model_names() -> list[str]:
     return [name for name, entry in _catalog().items() if _locate(entry["file"])]
 
 
-def list_models() -> list[Card]:
+def list_models() -> list[ModelCard]:
     """The cards of the networks that are installed, the default first.
 
     >>> list_models()[0].name
@@ -188,7 +188,7 @@ def _named_file(name: str, entry: Mapping[str, str]) -> Path:
     return path
 
 
-def _read_card(data: bytes, where: str) -> Card:
+def _read_card(data: bytes, where: str) -> ModelCard:
     key = data.rfind(CARD_KEY.encode())
     start = data.find(b"{", key)
     if key < 0 or start < 0:
@@ -200,7 +200,7 @@ def _read_card(data: bytes, where: str) -> Card:
         entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
         raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again") from error
-    return Card.from_json(entries, where)
+    return ModelCard.from_json(entries, where)
 
 
 def _digest(data: bytes, stated: str) -> str:

@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from photochrom.batch import Beside, colorize_files
+from photochrom.batch import Sidecars, colorize_files
 from photochrom.batch.sidecars import ambiguous
 from photochrom.errors import OptionError
 from photochrom.project import read_project
 
-BOTH = Beside(confidence=True, project=True)
+BOTH = Sidecars(confidence=True, project=True)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_nothing_stays_beside_a_picture_that_could_not_be_saved(folder, tmp_path
 def test_photos_of_one_name_keep_theirs_apart(tmp_path, colorizer, photo):
     for name in ("a.png", "a.tif", "b.png"):
         photo(tmp_path / "in" / name)
-    colorize_files([tmp_path / "in"], tmp_path / "out", colorizer=colorizer, beside=Beside(project=True))
+    colorize_files([tmp_path / "in"], tmp_path / "out", colorizer=colorizer, beside=Sidecars(project=True))
     names = sorted(path.name for path in (tmp_path / "out").glob("*.photochrom.json"))
     assert names == ["a.png.photochrom.json", "a.tif.photochrom.json", "b.photochrom.json"]
     assert ambiguous([Path("a.png"), Path("x/a.png"), Path("b.png")]) == frozenset()
@@ -90,8 +90,8 @@ def test_photos_of_one_name_keep_theirs_apart(tmp_path, colorizer, photo):
 def test_names_beside_are_those_of_the_photo():
     names = {path.name for path in BOTH.paths(Path("1936.color.jpg"))}
     assert names == {"1936.confidence.png", "1936.photochrom.json"}
-    assert [path.name for path in Beside(project=True).paths(Path("1936.color.2.jpg"))] == ["1936.2.photochrom.json"]
-    assert Beside().paths(Path("1936.color.jpg")) == []
+    assert [path.name for path in Sidecars(project=True).paths(Path("1936.color.2.jpg"))] == ["1936.2.photochrom.json"]
+    assert Sidecars().paths(Path("1936.color.jpg")) == []
 
 
 def test_what_the_network_cannot_do_is_said_before_any_photo_is_opened(folder, tmp_path, colorizer, reference):

@@ -11,11 +11,11 @@ import skimage.data
 from PIL import Image
 
 from photochrom import errors
-from photochrom.batch import Beside, colorize_files
+from photochrom.batch import Sidecars, colorize_files
 from photochrom.batch import ray_backend as room
 from photochrom.cli.main import main
 from photochrom.colorizer import Colorizer
-from photochrom.errors import MissingExtraError, OptionError, OutputError, PhotochromError
+from photochrom.errors import MissingDependencyError, OptionError, OutputError, PhotochromError
 from photochrom.image_io import read_picture
 from photochrom.options import Options
 
@@ -51,7 +51,7 @@ def contents(folder):
 
 
 def test_a_cluster_makes_the_same_files(address, shoebox, tmp_path, network, monkeypatch):
-    beside = Beside(confidence=True, project=True)
+    beside = Sidecars(confidence=True, project=True)
     reference = tmp_path / "reference.png"
     Image.fromarray(skimage.data.chelsea()).save(reference)
     here = colorize_files(
@@ -163,7 +163,7 @@ def test_errors_cross_processes() -> None:
 
     for kind in kinds(PhotochromError):
         if kind.__module__ == errors.__name__:
-            error = kind("Reading HEIC", "heic") if issubclass(kind, MissingExtraError) else kind("what: remedy")
+            error = kind("Reading HEIC", "heic") if issubclass(kind, MissingDependencyError) else kind("what: remedy")
             again = pickle.loads(pickle.dumps(error))
             assert (type(again), str(again)) == (kind, str(error))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from photochrom.batch import plan_jobs
-from photochrom.errors import NothingToDoError, OptionError
+from photochrom.errors import NoInputError, OptionError
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_folder_named_twice_is_done_once(touch):
 @pytest.mark.parametrize("inputs", [["in"], ["in", "in2"]])
 def test_nothing_found(touch, inputs):
     touch("in/notes.txt", "in2/.b.jpg")
-    with pytest.raises(NothingToDoError, match=r"give files, or folders that hold"):
+    with pytest.raises(NoInputError, match=r"give files, or folders that hold"):
         plan_jobs(inputs, "out")
 
 

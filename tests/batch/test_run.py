@@ -8,7 +8,7 @@ from PIL import Image
 
 from photochrom.batch import colorize_files, plan_jobs, run_plan
 from photochrom.colorizer import Options
-from photochrom.errors import CorruptWeightsError, NothingToDoError, OptionError, WriteError
+from photochrom.errors import CorruptWeightsError, NoInputError, OptionError, WriteError
 from photochrom.hints import Hint
 
 
@@ -187,7 +187,7 @@ def test_options_that_make_no_sense(folder, tmp_path, colorizer):
         colorize_files([folder], tmp_path / "out", colorizer=colorizer, hints=[Hint(1, 1, "#fff")])
     with pytest.raises(OptionError, match=r"ends with .json"):
         colorize_files([folder], tmp_path / "out", colorizer=colorizer, report=folder / "1.png")
-    with pytest.raises(NothingToDoError):
+    with pytest.raises(NoInputError):
         colorize_files([], tmp_path / "out", colorizer=colorizer)
     assert not (tmp_path / "out").exists()
 

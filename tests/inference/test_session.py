@@ -8,13 +8,13 @@ import pytest
 from skimage import color, data, transform
 
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
-from photochrom.inference.session import Engine, available_devices
+from photochrom.inference.session import OnnxSession, available_devices
 from photochrom.registry import find_model
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(find_model(), threads=1)
+def engine() -> OnnxSession:
+    return OnnxSession(find_model(), threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def lightness() -> np.ndarray:
 
 
 @pytest.mark.parametrize("size", [(32, 32), (64, 96), (256, 160)])
-def test_shapes_and_ranges(engine: Engine, size: tuple[int, int]) -> None:
+def test_shapes_and_ranges(engine: OnnxSession, size: tuple[int, int]) -> None:
     prediction = engine.predict(np.full(size, 50, np.float32))
     assert prediction.ab.shape == (2, size[0] // 4, size[1] // 4)
     assert prediction.confidence is not None
@@ -33,27 +33,27 @@ def test_shapes_and_ranges(engine: Engine, size: tuple[int, int]) -> None:
     assert np.abs(prediction.ab).max() < 110
 
 
-def test_vividness_zero_is_the_mean_of_the_distribution(engine: Engine, lightness: np.ndarray) -> None:
+def test_vividness_zero_is_the_mean_of_the_distribution(engine: OnnxSession, lightness: np.ndarray) -> None:
     probability = engine.probability(lightness)
     assert np.allclose(probability.sum(0), 1, atol=1e-4)
     mean = np.einsum("qhw,qc->chw", probability, np.array(engine.card.bins, np.float32))
     assert np.abs(mean - engine.predict(lightness, vividness=0).ab).max() < 0.05
 
 
-def test_vividness_raises_chroma_step_by_step(engine: Engine, lightness: np.ndarray) -> None:
+def test_vividness_raises_chroma_step_by_step(engine: OnnxSession, lightness: np.ndarray) -> None:
     chroma = [np.hypot(*engine.predict(lightness, vividness=v).ab).mean() for v in (0, 0.5, 1, 1.5, 2)]
     assert chroma == sorted(chroma)
     assert chroma[-1] > 1.2 * chroma[0]
 
 
-def test_confidence_is_the_networks_own_whatever_the_vividness(engine: Engine, lightness: np.ndarray) -> None:
+def test_confidence_is_the_networks_own_whatever_the_vividness(engine: OnnxSession, lightness: np.ndarray) -> None:
     pale, bold = (engine.predict(lightness, vividness=v).confidence for v in (0, 2))
     assert pale is not None
     assert bold is not None
     assert np.allclose(pale, bold)
 
 
-def test_hints_are_heard(engine: Engine, lightness: np.ndarray) -> None:
+def test_hints_are_heard(engine: OnnxSession, lightness: np.ndarray) -> None:
     plain = engine.predict(lightness, vividness=0).ab
     hints = np.zeros((3, *plain.shape[1:]), np.float32)
     hints[:, 18:22, 26:30] = np.array([-30, -30, 1], np.float32)[:, None, None]
@@ -67,26 +67,26 @@ def test_hints_are_heard(engine: Engine, lightness: np.ndarray) -> None:
 
 def test_devices() -> None:
     assert "cpu" in available_devices()
-    assert Engine(find_model(), device="cpu", threads=1).device == "cpu"
+    assert OnnxSession(find_model(), device="cpu", threads=1).device == "cpu"
     with pytest.raises(DeviceError, match="choose one of auto"):
-        Engine(find_model(), device="abacus")
+        OnnxSession(find_model(), device="abacus")
 
 
 def test_a_graph_that_is_not_its_card_is_refused() -> None:
     model = find_model()
     wrong = dataclasses.replace(model, card=dataclasses.replace(model.card, inputs=["lightness"]))
     with pytest.raises(CorruptWeightsError, match="does not match its own card"):
-        Engine(wrong).predict(np.zeros((32, 32), np.float32))
+        OnnxSession(wrong).predict(np.zeros((32, 32), np.float32))
 
 
 def test_a_file_that_is_no_graph_is_refused() -> None:
     model = dataclasses.replace(find_model(), data=b"no graph at all", path=Path("none.onnx"))
     with pytest.raises(CorruptWeightsError, match=r"none\.onnx"):
-        Engine(model).predict(np.zeros((32, 32), np.float32))
+        OnnxSession(model).predict(np.zeros((32, 32), np.float32))
 
 
-def test_a_network_without_distribution_says_so(engine: Engine) -> None:
-    plain = Engine.__new__(Engine)
+def test_a_network_without_distribution_says_so(engine: OnnxSession) -> None:
+    plain = OnnxSession.__new__(OnnxSession)
     plain.__dict__.update(engine.__dict__)
     plain.card = dataclasses.replace(engine.card, vividness=[], inputs=["lightness"], outputs=["ab"])
     flat = np.zeros((32, 32), np.float32)

@@ -14,7 +14,7 @@ from skimage import data
 from photochrom import Colorizer, Hint
 from photochrom.errors import InputError, OptionError, OutputExistsError, ProjectError
 from photochrom.project import ModelMark, Origin, Project, check_same, identify, read_project, render
-from photochrom.steering.variations import Alternative
+from photochrom.steering.variations import Variation
 
 MARK = ModelMark(name="photochrom_fast", sha256="0" * 64)
 SOURCE = Origin(name="1936.png", sha256="a" * 64, size=7)
@@ -50,7 +50,7 @@ def pixels(result: object) -> np.ndarray:
         {},
         {"vividness": 1.7, "strength": 0.6, "size": 160, "restore_contrast": True},
         {"hints": (Hint(x=30.5, y=80, color="#3355aa", radius=5),), "palette": ("#aabbcc", "#8a5a3c")},
-        {"alternative": Alternative(seed=5, index=1), "vividness": 0.5, "size": 96},
+        {"alternative": Variation(seed=5, index=1), "vividness": 0.5, "size": 96},
     ],
     ids=["plain", "numbers", "hints and palette", "alternative"],
 )
@@ -70,7 +70,7 @@ def test_the_same_pixels_again(colorizer: Colorizer, photo: Path, settings: dict
 def test_an_alternative_is_the_one_of_the_list(colorizer: Colorizer, photo: Path) -> None:
     listed = colorizer.alternatives(photo, 2, seed=9, size=96)
     for index, result in enumerate(listed):
-        made = colorizer(photo, alternative=Alternative(seed=9, index=index), size=96)
+        made = colorizer(photo, alternative=Variation(seed=9, index=index), size=96)
         assert np.array_equal(pixels(made), pixels(result))
     assert not np.array_equal(pixels(listed[0]), pixels(listed[1]))
 
@@ -204,7 +204,7 @@ PROJECTS = st.builds(
     hints=st.lists(HINTS, max_size=5).map(tuple),
     reference=st.none() | ORIGINS,
     palette=st.lists(st.from_regex(r"#[0-9a-f]{3}", fullmatch=True), max_size=16).map(tuple),
-    alternative=st.none() | st.builds(Alternative, seed=st.integers(0, 2**32 - 1), index=st.integers(0, 11)),
+    alternative=st.none() | st.builds(Variation, seed=st.integers(0, 2**32 - 1), index=st.integers(0, 11)),
     vividness=st.floats(0, 2),
     strength=st.floats(0, 1.5),
     size=st.none() | st.integers(32, 2048),
@@ -246,4 +246,4 @@ def test_numbers_of_numpy_can_be_saved() -> None:
 @pytest.mark.parametrize("given", [{"seed": -1}, {"index": 12}, {"seed": 1.5}, {"index": True}])
 def test_alternatives_that_cannot_be(given: dict[str, object]) -> None:
     with pytest.raises(OptionError, match="whole number"):
-        Alternative(**given)
+        Variation(**given)

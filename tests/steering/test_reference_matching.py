@@ -13,7 +13,7 @@ from photochrom.errors import OptionError, UnreadablePictureError
 from photochrom.evaluation.inputs.protocol import crop, gray_of
 from photochrom.evaluation.metrics import psnr
 from photochrom.image_io import read_picture
-from photochrom.steering.reference_matching import FEWEST, MOST, Look, find_matches, match
+from photochrom.steering.reference_matching import FEWEST, MOST, FeatureGrid, find_matches, match
 
 FILMS = Path(__file__).parents[2] / "../shared/data/video"
 PHOTOS = {name: crop(Image.fromarray(getattr(data, name)())) for name in ("astronaut", "chelsea", "coffee")}
@@ -105,12 +105,12 @@ def test_a_network_without_features_says_so(colorizer: Colorizer) -> None:
         engine.features(np.full((64, 64), 50, np.float32))
 
 
-def planted(rng: np.random.Generator, *, flipped: bool = False) -> tuple[Look, Look]:
+def planted(rng: np.random.Generator, *, flipped: bool = False) -> tuple[FeatureGrid, FeatureGrid]:
     """Two looks of 12 x 16 cells, of which the second is the first moved by three columns, or mirrored."""
     features = rng.standard_normal((32, 12, 16)).astype(np.float32)
     light = np.full((12, 16), 50, np.float32)
     other = features[:, :, ::-1] if flipped else np.roll(features, 3, axis=2)
-    return Look(features, light), Look(other.copy(), light)
+    return FeatureGrid(features, light), FeatureGrid(other.copy(), light)
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -127,10 +127,10 @@ def test_what_is_planted_is_found(flipped: bool) -> None:
 def test_chance_and_other_light_are_not_matched() -> None:
     rng = np.random.default_rng(0)
     own, other = planted(rng)
-    stranger = Look(rng.standard_normal((32, 12, 16)).astype(np.float32), own.lightness)
+    stranger = FeatureGrid(rng.standard_normal((32, 12, 16)).astype(np.float32), own.lightness)
     assert (find_matches(own, stranger) >= 0).sum() == 0
     checkered = own.lightness + np.where(np.indices((12, 16)).sum(0) % 2, 30, -30).astype(np.float32)
-    assert (find_matches(own, Look(other.features, checkered)) >= 0).sum() == 0
+    assert (find_matches(own, FeatureGrid(other.features, checkered)) >= 0).sum() == 0
 
 
 @pytest.mark.skipif(not FILMS.exists(), reason="shared data not here")

@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper
 
 from photochrom.cli.main import main
 from photochrom.errors import CheckpointError, CorruptWeightsError, OptionError, OutputExistsError, WriteError
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.registry import ARCHITECTURES, build
 from photochrom.registry import find_model
@@ -135,7 +135,7 @@ def test_the_card_is_what_the_catalog_reads(network: Any, exported: Path) -> Non
     assert card.parameters == sum(p.numel() for p in network.parameters())
     assert len(card.vividness) == (3 if card.bins else 0)
     lightness = np.full((64, 64), 50, np.float32)
-    engine = Engine(find_model(exported), device="cpu")
+    engine = OnnxSession(find_model(exported), device="cpu")
     prediction = engine.predict(lightness)
     assert prediction.ab.shape == (2, 64 // network.output_stride, 64 // network.output_stride)
     assert (prediction.confidence is None) == (not card.bins)
@@ -143,7 +143,7 @@ def test_the_card_is_what_the_catalog_reads(network: Any, exported: Path) -> Non
 
 
 def test_what_a_network_cannot_do_is_said(network: Any, exported: Path) -> None:
-    engine = Engine(find_model(exported), device="cpu")
+    engine = OnnxSession(find_model(exported), device="cpu")
     lightness = np.full((64, 64), 50, np.float32)
     cells = 64 // network.output_stride
     if "hints" not in engine.card.inputs:

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 from photochrom.cli.main import main
 from photochrom.errors import CheckpointError, OptionError
 from photochrom.hints import breadth
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.models.registry import ColorClasses, build
 from photochrom.registry import find_model
 from photochrom.training.checkpoints.initialize import read_network
@@ -35,7 +35,7 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     with torch.no_grad():
         both = join_networks(network, other, 0.3, hinted_share=0.7, source="'other'").eval()
         expected = both(torch.from_numpy(lightness)[None, None])[0].numpy()
-    assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
+    assert np.abs(OnnxSession(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
 
 
 @pytest.mark.parametrize("halved", [False, True])
@@ -52,7 +52,7 @@ def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Pa
     both = join_networks(network, other, 0.6, hinted_share=0.8, halved=halved, source="'other'").eval()
     assert [len(both.networks), both.shares[-1], both.informed[-1]] == [2 + halved, 0.6, 0.8]
     path = export_network(both, tmp_path / "both.onnx", CardText(name="both"), architecture="both", storage="float32")
-    engine = Engine(find_model(path), device="cpu")
+    engine = OnnxSession(find_model(path), device="cpu")
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
     hints = np.zeros((3, 16, 24), np.float32)
     moved = []
@@ -86,7 +86,7 @@ def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)
     with torch.no_grad():
         expected = network(torch.from_numpy(lightness)[None, None])[0].numpy()
-    assert np.abs(Engine(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
+    assert np.abs(OnnxSession(model, device="cpu").predict(lightness, vividness=0.0).ab - expected).max() < 1e-2
 
 
 def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from PIL import Image
 
 from photochrom.cli.main import main
 from photochrom.color.conversion import srgb_to_lab
-from photochrom.errors import NothingToDoError, OptionError, OutputExistsError, StudyError, UnreadablePictureError
+from photochrom.errors import NoInputError, OptionError, OutputExistsError, StudyError, UnreadablePictureError
 from photochrom.user_study import Answers, StudyOptions, make_study, open_study, summarize
 from photochrom.user_study.responses import Answer, OutOfOrderError, UnknownParticipantError
 from photochrom.user_study.stimuli import paint_absurdly
@@ -132,9 +132,9 @@ def test_what_has_no_partner_is_told(folders: tuple[Path, Path], tmp_path: Path,
 def test_bad_folders(folders: tuple[Path, Path], tmp_path: Path) -> None:
     truth, model = folders
     (tmp_path / "empty").mkdir()
-    with pytest.raises(NothingToDoError, match="same name"):
+    with pytest.raises(NoInputError, match="same name"):
         make_study(truth, tmp_path / "empty", tmp_path / "out")
-    with pytest.raises(NothingToDoError, match="no folder"):
+    with pytest.raises(NoInputError, match="no folder"):
         make_study(truth, tmp_path / "nowhere", tmp_path / "out")
     with pytest.raises(OutputExistsError):
         make_study(truth, model, tmp_path / "empty")

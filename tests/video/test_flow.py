@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 from photochrom.video.temporal import optical_flow as flow
 from photochrom.video.temporal.optical_flow import carry, find_motion
 
@@ -110,7 +110,7 @@ def test_without_opencv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "cv2", None)
     flow.load_cv2.cache_clear()
     try:
-        with pytest.raises(MissingExtraError, match=r"photochrom\[video\]"):
+        with pytest.raises(MissingDependencyError, match=r"photochrom\[video\]"):
             find_motion(window(0, 0), window(1, 0))
     finally:
         flow.load_cv2.cache_clear()

@@ -11,7 +11,7 @@ from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import InputError, OptionError
 from photochrom.hints import Hint
 from photochrom.video.api import colorize_video
-from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import FilmReference, parse_reference
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -68,7 +68,7 @@ def errors(ab, true_frames):
 def test_a_hint_holds_before_its_frame_too(film, plain, tmp_path):
     out = tmp_path / "out.mkv"
     # on what lies 20 pixels further left at the end of the shot than at its beginning
-    hint = FilmHint(Hint(80, 64, "#2040ff", radius=16), frame=16)
+    hint = VideoHint(Hint(80, 64, "#2040ff", radius=16), frame=16)
     colorize_video(film, out, **OPTIONS, hints=[hint])
     change = np.hypot(*(colors(out) - plain).swapaxes(0, 1))
     assert change[16, 58:70, 74:86].mean() > 5

@@ -14,7 +14,7 @@ import pytest
 from photochrom.errors import OptionError, OutputError, OutputExistsError, WriteError
 from photochrom.hints import Hint
 from photochrom.video.api import color_frames, colorize_video
-from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.media.segments import Segment, cut_segments, load_state, whole_segment, write_segment
 from photochrom.video.summary import find_shots
 
@@ -205,7 +205,7 @@ def test_a_hint_colors_its_shot_and_no_other(make_film, tmp_path, decoded):
     film = make_film("in.mkv", count=24, cut=12, options={"qp": "0", "preset": "ultrafast"})
     plain, hinted = tmp_path / "plain.mkv", tmp_path / "hinted.mkv"
     colorize_video(film, plain, size=64, codec="ffv1", steady=0.0)
-    hints = [FilmHint(Hint(48, 32, "#0030ff", radius=40), frame=2)]
+    hints = [VideoHint(Hint(48, 32, "#0030ff", radius=40), frame=2)]
     colorize_video(film, hinted, size=64, codec="ffv1", steady=0.0, hints=hints)
     change = [
         float(np.abs(a.to_ndarray().astype(int) - b.to_ndarray()).mean())
@@ -226,7 +226,7 @@ def test_a_hint_colors_its_shot_and_no_other(make_film, tmp_path, decoded):
 def test_hints_outside_the_film(make_film, tmp_path, hint, says):
     x = hint.pop("x", 5.0)
     with pytest.raises(OptionError, match=says):
-        colorize_video(make_film(), tmp_path / "out.mp4", **OPTIONS, hints=[FilmHint(Hint(x, 5, "#fff"), **hint)])
+        colorize_video(make_film(), tmp_path / "out.mp4", **OPTIONS, hints=[VideoHint(Hint(x, 5, "#fff"), **hint)])
 
 
 def test_shots_without_colour(make_film):

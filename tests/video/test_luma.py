@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 from photochrom.image_io import Page
 from photochrom.recolor import shrink
 from photochrom.video.yuv.chroma import ChromaMaker, blend
-from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.luma_view import Viewer
 from photochrom.video.yuv.rotation import UPRIGHT, Orientation
 
@@ -46,7 +46,7 @@ def shown(luma, u, v, light, steps):
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("matrix", [1, 6])
 def test_colors_come_out_as_asked(photo, depth, full, matrix):
-    light = Light(matrix, 1, full, depth)
+    light = Colorimetry(matrix, 1, full, depth)
     luma = codes(photo, light)
     rng = np.random.default_rng(1)
     ab = np.stack([np.asarray(Image.fromarray(p).resize((32, 32), 3)) for p in rng.normal(0, 12, (2, 4, 4))])
@@ -67,7 +67,7 @@ def test_colors_come_out_as_asked(photo, depth, full, matrix):
 @pytest.mark.parametrize(("matrix", "primaries"), [(1, 1), (6, 5), (9, 9)])
 @pytest.mark.parametrize(("depth", "full"), [(8, False), (8, True), (10, False)])
 def test_rgb_stays_inside(photo, steps, matrix, primaries, depth, full):
-    light = Light(matrix, primaries, full, depth)
+    light = Colorimetry(matrix, primaries, full, depth)
     # grain and hard edges: neighbours under one sample of chroma that have little luma in common
     rng = np.random.default_rng(0)
     grain = np.clip(photo.astype(int) + rng.integers(-60, 60, photo.shape), 0, 255)
@@ -89,7 +89,7 @@ def test_any_size_any_codes(height, width, steps, interlaced, data):
     seed = data.draw(st.integers(0, 1000))
     rng = np.random.default_rng(seed)
     luma = rng.integers(0, 256, (height, width)).astype(np.uint8)
-    maker = ChromaMaker(Light(6, 1, False, 8), steps)
+    maker = ChromaMaker(Colorimetry(6, 1, False, 8), steps)
     before = luma.copy()
     u, v = maker(luma, rng.uniform(-300, 300, (2, 3, 5)).astype(np.float32), interlaced=interlaced)
     assert u.shape == v.shape == maker.shape(height, width) == (-(-height // steps[1]), -(-width // steps[0]))
@@ -101,14 +101,14 @@ def test_any_size_any_codes(height, width, steps, interlaced, data):
 
 def test_no_color_is_neutral(photo):
     for depth in (8, 10):
-        light = Light(1, 1, False, depth)
+        light = Colorimetry(1, 1, False, depth)
         u, v = ChromaMaker(light, (2, 2))(codes(photo, light), np.zeros((2, 8, 8), np.float32))
         assert np.abs(u.astype(int) - light.neutral).max() <= 1
         assert np.abs(v.astype(int) - light.neutral).max() <= 1
 
 
 def test_both_fields_are_coloured_by_their_own_lines():
-    light = Light(6, 1, False, 8)
+    light = Colorimetry(6, 1, False, 8)
     luma = np.full((64, 64), 120, np.uint8)
     # the lower field is black: it can hold no colour, the upper can
     luma[1::2] = 16
@@ -128,7 +128,7 @@ def test_blend_goes_from_the_films_own_to_the_made():
 
 @pytest.mark.parametrize(("depth", "full"), [(8, False), (8, True), (10, False), (12, True)])
 def test_the_view_is_the_photos_lightness(photo, depth, full):
-    light = Light(1, 1, full, depth)
+    light = Colorimetry(1, 1, full, depth)
     view = Viewer(light, UPRIGHT, (128, 128))(codes(photo, light))
     expected = shrink(Page(photo), (128, 128))
     assert view.dtype == np.float32
@@ -137,7 +137,7 @@ def test_the_view_is_the_photos_lightness(photo, depth, full):
 
 
 def test_the_view_of_a_turned_film_is_upright(photo):
-    light = Light(1, 1, False, 8)
+    light = Colorimetry(1, 1, False, 8)
     way = Orientation(transpose=True, mirror_x=True)
     stored = np.ascontiguousarray(way.stored(codes(photo[:256], light)))
     upright = Viewer(light, UPRIGHT, (64, 128))(codes(photo[:256], light))

@@ -15,7 +15,7 @@ from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import OptionError
 from photochrom.evaluation.metrics.video_consistency import true_flow, warp_error
 from photochrom.inference.frame_predictor import ask
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.recolor import resize
 from photochrom.registry import find_model
 from photochrom.video.temporal.color_accumulator import cast, count
@@ -43,23 +43,23 @@ def pan(frames: int, step: int = 2) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def engine() -> Engine:
-    return Engine(find_model(), threads=2)
+def engine() -> OnnxSession:
+    return OnnxSession(find_model(), threads=2)
 
 
-def colors_of(engine: Engine, views, **how) -> list[np.ndarray]:
+def colors_of(engine: OnnxSession, views, **how) -> list[np.ndarray]:
     return [ab for ab, _ in color_shot(engine, views, **{"options": SMALL, **how})]
 
 
 @pytest.fixture(scope="module")
-def panned(engine: Engine) -> list[np.ndarray]:
+def panned(engine: OnnxSession) -> list[np.ndarray]:
     return colors_of(engine, pan(60))
 
 
 class Counting:
     """The network, and how often it was asked."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: OnnxSession) -> None:
         self.card, self.engine, self.asked = engine.card, engine, 0
 
     def predict(self, *arrays, **options):
@@ -80,7 +80,7 @@ class Counting:
         (1, 5000, None, (4, 1024)),
     ],
 )
-def test_the_view(engine: Engine, height: int, width: int, size: int | None, wanted: tuple[int, int]) -> None:
+def test_the_view(engine: OnnxSession, height: int, width: int, size: int | None, wanted: tuple[int, int]) -> None:
     assert view_size(engine.card, height, width, size) == wanted
 
 
@@ -93,34 +93,34 @@ def test_no_view_is_large_or_off_the_grid(height: int, width: int, size: int | N
 
 @pytest.mark.parametrize("frames", [0, 1, 2, 9])
 @pytest.mark.parametrize("shape", [(64, 96), (4, 4), (4, 64), (132, 60)])
-def test_every_view_gets_its_colours(engine: Engine, frames: int, shape: tuple[int, int]) -> None:
+def test_every_view_gets_its_colours(engine: OnnxSession, frames: int, shape: tuple[int, int]) -> None:
     made = colors_of(engine, [view[: shape[0], : shape[1]] for view in pan(frames)])
     assert [ab.shape for ab in made] == [(2, min(shape[0], 128) // 4, shape[1] // 4)] * frames
     assert all(ab.dtype == np.float32 and np.isfinite(ab).all() for ab in made)
 
 
-def test_not_steady_is_frame_by_frame(engine: Engine) -> None:
+def test_not_steady_is_frame_by_frame(engine: OnnxSession) -> None:
     views = pan(4)
     made = colors_of(engine, views, options=SteadyOptions(size=128, steady=0))
     for view, ab in zip(views, made, strict=True):
         assert np.allclose(ab, ask(engine, view, sizes=[128], vividness=1.0), atol=1e-3)
 
 
-def test_frame_by_frame_is_what_a_photo_gets(engine: Engine) -> None:
+def test_frame_by_frame_is_what_a_photo_gets(engine: OnnxSession) -> None:
     view = SCENE[:256, :256]
     wide, small = (ask(engine, view, sizes=sizes, vividness=1.0) for sizes in ([256], [128, 256]))
     assert np.array_equal(wide, engine.predict(view).ab)
     assert 0.1 < np.abs(wide - small).mean() < 10
 
 
-def test_the_network_is_asked_seldom(engine: Engine) -> None:
+def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
     counting = Counting(engine)
     made = colors_of(counting, pan(60, step=0))
     assert counting.asked <= 9
     assert len(made) == 60
 
 
-def test_what_moves_keeps_its_colour(engine: Engine, panned: list[np.ndarray]) -> None:
+def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarray]) -> None:
     views = pan(60)
     one_by_one = [ask(engine, view, sizes=[128], vividness=1.0) for view in views]
     flows, masks = zip(*[true_flow(*pair) for pair in pairwise(views)], strict=True)
@@ -134,7 +134,7 @@ def test_what_moves_keeps_its_colour(engine: Engine, panned: list[np.ndarray]) -
         assert np.hypot(*ab).mean() > 0.75 * np.hypot(*own).mean()
 
 
-def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: Engine) -> None:
+def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: OnnxSession) -> None:
     views, hints = pan(48), [FrameHint(frame=6, x=0.6, y=0.4, ab=(40.0, -30.0), radius=0.05)]
     whole = list(color_shot(engine, views, options=SMALL, hints=hints))
     for stop in (1, 8, 13, 27, 44, 47):
@@ -151,7 +151,7 @@ def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: Engine) -> None:
     assert list(color_shot(engine, [], options=SMALL, hints=hints, state=whole[-1][1])) == []
 
 
-def test_the_look_ahead_is_bounded(engine: Engine) -> None:
+def test_the_look_ahead_is_bounded(engine: OnnxSession) -> None:
     taken = 0
 
     def views():
@@ -164,7 +164,7 @@ def test_the_look_ahead_is_bounded(engine: Engine) -> None:
         assert taken - 1 <= number + LOOK_AHEAD
 
 
-def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(engine: Engine) -> None:
+def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(engine: OnnxSession) -> None:
     still = SCENE[60:188, 40:232]
     views = []
     for number in range(50):
@@ -186,7 +186,7 @@ def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(en
     assert np.hypot(*(after - before)).mean() < 0.5 * np.hypot(*(own - hidden)[there]).mean()
 
 
-def test_a_flash_changes_no_colours_after_it(engine: Engine, panned: list[np.ndarray]) -> None:
+def test_a_flash_changes_no_colours_after_it(engine: OnnxSession, panned: list[np.ndarray]) -> None:
     views = pan(60)
     for number in (30, 31):
         views[number] = np.clip(views[number] + 75, 0, 100)
@@ -198,7 +198,7 @@ def test_a_flash_changes_no_colours_after_it(engine: Engine, panned: list[np.nda
     assert np.hypot(*(made[31] - panned[31])).mean() < 0.5 * np.hypot(*panned[31]).mean()
 
 
-def test_a_hint_is_held_along_the_motion(engine: Engine, panned: list[np.ndarray]) -> None:
+def test_a_hint_is_held_along_the_motion(engine: OnnxSession, panned: list[np.ndarray]) -> None:
     wanted = np.float32([10.0, -60.0])
     hint = FrameHint(frame=20, x=0.75, y=0.5, ab=(10.0, -60.0), radius=0.1)
     made = colors_of(engine, pan(60), hints=[hint])
@@ -274,7 +274,7 @@ def test_values_out_of_range_are_named(make, named: str) -> None:
         make()
 
 
-def test_views_of_two_sizes_are_refused(engine: Engine) -> None:
+def test_views_of_two_sizes_are_refused(engine: OnnxSession) -> None:
     with pytest.raises(OptionError, match="one size"):
         colors_of(engine, [pan(1)[0], pan(1)[0][:64]])
 
@@ -282,7 +282,7 @@ def test_views_of_two_sizes_are_refused(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("name", "first", "frames"), [("cockatoo_colour_mp3audio.mp4", 30, 24), ("bikes_colour_cuts.mp4", 187, 24)]
 )
-def test_real_films_meet_the_bar(engine: Engine, name: str, first: int, frames: int) -> None:
+def test_real_films_meet_the_bar(engine: OnnxSession, name: str, first: int, frames: int) -> None:
     if not FILMS.exists():
         pytest.skip("shared data not here")
     av = pytest.importorskip("av", reason="films need the video extra")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photochrom.web.admission import ClientGoneError, Workbench
-from photochrom.web.errors import Refusal
+from photochrom.web.admission import AdmissionController, ClientGoneError
+from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
 from photochrom.web.storage.cache import ByteCache
 from photochrom.web.storage.store import Store
@@ -121,7 +121,7 @@ def test_work_is_bounded_in_number_and_pixels():
         now.remove(pixels)
 
     async def scenario():
-        bench = Workbench(3, limits)
+        bench = AdmissionController(3, limits)
         weights = (4, 4, 4, 25, 1, 1, 1, 9)
         await asyncio.gather(*(bench.run(lambda p=p: work(p), pixels=p) for p in weights))
         assert (bench.busy, bench.waiting) == (0, 0)
@@ -136,15 +136,15 @@ def test_work_is_bounded_in_number_and_pixels():
 
 def test_too_many_and_too_long_are_refused_and_the_places_stay_whole():
     async def scenario():
-        bench = Workbench(1, Limits(waiting=1, patience=1))
+        bench = AdmissionController(1, Limits(waiting=1, patience=1))
         go_on = threading.Event()
         first = asyncio.create_task(bench.run(go_on.wait, pixels=1))
         await asyncio.sleep(0)
         second = asyncio.create_task(bench.run(lambda: 2, pixels=1))
         await asyncio.sleep(0)
-        with pytest.raises(Refusal, match="busy"):
+        with pytest.raises(ApiError, match="busy"):
             await bench.run(lambda: 3, pixels=1)
-        with pytest.raises(Refusal, match="busy"):
+        with pytest.raises(ApiError, match="busy"):
             await second
         third = asyncio.create_task(bench.run(lambda: 3, pixels=1))
         await asyncio.sleep(0)
@@ -165,7 +165,7 @@ def test_what_nobody_waits_for_is_not_done():
         return True
 
     async def scenario():
-        bench = Workbench(1, Limits())
+        bench = AdmissionController(1, Limits())
         done = []
         with pytest.raises(ClientGoneError):
             await bench.run(lambda: done.append(1), pixels=1, gone=gone)

@@ -7,11 +7,10 @@ from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import sweep
 from photochrom.batch.runner import colorize_files, run_plan
-from photochrom.batch.sidecars import Beside, Settings
+from photochrom.batch.sidecars import Settings, Sidecars
 
 __all__ = [
     "VIDEO_SUFFIXES",
-    "Beside",
     "Event",
     "FileReport",
     "Job",
@@ -19,6 +18,7 @@ __all__ = [
     "Plan",
     "Report",
     "Settings",
+    "Sidecars",
     "check_report_path",
     "colorize_files",
     "gather",

@@ -7,18 +7,18 @@ from pathlib import Path
 from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
-from photochrom.batch.sidecars import Beside, Settings, put_beside, remove
+from photochrom.batch.sidecars import Settings, Sidecars, put_beside, remove
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
-__all__ = ["Made", "Maker", "gather"]
+__all__ = ["Maker", "RenderedOutput", "gather"]
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
+class RenderedOutput:
     """A coloured photo that is not in place yet.
 
     Attributes:
@@ -33,7 +33,7 @@ class Made:
     record: Record
     beside: Mapping[str, bytes]
 
-    def packed(self) -> "Made":
+    def packed(self) -> "RenderedOutput":
         """The same with the picture as the bytes of its file, to be sent."""
         if isinstance(self.picture, bytes):
             return self
@@ -79,7 +79,7 @@ class Maker:
     in_flight: int | None = 100_000_000
 
     def __init__(
-        self, colorizer: Colorizer, settings: Settings, *, reference: Picture | None = None, beside: Beside
+        self, colorizer: Colorizer, settings: Settings, *, reference: Picture | None = None, beside: Sidecars
     ) -> None:
         self._colorizer, self._settings, self._reference, self._beside = colorizer, settings, reference, beside
 
@@ -88,8 +88,8 @@ class Maker:
         """Photos that can be worked on at the same time."""
         return count_processors()
 
-    def make(self, job: Job, whole: bool) -> Made:
-        """Colour a job's photo; ``whole`` as in :meth:`~photochrom.batch.sidecars.Beside.paths`.
+    def make(self, job: Job, whole: bool) -> RenderedOutput:
+        """Colour a job's photo; ``whole`` as in :meth:`~photochrom.batch.sidecars.Sidecars.paths`.
 
         Raises:
             InputError: it cannot be coloured; its subclasses say why.
@@ -105,8 +105,8 @@ class Maker:
 
 
 def gather(
-    result: Result, source: Path, target: Path, settings: Settings, beside: Beside, *, whole: bool = False
-) -> Made:
+    result: Result, source: Path, target: Path, settings: Settings, beside: Sidecars, *, whole: bool = False
+) -> RenderedOutput:
     """What a result becomes at ``target``.
 
     Raises:
@@ -114,7 +114,7 @@ def gather(
     """
     page = result.picture.pages[0]
     contents = beside.contents(result, source, target, settings, whole=whole)
-    return Made(
+    return RenderedOutput(
         result.picture,
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),

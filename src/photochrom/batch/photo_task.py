@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Self
 
 from photochrom.batch.journal import Fingerprint, Journal, Record, State, portable
-from photochrom.batch.output import Made
+from photochrom.batch.output import RenderedOutput
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
-from photochrom.batch.sidecars import Beside, Settings, ambiguous
+from photochrom.batch.sidecars import Settings, Sidecars, ambiguous
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import count_pixels
 from photochrom.system.admission import PixelGate
@@ -66,8 +66,8 @@ class Worker:
         plan: Plan,
         *,
         settings: Settings,
-        beside: Beside,
-        make: Callable[[Job, bool], Made],
+        beside: Sidecars,
+        make: Callable[[Job, bool], RenderedOutput],
         in_flight: int | None,
     ) -> None:
         self._card = settings.card

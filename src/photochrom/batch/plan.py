@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photochrom.batch.discover import Found, find_pictures, is_folder
-from photochrom.errors import NothingToDoError, OptionError
+from photochrom.errors import NoInputError, OptionError
 from photochrom.image_io import SUFFIXES
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "plan_jobs"]
@@ -61,7 +61,7 @@ def plan_jobs(inputs: Sequence[str | Path], output: str | Path | None = None) ->
             input folders under its own name; None for ``NAME.color.EXT`` beside each picture.
 
     Raises:
-        NothingToDoError: there is no picture among the inputs.
+        NoInputError: there is no picture among the inputs.
         OptionError: two pictures would become one file, or the output is an input or a file where a folder must be.
     """
     texts = [str(text) for text in inputs]
@@ -72,7 +72,7 @@ def plan_jobs(inputs: Sequence[str | Path], output: str | Path | None = None) ->
     found = find_pictures(texts, suffixes=frozenset(SUFFIXES) | VIDEO_SUFFIXES, excluded=excluded)
     if not found:
         named = f"'{texts[0]}'" if len(texts) == 1 else "the inputs"
-        raise NothingToDoError(
+        raise NoInputError(
             f"no picture was found in {named}: give files, or folders that hold {', '.join(sorted(SUFFIXES))}"
         )
     single = len(found) == 1 and not any(item.walked for item in found)

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from photochrom.batch.output import Made, Maker
+from photochrom.batch.output import Maker, RenderedOutput
 from photochrom.batch.plan import Job
-from photochrom.batch.sidecars import Beside, Settings
+from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.colorizer import Colorizer
 from photochrom.errors import UnreadablePictureError
 from photochrom.image_io import Picture
@@ -34,7 +34,7 @@ class _Shared:
     device: str
     settings: Settings
     reference: Picture | None
-    beside: Beside
+    beside: Sidecars
 
 
 class ClusterMaker:
@@ -50,7 +50,7 @@ class ClusterMaker:
         #: photos the cluster can work on at the same time
         self.processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
 
-    def make(self, job: Job, whole: bool) -> Made:
+    def make(self, job: Job, whole: bool) -> RenderedOutput:
         """Colour a job's photo somewhere, and wait for it.
 
         Raises:
@@ -59,7 +59,7 @@ class ClusterMaker:
         """
         here = replace(job, source=job.source.absolute(), target=job.target.absolute())
         try:
-            made: Made = self._ray.get(self._task.remote(self._shared, here, whole))
+            made: RenderedOutput = self._ray.get(self._task.remote(self._shared, here, whole))
         except self._ray.exceptions.RayError as error:
             raise reason(self._ray, error, "this photo") from error
         return made
@@ -67,7 +67,7 @@ class ClusterMaker:
 
 @contextmanager
 def cluster_maker(
-    colorizer: Colorizer, settings: Settings, *, reference: Picture | None, beside: Beside
+    colorizer: Colorizer, settings: Settings, *, reference: Picture | None, beside: Sidecars
 ) -> Iterator[ClusterMaker]:
     """Join the cluster of ``RAY_ADDRESS``, or begin one here, until the ``with`` block ends.
 
@@ -78,7 +78,7 @@ def cluster_maker(
         beside: as there.
 
     Raises:
-        MissingExtraError: Ray is not installed.
+        MissingDependencyError: Ray is not installed.
         OutputError: the cluster cannot be reached.
     """
     if settings.reference is not None:
@@ -88,7 +88,7 @@ def cluster_maker(
         yield ClusterMaker(ray, _Shared(model, colorizer.wanted_device, settings, reference, beside))
 
 
-def _make(shared: _Shared, job: Job, whole: bool) -> Made:
+def _make(shared: _Shared, job: Job, whole: bool) -> RenderedOutput:
     """On a machine of the cluster: a photo coloured, as the bytes of its files."""
     if not job.source.is_file():
         raise UnreadablePictureError(

@@ -19,7 +19,7 @@ from photochrom.batch.plan import Plan, plan_jobs
 from photochrom.batch.ray_backend import cluster_maker
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import survey
-from photochrom.batch.sidecars import Beside, Settings
+from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.colorizer import Options
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
@@ -44,7 +44,7 @@ def colorize_files(
     options: Options | None = None,
     hints: Sequence[Hint] = (),
     reference: str | Path | None = None,
-    beside: Beside | None = None,
+    beside: Sidecars | None = None,
     jobs: int | None = None,
     engine: str = "local",
     resume: bool = False,
@@ -71,10 +71,10 @@ def colorize_files(
         on_event: called in this thread after each file.
 
     Raises:
-        NothingToDoError: there is no picture among the inputs.
+        NoInputError: there is no picture among the inputs.
         OptionError: an option, or the inputs and the output together, make no sense.
         WriteError: the output folder or the report cannot be written.
-        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
+        MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.
         KeyboardInterrupt: interrupted; files begun were finished, and the report was written, before it is raised.
 
     >>> import tempfile
@@ -117,7 +117,7 @@ def run_plan(
     options: Options | None = None,
     hints: Sequence[Hint] = (),
     reference: str | Path | None = None,
-    beside: Beside | None = None,
+    beside: Sidecars | None = None,
     jobs: int | None = None,
     engine: str = "local",
     resume: bool = False,
@@ -150,7 +150,7 @@ def run_plan(
             reference has no colours, or the network cannot do what is asked.
         InputError: the reference cannot be read; its subclasses say why.
         WriteError: the output folder cannot be written.
-        MissingExtraError, OutputError: Ray is not installed, or the cluster cannot be reached.
+        MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.
     """
     options = options or Options()
     if jobs is not None and jobs < 1:
@@ -159,7 +159,7 @@ def run_plan(
         raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
     if hints and plan.many:
         raise OptionError("hints are places in one picture, but there are several: colour that picture on its own")
-    beside = beside or Beside()
+    beside = beside or Sidecars()
     if beside.confidence and "confidence" not in colorizer.card.outputs:
         raise OptionError(f"{colorizer.name} gives no confidence: choose photochrom_fast, or leave out --confidence")
     other = None if reference is None else _open_reference(reference, colorizer)
@@ -194,7 +194,7 @@ def run_plan(
 
 @contextmanager
 def _maker_here(
-    colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Beside
+    colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Sidecars
 ) -> Iterator[Maker]:
     yield Maker(colorizer, settings, reference=reference, beside=beside)
 

@@ -14,23 +14,23 @@ from photochrom.hints import Hint
 from photochrom.inspection.confidence_overlay import draw
 from photochrom.options import Options
 from photochrom.project import SUFFIX, ModelMark, Origin, Project, identify
-from photochrom.registry import Card
+from photochrom.registry import ModelCard
 from photochrom.result import Result
-from photochrom.steering.variations import Alternative
+from photochrom.steering.variations import Variation
 from photochrom.system.atomic import write_whole
 
-__all__ = ["Beside", "Settings", "ambiguous", "put_beside", "remove"]
+__all__ = ["Settings", "Sidecars", "ambiguous", "put_beside", "remove"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What photos are coloured with, beside their options: what a project is made of."""
 
-    card: Card
+    card: ModelCard
     options: Options
     hints: Sequence[Hint] = ()
     reference: Path | None = None
-    alternative: Alternative | None = None
+    alternative: Variation | None = None
 
     def project(self, source: Path, folder: Path) -> Project:
         """The project of a photo whose project file lies in ``folder``."""
@@ -52,7 +52,7 @@ class Settings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Beside:
+class Sidecars:
     """What is written beside every output.
 
     Attributes:

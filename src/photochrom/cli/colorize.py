@@ -96,7 +96,7 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import Beside, check_report_path, plan_jobs, run_plan
+    from photochrom.batch import Sidecars, check_report_path, plan_jobs, run_plan
     from photochrom.cli._support.console import Teller
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
@@ -128,7 +128,7 @@ def colorize(
             quiet=quiet,
         )
         return
-    beside = Beside(confidence=confidence, project=save_project)
+    beside = Sidecars(confidence=confidence, project=save_project)
     name = DEFAULT_MODEL if model is None else model
     if alternatives is None and seed is not None:
         raise OptionError("a seed is for alternatives alone: give --alternatives N too, or leave out --seed")

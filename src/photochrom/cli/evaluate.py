@@ -78,7 +78,7 @@ def evaluate(
     from photochrom.cli._support.evaluate_output import Gauge, numbers, tell_left_out, tell_scores
     from photochrom.cli._support.signals import stoppable
     from photochrom.colorizer import count_processors
-    from photochrom.errors import MissingExtraError, OptionError
+    from photochrom.errors import MissingDependencyError, OptionError
     from photochrom.registry import DEFAULT_MODEL
 
     try:
@@ -95,7 +95,7 @@ def evaluate(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
-        raise MissingExtraError("Evaluating", "evaluate") from error
+        raise MissingDependencyError("Evaluating", "evaluate") from error
 
     if grays is not None:
         truths = open_truths(data, limit=limit)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = ["export"]
 
@@ -72,7 +72,7 @@ def export(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
-        raise MissingExtraError("Exporting", "train") from error
+        raise MissingDependencyError("Exporting", "train") from error
     if part is not None:
         typer.echo(str(export_judge(str(checkpoint), output, part.value, overwrite=overwrite)))
         return

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.registry import Card, Model, find_model, model_names
+from photochrom.registry import Model, ModelCard, find_model, model_names
 
 __all__ = ["models"]
 
@@ -48,7 +48,7 @@ def _table(found: list[Model]) -> str:
     )
 
 
-def _scores(card: Card) -> str:
+def _scores(card: ModelCard) -> str:
     return ", ".join(f"{name} {value:g}" for name, value in card.scores.items())
 
 

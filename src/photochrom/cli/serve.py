@@ -32,7 +32,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the page and the API until Ctrl-C. Nothing is loaded from elsewhere, and photos stay on this machine."""
-    from photochrom.errors import MissingExtraError, OptionError
+    from photochrom.errors import MissingDependencyError, OptionError
     from photochrom.registry import find_model
 
     if processes < 1:
@@ -45,7 +45,7 @@ def serve(
         from photochrom.web.server import check_places
         from photochrom.web.server import serve as run
     except ImportError as error:
-        raise MissingExtraError("Serving", "web") from error
+        raise MissingDependencyError("Serving", "web") from error
     Limits.from_environment()
     check_places()
     path = "/" + root_path.strip("/") if root_path.strip("/") else ""

@@ -109,14 +109,14 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", help="The port; 0 takes any that is free.")] = 8000,
 ) -> None:
     """Serve the study's page until Ctrl-C. Answers are stored one by one; serve again to go on."""
-    from photochrom.errors import MissingExtraError
+    from photochrom.errors import MissingDependencyError
     from photochrom.user_study import Answers
     from photochrom.user_study.study import ANSWERS, open_study
 
     try:
         from photochrom.user_study import server
     except ImportError as error:
-        raise MissingExtraError("Serving a study", "web") from error
+        raise MissingDependencyError("Serving a study", "web") from error
     found = open_study(folder)
     app = server.build_app(folder)
     door = server.listen(host, port)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = ["train"]
 
@@ -55,7 +55,7 @@ def fit_recipe(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
-        raise MissingExtraError("Training", "train") from error
+        raise MissingDependencyError("Training", "train") from error
     checkpoint = fit(read_recipe(recipe, overrides or []))
     if is_first_process():
         typer.echo(str(checkpoint))
@@ -94,7 +94,7 @@ def overfit(
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
-        raise MissingExtraError("Training", "train") from error
+        raise MissingDependencyError("Training", "train") from error
 
     def tell(shot: Shot) -> None:
         typer.echo(f"{shot.epoch} epochs  mean squared error {shot.error:.2f}")

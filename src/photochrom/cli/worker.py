@@ -13,10 +13,10 @@ def worker(device: Device = "auto") -> None:
     PHOTOCHROM_QUEUE (redis://HOST:PORT/NUMBER) and PHOTOCHROM_STORE are those of the service. A job in work when the
     worker ends is gone on with by the next.
     """
-    from photochrom.errors import MissingExtraError
+    from photochrom.errors import MissingDependencyError
 
     try:
         from photochrom.web.worker import run_worker
     except ImportError as error:
-        raise MissingExtraError("A worker", "web") from error
+        raise MissingDependencyError("A worker", "web") from error
     run_worker(device=device, ready=lambda: typer.echo("photochrom: waiting for jobs   Ctrl-C ends it"))

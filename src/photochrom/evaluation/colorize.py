@@ -13,7 +13,7 @@ from photochrom.evaluation.inputs.protocol import Pixels
 from photochrom.evaluation.inputs.systems import System
 from photochrom.hints import Hint
 
-__all__ = ["Painted", "Painter"]
+__all__ = ["Painted", "SystemColorizer"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Painted:
     seconds: float | None = None
 
 
-class Painter:
+class SystemColorizer:
     """Colours with one system after the other; keeps only the last network open.
 
     Args:

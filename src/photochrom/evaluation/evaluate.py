@@ -11,7 +11,7 @@ from typing import Any
 
 from photochrom import __version__
 from photochrom.colorizer import count_processors
-from photochrom.errors import EvaluationError, MissingExtraError, OptionError, OutputExistsError
+from photochrom.errors import EvaluationError, MissingDependencyError, OptionError, OutputExistsError
 from photochrom.evaluation import examples, journal
 from photochrom.evaluation.inputs.ground_truth import Truths, open_truths
 from photochrom.evaluation.inputs.protocol import Protocol, find_protocol, gray_of
@@ -98,7 +98,7 @@ def evaluate(
         EvaluationError: not one photo could be scored, or a network to measure with cannot be used.
         OutputExistsError: ``out`` holds a report, and neither resume nor overwrite was asked for.
         WriteError: ``out`` cannot be written.
-        MissingExtraError: the evaluate extra is not installed.
+        MissingDependencyError: the evaluate extra is not installed.
     """
     _check_installed()
     options = options or Options()
@@ -171,7 +171,7 @@ def _check_installed() -> None:
         import scipy  # noqa: F401
         import skimage  # noqa: F401
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Evaluating", "evaluate") from error
+        raise MissingDependencyError("Evaluating", "evaluate") from error
 
 
 def _make_room(out: Path, options: Options) -> None:

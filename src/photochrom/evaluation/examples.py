@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photochrom.evaluation.colorize import Painter
+from photochrom.evaluation.colorize import SystemColorizer
 from photochrom.evaluation.inputs.ground_truth import Place
 from photochrom.evaluation.inputs.predictions import UnfitOutputError
 from photochrom.evaluation.inputs.protocol import Pixels, gray_of
@@ -70,7 +70,7 @@ def paint(
     """
     places = {place.id: place for place in conditions.truths.places}
     wanted = sorted({example.photo for entry in entries for example in entry.examples}, key=lambda p: places[p].index)
-    painter = Painter(conditions.device)
+    painter = SystemColorizer(conditions.device)
     paths: dict[tuple[str, str], str] = {}
     for entry, system in zip(entries, systems, strict=True):
         shown = {example.photo for example in entry.examples}
@@ -96,7 +96,7 @@ def paint(
 
 
 def _paint_one(
-    painter: Painter,
+    painter: SystemColorizer,
     system: System,
     place: Place,
     conditions: Conditions,

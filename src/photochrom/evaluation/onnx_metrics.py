@@ -19,7 +19,7 @@ from PIL import Image
 from photochrom.errors import EvaluationError
 from photochrom.evaluation.inputs.protocol import Pixels
 
-__all__ = ["INPUT_KEY", "Judge", "Judges", "open_judge"]
+__all__ = ["INPUT_KEY", "Judges", "OnnxMetric", "open_judge"]
 
 INPUT_KEY = "photochrom.input"
 
@@ -39,7 +39,7 @@ class Judges:
 
 
 @dataclass(frozen=True)
-class Judge:
+class OnnxMetric:
     """One such network, opened.
 
     Attributes:
@@ -82,7 +82,7 @@ class Judge:
         return np.ascontiguousarray(np.moveaxis(scaled, -1, 0) if channels_first else scaled)[None]
 
 
-def open_judge(path: str | Path) -> Judge:
+def open_judge(path: str | Path) -> OnnxMetric:
     """Open such a file.
 
     Raises:
@@ -115,7 +115,7 @@ def open_judge(path: str | Path) -> Judge:
             f"output (one of {', '.join(outputs)})"
         ) from error
     name = str(described.get("name", place.stem))
-    return Judge(name, hashlib.sha256(data).hexdigest(), session, size, mean, std, output)
+    return OnnxMetric(name, hashlib.sha256(data).hexdigest(), session, size, mean, std, output)
 
 
 def _describe(session: Any, place: Path) -> dict[str, Any]:

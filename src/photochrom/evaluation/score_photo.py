@@ -12,7 +12,7 @@ from photochrom.evaluation.metrics.calibration import count_confidence
 from photochrom.evaluation.metrics.color_error import ACCURACY_RADIUS, Difference
 from photochrom.evaluation.metrics.planes import gray_lightness, rgb_planes, srgb8_to_lab, strips
 from photochrom.evaluation.metrics.ssim import structure
-from photochrom.evaluation.onnx_metrics import Judge
+from photochrom.evaluation.onnx_metrics import OnnxMetric
 
 __all__ = ["SCORING_VERSION", "Score", "score_photo"]
 
@@ -49,7 +49,7 @@ def score_photo(
     gray: Pixels,
     *,
     confidence: NDArray[np.float32] | None = None,
-    judges: dict[str, Judge] | None = None,
+    judges: dict[str, OnnxMetric] | None = None,
 ) -> Score:
     """Score a colouring.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from photochrom.errors import DataError, EvaluationError, PhotochromError
-from photochrom.evaluation.colorize import Painter
+from photochrom.evaluation.colorize import SystemColorizer
 from photochrom.evaluation.hint_sampling import draw_hints
 from photochrom.evaluation.inputs.ground_truth import Place, Truths, is_gray
 from photochrom.evaluation.inputs.predictions import UnfitOutputError
@@ -57,7 +57,7 @@ class Worker:
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
-        self._painter = Painter(conditions.device)
+        self._painter = SystemColorizer(conditions.device)
         self._judges = {role: open_judge(path) for role, path in conditions.judges.named().items()}
 
     def do(self, task: Task) -> list[Scored]:

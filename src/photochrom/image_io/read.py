@@ -36,7 +36,7 @@ def read_picture(
         UnreadablePictureError: no such file, not a picture, cut short or damaged.
         UnsupportedPictureError: a picture of a kind that cannot be read.
         PictureTooLargeError: more than ``max_pixels``.
-        MissingExtraError: HEIC without its extra.
+        MissingDependencyError: HEIC without its extra.
     """
     picture = _read(source, max_pixels)
     for page in picture.pages:

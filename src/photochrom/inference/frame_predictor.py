@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from photochrom.errors import OptionError
 from photochrom.inference.propagation import spread
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.recolor import resize
-from photochrom.registry import Card
+from photochrom.registry import ModelCard
 from photochrom.system.opencv import load_cv2
 
 __all__ = ["FrameHint", "ask", "shrink_view", "view_size"]
@@ -55,7 +55,7 @@ class FrameHint:
                 raise OptionError(f"a hint's {name} is {value!r}: give a part of the frame from 0 to 1")
 
 
-def view_size(card: Card, height: int, width: int, size: int | None = None) -> tuple[int, int]:
+def view_size(card: ModelCard, height: int, width: int, size: int | None = None) -> tuple[int, int]:
     """The size at which the network sees a film's frame.
 
     Args:
@@ -84,7 +84,7 @@ def shrink_view(view: Plane, size: tuple[int, int]) -> Plane:
 
 
 def ask(
-    engine: Engine,
+    engine: OnnxSession,
     view: Plane,
     *,
     sizes: Sequence[int],

@@ -11,12 +11,12 @@ from photochrom.hints import Hint, plane
 from photochrom.image_io import Page
 from photochrom.inference.palette_prior import preference
 from photochrom.inference.propagation import spread
-from photochrom.inference.session import Engine, Prediction
+from photochrom.inference.session import OnnxSession, Prediction
 from photochrom.options import Options
 from photochrom.recolor import resize, shrink
-from photochrom.registry import Card
+from photochrom.registry import ModelCard
 
-__all__ = ["Field", "Predictor", "View"]
+__all__ = ["ColorDistribution", "Predictor", "View"]
 
 #: a panorama longer than this many short sides is seen smaller, so that no shape makes the network's input large
 MAX_ASPECT = 4.0
@@ -38,7 +38,7 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class ColorDistribution:
     """What a network with a distribution says of a page, on its output grid of h x w cells.
 
     Attributes:
@@ -63,11 +63,11 @@ class Predictor:
         engine: what runs it.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: OnnxSession) -> None:
         self._engine = engine
 
     @property
-    def card(self) -> Card:
+    def card(self) -> ModelCard:
         """What the network's file says about itself."""
         return self._engine.card
 
@@ -134,7 +134,7 @@ class Predictor:
         hints: Sequence[Hint] = (),
         matches: Sequence[Hint] = (),
         options: Options | None = None,
-    ) -> Field:
+    ) -> ColorDistribution:
         """What the network says of a page on the output grid of its finest size, its distribution there included.
 
         Raises:
@@ -150,7 +150,7 @@ class Predictor:
             probability /= probability.sum(0)
         plain = self.predict(page, hints=hints, matches=matches, options=options)
         assert plain.confidence is not None  # of every network with a distribution
-        return Field(self._cell_lightness(view), probability, bins, plain.ab, plain.confidence)
+        return ColorDistribution(self._cell_lightness(view), probability, bins, plain.ab, plain.confidence)
 
     def view(self, page: Page, size: int | None = None) -> View:
         """What the network sees of a page; ``size`` is the short side in pixels, None for the finest of its own."""

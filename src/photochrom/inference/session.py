@@ -12,7 +12,7 @@ from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
 from photochrom.hints import breadth
 from photochrom.registry import Model
 
-__all__ = ["Engine", "Prediction", "available_devices", "import_onnxruntime"]
+__all__ = ["OnnxSession", "Prediction", "available_devices", "import_onnxruntime"]
 
 #: device names and the execution providers behind them, in the order they are preferred
 PROVIDERS = {
@@ -63,7 +63,7 @@ def available_devices() -> list[str]:
     return [name for name, provider in PROVIDERS.items() if provider in offered]
 
 
-class Engine:
+class OnnxSession:
     """Runs one network. Safe to share between threads.
 
     The graph is opened in the background, while the caller reads a picture; what needs it waits for it.

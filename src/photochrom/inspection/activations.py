@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import CorruptWeightsError, MissingExtraError
+from photochrom.errors import CorruptWeightsError, MissingDependencyError
 from photochrom.inference.session import import_onnxruntime
-from photochrom.registry import Card, Model
+from photochrom.registry import Model, ModelCard
 
 __all__ = ["Layer", "watch"]
 
@@ -65,13 +65,13 @@ def watch(model: Model, lightness: Planes, content: tuple[int, int], *, stronges
         strongest: channels kept of each group.
 
     Raises:
-        MissingExtraError: the onnx package is not installed.
+        MissingDependencyError: the onnx package is not installed.
         CorruptWeightsError: the graph cannot be read or run.
     """
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Looking inside a network", "train") from error
+        raise MissingDependencyError("Looking inside a network", "train") from error
     try:
         graph = onnx.load_model_from_string(model.data)
         groups = _find_groups(graph, model.card)
@@ -95,7 +95,7 @@ def _way(strides: list[int], index: int) -> str:
     return "down" if index < strides.index(deepest) else "up"
 
 
-def _find_groups(graph: Any, card: Card) -> list[tuple[str, int]]:
+def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
     """The tensor at the end of each group on the way to the colours, and its stride."""
     leading = {"ab"}
     for node in reversed(graph.graph.node):
@@ -129,7 +129,7 @@ def _find_groups(graph: Any, card: Card) -> list[tuple[str, int]]:
     return [(name, stride) for name, stride, _ in stretches]
 
 
-def _feed(graph: Any, card: Card, lightness: Planes) -> dict[str, Planes]:
+def _feed(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Planes]:
     """Inputs of the plain answer: no hints, the distribution as it is, the most likely code."""
     height, width = (size // card.output_stride for size in lightness.shape)
     shapes = {

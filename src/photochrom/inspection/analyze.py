@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError
 from photochrom.image_io import MAX_PIXELS, Page, read_picture
-from photochrom.inference.predictor import Field
+from photochrom.inference.predictor import ColorDistribution
 from photochrom.inspection.activations import Layer, watch
 from photochrom.options import Options
 from photochrom.recolor import resize, shrink_colors
-from photochrom.registry import DEFAULT_MODEL, Card, find_model
+from photochrom.registry import DEFAULT_MODEL, ModelCard, find_model
 from photochrom.steering.color_suggestions import Suggestion, check_point, suggest
 
 __all__ = ["Findings", "Point", "has_colors", "look_inside"]
@@ -73,7 +73,7 @@ class Findings:
         point: None where the network has no distribution.
     """
 
-    card: Card
+    card: ModelCard
     photo: str
     width: int
     height: int
@@ -109,7 +109,7 @@ def look_inside(
 
     Raises:
         OptionError: the point lies outside, or the network has no distribution to look at there.
-        MissingExtraError: the onnx package is not installed.
+        MissingDependencyError: the onnx package is not installed.
         InputError, ModelError: the photo or the network cannot be used; their subclasses say why.
     """
     colorizer = Colorizer(model)
@@ -157,7 +157,7 @@ def has_colors(lightness: Planes, ab: Planes) -> bool:
     return bool(np.sqrt(np.square(left).sum(1).mean()) >= UNEXPLAINED * chroma.mean())
 
 
-def _least_certain(field: Field, page: Page) -> tuple[float, float]:
+def _least_certain(field: ColorDistribution, page: Page) -> tuple[float, float]:
     # in black and in white no colour can be seen
     visible = (field.lightness > 20) & (field.lightness < 92)
     score = np.where(visible, field.confidence, 1.0 + field.confidence)
@@ -166,7 +166,7 @@ def _least_certain(field: Field, page: Page) -> tuple[float, float]:
     return (column + 0.5) * page.width / width, (row + 0.5) * page.height / height
 
 
-def _look_at(field: Field, page: Page, at: tuple[float, float], truth: Planes | None) -> Point:
+def _look_at(field: ColorDistribution, page: Page, at: tuple[float, float], truth: Planes | None) -> Point:
     x, y = at
     height, width = field.lightness.shape
     row, column = min(int(y / page.height * height), height - 1), min(int(x / page.width * width), width - 1)

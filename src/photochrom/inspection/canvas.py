@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = [
     "FAINT",
@@ -34,12 +34,12 @@ def own_style() -> Iterator[None]:
     """Draw in matplotlib's own style, whatever a user has set, and give theirs back.
 
     Raises:
-        MissingExtraError: matplotlib is not installed.
+        MissingDependencyError: matplotlib is not installed.
     """
     try:
         import matplotlib
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Drawing what is inside a network", "train") from error
+        raise MissingDependencyError("Drawing what is inside a network", "train") from error
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         yield

@@ -16,7 +16,7 @@ def draw_sheets(findings: Findings) -> dict[str, bytes]:
     """Draw all there is: PNG by name, in the order they are read.
 
     Raises:
-        MissingExtraError: matplotlib is not installed.
+        MissingDependencyError: matplotlib is not installed.
     """
     with own_style():
         return _draw_all(findings)

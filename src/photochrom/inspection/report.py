@@ -46,7 +46,7 @@ def write_page(findings: Findings, folder: Path, *, overwrite: bool) -> Path:
     Raises:
         OutputExistsError: there are such files already.
         WriteError: the folder cannot be written.
-        MissingExtraError: matplotlib is not installed.
+        MissingDependencyError: matplotlib is not installed.
     """
     check_folder(folder, overwrite=overwrite)
     sheets = draw_sheets(findings)

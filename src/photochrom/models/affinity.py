@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from photochrom.inference.propagation import LOOKS
 
-__all__ = ["Likeness"]
+__all__ = ["Affinity"]
 
 #: planes for each way of being alike
 PLANES = 12
@@ -22,7 +22,7 @@ PLANES = 12
 SMALL = 0.01
 
 
-class Likeness(nn.Module):
+class Affinity(nn.Module):
     """An encoder's features at strides 4, 8, 16 and 32 to planes at stride 4.
 
     A new one says that nearly everything looks alike: hints then spread by place and lightness.

@@ -20,7 +20,7 @@ from photochrom.models.color_distribution import BinnedColors
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
 
-__all__ = ["Gist", "GistOptions"]
+__all__ = ["HintTransformer", "HintTransformerOptions"]
 
 #: a*b* and L* reach the network in these units
 COLOR_UNIT, LIGHT_MIDDLE, LIGHT_UNIT = 25.0, 50.0, 25.0
@@ -31,8 +31,8 @@ HIDDEN = 2
 
 
 @dataclass(frozen=True)
-class GistOptions:
-    """Options of :class:`Gist`.
+class HintTransformerOptions:
+    """Options of :class:`HintTransformer`.
 
     Attributes:
         width: channels of the transformer.
@@ -82,7 +82,7 @@ class _Block(nn.Module):
         return out
 
 
-class Gist(BinnedColors):
+class HintTransformer(BinnedColors):
     """L* (N,1,H,W), and hints, to a distribution over colours at stride 4, as smooth as one at stride 8.
 
     Args:
@@ -97,7 +97,7 @@ class Gist(BinnedColors):
     output_stride = 4
     takes_hints = True
 
-    def __init__(self, options: GistOptions, bins: Tensor, loss_weight: Tensor) -> None:
+    def __init__(self, options: HintTransformerOptions, bins: Tensor, loss_weight: Tensor) -> None:
         super().__init__(bins, loss_weight)
         self.encoder = Xception(options.encoder_width)
         *_, e16, e32 = self.encoder.channels

@@ -12,14 +12,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.models.affinity import Likeness
+from photochrom.models.affinity import Affinity
 from photochrom.models.color_distribution import BinnedColors
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
 from photochrom.models.layers import ConvNormAct, join
 
-__all__ = ["Photochrom"]
+__all__ = ["HintUNet"]
 
 #: hints reach the network as a*b* / HINT_SCALE and a mask, so that both are of unit size
 HINT_SCALE = 25.0
@@ -46,7 +46,7 @@ class HintStem(nn.Module):
         return h4, h8, h16, self.s32(h16)
 
 
-class Photochrom(BinnedColors):
+class HintUNet(BinnedColors):
     """A hint-conditioned colour-distribution network.
 
     Args:
@@ -95,7 +95,7 @@ class Photochrom(BinnedColors):
         self.inject16 = nn.Conv2d(h16, w16, 1)
         self.inject8 = nn.Conv2d(h8, w8, 1)
         self.inject4 = nn.Conv2d(h4, w4, 1)
-        self.likeness = Likeness((e4, e8, e16, e32))
+        self.likeness = Affinity((e4, e8, e16, e32))
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Score every bin at every cell: the first part of :meth:`read`."""
@@ -111,7 +111,7 @@ class Photochrom(BinnedColors):
         Returns:
             scores (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``); the encoder's features
             (N,C,H/16,W/16): those of stride 16, and behind them those of stride 32, enlarged; and likeness
-            (N,C',H/4,W/4), see :class:`photochrom.models.affinity.Likeness`.
+            (N,C',H/4,W/4), see :class:`photochrom.models.affinity.Affinity`.
         """
         found, given = self._look(lightness, hints)
         *_, f16, f32 = found

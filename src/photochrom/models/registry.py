@@ -20,8 +20,8 @@ from photochrom.errors import RecipeError
 from photochrom.models.encoders.base import choose
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.xception import Xception
-from photochrom.models.hint_transformer import Gist, GistOptions
-from photochrom.models.photochrom_fast import Photochrom
+from photochrom.models.hint_transformer import HintTransformer, HintTransformerOptions
+from photochrom.models.photochrom_fast import HintUNet
 from photochrom.models.zoo.koalarization import Koalarization, KoalarizationOptions
 from photochrom.models.zoo.resnet_gray import ResNetGray, ResNetGrayOptions
 from photochrom.models.zoo.vae import Vae, VaeOptions
@@ -29,7 +29,7 @@ from photochrom.models.zoo.vgg16_autoencoder import AutoencoderOptions, Vgg16Aut
 from photochrom.models.zoo.vgg19_residual import Vgg19Residual, Vgg19ResidualOptions
 from photochrom.models.zoo.zhang import Eccv16, ZhangOptions, ZhangRegression
 
-__all__ = ["ARCHITECTURES", "Architecture", "ColorClasses", "PhotochromOptions", "architecture", "build"]
+__all__ = ["ARCHITECTURES", "Architecture", "ColorClasses", "HintUNetOptions", "architecture", "build"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class ColorClasses:
 
 
 @dataclass(frozen=True)
-class PhotochromOptions:
-    """Widths of :class:`~photochrom.models.photochrom_fast.Photochrom`, channels each.
+class HintUNetOptions:
+    """Widths of :class:`~photochrom.models.photochrom_fast.HintUNet`, channels each.
 
     Attributes:
         encoder: ``mobilenet_edgetpu`` or ``xception``.
@@ -88,12 +88,12 @@ class Architecture:
     bins: Callable[[], NDArray[np.float32]] | None = None
 
 
-def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
+def _photochrom(options: HintUNetOptions, classes: ColorClasses) -> nn.Module:
     encoders: Mapping[str, Callable[[], MobileNetEdgeTPU | Xception]] = {
         "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width),
         "xception": lambda: Xception(options.encoder_width),
     }
-    return Photochrom(
+    return HintUNet(
         classes.bins,
         classes.weight,
         encoder=choose(options.encoder, encoders),
@@ -105,15 +105,15 @@ def _photochrom(options: PhotochromOptions, classes: ColorClasses) -> nn.Module:
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "photochrom": Architecture(
-        options=GistOptions(),
-        tiny=GistOptions(width=16, depth=2, heads=2, stem=(6, 8), encoder_width=0.05),
-        construct=lambda options, classes: Gist(options, classes.bins, classes.weight),
+        options=HintTransformerOptions(),
+        tiny=HintTransformerOptions(width=16, depth=2, heads=2, stem=(6, 8), encoder_width=0.05),
+        construct=lambda options, classes: HintTransformer(options, classes.bins, classes.weight),
         description="Xception at stride 16, a transformer with hints, distribution over bins; beside photochrom_fast",
         bins=ab_bins,
     ),
     "photochrom_fast": Architecture(
-        options=PhotochromOptions(),
-        tiny=PhotochromOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
+        options=HintUNetOptions(),
+        tiny=HintUNetOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
         construct=_photochrom,
         description="MobileNetEdgeTPU encoder, global context, hint stem, distribution over a*b* bins at stride 4",
         bins=ab_bins,

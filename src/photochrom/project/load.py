@@ -9,7 +9,7 @@ from typing import Any
 from photochrom.errors import OptionError, ProjectError
 from photochrom.hints import Hint
 from photochrom.project.schema import VERSION, ModelMark, Origin, Project, read_bytes
-from photochrom.steering.variations import Alternative
+from photochrom.steering.variations import Variation
 
 __all__ = ["read_project"]
 
@@ -64,7 +64,7 @@ def _build(entries: dict[str, Any], version: int) -> Project:
         "reference": lambda value, name: None if value is None else _origin(value, name),
         "palette": lambda value, name: tuple(_list(value, name)),
         "alternative": lambda value, name: (
-            None if value is None else Alternative(**_fields(value, name, {"seed": _whole, "index": _whole}))
+            None if value is None else Variation(**_fields(value, name, {"seed": _whole, "index": _whole}))
         ),
         "vividness": _number,
         "strength": _number,

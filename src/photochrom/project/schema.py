@@ -11,7 +11,7 @@ from photochrom.errors import OptionError, ProjectError
 from photochrom.hints import Hint
 from photochrom.image_io import MAX_PIXELS
 from photochrom.options import Options
-from photochrom.steering.variations import Alternative
+from photochrom.steering.variations import Variation
 from photochrom.system.atomic import write_whole
 
 __all__ = ["SUFFIX", "VERSION", "ModelMark", "Origin", "Project", "check_same", "identify", "read_bytes"]
@@ -72,7 +72,7 @@ class Project:
     hints: tuple[Hint, ...] = ()
     reference: Origin | None = None
     palette: tuple[str, ...] = ()
-    alternative: Alternative | None = None
+    alternative: Variation | None = None
     vividness: float = 1.0
     strength: float = 1.0
     size: int | None = None

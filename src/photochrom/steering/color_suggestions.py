@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from photochrom.color.hex import hex_of
 from photochrom.errors import OptionError
-from photochrom.inference.predictor import Field
+from photochrom.inference.predictor import ColorDistribution
 from photochrom.options import NUMBER, WHOLE
 
 __all__ = ["Suggestion", "check_point", "distinct_colors", "suggest"]
@@ -45,7 +45,7 @@ def check_point(x: float, y: float, k: int, *, width: int, height: int) -> None:
         raise OptionError(f"the point ({x}, {y}) lies outside the picture: x goes to {width}, y to {height}")
 
 
-def suggest(field: Field, across: float, down: float, k: int) -> list[Suggestion]:
+def suggest(field: ColorDistribution, across: float, down: float, k: int) -> list[Suggestion]:
     """The ``k`` most likely clearly distinct colours at a place, given as parts 0..1 of the width and the height."""
     height, width = field.lightness.shape
     row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)

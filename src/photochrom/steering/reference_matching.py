@@ -20,7 +20,7 @@ from photochrom.image_io import Page
 from photochrom.inference.predictor import Predictor
 from photochrom.recolor import shrink_colors
 
-__all__ = ["Look", "check_reference", "look", "match"]
+__all__ = ["FeatureGrid", "check_reference", "look", "match"]
 
 Planes = NDArray[np.float32]
 
@@ -41,7 +41,7 @@ FEWEST, MOST = 24, 400
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class FeatureGrid:
     """A photo as it is matched, on a grid of h x w cells.
 
     Attributes:
@@ -53,7 +53,7 @@ class Look:
     lightness: Planes
 
 
-def look(predictor: Predictor, page: Page) -> Look:
+def look(predictor: Predictor, page: Page) -> FeatureGrid:
     """Look at a page for matching.
 
     Raises:
@@ -62,7 +62,7 @@ def look(predictor: Predictor, page: Page) -> Look:
     features = predictor.features(page, SIDE)
     view = predictor.view(page, SIDE)
     height, width = features.shape[1:]
-    return Look(features, _cells(view.lightness[None, : view.height, : view.width], (height, width))[0])
+    return FeatureGrid(features, _cells(view.lightness[None, : view.height, : view.width], (height, width))[0])
 
 
 def check_reference(page: Page) -> None:
@@ -112,7 +112,7 @@ def match(predictor: Predictor, page: Page, reference: Page) -> list[Hint]:
     return [Hint(x=x, y=y, color=color) for (y, x), color in zip(centres, written, strict=True)]
 
 
-def find_matches(own: Look, other: Look) -> NDArray[np.intp]:
+def find_matches(own: FeatureGrid, other: FeatureGrid) -> NDArray[np.intp]:
     """For each cell of one photo the index of its match in the other, counted along rows, or -1: (h,w)."""
     one, two = _comparable(own.features, other.features)
     alike = one.T @ two

@@ -20,14 +20,14 @@ from photochrom.color.hex import hex_of
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import Page
-from photochrom.inference.predictor import Field, Predictor
+from photochrom.inference.predictor import ColorDistribution, Predictor
 from photochrom.inference.session import Prediction
 from photochrom.options import WHOLE, Options
 from photochrom.steering.color_suggestions import distinct_colors
 
 __all__ = [
     "MAX_ALTERNATIVES",
-    "Alternative",
+    "Variation",
     "check_request",
     "choose_apart",
     "draw_codes",
@@ -54,7 +54,7 @@ EVERY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Alternative:
+class Variation:
     """One of the alternatives that a seed gives.
 
     Args:
@@ -160,7 +160,7 @@ def uncertain(confidence: Planes, part: float) -> NDArray[np.bool_]:
     return found.reshape(confidence.shape)
 
 
-def draw_hints(field: Field, picture: tuple[int, int], n: int, seed: int) -> list[list[Hint]]:
+def draw_hints(field: ColorDistribution, picture: tuple[int, int], n: int, seed: int) -> list[list[Hint]]:
     """Hints that make ``n`` other colourings.
 
     Args:
@@ -205,7 +205,7 @@ def _distance(candidates: Planes, other: Planes) -> Planes:
     return apart
 
 
-def _regions(field: Field, third: NDArray[np.bool_]) -> Planes:
+def _regions(field: ColorDistribution, third: NDArray[np.bool_]) -> Planes:
     """How much each cell belongs to each region, (R,h,w), sums to 1: near in place, in lightness and in colour."""
     height, width = field.confidence.shape
     side = max(height, width)
@@ -261,7 +261,7 @@ def _amplitude(probability: Planes, bins: Planes, direction: Planes) -> float:
     return low
 
 
-def _place(field: Field, shift: Planes, picture: tuple[int, int]) -> list[Hint]:
+def _place(field: ColorDistribution, shift: Planes, picture: tuple[int, int]) -> list[Hint]:
     """A hint in every few cells: moved where the network is unsure, as it is where it is surest."""
     height, width = field.confidence.shape
     grid = np.zeros((height, width), bool)

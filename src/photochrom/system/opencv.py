@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = ["load_cv2"]
 
@@ -13,12 +13,12 @@ def load_cv2() -> Any:
     """OpenCV.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingDependencyError: it is not installed.
     """
     try:
         import cv2
     except ModuleNotFoundError as error:
         if (error.name or "") != "cv2":
             raise
-        raise MissingExtraError("Colouring films", "video") from error
+        raise MissingDependencyError("Colouring films", "video") from error
     return cv2

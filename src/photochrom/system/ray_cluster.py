@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from photochrom.errors import MissingExtraError, OutputError, PhotochromError
+from photochrom.errors import MissingDependencyError, OutputError, PhotochromError
 
 __all__ = ["RETRIES", "joined", "reason"]
 
@@ -27,7 +27,7 @@ def joined(what: str) -> Iterator[Any]:
         what: wants Ray, for the message of who lacks it.
 
     Raises:
-        MissingExtraError: Ray is not installed.
+        MissingDependencyError: Ray is not installed.
         OutputError: the cluster cannot be reached.
     """
     # what people colour is nobody else's business
@@ -37,7 +37,7 @@ def joined(what: str) -> Iterator[Any]:
     except ModuleNotFoundError as error:
         if (error.name or "") != "ray":
             raise
-        raise MissingExtraError(what, "ray") from error
+        raise MissingDependencyError(what, "ray") from error
     own = _join(ray)
     try:
         yield ray

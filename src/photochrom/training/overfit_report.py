@@ -52,7 +52,7 @@ def save_overfit(found: Overfit, folder: Path, *, overwrite: bool) -> Path:
     Raises:
         OutputExistsError: they are there already.
         WriteError: they cannot be written.
-        MissingExtraError: matplotlib is not installed.
+        MissingDependencyError: matplotlib is not installed.
     """
     check_folder(folder, overwrite=overwrite)
     with own_style():

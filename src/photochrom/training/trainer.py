@@ -54,7 +54,7 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
     Raises:
         CheckpointError: the checkpoint to go on from, or the weights to start from, cannot be used.
         DataError: the photos cannot be used.
-        MissingExtraError: TensorBoard is wanted, or curves are to be drawn, and the library is not there.
+        MissingDependencyError: TensorBoard is wanted, or curves are to be drawn, and the library is not there.
         RecipeError: the run folder belongs to another recipe, or ``torchrun`` has started other processes.
         TrainingError: the loss stopped being a number, or another process of this training ended.
         WriteError: the run folder cannot be written.

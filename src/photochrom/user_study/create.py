@@ -8,13 +8,13 @@ from pathlib import Path
 
 from PIL import Image
 
-from photochrom.errors import NothingToDoError, OptionError, OutputExistsError, StudyError, WriteError
+from photochrom.errors import NoInputError, OptionError, OutputExistsError, StudyError, WriteError
 from photochrom.image_io.formats import SUFFIXES
 from photochrom.user_study.responses import Answers
 from photochrom.user_study.stimuli import paint_absurdly, read_shown
 from photochrom.user_study.study import ANSWERS, PICTURES, STUDY_FILE, STUDY_FORMAT, Ask, Pair, Study, picture_path
 
-__all__ = ["CONSENT", "Made", "StudyOptions", "make_study"]
+__all__ = ["CONSENT", "CreatedStudy", "StudyOptions", "make_study"]
 
 #: Zhang et al. 2016: 10 practice pairs, 40 test pairs, one check to ten tests
 PRACTICE, TRIALS, CHECKS_PER_TRIAL = 10, 40, 10
@@ -79,14 +79,14 @@ class StudyOptions:
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedStudy:
     """A study that was made, and what of the folders is not in it: photos of one folder that the other lacks."""
 
     study: Study
     unpaired: tuple[str, ...]
 
 
-def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | None = None) -> Made:
+def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | None = None) -> CreatedStudy:
     """Make a study of the pictures that two folders have under the same name, suffixes and ``.color`` aside.
 
     Pictures are brought to sRGB, to the same size, and stripped of all but pixels; they are written without loss.
@@ -99,7 +99,7 @@ def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | 
         options: how; the defaults are those of Zhang et al., "Colorful Image Colorization", 2016.
 
     Raises:
-        NothingToDoError: no pair.
+        NoInputError: no pair.
         StudyError: two pictures have one name, or the sizes of a pair differ.
         OptionError: more trials, practice or checks than there are pairs.
         UnreadablePictureError: a picture that cannot be read.
@@ -112,7 +112,7 @@ def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | 
     names = sorted(there[0].keys() & there[1].keys())
     unpaired = tuple(str(there[i][name]) for i in (0, 1) for name in sorted(there[i].keys() - set(names)))
     if not names:
-        raise NothingToDoError(f"'{first}' and '{second}' have no picture of the same name: name them alike")
+        raise NoInputError(f"'{first}' and '{second}' have no picture of the same name: name them alike")
     draw = random.Random(options.seed)
     if options.pairs is not None and options.pairs > len(names):
         raise OptionError(f"there are only {len(names)} pairs: give --pairs {len(names)} or less")
@@ -155,13 +155,13 @@ def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | 
             raise
         reason = error.strerror or "the system refused"
         raise WriteError(f"'{out}' cannot be written ({reason}): check the folder and the free space") from error
-    return Made(study, unpaired)
+    return CreatedStudy(study, unpaired)
 
 
 def _list(folder: Path) -> dict[str, Path]:
     """The pictures below a folder by name: the path in it, without suffix and without ``.color``."""
     if not folder.is_dir():
-        raise NothingToDoError(f"'{folder}' is no folder: give two folders of pictures")
+        raise NoInputError(f"'{folder}' is no folder: give two folders of pictures")
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in SUFFIXES or not path.is_file():

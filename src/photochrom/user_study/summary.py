@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from photochrom.errors import MissingExtraError, StudyError
+from photochrom.errors import MissingDependencyError, StudyError
 from photochrom.evaluation.results.schema import Interval
 from photochrom.user_study.responses import Answers, Given
 from photochrom.user_study.study import ANSWERS, Ask, Study, open_study
@@ -80,12 +80,12 @@ def summarize(folder: Path) -> Summary:
 
     Raises:
         StudyError: the folder is no study, or nobody has finished.
-        MissingExtraError: scipy is not installed.
+        MissingDependencyError: scipy is not installed.
     """
     try:
         from scipy.stats import binomtest
     except ImportError as error:
-        raise MissingExtraError("Reporting a study", "evaluate") from error
+        raise MissingDependencyError("Reporting a study", "evaluate") from error
     study = open_study(folder)
     answers = Answers(folder / ANSWERS)
     joined, _ = answers.count()

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError
 from photochrom.image_io import Page
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.recolor import recolor, resize, shrink
 from photochrom.registry import DEFAULT_MODEL, find_model
-from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import FilmReference
 from photochrom.video.job import run_job
 from photochrom.video.media.scan import Span
@@ -40,7 +40,7 @@ def colorize_video(
     strength: float = 1.0,
     steady: float = 1.0,
     size: int | None = None,
-    hints: Sequence[FilmHint] = (),
+    hints: Sequence[VideoHint] = (),
     references: Sequence[FilmReference] = (),
     start: float | None = None,
     stop: float | None = None,
@@ -87,7 +87,7 @@ def colorize_video(
         InputError: the film or an option cannot be used; its subclasses say why.
         OutputError: the result cannot be written.
         ModelError: the network cannot be used.
-        MissingExtraError: PyAV is not installed.
+        MissingDependencyError: PyAV is not installed.
     """
     options = FilmOptions(
         vividness=vividness,
@@ -145,7 +145,7 @@ def color_frames(
         OptionError: a frame is of another shape or dtype, or an option out of range.
     """
     FilmOptions(vividness=vividness, strength=strength, steady=steady, size=size)
-    engine = Engine(find_model(model), device=device)
+    engine = OnnxSession(find_model(model), device=device)
     options = SteadyOptions(vividness=vividness, steady=steady, size=size)
     pages = _Pages(frames, engine, size)
     threads = count_processors()
@@ -158,7 +158,7 @@ def color_frames(
 class _Pages:
     """Hands out the views of one shot after the other; ``taken`` are the pages of the views handed out."""
 
-    def __init__(self, frames: Iterable[NDArray[Any]], engine: Engine, size: int | None) -> None:
+    def __init__(self, frames: Iterable[NDArray[Any]], engine: OnnxSession, size: int | None) -> None:
         self._frames = iter(frames)
         self._engine, self._size = engine, size
         self._finder = CutFinder()

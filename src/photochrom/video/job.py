@@ -13,10 +13,10 @@ from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
 from photochrom.video.execution.pool import Network, paint_shared
 from photochrom.video.execution.ray_backend import paint_on_ray
-from photochrom.video.execution.shot_renderer import Painter, Work, remaining_work
+from photochrom.video.execution.shot_renderer import ShotRenderer, Work, remaining_work
 from photochrom.video.execution.workdir import JobFolder
-from photochrom.video.guidance.guidance import Guides
-from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.guidance import VideoGuidance
+from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import FilmReference
 from photochrom.video.media.containers import Container, choose_codec, container_for
 from photochrom.video.media.encoder import Encoding, choose_encoding
@@ -46,7 +46,7 @@ def run_job(
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
     options: FilmOptions | None = None,
-    hints: Sequence[FilmHint] = (),
+    hints: Sequence[VideoHint] = (),
     references: Sequence[FilmReference] = (),
     jobs: int | None = None,
     engine: str = "local",
@@ -74,7 +74,7 @@ def run_job(
         try:
             threads = 1 if engine == "ray" else _threads(jobs or 1)
             opened = Network(network, device, threads)
-            return job.run(folder, Guides(hints, references), opened, jobs, engine, resume, overwrite)
+            return job.run(folder, VideoGuidance(hints, references), opened, jobs, engine, resume, overwrite)
         except OSError as error:
             if isinstance(error, PhotochromError):
                 raise
@@ -123,7 +123,7 @@ class _Job:
     def run(
         self,
         folder: JobFolder,
-        guides: Guides,
+        guides: VideoGuidance,
         network: Network,
         jobs: int | None,
         engine: str,
@@ -167,7 +167,7 @@ class _Job:
             folder.remember(Path(report.target))
         return report
 
-    def _identity(self, guides: Guides) -> Mapping[str, Any]:
+    def _identity(self, guides: VideoGuidance) -> Mapping[str, Any]:
         from photochrom import __version__
 
         found = self._film.path.stat()
@@ -231,7 +231,7 @@ class _Job:
         if jobs is not None and jobs > 1 and len(left) > 1:
             processes = min(jobs, len(left))
             return before, paint_shared(work, network, left, processes=processes, on_frames=on_frames)
-        return before, Painter(work, network.open(), on_frame).paint(left)
+        return before, ShotRenderer(work, network.open(), on_frame).paint(left)
 
     def _finish(self, work: Work, before: int, whole: bool, *, overwrite: bool) -> VideoReport:
         paths = _playable(work)

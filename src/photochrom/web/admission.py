@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from photochrom.web.errors import Refusal
+from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.counters import BUSY, COLORING, WAITING
 
-__all__ = ["ClientGoneError", "Workbench"]
+__all__ = ["AdmissionController", "ClientGoneError"]
 
 Answer = TypeVar("Answer")
 
@@ -20,7 +20,7 @@ class ClientGoneError(Exception):
     """Nobody waits for the answer any more."""
 
 
-class Workbench:
+class AdmissionController:
     """Places for heavy work, bounded by number and by pixels. One for each process, used from its event loop.
 
     Args:
@@ -60,7 +60,7 @@ class Workbench:
             gone: whether whoever asked has left, asked when the turn comes.
 
         Raises:
-            Refusal: 503, all places are taken and enough others wait, or the turn did not come in time.
+            ApiError: 503, all places are taken and enough others wait, or the turn did not come in time.
             ClientGoneError: nobody waits for it any more.
         """
         await self._enter(pixels)
@@ -126,8 +126,8 @@ class Workbench:
             else:
                 return
 
-    def _refusal(self) -> Refusal:
-        return Refusal(503, "busy", "the service is busy: try again in a few seconds", retry_after=2)
+    def _refusal(self) -> ApiError:
+        return ApiError(503, "busy", "the service is busy: try again in a few seconds", retry_after=2)
 
 
 def _timed(work: Callable[[], Answer]) -> Answer:

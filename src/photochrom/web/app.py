@@ -20,7 +20,7 @@ from photochrom.errors import PhotochromError
 from photochrom.system.processes import watch_parent
 from photochrom.web.admission import ClientGoneError
 from photochrom.web.config import Site
-from photochrom.web.errors import Refusal, answer, describe, refusal_of
+from photochrom.web.errors import ApiError, answer, describe, refusal_of
 from photochrom.web.jobs.cleanup import Sweeper
 from photochrom.web.jobs.queue import Queue, default_queue
 from photochrom.web.jobs.repository import Jobs
@@ -129,19 +129,19 @@ def _tell(request: Request, error: Exception) -> Response:
     if isinstance(error, ClientGoneError | ClientDisconnect):
         return Response(status_code=499)
     if isinstance(error, RequestValidationError):
-        return answer(Refusal(422, "bad_request", describe(list(error.errors()))))
+        return answer(ApiError(422, "bad_request", describe(list(error.errors()))))
     if (refusal := refusal_of(error)) is not None:
         return answer(refusal)
     if isinstance(error, HTTPException):
         return answer(_plain(error))
-    return answer(Refusal(500, "failed", "something went wrong here: try again, and tell whoever runs this service"))
+    return answer(ApiError(500, "failed", "something went wrong here: try again, and tell whoever runs this service"))
 
 
-def _plain(error: HTTPException) -> Refusal:
+def _plain(error: HTTPException) -> ApiError:
     sentences: dict[int, tuple[str, str]] = {
         400: ("bad_request", "the request cannot be read: send it again"),
         404: ("not_found", "there is nothing here: check the address"),
         405: ("bad_method", "this address takes no such request: see openapi.json"),
     }
     code, sentence = sentences.get(error.status_code, ("refused", "the request was refused: see openapi.json"))
-    return Refusal(error.status_code, code, sentence)
+    return ApiError(error.status_code, code, sentence)

@@ -16,12 +16,12 @@ from photochrom.image_io import Picture, read_picture
 from photochrom.inspection.confidence_overlay import draw
 from photochrom.registry import find_model, model_names
 from photochrom.steering.color_suggestions import Suggestion
-from photochrom.steering.variations import Alternative
+from photochrom.steering.variations import Variation
 from photochrom.web.schemas import ModelFacts, Settings
 
 __all__ = [
+    "ColorizeService",
     "Order",
-    "Painter",
     "alternative_of",
     "data_url",
     "encode_jpeg",
@@ -55,7 +55,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Painter:
+class ColorizeService:
     """Colours photos; safe between threads.
 
     Attributes:
@@ -183,10 +183,10 @@ def hints_of(settings: Settings) -> tuple[Hint, ...]:
     return tuple(Hint(hint.x, hint.y, hint.color, hint.radius) for hint in settings.hints)
 
 
-def alternative_of(settings: Settings) -> Alternative | None:
+def alternative_of(settings: Settings) -> Variation | None:
     """The alternative as the networks take it."""
     chosen = settings.alternative
-    return Alternative(seed=chosen.seed, index=chosen.index) if chosen else None
+    return Variation(seed=chosen.seed, index=chosen.index) if chosen else None
 
 
 def _facts(name: str, *, default: bool) -> ModelFacts:

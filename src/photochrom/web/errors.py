@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from photochrom import errors
 
-__all__ = ["Refusal", "answer", "describe", "refusal_of", "unknown"]
+__all__ = ["ApiError", "answer", "describe", "refusal_of", "unknown"]
 
 #: the first that fits counts
 _KINDS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -22,12 +22,12 @@ _KINDS: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.UnknownModelError, 422, "unknown_model"),
     (errors.OptionError, 422, "bad_setting"),
     (errors.InputError, 422, "bad_input"),
-    (errors.MissingExtraError, 415, "not_installed"),
+    (errors.MissingDependencyError, 415, "not_installed"),
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-class Refusal(HTTPException):
+class ApiError(HTTPException):
     """A request is refused.
 
     Args:
@@ -44,28 +44,28 @@ class Refusal(HTTPException):
         self.message = message
 
 
-def answer(refusal: Refusal) -> JSONResponse:
+def answer(refusal: ApiError) -> JSONResponse:
     """The response that says so."""
     content = {"error": {"code": refusal.code, "message": refusal.message}}
     return JSONResponse(content, refusal.status_code, dict(refusal.headers or {}))
 
 
-def refusal_of(error: Exception, *, folder: Path | None = None) -> Refusal | None:
+def refusal_of(error: Exception, *, folder: Path | None = None) -> ApiError | None:
     """The refusal an error stands for; None for what is no fault of the request.
 
     Args:
         error: what was raised.
         folder: of ours, whose files the sentence may name; where they lie is nobody's business.
     """
-    if isinstance(error, Refusal):
+    if isinstance(error, ApiError):
         return error
     if _is_full(error):
-        return Refusal(507, "disk_full", "the service has no room left: try again later", retry_after=60)
+        return ApiError(507, "disk_full", "the service has no room left: try again later", retry_after=60)
     for kind, status, code in _KINDS:
         if isinstance(error, kind):
-            return Refusal(status, code, _without(str(error), folder))
+            return ApiError(status, code, _without(str(error), folder))
     if isinstance(error, MemoryError):
-        return Refusal(503, "busy", "the service is short of memory: try again later", retry_after=10)
+        return ApiError(503, "busy", "the service is short of memory: try again later", retry_after=10)
     return None
 
 
@@ -87,9 +87,9 @@ def _without(sentence: str, folder: Path | None) -> str:
     return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
-def unknown(what: str) -> Refusal:
+def unknown(what: str) -> ApiError:
     """There is no such thing, or it is another client's: nobody is told which."""
-    return Refusal(404, "not_found", f"there is no such {what}: it may have expired, so send it again")
+    return ApiError(404, "not_found", f"there is no such {what}: it may have expired, so send it again")
 
 
 def describe(errors_: list[Any]) -> str:

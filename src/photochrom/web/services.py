@@ -13,13 +13,13 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom.image_io import Picture
 from photochrom.image_io.formats import count_pixels
-from photochrom.web.admission import Workbench
-from photochrom.web.colorize_service import Order, Painter
+from photochrom.web.admission import AdmissionController
+from photochrom.web.colorize_service import ColorizeService, Order
 from photochrom.web.config import Site
-from photochrom.web.errors import Refusal, describe
+from photochrom.web.errors import ApiError, describe
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import Settings
-from photochrom.web.storage.photos import Album, Photo
+from photochrom.web.storage.photos import Photo, PhotoStore
 from photochrom.web.storage.store import Store
 
 __all__ = ["Service", "parse_settings", "staged"]
@@ -32,9 +32,9 @@ class Service:
     site: Site
     limits: Limits
     store: Store
-    album: Album
-    painter: Painter
-    bench: Workbench
+    album: PhotoStore
+    painter: ColorizeService
+    bench: AdmissionController
 
     @classmethod
     def open(cls, site: Site, limits: Limits, location: str) -> "Service":
@@ -43,9 +43,9 @@ class Service:
         Raises:
             OptionError: the store or a network cannot be used.
         """
-        store, bench = Store(location), Workbench(site.places, limits)
-        painter = Painter(limits.hints, site.models, site.device, lambda: bench.is_quiet)
-        return cls(site, limits, store, Album(store, limits), painter, bench)
+        store, bench = Store(location), AdmissionController(site.places, limits)
+        painter = ColorizeService(limits.hints, site.models, site.device, lambda: bench.is_quiet)
+        return cls(site, limits, store, PhotoStore(store, limits), painter, bench)
 
     def check(self) -> None:
         """Open the default network, and write to the store.
@@ -58,10 +58,10 @@ class Service:
         self.store.write("ready", b"")
 
     def check_space(self) -> None:
-        """Refuse to store more where the store holds all it may. Raises Refusal."""
+        """Refuse to store more where the store holds all it may. Raises ApiError."""
         if self.store.size() >= self.limits.store_bytes:
             sentence = "the service has no room left: try again later"
-            raise Refusal(507, "disk_full", sentence, retry_after=600)
+            raise ApiError(507, "disk_full", sentence, retry_after=600)
 
     def weigh(self, path: Path) -> int:
         """What a photo weighs at the bench, pixels; a header that claims too much makes nobody wait."""
@@ -79,7 +79,7 @@ class Service:
 class Wanted:
     """An order before anything is decoded."""
 
-    album: Album
+    album: PhotoStore
     client: str
     photo: Photo
     reference: Photo | None
@@ -105,11 +105,11 @@ class Wanted:
 
 
 def parse_settings(text: str | None) -> Settings:
-    """The settings of a form's field. Raises Refusal."""
+    """The settings of a form's field. Raises ApiError."""
     try:
         return Settings.model_validate_json(text or "{}")
     except ValidationError as error:
-        raise Refusal(422, "bad_setting", describe(list(error.errors()))) from None
+        raise ApiError(422, "bad_setting", describe(list(error.errors()))) from None
 
 
 @asynccontextmanager

@@ -10,14 +10,14 @@ from types import FrameType
 from typing import Any
 
 from photochrom.system.processes import watch_parent
-from photochrom.web.colorize_service import Painter
+from photochrom.web.colorize_service import ColorizeService
 from photochrom.web.config import Site
 from photochrom.web.jobs.cleanup import Sweeper
 from photochrom.web.jobs.queue import Queue, default_queue
 from photochrom.web.jobs.repository import Jobs
-from photochrom.web.jobs.runner import Laborer
+from photochrom.web.jobs.runner import JobRunner
 from photochrom.web.limits import Limits
-from photochrom.web.storage.photos import Album
+from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.store import Store, default_location
 
 __all__ = ["run_worker"]
@@ -39,18 +39,18 @@ def run_worker(*, device: str = "auto", ready: Callable[[], None] | None = None)
 
     Raises:
         OptionError: the store or the queue cannot be used.
-        MissingExtraError: the ``web`` extra is not installed.
+        MissingDependencyError: the ``web`` extra is not installed.
     """
     logging.basicConfig(level=logging.WARNING, format="photochrom: %(message)s", stream=sys.stderr)
     for part in ("Worker", "Scheduler"):
         logging.getLogger(f"huey.consumer.{part}").addFilter(_shorten)
     limits, store = Limits.from_environment(), Store(default_location())
-    album = Album(store, limits)
-    laborer: list[Laborer] = []
+    album = PhotoStore(store, limits)
+    laborer: list[JobRunner] = []
     queue = Queue(default_queue(store), lambda client, job, turn: laborer[0].work(client, job, turn))
     jobs = Jobs(store, queue, limits)
     models = Site.received().models
-    laborer.append(Laborer(jobs, album, Painter(limits.hints, models, device, lambda: True), limits))
+    laborer.append(JobRunner(jobs, album, ColorizeService(limits.hints, models, device, lambda: True), limits))
     sweeper = Sweeper(store, album, jobs, limits)
     consumer: Any = queue.huey.create_consumer(workers=1, periodic=False, max_delay=1.0, initial_delay=0.1)
     told = threading.Event()

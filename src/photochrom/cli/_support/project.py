@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from photochrom.batch import Beside, Report, Settings, check_report_path, gather, is_folder
+from photochrom.batch import Report, Settings, Sidecars, check_report_path, gather, is_folder
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError, OutputExistsError
@@ -41,7 +41,7 @@ def colorize_project(
     home = check_report_path(report) if report is not None else None
     project = read_project(path)
     target = _target(path, project, output)
-    beside = Beside(confidence=confidence)
+    beside = Sidecars(confidence=confidence)
     if not overwrite:
         if os.path.lexists(target):
             raise OutputExistsError(f"the output '{target}' is there already: use --overwrite, or give another -o")

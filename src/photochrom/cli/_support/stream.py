@@ -8,7 +8,7 @@ from pathlib import Path
 from photochrom.batch import is_folder, plan_jobs
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer, Options
-from photochrom.errors import NothingToDoError, OptionError, OutputExistsError, UnreadablePictureError
+from photochrom.errors import NoInputError, OptionError, OutputExistsError, UnreadablePictureError
 from photochrom.hints import Hint
 
 __all__ = ["colorize_stream"]
@@ -30,7 +30,7 @@ def colorize_stream(
 
     Raises:
         OptionError: there is more than one input, or the output is a terminal, closed, or a folder.
-        NothingToDoError: standard input is a terminal.
+        NoInputError: standard input is a terminal.
         OutputExistsError: the output file is there already.
     """
     if len(inputs) != 1:
@@ -66,9 +66,7 @@ def _pour(data: bytes) -> None:
 
 def _read_input() -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
-        raise NothingToDoError(
-            "standard input is a terminal or closed: send a picture into it with < or |, or name a file"
-        )
+        raise NoInputError("standard input is a terminal or closed: send a picture into it with < or |, or name a file")
     return sys.stdin.buffer.read()
 
 

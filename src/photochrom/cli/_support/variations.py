@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from photochrom.batch import Beside, Event, Plan, Report, Settings, check_report_path, gather, plan_jobs
+from photochrom.batch import Event, Plan, Report, Settings, Sidecars, check_report_path, gather, plan_jobs
 from photochrom.cli._support.console import Teller
 from photochrom.colorizer import Colorizer, Options
 from photochrom.errors import OptionError, OutputExistsError, UnreadablePictureError
 from photochrom.hints import Hint
-from photochrom.steering.variations import Alternative, check_request
+from photochrom.steering.variations import Variation, check_request
 
 __all__ = ["colorize_alternatives"]
 
@@ -27,7 +27,7 @@ def colorize_alternatives(
     options: Options,
     hints: Sequence[Hint],
     reference: str | None,
-    beside: Beside,
+    beside: Sidecars,
     overwrite: bool,
     report: str | None,
     quiet: bool,
@@ -65,7 +65,7 @@ def colorize_alternatives(
                 options=options,
                 hints=hints,
                 reference=None if reference is None else Path(reference),
-                alternative=Alternative(seed=seed, index=number - 1),
+                alternative=Variation(seed=seed, index=number - 1),
             )
             made = gather(result, job.source, target, settings, beside)
             made.place(target, overwrite=overwrite, overwrite_beside=overwrite)

@@ -13,7 +13,7 @@ from photochrom.batch import is_folder
 from photochrom.cli._support.console import printable
 from photochrom.cli._support.signals import stoppable
 from photochrom.system.atomic import whole_file
-from photochrom.video.guidance.hints import FilmHint
+from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import FilmReference
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
@@ -38,7 +38,7 @@ def color_film(
     model: str,
     device: str,
     options: FilmOptions,
-    hints: Sequence[FilmHint],
+    hints: Sequence[VideoHint],
     references: Sequence[FilmReference] = (),
     jobs: int | None,
     engine: str = "local",

@@ -36,7 +36,7 @@ def write_parquet(path: Path, photos: Sequence[Packed]) -> None:
     """Write columns ``image`` of {bytes, path} and ``source``.
 
     Raises:
-        MissingExtraError: pyarrow is not installed.
+        MissingDependencyError: pyarrow is not installed.
         OSError: the file cannot be written.
     """
     pyarrow = import_pyarrow()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.datasets.sources.fingerprint import Stamp, stamp_file
-from photochrom.errors import DataError, MissingExtraError
+from photochrom.errors import DataError, MissingDependencyError
 
 __all__ = ["Shards", "import_pyarrow"]
 
@@ -21,13 +21,13 @@ def import_pyarrow() -> Any:
     """The library for Parquet.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingDependencyError: it is not installed.
     """
     try:
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Parquet", "train") from error
+        raise MissingDependencyError("Parquet", "train") from error
     return pyarrow
 
 
@@ -39,7 +39,7 @@ class Shards:
 
     Raises:
         DataError: a file is no Parquet, or has no such column.
-        MissingExtraError: pyarrow is not installed.
+        MissingDependencyError: pyarrow is not installed.
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:

@@ -91,7 +91,7 @@ def open_photos(places: Sequence[str]) -> Photos:
 
     Raises:
         DataError: a place does not exist or holds nothing usable.
-        MissingExtraError: a library that it takes is not installed.
+        MissingDependencyError: a library that it takes is not installed.
     """
     parts = [_open(place) for place in places]
     return parts[0] if len(parts) == 1 else Joined(parts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from photochrom.datasets.sources.fingerprint import HEAD, Stamp, stamp_file
-from photochrom.errors import DataError, MissingExtraError
+from photochrom.errors import DataError, MissingDependencyError
 
 __all__ = ["LocalFile", "PiecewiseFile", "RemoteFile", "expand_braces", "expand_pattern", "is_remote"]
 
@@ -80,7 +80,7 @@ class RemoteFile:
     """A file that fsspec reaches: ``https://``, ``s3://``, ``gs://``, ``simplecache::https://`` ...
 
     Raises:
-        MissingExtraError: fsspec is not installed.
+        MissingDependencyError: fsspec is not installed.
     """
 
     def __init__(self, url: str) -> None:
@@ -201,7 +201,7 @@ def _import_fsspec() -> Any:
         import fsspec
         import fsspec.core
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Reading from the network", "train") from error
+        raise MissingDependencyError("Reading from the network", "train") from error
     return fsspec
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from photochrom.errors import OptionError
 from photochrom.evaluation.inputs.predictions import Outputs
-from photochrom.registry import DEFAULT_MODEL, Card, find_model, model_names
+from photochrom.registry import DEFAULT_MODEL, ModelCard, find_model, model_names
 
 __all__ = ["GRAY", "TRUTH", "System", "plan_systems"]
 
@@ -41,7 +41,7 @@ class System:
     vividness: float | None = None
     calibrated: bool = False
     hints: tuple[int, ...] = ()
-    card: Card | None = None
+    card: ModelCard | None = None
     bytes: int | None = None
 
     @property

@@ -12,7 +12,7 @@ from photochrom.errors import ResultsError
 from photochrom.evaluation.results.schema import Entry, Evaluation, Example
 from photochrom.evaluation.statistics.paired_tests import at_vividness
 
-__all__ = ["Card", "Layer", "Pictures", "best_and_worst", "random_cards"]
+__all__ = ["ExampleCard", "Layer", "Pictures", "best_and_worst", "random_cards"]
 
 #: longer side of a picture in the page, pixels; the files beside it are larger
 SHOWN, QUALITY = 384, 82
@@ -29,7 +29,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Card:
+class ExampleCard:
     """A photo in several versions; ``left`` and ``right`` are those shown first.
 
     Attributes:
@@ -82,7 +82,7 @@ class Pictures:
         return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}", small.width, small.height
 
 
-def random_cards(evaluation: Evaluation, pictures: Pictures) -> tuple[Card, ...]:
+def random_cards(evaluation: Evaluation, pictures: Pictures) -> tuple[ExampleCard, ...]:
     """The photos that chance has chosen, each with every system's result.
 
     Raises:
@@ -100,7 +100,7 @@ def random_cards(evaluation: Evaluation, pictures: Pictures) -> tuple[Card, ...]
     return tuple(_card(photo, "", found, pictures, first=first) for photo, found in photos.items())
 
 
-def best_and_worst(entry: Entry, pictures: Pictures) -> tuple[Card, ...]:
+def best_and_worst(entry: Entry, pictures: Pictures) -> tuple[ExampleCard, ...]:
     """What a system did best and worst, by mean CIEDE2000.
 
     Raises:
@@ -117,10 +117,12 @@ def best_and_worst(entry: Entry, pictures: Pictures) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _card(photo: str, note: str, found: Sequence[tuple[Entry, Example]], pictures: Pictures, *, first: str) -> Card:
+def _card(
+    photo: str, note: str, found: Sequence[tuple[Entry, Example]], pictures: Pictures, *, first: str
+) -> ExampleCard:
     example = found[0][1]
     truth, width, height = pictures.embed(example.truth)
     layers = [Layer("gray", pictures.embed(example.gray)[0]), Layer("truth", truth)]
     layers += [Layer(entry.label, pictures.embed(each.result)[0]) for entry, each in found]
     right = next((2 + i for i, (entry, _) in enumerate(found) if entry.key == first), 2)
-    return Card(photo, note, width, height, tuple(layers), left=0, right=right)
+    return ExampleCard(photo, note, width, height, tuple(layers), left=0, right=right)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from photochrom.evaluation.fairness.results import FaceReport
 from photochrom.evaluation.report.caveats import CAVEATS, FACES_CAVEATS
-from photochrom.evaluation.report.example_cards import Card, Pictures, best_and_worst, random_cards
+from photochrom.evaluation.report.example_cards import ExampleCard, Pictures, best_and_worst, random_cards
 from photochrom.evaluation.report.figures import (
     COLORS,
     Figure,
@@ -53,7 +53,7 @@ class _Gallery:
     """What a system did best and worst."""
 
     label: str
-    cards: tuple[Card, ...]
+    cards: tuple[ExampleCard, ...]
 
 
 def to_html(evaluation: Evaluation, folder: Path) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 from photochrom.evaluation.report.csv import to_csv
 from photochrom.evaluation.report.leaderboard import make_leaderboard
 from photochrom.evaluation.report.markdown import to_markdown
@@ -23,7 +23,7 @@ def write_report(evaluation: Evaluation, out: Path) -> None:
         out: the report's folder, where the example pictures are.
 
     Raises:
-        MissingExtraError: jinja2 is not installed.
+        MissingDependencyError: jinja2 is not installed.
         ResultsError: an example picture is missing or damaged, or the results of faces are.
         WriteError: a file cannot be written.
     """
@@ -32,7 +32,7 @@ def write_report(evaluation: Evaluation, out: Path) -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
-        raise MissingExtraError("Writing a report", "evaluate") from error
+        raise MissingDependencyError("Writing a report", "evaluate") from error
     page = to_html(evaluation, out)
     for name, text in (
         ("report.html", page),

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import MissingExtraError, UnsupportedPictureError
+from photochrom.errors import MissingDependencyError, UnsupportedPictureError
 from photochrom.image_io.types import Page
 
 __all__ = ["deep_planes", "write_heif"]
@@ -51,7 +51,7 @@ def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, An
     try:
         import pillow_heif
     except ImportError:
-        raise MissingExtraError("Writing HEIC", "heic") from None
+        raise MissingDependencyError("Writing HEIC", "heic") from None
     from photochrom.image_io.codecs.pillow_write import to_image
 
     if page.pixels.dtype == np.uint8:

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from photochrom.errors import MissingExtraError, PictureTooLargeError, UnsupportedPictureError
+from photochrom.errors import MissingDependencyError, PictureTooLargeError, UnsupportedPictureError
 from photochrom.image_io.codecs.heif import deep_planes
 from photochrom.image_io.metadata.extract import gather, made_upright
 from photochrom.image_io.metadata.types import Metadata
@@ -62,7 +62,7 @@ def _open(stream: BinaryIO, format_name: str) -> Any:
         try:
             from pillow_heif import HeifImageFile
         except ImportError:
-            raise MissingExtraError("Reading HEIC", "heic") from None
+            raise MissingDependencyError("Reading HEIC", "heic") from None
         return HeifImageFile(stream)  # type: ignore[no-untyped-call]
     plugins: dict[str, Any] = {
         "JPEG": JpegImagePlugin.JpegImageFile,

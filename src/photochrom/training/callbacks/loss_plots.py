@@ -8,7 +8,7 @@ from typing import Any
 
 import lightning.pytorch as pl
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 from photochrom.system.atomic import write_whole
 from photochrom.training.budget import Budget
 from photochrom.training.callbacks.csv_logger import PROGRESS, Curves
@@ -72,13 +72,13 @@ def draw_curves(rows: Sequence[Mapping[str, str]], title: str) -> bytes:
         A PNG file.
 
     Raises:
-        MissingExtraError: matplotlib is not installed.
+        MissingDependencyError: matplotlib is not installed.
     """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        raise MissingExtraError("Drawing curves", "train") from error
+        raise MissingDependencyError("Drawing curves", "train") from error
     names = list(dict.fromkeys(name.removeprefix("val_") for row in rows for name in row if name not in PROGRESS))
     # losses first, then what they are for
     names.sort(key=lambda name: (name in ("psnr", "rate"), name == "rate"))

@@ -8,7 +8,7 @@ import lightning.pytorch as pl
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = ["Board"]
 
@@ -28,14 +28,14 @@ class Board(pl.Callback):
         """Open a file.
 
         Raises:
-            MissingExtraError: TensorBoard is not installed.
+            MissingDependencyError: TensorBoard is not installed.
         """
         if not trainer.is_global_zero:
             return
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ModuleNotFoundError as error:
-            raise MissingExtraError("Writing for TensorBoard", "train") from error
+            raise MissingDependencyError("Writing for TensorBoard", "train") from error
         self._writer = SummaryWriter(str(self.folder), purge_step=trainer.global_step + 1)
 
     def add_row(self, step: int, values: Mapping[str, float]) -> None:

@@ -1,7 +1,7 @@
 """Weights of the prototype network, under today's parameter names.
 
 The prototype was written with short names; the shapes and the meaning of every tensor are those of
-:class:`~photochrom.models.photochrom_fast.Photochrom`. It brings its own bins and the prior it was trained under.
+:class:`~photochrom.models.photochrom_fast.HintUNet`. It brings its own bins and the prior it was trained under.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The card of an exported network: what it says of itself, and how that gets into its ONNX file.
 
-:class:`photochrom.registry.Card` says what a card holds and reads it back. It holds no date, so that the same network
-gives the same file.
+:class:`photochrom.registry.ModelCard` says what a card holds and reads it back. It holds no date, so that the same
+network gives the same file.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 import onnx
 
 from photochrom.errors import CheckpointError
-from photochrom.registry import BLANK, CARD_FORMAT, CARD_KEY, Card, seal
+from photochrom.registry import BLANK, CARD_FORMAT, CARD_KEY, ModelCard, seal
 from photochrom.system.atomic import write_whole
 
 __all__ = ["CardText", "card_bytes", "load_model", "write_card"]
@@ -75,7 +75,7 @@ def write_card(model_path: Path, card: Mapping[str, Any]) -> None:
 def card_bytes(model: Any, card: Mapping[str, Any]) -> bytes:
     """Serialise a model with its card as the last thing in the file, sealed."""
     entries = {"format": CARD_FORMAT, **card, "sha256": BLANK}
-    Card.from_json(entries, "This graph")
+    ModelCard.from_json(entries, "This graph")
     kept = [(entry.key, entry.value) for entry in model.metadata_props if entry.key != CARD_KEY]
     del model.metadata_props[:]
     for key, value in [*kept, (CARD_KEY, json.dumps(entries, sort_keys=True))]:

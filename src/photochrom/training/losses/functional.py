@@ -96,7 +96,7 @@ def spreading(
         bins: (Q,2) the bins' colours.
         log_weight: (Q,) of the class weight.
         lightness: (N,1,H,W), L* 0..100, H and W multiples of h and w.
-        likeness: (N,C,h,w), see :class:`photochrom.models.affinity.Likeness`.
+        likeness: (N,C,h,w), see :class:`photochrom.models.affinity.Affinity`.
         hints: (N,3,h,w) a*, b* and the mask.
 
     Returns:

@@ -8,15 +8,15 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from photochrom.errors import OutputError
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.registry import Model
 from photochrom.system.processes import follow_parent, one_thread_each
-from photochrom.video.execution.shot_renderer import Painter, ShotWork, Work
+from photochrom.video.execution.shot_renderer import ShotRenderer, ShotWork, Work
 
 __all__ = ["Network", "paint_shared"]
 
 _POLL = 0.2
-_painter: Painter
+_painter: ShotRenderer
 
 
 class Network:
@@ -25,9 +25,9 @@ class Network:
     def __init__(self, model: Model, device: str, threads: int | None) -> None:
         self._model, self._device, self._threads = model, device, threads
 
-    def open(self) -> Engine:
+    def open(self) -> OnnxSession:
         """Open it. Raises ModelError."""
-        return Engine(self._model, device=self._device, threads=self._threads)
+        return OnnxSession(self._model, device=self._device, threads=self._threads)
 
 
 def paint_shared(
@@ -92,7 +92,7 @@ def _begin(work: Work, network: Network, count: Any, stop: Event) -> None:
             count.value += 1
         return stop.is_set()
 
-    _painter = Painter(work, network.open(), on_frame)
+    _painter = ShotRenderer(work, network.open(), on_frame)
 
 
 def _paint(shot: ShotWork) -> bool:

@@ -16,7 +16,7 @@ from photochrom.errors import UnreadableFilmError
 from photochrom.system.atomic import write_whole
 from photochrom.system.ray_cluster import RETRIES, joined, reason
 from photochrom.video.execution.pool import Network
-from photochrom.video.execution.shot_renderer import Painter, ShotWork, Work
+from photochrom.video.execution.shot_renderer import ShotRenderer, ShotWork, Work
 from photochrom.video.media.segments import Segment, segment_path, state_path
 
 __all__ = ["paint_on_ray"]
@@ -45,7 +45,7 @@ def paint_on_ray(
         False where it was stopped, with the finished segments kept.
 
     Raises:
-        MissingExtraError: Ray is not installed.
+        MissingDependencyError: Ray is not installed.
         OutputError: the cluster cannot be reached, or a shot was lost too often.
         UnreadableFilmError: a machine does not see the film, or it has changed.
     """
@@ -104,7 +104,7 @@ def _paint_shot(
         here = replace(work, folder=Path(folder))
         if state is not None:
             state_path(here.folder, work.segments[shot.segments[0].number - 1]).write_bytes(state)
-        for segment in Painter(here, network.open(), lambda _: False).segments([shot]):
+        for segment in ShotRenderer(here, network.open(), lambda _: False).segments([shot]):
             packets, after = segment_path(here.folder, segment), state_path(here.folder, segment)
             yield segment, packets.read_bytes(), after.read_bytes() if after.exists() else None
             packets.unlink()

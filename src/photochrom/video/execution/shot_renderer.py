@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.system.prefetch import ahead
 from photochrom.video.media.encoder import Encoding, encode
 from photochrom.video.media.probe import Film
@@ -28,10 +28,10 @@ from photochrom.video.media.segments import (
 )
 from photochrom.video.temporal.stabilizer import FrameHint, ShotState, SteadyOptions, color_shot, view_size
 from photochrom.video.yuv.chroma import ChromaMaker, blend
-from photochrom.video.yuv.colorimetry import Light, light_of
+from photochrom.video.yuv.colorimetry import Colorimetry, light_of
 from photochrom.video.yuv.luma_view import Viewer
 
-__all__ = ["Painter", "ShotWork", "Work", "remaining_work", "widened"]
+__all__ = ["ShotRenderer", "ShotWork", "Work", "remaining_work", "widened"]
 
 #: frames that each stage may run ahead of the next
 _AHEAD = 6
@@ -86,7 +86,7 @@ def remaining_work(work: Work) -> list[ShotWork]:
     return [ShotWork(begins[shot], tuple(segments)) for shot, segments in shots.items() if segments]
 
 
-class Painter:
+class ShotRenderer:
     """Colours shots of one film.
 
     Args:
@@ -95,7 +95,7 @@ class Painter:
         on_frame: called after each frame with its number; True stops the work after it.
     """
 
-    def __init__(self, work: Work, engine: Engine, on_frame: Callable[[int], bool]) -> None:
+    def __init__(self, work: Work, engine: OnnxSession, on_frame: Callable[[int], bool]) -> None:
         self._work = work
         self._engine = engine
         self._on_frame = on_frame
@@ -217,7 +217,9 @@ class Painter:
             u, v = (blend(plane, made, strength) for plane, made in zip(own, (u, v), strict=True))
         return luma, u, v
 
-    def _own_chroma(self, frame: Frame, light: Light, shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _own_chroma(
+        self, frame: Frame, light: Colorimetry, shape: tuple[int, ...]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
         if frame.chroma is None:
             gray = np.full(shape, light.neutral, np.float32)
             return gray, gray

@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from photochrom.inference.session import Engine
-from photochrom.video.guidance.hints import FilmHint, hold_through, place_hints
+from photochrom.inference.session import OnnxSession
+from photochrom.video.guidance.hints import VideoHint, hold_through, place_hints
 from photochrom.video.guidance.references import FilmReference, borrow
 from photochrom.video.media.probe import Film
 from photochrom.video.media.scan import Scan
 from photochrom.video.temporal.stabilizer import FrameHint
 
-__all__ = ["Guides"]
+__all__ = ["VideoGuidance"]
 
 
 @dataclass(frozen=True)
-class Guides:
+class VideoGuidance:
     """What steers one film.
 
     Args:
@@ -23,7 +23,7 @@ class Guides:
         references: other photos whose colours matching things take.
     """
 
-    hints: Sequence[FilmHint] = ()
+    hints: Sequence[VideoHint] = ()
     references: Sequence[FilmReference] = ()
 
     def identity(self) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Guides:
         }
 
     def place(
-        self, film: Film, scan: Scan, shots: Sequence[int], open_engine: Callable[[], Engine]
+        self, film: Film, scan: Scan, shots: Sequence[int], open_engine: Callable[[], OnnxSession]
     ) -> tuple[dict[int, tuple[FrameHint, ...]], list[str]]:
         """The hints of each shot that is made, held through it, and a sentence about each reference.
 

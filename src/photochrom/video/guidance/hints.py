@@ -17,14 +17,14 @@ from photochrom.video.temporal.stabilizer import FrameHint
 from photochrom.video.yuv.colorimetry import light_of
 from photochrom.video.yuv.luma_view import Viewer
 
-__all__ = ["FilmHint", "frame_at", "hold_through", "load_film_hints", "place_hints"]
+__all__ = ["VideoHint", "frame_at", "hold_through", "load_film_hints", "place_hints"]
 
 #: short side of the views along which hints are followed back, pixels
 _TRACED = 64
 
 
 @dataclass(frozen=True)
-class FilmHint:
+class VideoHint:
     """A colour at a place of a film.
 
     Args:
@@ -49,7 +49,7 @@ class FilmHint:
             raise OptionError(f"a hint's time or frame is {value!r}: give seconds, or a whole number, 0 or more")
 
 
-def load_film_hints(source: str | Path) -> list[FilmHint]:
+def load_film_hints(source: str | Path) -> list[VideoHint]:
     """Read hints from JSON: a list of objects with x, y, color, time (seconds) or frame and, if wanted, radius.
 
     Raises:
@@ -66,13 +66,13 @@ def load_film_hints(source: str | Path) -> list[FilmHint]:
             entry = {key: value for key, value in entry.items() if key not in when}
         hint = parse_hint(entry, where, remedy)
         try:
-            found.append(FilmHint(hint, **when))
+            found.append(VideoHint(hint, **when))
         except OptionError as error:
             raise OptionError(f"in {where}, {error}") from None
     return found
 
 
-def place_hints(hints: Iterable[FilmHint], film: Film, scan: Scan) -> dict[int, tuple[FrameHint, ...]]:
+def place_hints(hints: Iterable[VideoHint], film: Film, scan: Scan) -> dict[int, tuple[FrameHint, ...]]:
     """The hints of each shot, by its number.
 
     Raises:
@@ -96,7 +96,7 @@ def place_hints(hints: Iterable[FilmHint], film: Film, scan: Scan) -> dict[int, 
     return placed
 
 
-def _frame_of(given: FilmHint, film: Film, scan: Scan) -> int:
+def _frame_of(given: VideoHint, film: Film, scan: Scan) -> int:
     if given.frame is None:
         return frame_at(given.time or 0.0, film, scan)
     if given.frame >= scan.count:

@@ -11,7 +11,7 @@ from photochrom.color.conversion import lab_to_srgb
 from photochrom.errors import OptionError
 from photochrom.image_io import Page, read_picture
 from photochrom.inference.predictor import Predictor
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.steering.reference_matching import check_reference, match
 from photochrom.video.guidance.hints import frame_at
 from photochrom.video.media.probe import Film
@@ -76,7 +76,7 @@ def parse_reference(text: str) -> FilmReference:
 
 
 def borrow(
-    references: Sequence[FilmReference], film: Film, scan: Scan, shots: Sequence[int], engine: Engine
+    references: Sequence[FilmReference], film: Film, scan: Scan, shots: Sequence[int], engine: OnnxSession
 ) -> tuple[Placed, list[str]]:
     """Match photos with the frames of shots.
 

@@ -4,7 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
-from photochrom.errors import MissingExtraError
+from photochrom.errors import MissingDependencyError
 
 __all__ = ["load_av"]
 
@@ -14,7 +14,7 @@ def load_av() -> Any:
     """PyAV, quiet.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingDependencyError: it is not installed.
     """
     # SVT-AV1 talks on standard error, past every logger
     os.environ.setdefault("SVT_LOG", "1")
@@ -24,6 +24,6 @@ def load_av() -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "") != "av":
             raise
-        raise MissingExtraError("Colouring films", "video") from error
+        raise MissingDependencyError("Colouring films", "video") from error
     av.logging.set_level(None)
     return av

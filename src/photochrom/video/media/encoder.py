@@ -13,7 +13,7 @@ from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS, Container, choose_pixels
 from photochrom.video.media.pixel_formats import set_plane
 from photochrom.video.media.probe import Film
-from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.colorimetry import Colorimetry
 
 __all__ = ["Encoding", "Packet", "choose_encoding", "encode"]
 
@@ -79,9 +79,9 @@ class Encoding:
         return _STEPS[self.pixel_format[3:6]]
 
     @property
-    def light(self) -> Light:
+    def light(self) -> Colorimetry:
         """What the codes of the luma that comes in mean, and those of the chroma to put beside it."""
-        return Light(self.matrix, self.primaries, self.full_range, self.depth)
+        return Colorimetry(self.matrix, self.primaries, self.full_range, self.depth)
 
     @property
     def seconds(self) -> Fraction:
@@ -115,7 +115,7 @@ class Encoding:
 
 def choose_encoding(
     film: Film,
-    light: Light,
+    light: Colorimetry,
     *,
     container: Container,
     codec: str,

@@ -157,7 +157,7 @@ def probe(path: str | Path) -> Film:
     Raises:
         UnreadableFilmError: there is no such file, it is no film, holds no moving picture, or none can be decoded.
         UnsupportedFilmError: the picture is encrypted, high dynamic range, or of an unknown codec.
-        MissingExtraError: PyAV is not installed.
+        MissingDependencyError: PyAV is not installed.
     """
     path = Path(path)
     with open_film(path) as container:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import OptionError
 from photochrom.inference.frame_predictor import FrameHint, ask, shrink_view, view_size
-from photochrom.inference.session import Engine
+from photochrom.inference.session import OnnxSession
 from photochrom.video.temporal.color_accumulator import cast, count, pass_on
 from photochrom.video.temporal.hint_tracking import follow, held, put_down
 from photochrom.video.temporal.optical_flow import Motion, carry, find_motion
@@ -109,7 +109,7 @@ class _Step:
 
 
 def color_shot(
-    engine: Engine,
+    engine: OnnxSession,
     views: Iterable[Plane],
     *,
     options: SteadyOptions,
@@ -156,7 +156,7 @@ def color_shot(
 
 
 class _Shot:
-    def __init__(self, engine: Engine, options: SteadyOptions, hints: Sequence[FrameHint]) -> None:
+    def __init__(self, engine: OnnxSession, options: SteadyOptions, hints: Sequence[FrameHint]) -> None:
         self._engine, self._hints, self._vividness = engine, hints, options.vividness
         self._sizes = [options.size] if options.size else engine.card.sizes
         self._step = _STEP if options.steady > 0 else 1

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, chroma_limits, coarse_table, offsets
 
 __all__ = ["ChromaMaker", "blend"]
@@ -28,7 +28,7 @@ class ChromaMaker:
         steps: luma pixels across and down to one of chroma.
     """
 
-    def __init__(self, light: Light, steps: tuple[int, int]) -> None:
+    def __init__(self, light: Colorimetry, steps: tuple[int, int]) -> None:
         self._light = light
         self._across, self._down = steps
 
@@ -154,7 +154,7 @@ def _enlarge(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.fl
 
 
 @cache
-def _quick_table(light: Light) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+def _quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
     """U + 256 V of each level, a* and b*, and where in the table each luma code starts."""
     codes = np.arange(_LEVELS) * 4 + 1.5
     gray = np.clip((codes - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS

@@ -13,7 +13,7 @@ from photochrom.color.conversion import LINEAR_FROM_XYZ, WHITE, lightness_from_l
 from photochrom.errors import UnsupportedFilmError
 from photochrom.video.media.probe import Film
 
-__all__ = ["Light", "light_of"]
+__all__ = ["Colorimetry", "light_of"]
 
 #: luma weights of red and blue, by matrix number
 _WEIGHTS = {
@@ -41,7 +41,7 @@ _HIGH_DEFINITION = 720
 
 
 @dataclass(frozen=True)
-class Light:
+class Colorimetry:
     """What luma and chroma codes mean.
 
     Attributes:
@@ -84,7 +84,7 @@ class Light:
 
     def lightness(self) -> NDArray[np.float32]:
         """L* 0..100 of the 256 luma codes of 8 bits, float32; deeper codes are rounded to these for the network."""
-        eight = Light(self.matrix, self.primaries, self.full_range, 8)
+        eight = Colorimetry(self.matrix, self.primaries, self.full_range, 8)
         gray = np.clip((np.arange(256) - eight.black) / eight.luma_span, 0.0, 1.0)
         lightness: NDArray[np.float32] = lightness_from_luminance(srgb_to_linear(gray)).astype(np.float32)
         return lightness
@@ -105,7 +105,7 @@ def _linear_from_relative_xyz(primaries: int) -> NDArray[np.float64]:
     return np.asarray(np.linalg.inv(xyz_from_linear) * white)
 
 
-def light_of(film: Film) -> Light:
+def light_of(film: Film) -> Colorimetry:
     """What a film's codes mean; what it does not say is taken as players take it: BT.709 from 720 lines, else BT.601.
 
     Raises:
@@ -119,4 +119,4 @@ def light_of(film: Film) -> Light:
             f"{film.path} has a colour matrix (number {film.matrix} of H.273) not read here: convert it to BT.709."
         )
     full = film.full_range and film.layout.kind != "rgb"
-    return Light(matrix, film.primaries, full, film.layout.depth)
+    return Colorimetry(matrix, film.primaries, full, film.layout.depth)

@@ -18,7 +18,7 @@ from photochrom.color.conversion import (
     linear_to_srgb,
     srgb_to_linear,
 )
-from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.colorimetry import Colorimetry
 
 __all__ = ["AB_LIMIT", "AB_STEP", "LUMA_STEPS", "chroma_limits", "coarse_table", "offsets"]
 
@@ -30,7 +30,7 @@ _SOLVES, _HALVINGS = 5, 10
 
 
 @cache
-def coarse_table(light: Light) -> NDArray[np.float32]:
+def coarse_table(light: Colorimetry) -> NDArray[np.float32]:
     """Cb and Cr, -0.5..0.5, of Y' = 0, 1/32 .. 1 and of a*, b* = -112, -104 .. 112: (2, 33, 29, 29) float32."""
     luma = np.linspace(0.0, 1.0, LUMA_STEPS + 1)[:, None, None]
     axis = np.arange(-AB_LIMIT, AB_LIMIT + 1, AB_STEP, dtype=np.float64)
@@ -50,7 +50,7 @@ def coarse_table(light: Light) -> NDArray[np.float32]:
 
 
 def offsets(
-    light: Light, cb: NDArray[np.float32], cr: NDArray[np.float32]
+    light: Colorimetry, cb: NDArray[np.float32], cr: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The least and the most that red, green and blue lie above luma, 0..1, for Cb and Cr of any shape."""
     kr, kg, kb = light.weights
@@ -61,7 +61,7 @@ def offsets(
 
 
 @cache
-def chroma_limits(light: Light) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def chroma_limits(light: Colorimetry) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """For 8 bits: the lowest and the highest luma code that U + 256 V leave inside RGB, one code of grace: (65536,)."""
     codes = np.arange(256, dtype=np.float32)
     levels = (codes - np.float32(light.neutral)) / np.float32(light.chroma_span)
@@ -75,7 +75,7 @@ def chroma_limits(light: Light) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def _with_luma(
-    light: Light, luma: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+    light: Colorimetry, luma: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Gamma-coded RGB (3,...) of chroma a, b at the lightness that has this luma."""
     lightness = lightness_from_luminance(srgb_to_linear(luma))
@@ -90,7 +90,7 @@ def _with_luma(
 
 
 def _gamma_rgb(
-    light: Light, lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
+    light: Colorimetry, lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     y = (lightness + 16.0) / 116.0
     roots = np.stack(np.broadcast_arrays(y + a / 500.0, y, y - b / 200.0))

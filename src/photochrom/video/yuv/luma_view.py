@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.video.yuv.colorimetry import Light
+from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.rotation import Orientation
 
 __all__ = ["Viewer"]
@@ -21,7 +21,7 @@ class Viewer:
         size: height and width of the view, upright.
     """
 
-    def __init__(self, light: Light, orientation: Orientation, size: tuple[int, int]) -> None:
+    def __init__(self, light: Colorimetry, orientation: Orientation, size: tuple[int, int]) -> None:
         self._lightness = light.lightness()
         self._shift = light.depth - 8
         self._orientation = orientation

@@ -5,11 +5,11 @@ import re
 import threading
 import time
 
-from photochrom.web.errors import Refusal
+from photochrom.web.errors import ApiError
 from photochrom.web.jobs.queue import QueueLostError
 from photochrom.web.jobs.repository import FINAL, ORDER, RECORD, Job, Jobs
 from photochrom.web.limits import Limits
-from photochrom.web.storage.photos import Album
+from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.store import Store
 
 __all__ = ["Sweeper", "client_folders"]
@@ -33,7 +33,7 @@ class Sweeper:
         limits: how long things are kept.
     """
 
-    def __init__(self, store: Store, album: Album, jobs: Jobs, limits: Limits) -> None:
+    def __init__(self, store: Store, album: PhotoStore, jobs: Jobs, limits: Limits) -> None:
         self._store, self._album, self._jobs, self._limits = store, album, jobs, limits
         self._stop = threading.Event()
 
@@ -95,7 +95,7 @@ class Sweeper:
         for id_ in (order or {}).get("photos", ()):
             try:
                 self._album.find(job.client, id_)
-            except Refusal:
+            except ApiError:
                 # deleted by its owner; the batch will say so
                 continue
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from photochrom.errors import MissingExtraError, OptionError
+from photochrom.errors import MissingDependencyError, OptionError
 from photochrom.web.storage.store import Store
 
 __all__ = ["Queue", "QueueLostError", "default_queue", "is_shared"]
@@ -41,7 +41,7 @@ class Queue:
 
     Raises:
         OptionError: the address is of neither kind, or the file cannot be made.
-        MissingExtraError: huey or redis is not installed.
+        MissingDependencyError: huey or redis is not installed.
     """
 
     def __init__(self, address: str, work: Callable[[str, str, int], None] | None = None) -> None:
@@ -92,7 +92,7 @@ def _open(address: str) -> Any:
         from huey.registry import Message
         from huey.serializer import Serializer
     except ImportError as error:
-        raise MissingExtraError("The web service", "web") from error
+        raise MissingDependencyError("The web service", "web") from error
 
     class Plain(Serializer):  # type: ignore[misc]
         """JSON: what is read from a queue must not be able to run anything."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
-from photochrom.web.errors import Refusal, unknown
+from photochrom.web.errors import ApiError, unknown
 from photochrom.web.jobs.queue import Queue, QueueLostError
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import JobFacts
@@ -104,20 +104,20 @@ class Jobs:
         """Refuse a client that has as many jobs as it may, and everybody while too many wait.
 
         Raises:
-            Refusal: 429 or 503.
+            ApiError: 429 or 503.
         """
         jobs = self.list(client)
         if len(jobs) >= self._limits.jobs:
-            raise Refusal(429, "too_many_jobs", f"{len(jobs)} jobs are here already: delete one, or wait")
+            raise ApiError(429, "too_many_jobs", f"{len(jobs)} jobs are here already: delete one, or wait")
         active = sum(not job.is_final for job in jobs)
         if active >= self._limits.active_jobs:
-            raise Refusal(429, "too_many_jobs", f"{active} of your jobs wait or run: try again when one is done")
+            raise ApiError(429, "too_many_jobs", f"{active} of your jobs wait or run: try again when one is done")
         try:
             full = self.queue.length() >= self._limits.queue
         except QueueLostError:
             raise _lost() from None
         if full:
-            raise Refusal(503, "busy", "too many jobs wait: try again later", retry_after=60)
+            raise ApiError(503, "busy", "too many jobs wait: try again later", retry_after=60)
 
     def begin(self, client: str, kind: Literal["film", "photos"]) -> Job:
         """A new job's record, not stored yet; its files go into its folder before :meth:`submit`."""
@@ -128,7 +128,7 @@ class Jobs:
         """Store a new job's record and let it wait for a worker.
 
         Raises:
-            Refusal: the queue does not answer; nothing is stored.
+            ApiError: the queue does not answer; nothing is stored.
         """
         self.write(job)
         try:
@@ -138,7 +138,7 @@ class Jobs:
             raise _lost() from None
 
     def find(self, client: str, id_: str) -> Job:
-        """A client's job. Raises Refusal where there is none of this id, or it is another client's."""
+        """A client's job. Raises ApiError where there is none of this id, or it is another client's."""
         job = self.read(client, id_)
         if job is None or (job.expires is not None and job.expires < time.time()):
             raise unknown("job")
@@ -236,5 +236,5 @@ class Jobs:
         self.queue.put(job.client, job.id, job.turn)
 
 
-def _lost() -> Refusal:
-    return Refusal(503, "no_queue", "jobs cannot be taken at the moment: try again in a minute", retry_after=30)
+def _lost() -> ApiError:
+    return ApiError(503, "no_queue", "jobs cannot be taken at the moment: try again in a minute", retry_after=30)

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.write import known_format
-from photochrom.web.colorize_service import Order, Painter
-from photochrom.web.errors import Refusal, refusal_of
+from photochrom.web.colorize_service import ColorizeService, Order
+from photochrom.web.errors import ApiError, refusal_of
 from photochrom.web.jobs.repository import FILM, ORDER, RESULT, WORK, Job, Jobs
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import BatchAsked, Settings
 from photochrom.web.storage.downloads import colored_name
-from photochrom.web.storage.photos import Album
+from photochrom.web.storage.photos import PhotoStore
 
-__all__ = ["Laborer"]
+__all__ = ["JobRunner"]
 
 #: seconds between looks at whether a job is to end, and between records of how far it is
 _LOOK, _WORD = 0.3, 1.0
@@ -31,7 +31,7 @@ class _EndedError(Exception):
     """The job is to end: cancelled, the worker is told to stop, or another has taken over."""
 
 
-class Laborer:
+class JobRunner:
     """Works on jobs, one at a time.
 
     Args:
@@ -42,7 +42,7 @@ class Laborer:
         device: films are coloured on.
     """
 
-    def __init__(self, jobs: Jobs, album: Album, painter: Painter, limits: Limits) -> None:
+    def __init__(self, jobs: Jobs, album: PhotoStore, painter: ColorizeService, limits: Limits) -> None:
         self._jobs, self._album, self._painter, self._limits = jobs, album, painter, limits
         #: set it to hand the job in work back and take no other
         self.stop = threading.Event()
@@ -58,7 +58,7 @@ class Laborer:
         if jobs.cancelled(job):
             jobs.finish(job, "cancelled")
             return
-        with _Told(jobs, replace(job, status="running"), self.stop) as told:
+        with _Heartbeat(jobs, replace(job, status="running"), self.stop) as told:
             try:
                 notes = (self._color_film if job.kind == "film" else self._color_photos)(job, told)
                 size = jobs.store.bytes_of(f"{job.folder}/{RESULT}")
@@ -77,7 +77,7 @@ class Laborer:
             job = self._jobs.write(replace(job, status="queued", turn=job.turn + 1, seconds_left=None))
             self._jobs.queue.put(job.client, job.id, job.turn)
 
-    def _color_film(self, job: Job, told: "_Told") -> tuple[str, ...]:
+    def _color_film(self, job: Job, told: "_Heartbeat") -> tuple[str, ...]:
         from photochrom.video.api import colorize_video
         from photochrom.video.report import Progress
 
@@ -90,7 +90,7 @@ class Laborer:
             if progress.phase == "scan":
                 if progress.done > self._limits.frames:
                     sentence = f"the film has more than {self._limits.frames} frames: send a shorter one"
-                    raise Refusal(413, "too_many_frames", sentence)
+                    raise ApiError(413, "too_many_frames", sentence)
                 told.say(_SCAN * _part(progress.done, progress.total))
             elif progress.phase == "color":
                 begun[:] = begun or [time.monotonic()]
@@ -119,7 +119,7 @@ class Laborer:
             store.write(f"{job.folder}/{RESULT}", file)
         return (*report.notes, *([report.problem] if report.problem else []))
 
-    def _color_photos(self, job: Job, told: "_Told") -> tuple[str, ...]:
+    def _color_photos(self, job: Job, told: "_Heartbeat") -> tuple[str, ...]:
         store, album = self._jobs.store, self._album
         asked = BatchAsked.model_validate_json(store.read(f"{job.folder}/{ORDER}"))
         folder = store.folder(f"{job.folder}/{WORK}")
@@ -138,7 +138,7 @@ class Laborer:
                     order = Order(album.picture(job.client, id_), settings, reference)
                     self._painter.paint(order).save(path, format=_format(asked, photo.format))
                 members.append((name, path))
-            except (PhotochromError, Refusal) as error:
+            except (PhotochromError, ApiError) as error:
                 refusal = refusal_of(error)
                 if refusal is None or refusal.status_code >= 500:
                     # not this photo's fault, so the next would fare no better
@@ -147,7 +147,7 @@ class Laborer:
             done = (number + 1) / len(asked.photos)
             told.say(done, (time.monotonic() - begun) / done * (1 - done))
         if not members:
-            raise Refusal(422, "nothing_made", f"none of the photos could be coloured ({notes[0]}): send others")
+            raise ApiError(422, "nothing_made", f"none of the photos could be coloured ({notes[0]}): send others")
         packed = folder / "packed.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
             for name, path in members:
@@ -158,7 +158,7 @@ class Laborer:
         return tuple(notes)
 
 
-class _Told:
+class _Heartbeat:
     """Writes a running job's record now and then, so that its worker is known to live, and watches for its end."""
 
     def __init__(self, jobs: Jobs, job: Job, stop: threading.Event) -> None:
@@ -166,7 +166,7 @@ class _Told:
         self._end, self._closed, self._lock = threading.Event(), threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="photochrom-word", daemon=True)
 
-    def __enter__(self) -> "_Told":
+    def __enter__(self) -> "_Heartbeat":
         self._job = self._jobs.write(self._job)
         self._thread.start()
         return self

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from photochrom.errors import UnreadableFilmError
-from photochrom.web.errors import Refusal
+from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import Settings
 
@@ -20,7 +20,7 @@ def check_film(path: Path, limits: Limits) -> None:
 
     Raises:
         InputError: it is no film that can be read.
-        Refusal: it has too many pixels, frames or seconds.
+        ApiError: it has too many pixels, frames or seconds.
     """
     from photochrom.video.media.probe import is_film, probe
 
@@ -32,19 +32,21 @@ def check_film(path: Path, limits: Limits) -> None:
         raise UnreadableFilmError("this is not a film that is read here: send an MP4, MOV, MKV, WebM or AVI file")
     if film.width * film.height > limits.film_pixels:
         sentence = f"the film has {film.width} x {film.height} pixels: send it with {limits.film_pixels} at most"
-        raise Refusal(413, "too_many_pixels", sentence)
+        raise ApiError(413, "too_many_pixels", sentence)
     seconds = film.declared_seconds or 0.0
     frames = film.declared_frames or round(seconds * film.rate)
     if seconds > limits.film_seconds:
         sentence = f"the film is {seconds:.0f} s long: send a part of {limits.film_seconds} s at most"
-        raise Refusal(413, "too_many_seconds", sentence)
+        raise ApiError(413, "too_many_seconds", sentence)
     if frames > limits.frames:
-        raise Refusal(413, "too_many_frames", f"the film has {frames} frames: send a part of {limits.frames} at most")
+        raise ApiError(413, "too_many_frames", f"the film has {frames} frames: send a part of {limits.frames} at most")
 
 
 def check_film_settings(settings: Settings) -> None:
-    """Refuse what only photos have. Raises Refusal."""
+    """Refuse what only photos have. Raises ApiError."""
     photos_only = ("hints", "palette", "reference", "alternative", "restore_contrast")
     wrong = [name for name in photos_only if getattr(settings, name)]
     if wrong:
-        raise Refusal(422, "bad_setting", f"{wrong[0]} is for photos: a film takes model, vividness, strength and size")
+        raise ApiError(
+            422, "bad_setting", f"{wrong[0]} is for photos: a film takes model, vividness, strength and size"
+        )

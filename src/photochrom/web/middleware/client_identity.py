@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from photochrom.web.errors import Refusal, answer
+from photochrom.web.errors import ApiError, answer
 
 __all__ = ["COOKIE", "ClientCookies", "client_of", "key_of", "make_token"]
 
@@ -59,7 +59,7 @@ class ClientCookies:
             given = given.strip().lower()
             if kind.lower() != "bearer" or not _TOKEN.fullmatch(given):
                 sentence = "the Authorization header is not 'Bearer' and 32 to 128 hex digits: POST /clients gives some"
-                await answer(Refusal(401, "bad_token", sentence))(scope, receive, send)
+                await answer(ApiError(401, "bad_token", sentence))(scope, receive, send)
                 return
             token = given
         elif token is None:

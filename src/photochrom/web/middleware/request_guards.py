@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from photochrom.web.errors import Refusal, answer
+from photochrom.web.errors import ApiError, answer
 from photochrom.web.limits import Limits
 
 __all__ = ["BodyGuard", "OriginGuard"]
@@ -43,11 +43,11 @@ class OriginGuard:
             # machines that ask for health do not know the name
             named = self._hosts and not scope["path"].endswith("/health")
             if named and host.rsplit(":", 1)[0].strip("[]") not in self._hosts and host not in self._hosts:
-                refusal = Refusal(421, "unknown_host", "this service has another name: check the address")
+                refusal = ApiError(421, "unknown_host", "this service has another name: check the address")
                 await answer(refusal)(scope, receive, send)
                 return
             if scope["method"] not in _SAFE and _is_foreign(headers, host, scope["scheme"]):
-                refusal = Refusal(
+                refusal = ApiError(
                     403, "foreign_origin", "the request comes from another site: use the service's own page"
                 )
                 await answer(refusal)(scope, receive, send)
@@ -107,7 +107,7 @@ class BodyGuard:
                 message = await asyncio.wait_for(receive(), max(0.01, min(self._limits.idle_seconds, left)))
             except TimeoutError:
                 sentence = "the upload came too slowly: send it again over a faster line"
-                raise Refusal(408, "too_slow", sentence) from None
+                raise ApiError(408, "too_slow", sentence) from None
             taken += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if taken > most:
@@ -124,5 +124,7 @@ class BodyGuard:
         return _SMALL, "request"
 
 
-def _too_long(what: str, most: int) -> Refusal:
-    return Refusal(413, "too_many_bytes", f"the {what} has more than {most // 1_000_000} megabytes: send a smaller one")
+def _too_long(what: str, most: int) -> ApiError:
+    return ApiError(
+        413, "too_many_bytes", f"the {what} has more than {most // 1_000_000} megabytes: send a smaller one"
+    )

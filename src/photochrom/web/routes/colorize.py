@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from photochrom.colorizer import Result
 from photochrom.image_io.write import known_format
 from photochrom.web.colorize_service import Order
-from photochrom.web.errors import Refusal
+from photochrom.web.errors import ApiError
 from photochrom.web.services import Service, parse_settings, staged
 from photochrom.web.storage.downloads import media_type, save_result
 from photochrom.web.storage.photos import plain_name, read_photo
@@ -41,7 +41,7 @@ def colorize_route(service: Service) -> APIRouter:
         """Colour a photo: the same format and metadata back, or JSON where ``Accept: application/json`` asks for it."""
         wanted = parse_settings(settings)
         if wanted.reference is not None:
-            raise Refusal(422, "bad_setting", "a reference is a photo that is here already: put both at /photos first")
+            raise ApiError(422, "bad_setting", "a reference is a photo that is here already: put both at /photos first")
         async with staged(file) as path:
             pixels = await run_in_threadpool(service.weigh, path)
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from photochrom.web.errors import Refusal, describe, refusal_of, unknown
+from photochrom.web.errors import ApiError, describe, refusal_of, unknown
 from photochrom.web.jobs.repository import FILM, ORDER, RESULT, Job, Jobs
 from photochrom.web.jobs.video_upload import SUFFIXES, check_film, check_film_settings
 from photochrom.web.routes.photos import Client, Id
@@ -67,7 +67,7 @@ def job_routes(service: Service, jobs: Jobs) -> APIRouter:
         elif kind == "application/json":
             job = await _take_photos(service, jobs, client, await request.body())
         else:
-            raise Refusal(415, "bad_type", "a job is a form with a film, or JSON with photos: see openapi.json")
+            raise ApiError(415, "bad_type", "a job is a form with a film, or JSON with photos: see openapi.json")
         return JSONResponse(job.facts().model_dump(), 202, {"Location": f"jobs/{job.id}"})
 
     @routes.get("")
@@ -106,7 +106,7 @@ def job_routes(service: Service, jobs: Jobs) -> APIRouter:
         """The film, of which parts can be asked for, or the zip file; ``download=1`` to save it under its name."""
         job = jobs.find(client, id)
         if job.status != "done":
-            raise Refusal(409, "not_done", f"the job is {job.status}: wait until it is done")
+            raise ApiError(409, "not_done", f"the job is {job.status}: wait until it is done")
         try:
             path = jobs.store.local(f"{job.folder}/{RESULT}")
         except FileNotFoundError:
@@ -126,11 +126,11 @@ async def _take_film(service: Service, jobs: Jobs, client: str, request: Request
     async with request.form(max_files=1, max_fields=4, max_part_size=1_000_000) as form:
         file, container = form.get("file"), form.get("container") or SUFFIXES[0]
         if unknown_fields := set(form) - {"file", "settings", "container"}:
-            raise Refusal(422, "bad_request", f"{sorted(unknown_fields)[0]!r} is no field of this form: leave it out")
+            raise ApiError(422, "bad_request", f"{sorted(unknown_fields)[0]!r} is no field of this form: leave it out")
         if not isinstance(file, UploadFile):
-            raise Refusal(422, "bad_request", "the form has no file: send a film as 'file'")
+            raise ApiError(422, "bad_request", "the form has no file: send a film as 'file'")
         if container not in SUFFIXES:
-            raise Refusal(422, "bad_setting", f"the container is none of {', '.join(SUFFIXES)}: choose one of them")
+            raise ApiError(422, "bad_setting", f"the container is none of {', '.join(SUFFIXES)}: choose one of them")
         given = form.get("settings")
         settings = parse_settings(given if isinstance(given, str) else None)
         check_film_settings(settings)
@@ -154,9 +154,9 @@ async def _take_photos(service: Service, jobs: Jobs, client: str, body: bytes) -
     try:
         asked = BatchAsked.model_validate_json(body)
     except ValidationError as error:
-        raise Refusal(422, "bad_request", describe(list(error.errors()))) from None
+        raise ApiError(422, "bad_request", describe(list(error.errors()))) from None
     if len(asked.photos) > service.limits.photos:
-        raise Refusal(422, "too_many_photos", f"a job takes {service.limits.photos} photos at most: send several jobs")
+        raise ApiError(422, "too_many_photos", f"a job takes {service.limits.photos} photos at most: send several jobs")
     job = jobs.begin(client, "photos")
 
     def store() -> None:
@@ -190,7 +190,7 @@ async def _follow(jobs: Jobs, client: str, id_: str) -> AsyncIterator[str]:
     while True:
         try:
             job = await run_in_threadpool(jobs.find, client, id_)
-        except Refusal:
+        except ApiError:
             # deleted meanwhile
             return
         word = job.facts().model_dump_json()

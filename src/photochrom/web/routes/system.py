@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 
 from photochrom import __version__
-from photochrom.web.errors import Refusal
+from photochrom.web.errors import ApiError
 from photochrom.web.middleware.client_identity import make_token
 from photochrom.web.schemas import ClientMade, LimitFacts, ModelFacts
 from photochrom.web.services import Service
@@ -45,7 +45,7 @@ def about_routes(service: Service) -> APIRouter:
         try:
             await run_in_threadpool(service.check)
         except OSError:
-            raise Refusal(503, "not_ready", "the store cannot be written: try again later", retry_after=10) from None
+            raise ApiError(503, "not_ready", "the store cannot be written: try again later", retry_after=10) from None
         return {"status": "ready"}
 
     return routes

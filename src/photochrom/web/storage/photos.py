@@ -16,13 +16,13 @@ from photochrom.errors import PictureTooLargeError
 from photochrom.image_io import Picture, read_picture
 from photochrom.recolor import shrink_colors
 from photochrom.web.colorize_service import shrunk
-from photochrom.web.errors import Refusal, unknown
+from photochrom.web.errors import ApiError, unknown
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import PhotoFacts
 from photochrom.web.storage.cache import ByteCache
 from photochrom.web.storage.store import Store
 
-__all__ = ["Album", "Photo", "make_id", "plain_name", "read_photo", "stated"]
+__all__ = ["Photo", "PhotoStore", "make_id", "plain_name", "read_photo", "stated"]
 
 _RECORD, _PHOTO = "record.json", "photo"
 #: share of its time after which a photo that is used is given all of it again
@@ -56,7 +56,7 @@ class Photo:
         return PhotoFacts(**known | {"expires": stated(self.expires), "megapixels": megapixels})
 
 
-class Album:
+class PhotoStore:
     """The photos of all clients.
 
     Args:
@@ -69,10 +69,10 @@ class Album:
         self._decoded: ByteCache[tuple[str, str, int], Picture] = ByteCache(limits.cache_bytes)
 
     def check_room(self, client: str) -> None:
-        """Refuse a client that has as many photos as it may. Raises Refusal."""
+        """Refuse a client that has as many photos as it may. Raises ApiError."""
         if len(self._store.names(f"{client}/photos")) >= self._limits.photos:
             sentence = f"{self._limits.photos} photos are here already: delete one, or wait until they expire"
-            raise Refusal(429, "too_many_photos", sentence)
+            raise ApiError(429, "too_many_photos", sentence)
 
     def add(self, client: str, path: Path, name: str) -> Photo:
         """Take a photo in.
@@ -83,7 +83,7 @@ class Album:
             name: as the client calls it.
 
         Raises:
-            Refusal: the client has too many.
+            ApiError: the client has too many.
             InputError: it cannot be read.
             OSError: it cannot be stored.
         """
@@ -121,7 +121,7 @@ class Album:
         """A client's photo; its time begins anew.
 
         Raises:
-            Refusal: there is none of this id, or it is another client's.
+            ApiError: there is none of this id, or it is another client's.
         """
         place = f"{client}/photos/{id_}/{_RECORD}"
         photo = _photo_of(self._store.read_json(place))
@@ -140,7 +140,7 @@ class Album:
         return sorted((photo for photo in found if photo.expires >= time.time()), key=lambda photo: photo.expires)
 
     def remove(self, client: str, id_: str) -> None:
-        """Delete a client's photo. Raises Refusal where there is none."""
+        """Delete a client's photo. Raises ApiError where there is none."""
         self.find(client, id_)
         self._store.remove(f"{client}/photos/{id_}")
         self.forget(client, id_)
@@ -150,7 +150,7 @@ class Album:
         self._decoded.drop(lambda key: key[:2] == (client, id_))
 
     def path(self, client: str, id_: str) -> Path:
-        """The photo's file as it came. Raises Refusal where there is none any more."""
+        """The photo's file as it came. Raises ApiError where there is none any more."""
         try:
             return self._store.local(f"{client}/photos/{id_}/{_PHOTO}")
         except FileNotFoundError:

@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 
 from photochrom.project import ModelMark, Origin, Project, read_project
-from photochrom.web.colorize_service import Painter, alternative_of, hints_of
-from photochrom.web.errors import Refusal, describe
+from photochrom.web.colorize_service import ColorizeService, alternative_of, hints_of
+from photochrom.web.errors import ApiError, describe
 from photochrom.web.schemas import AlternativeGiven, HintGiven, Settings
 from photochrom.web.services import Wanted
 from photochrom.web.storage.photos import Photo
@@ -12,7 +12,7 @@ from photochrom.web.storage.photos import Photo
 __all__ = ["make_project", "open_project"]
 
 
-def make_project(painter: Painter, order: Wanted) -> str:
+def make_project(painter: ColorizeService, order: Wanted) -> str:
     """A project file's text.
 
     Raises:
@@ -34,7 +34,7 @@ def make_project(painter: Painter, order: Wanted) -> str:
     return project.to_json()
 
 
-def open_project(painter: Painter, data: bytes, photo: Photo, photos: list[Photo]) -> Settings:
+def open_project(painter: ColorizeService, data: bytes, photo: Photo, photos: list[Photo]) -> Settings:
     """The settings of a project file of a photo.
 
     Args:
@@ -45,23 +45,23 @@ def open_project(painter: Painter, data: bytes, photo: Photo, photos: list[Photo
 
     Raises:
         ProjectError: it is no project file.
-        Refusal: it is another photo's, made by another network, or its reference is not here.
+        ApiError: it is another photo's, made by another network, or its reference is not here.
     """
     project = read_project(data)
     if project.source.sha256 != photo.sha256:
         sentence = f"the project was made of another photo, '{project.source.name}': choose that one first"
-        raise Refusal(409, "other_photo", sentence)
+        raise ApiError(409, "other_photo", sentence)
     card = painter.colorizer(project.model.name).card
     if card.sha256 != project.model.sha256:
         sentence = f"the project was made with another version of {project.model.name}: colour the photo anew"
-        raise Refusal(409, "other_model", sentence)
+        raise ApiError(409, "other_model", sentence)
     reference = None
     if project.reference is not None:
         wanted = project.reference
         reference = next((each.id for each in photos if each.sha256 == wanted.sha256), None)
         if reference is None:
             sentence = f"the project's reference, '{wanted.name}', is not here: put it here too, then open it again"
-            raise Refusal(409, "no_reference", sentence)
+            raise ApiError(409, "no_reference", sentence)
     chosen = project.alternative
     try:
         return Settings(
@@ -76,7 +76,7 @@ def open_project(painter: Painter, data: bytes, photo: Photo, photos: list[Photo
             restore_contrast=project.restore_contrast,
         )
     except ValidationError as error:
-        raise Refusal(422, "bad_setting", describe(list(error.errors()))) from None
+        raise ApiError(422, "bad_setting", describe(list(error.errors()))) from None
 
 
 def _origin(photo: Photo) -> Origin:

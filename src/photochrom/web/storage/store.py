@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from photochrom.errors import MissingExtraError, OptionError
+from photochrom.errors import MissingDependencyError, OptionError
 
 __all__ = ["Store", "default_location"]
 
@@ -46,14 +46,14 @@ class Store:
 
     Raises:
         OptionError: the location cannot be used.
-        MissingExtraError: fsspec is not installed.
+        MissingDependencyError: fsspec is not installed.
     """
 
     def __init__(self, location: str) -> None:
         try:
             import fsspec
         except ImportError as error:
-            raise MissingExtraError("The web service", "web") from error
+            raise MissingDependencyError("The web service", "web") from error
         try:
             self._fs, self._root = fsspec.core.url_to_fs(location)
             self._fs.makedirs(self._root, exist_ok=True)
