@@ -164,7 +164,7 @@ def test_public_surface() -> None:
         "Result",
         "Suggestion",
         "__version__",
-        "color_frames",
+        "colorize_frames",
         "colorize",
         "colorize_video",
         "errors",

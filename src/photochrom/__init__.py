@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from photochrom.hints import Hint
     from photochrom.registry import list_models
     from photochrom.steering.color_suggestions import Suggestion
-    from photochrom.video.api import color_frames, colorize_video
+    from photochrom.video.api import colorize_frames, colorize_video
     from photochrom.video.guidance.hints import VideoHint
 
 __version__ = "0.1.0"
@@ -25,8 +25,8 @@ __all__ = [
     "Suggestion",
     "VideoHint",
     "__version__",
-    "color_frames",
     "colorize",
+    "colorize_frames",
     "colorize_video",
     "errors",
     "list_models",
@@ -38,7 +38,7 @@ _HOMES = {
     "Hint": "photochrom.hints",
     "Result": "photochrom.colorizer",
     "Suggestion": "photochrom.steering.color_suggestions",
-    "color_frames": "photochrom.video.api",
+    "colorize_frames": "photochrom.video.api",
     "colorize": "photochrom.colorizer",
     "colorize_video": "photochrom.video.api",
     "list_models": "photochrom.registry",
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("photochrom.errors")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'photochrom' has no attribute {name!r}")
+    return importlib.import_module("photochrom.deprecations").find_attribute("photochrom", name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,8 @@
-"""Every error this package raises on purpose. Each message is one sentence or two and ends with what to do.
+"""Every error this package raises on purpose.
+
+An error has a code, such as ``photo.truncated``, and details by name. Its text is made from both in
+:mod:`photochrom.messages`: what failed, then what to do. Programs and tests look at the class and the code, people read
+the text.
 
 ::
 
@@ -31,6 +35,9 @@
 ``InputError`` and ``RecipeError`` are also ``ValueError``; ``WriteError`` and ``OutputExistsError`` also ``OSError``.
 """
 
+from photochrom.deprecations import find_attribute
+from photochrom.messages import render
+
 __all__ = [
     "CheckpointError",
     "CorruptWeightsError",
@@ -61,7 +68,28 @@ __all__ = [
 
 
 class PhotochromError(Exception):
-    """The root: catch this to catch all of them."""
+    """The root: catch this to catch all of them.
+
+    Args:
+        code: a key of the catalogue in :mod:`photochrom.messages`, such as ``photo.truncated``.
+        details: what the text names, by the names of its fields.
+
+    Attributes:
+        code: as given.
+        details: as given.
+    """
+
+    def __init__(self, code: str, /, **details: object) -> None:
+        self.code, self.details = code, details
+        super().__init__(str(render(code, details)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # so that it can come from another process
+        return _rebuild, (type(self), self.code, self.details)
+
+
+def _rebuild(kind: type[PhotochromError], code: str, details: dict[str, object]) -> PhotochromError:
+    return kind(code, **details)
 
 
 class InputError(PhotochromError, ValueError):
@@ -160,14 +188,16 @@ class MissingDependencyError(PhotochromError, ImportError):
     """An optional part of photochrom is not installed.
 
     Args:
-        what: what needs it, as the start of a sentence ("Reading HEIC").
+        feature: what needs it, as the start of a sentence ("Reading HEIC").
         extra: the extra's name in ``pip install 'photochrom[extra]'``.
     """
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs an optional part: run  pip install 'photochrom[{extra}]'")
-        self._given = what, extra
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__("dependency.missing", feature=feature, extra=extra)
 
-    def __reduce__(self) -> tuple[type["MissingDependencyError"], tuple[str, str]]:
-        # so that it can come from another process
-        return type(self), self._given
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.details["feature"], self.details["extra"])
+
+
+def __getattr__(name: str) -> object:
+    return find_attribute(__name__, name)

@@ -13,7 +13,7 @@ import pytest
 
 from photochrom.errors import OptionError, OutputError, OutputExistsError, WriteError
 from photochrom.hints import Hint
-from photochrom.video.api import color_frames, colorize_video
+from photochrom.video.api import colorize_frames, colorize_video
 from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.media.segments import Segment, cut_segments, load_state, whole_segment, write_segment
 from photochrom.video.summary import find_shots
@@ -239,16 +239,16 @@ def test_shots_without_colour(make_film):
 
 def test_frames_of_another_reader(gray_frames):
     frames = gray_frames(70, (48, 64), 40)
-    colored = list(color_frames(iter(frames), size=32))
+    colored = list(colorize_frames(iter(frames), size=32))
     assert len(colored) == 70
     assert all(frame.shape == (48, 64, 3) and frame.dtype == np.uint8 for frame in colored)
     assert np.abs(colored[0].astype(int).mean(-1) - frames[0]).mean() < 6
     assert np.abs(colored[5][..., 0].astype(int) - colored[5][..., 2]).mean() > 1
-    assert list(color_frames([])) == []
+    assert list(colorize_frames([])) == []
     with pytest.raises(OptionError, match="of one shape"):
-        list(color_frames([frames[0], frames[0][:20]], size=32))
+        list(colorize_frames([frames[0], frames[0][:20]], size=32))
     with pytest.raises(OptionError, match="give uint8"):
-        list(color_frames([frames[0].astype(float)], size=32))
+        list(colorize_frames([frames[0].astype(float)], size=32))
 
 
 def test_segments_are_known_whole_or_not(tmp_path):

@@ -24,7 +24,7 @@ from photochrom.video.report import Progress, VideoReport
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
 from photochrom.video.temporal.stabilizer import SteadyOptions, color_shot, view_size
 
-__all__ = ["color_frames", "colorize_video"]
+__all__ = ["colorize_frames", "colorize_video"]
 
 #: short side of what the finder of cuts sees, pixels
 _SHORT_SIDE = 64
@@ -117,7 +117,7 @@ def colorize_video(
     )
 
 
-def color_frames(
+def colorize_frames(
     frames: Iterable[NDArray[Any]],
     *,
     model: str | Path = DEFAULT_MODEL,
