@@ -159,13 +159,13 @@ def test_results_are_compared_and_hashed_as_objects(colorizer: Colorizer) -> Non
 def test_public_surface() -> None:
     assert sorted(photochrom.__all__) == [
         "Colorizer",
-        "VideoHint",
         "Hint",
         "Result",
         "Suggestion",
+        "VideoHint",
         "__version__",
-        "colorize_frames",
         "colorize",
+        "colorize_frames",
         "colorize_video",
         "errors",
         "list_models",
