@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from photochrom import errors
     from photochrom.colorizer import Colorizer, Result, colorize
     from photochrom.hints import Hint
+    from photochrom.options import ColorizeOptions, Variation
     from photochrom.registry import list_models
     from photochrom.steering.color_suggestions import Suggestion
     from photochrom.video.api import colorize_frames, colorize_video
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ColorizeOptions",
     "Colorizer",
     "Hint",
     "Result",
     "Suggestion",
+    "Variation",
     "VideoHint",
     "__version__",
     "colorize",
@@ -33,6 +36,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ColorizeOptions": "photochrom.options",
+    "Variation": "photochrom.options",
     "Colorizer": "photochrom.colorizer",
     "VideoHint": "photochrom.video.guidance.hints",
     "Hint": "photochrom.hints",

@@ -1,6 +1,6 @@
-"""The recipe: picture in, coloured picture out.
+"""Photo in, coloured photo out.
 
-Lightness from the picture; shrunk to the network's size (short side, aspect kept, padded); the network; its chroma
+Lightness from the photo; shrunk to the network's size (short side, aspect kept, padded); the network; its chroma
 enlarged and joined with the full-size lightness; colours out of gamut brought in by lowering chroma.
 """
 
@@ -9,42 +9,104 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import check_palette
+from photochrom.deprecations import renamed_keywords, renamed_methods
 from photochrom.errors import OptionError
-from photochrom.hints import Hint
-from photochrom.image_io import MAX_PIXELS, Page, Picture, read_picture
+from photochrom.image_io import MAX_PIXELS, Picture, read_picture
+from photochrom.inference.guidance import Guidance
+from photochrom.inference.prediction import Prediction
 from photochrom.inference.predictor import Predictor
-from photochrom.inference.session import OnnxSession, Prediction
-from photochrom.options import Options
-from photochrom.recolor import recolor
-from photochrom.recolor.auto_contrast import restore_contrast as restore
+from photochrom.inference.session import OnnxSession
+from photochrom.inference.views import PageView
+from photochrom.options import ColorizeKwargs, ColorizeOptions, check_integer, resolve_options
+from photochrom.recolor.auto_contrast import stretch_contrast
 from photochrom.registry import DEFAULT_MODEL, Model, ModelCard, find_model
 from photochrom.result import Result
-from photochrom.steering.color_suggestions import Suggestion, check_point, suggest
-from photochrom.steering.reference_matching import match
-from photochrom.steering.variations import Variation, check_request, vary
+from photochrom.steering.color_suggestions import Suggestion, check_point, suggest_colors
+from photochrom.steering.reference_matching import match_reference
+from photochrom.steering.variations import check_request, predict_variations
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Colorizer", "Options", "Result", "Source", "Suggestion", "colorize", "count_processors"]
+__all__ = ["Coloring", "Colorizer", "Result", "Source", "Suggestion", "colorize", "count_processors"]
 
 #: what can be coloured: a path, the bytes of a file, an open file, a Pillow image, an array, or a picture read before
 Source: TypeAlias = "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture"
 
 
+@dataclass(frozen=True, eq=False)
+class Coloring:
+    """The colours of a photo, page by page, before they are put on pixels.
+
+    Attributes:
+        predictions: one for each page.
+        options: what they were made with.
+        model: the network's name.
+        matches: hints taken from the reference, of all pages; None without a reference.
+        start: when the work began, as :func:`time.perf_counter` counts.
+        threads: processor threads to recolour with.
+        picture: the photo, its contrast stretched if that was asked for.
+        source: the photo as it was read.
+    """
+
+    predictions: tuple[Prediction, ...]
+    options: ColorizeOptions
+    model: str
+    matches: int | None
+    start: float
+    threads: int
+    picture: Picture
+    source: Picture
+
+    def apply(self, target: Picture | None = None) -> Result:
+        """Returns the photo in these colours.
+
+        Args:
+            target: a copy of the photo of another size, page for page, that gets the colours in its place, for a quick
+                look at what the photo will be; None for the photo itself.
+
+        Raises:
+            OptionError: the target has another number of pages.
+        """
+        picture = self._prepared(target)
+        pages = [
+            prediction.apply(page, strength=self.options.strength, threads=self.threads)
+            for page, prediction in zip(picture.pages, self.predictions, strict=True)
+        ]
+        maps = [p.confidence for p in self.predictions if p.confidence is not None]
+        return Result(
+            picture=picture.with_colors(pages, model=self.model),
+            confidence=float(np.mean([m.mean() for m in maps])) if maps else None,
+            confidence_map=maps[0] if maps else None,
+            model=self.model,
+            seconds=time.perf_counter() - self.start,
+            matches=self.matches,
+        )
+
+    def _prepared(self, target: Picture | None) -> Picture:
+        if target is None or target is self.source:
+            return self.picture
+        if len(target.pages) != len(self.predictions):
+            raise OptionError("option.page_count", count=len(target.pages), wanted=len(self.predictions))
+        return _stretched(target) if self.options.auto_contrast else target
+
+
+@renamed_methods
 class Colorizer:
-    """Colours pictures with one network; make it once, call it often, from several threads if wanted.
+    """Colours photos with one network; make it once, call it often, from several threads if wanted.
+
+    Options are given as a :class:`photochrom.ColorizeOptions`, as its fields by keyword, or both: keywords change the
+    options.
 
     Args:
         model: a name of :func:`photochrom.list_models`, a weights file, or a network found before.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
-        threads: processor threads for one picture; None for all.
+        threads: processor threads for one photo; None for all.
 
     Raises:
         UnknownModelError, CorruptWeightsError, DeviceError: the network cannot be used.
@@ -54,22 +116,22 @@ class Colorizer:
     def __init__(
         self, model: str | Path | Model = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
     ) -> None:
-        if threads is not None and threads < 1:
-            raise OptionError(f"threads is {threads}: give 1 or more, or None for all")
+        if threads is not None:
+            check_integer("threads", threads, 1, 10_000)
         found = model if isinstance(model, Model) else find_model(model)
         #: where the network's file lies
         self.path = found.path
         #: the device asked for, which may be "auto"
         self.wanted_device = device
-        self._engine = OnnxSession(found, device=device, threads=threads)
-        #: the network's view of pages, for what needs more than a coloured picture
-        self.predictor = Predictor(self._engine)
+        self._session = OnnxSession(found, device=device, threads=threads)
+        #: asks the network about images, for what needs more than a coloured photo
+        self.predictor = Predictor(self._session)
         self._threads = threads or count_processors()
 
     @property
     def card(self) -> ModelCard:
         """What the network's file says about itself."""
-        return self._engine.card
+        return self._session.card
 
     @property
     def name(self) -> str:
@@ -79,258 +141,205 @@ class Colorizer:
     @property
     def device(self) -> str:
         """The device it runs on."""
-        return self._engine.device
+        return self._session.device
 
+    @renamed_keywords("Colorizer.__call__")
     def __call__(
         self,
         source: Source,
+        options: ColorizeOptions | None = None,
         *,
-        hints: Sequence[Hint] = (),
-        reference: "Source | None" = None,
-        palette: Sequence[str] = (),
-        alternative: Variation | None = None,
-        vividness: float = 1.0,
-        strength: float = 1.0,
-        size: int | None = None,
-        restore_contrast: bool = False,
         max_pixels: int = MAX_PIXELS,
-        onto: Picture | None = None,
+        **changes: Unpack[ColorizeKwargs],
     ) -> Result:
-        """Colour one picture; of a file with several pages, every page.
+        """Colours one photo; of a file with several pages, every page.
 
         Args:
             source: a path, the bytes of a file, an open binary file, a Pillow image, an array (H,W) or (H,W,3) of
                 uint8, uint16 or float32 (0..1), or a :class:`~photochrom.image_io.Picture`.
-            hints: colours given at places of the picture; of a file with several pages, of every page.
-            reference: a photo in colour, as ``source``, whose first page gives its colours to what looks alike; see
-                :mod:`photochrom.steering.reference_matching`. Where a hint says otherwise, the hint holds.
-            palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; see
-                :mod:`photochrom.inference.palette_prior`.
-            alternative: colour as this one of :meth:`alternatives`; None for the most likely colouring.
-            vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-            strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
-            size: short side the network sees, pixels; None for the network's own.
-            restore_contrast: stretch the lightness of a faded picture first; see
-                :mod:`photochrom.recolor.auto_contrast`.
-            max_pixels: refuse pictures with more pixels than this.
-            onto: a smaller copy of the source, page for page, that gets the colours in its place, for a quick look at
-                what the source will be.
+            options: how; None for the defaults.
+            max_pixels: refuse photos with more pixels than this.
+            changes: fields of the options.
 
         Raises:
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(
-            vividness=vividness,
-            strength=strength,
-            size=size,
-            palette=check_palette(palette),
-            restore_contrast=restore_contrast,
-            max_pixels=max_pixels,
-        )
-        if alternative is not None:
-            check_request(self.predictor, alternative.index + 1, alternative.seed)
-        work = self._open(source, reference, options, onto)
-        predictions = []
-        for page, matches in zip(work.picture.pages, work.hints, strict=True):
-            if alternative is None:
-                predictions.append(self.predictor.predict(page, hints=hints, matches=matches, options=options))
-            else:
-                predictions += vary(
-                    self.predictor,
-                    page,
-                    [alternative.index],
-                    seed=alternative.seed,
-                    hints=hints,
-                    matches=matches,
-                    options=options,
-                )
-        return self._finish(work, predictions, options)
+        return self.predict(source, options, max_pixels=max_pixels, **changes).apply()
 
-    def alternatives(
+    def predict(
         self,
         source: Source,
-        n: int,
+        options: ColorizeOptions | None = None,
+        *,
+        max_pixels: int = MAX_PIXELS,
+        **changes: Unpack[ColorizeKwargs],
+    ) -> Coloring:
+        """Predicts the colours of a photo, to be put on it or on a copy of another size; as in a call."""
+        chosen = resolve_options(options, changes)
+        variation = chosen.variation
+        if variation is not None:
+            check_request(self.predictor, variation.index + 1, variation.seed)
+            return self._predict(source, chosen, max_pixels, [variation.index], variation.seed)[0]
+        return self._predict(source, chosen, max_pixels, None, 0)[0]
+
+    @renamed_keywords("Colorizer.variations")
+    def variations(
+        self,
+        source: Source,
+        count: int,
+        options: ColorizeOptions | None = None,
         *,
         seed: int = 0,
-        hints: Sequence[Hint] = (),
-        reference: "Source | None" = None,
-        palette: Sequence[str] = (),
-        vividness: float = 1.0,
-        strength: float = 1.0,
-        size: int | None = None,
-        restore_contrast: bool = False,
         max_pixels: int = MAX_PIXELS,
-        onto: Picture | None = None,
+        **changes: Unpack[ColorizeKwargs],
     ) -> list[Result]:
-        """Colour one picture in several ways that the network thinks possible.
+        """Colours one photo in several ways that the network thinks possible.
 
-        See :mod:`photochrom.steering.variations`.
-
-        The same source, network, options and seed give the same pictures, and more of them begin with the same ones.
+        The same source, network, options and seed give the same photos, and more of them begin with the same ones. See
+        :mod:`photochrom.steering.variations`.
 
         Args:
             source: as in a call.
-            n: how many, 1 to 12.
+            count: how many, 1 to 12.
+            options: as in a call; its ``variation`` is not looked at.
             seed: of all chance, 0 to 2**32-1.
-            hints: colours that all of them have.
-            reference: as in a call.
-            palette: as in a call.
-            vividness: as in a call.
-            strength: as in a call.
-            size: as in a call.
-            restore_contrast: as in a call.
             max_pixels: as in a call.
-            onto: as in a call.
+            changes: as in a call.
 
         Raises:
-            OptionError: the network has neither codes nor a distribution that hints can be drawn from.
+            OptionError: the network has neither latent codes nor a distribution that hints can be drawn from.
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(
-            vividness=vividness,
-            strength=strength,
-            size=size,
-            palette=check_palette(palette),
-            restore_contrast=restore_contrast,
-            max_pixels=max_pixels,
-        )
-        check_request(self.predictor, n, seed)
-        work = self._open(source, reference, options, onto)
-        pages = [
-            vary(self.predictor, page, range(n), seed=seed, hints=hints, matches=matches, options=options)
-            for page, matches in zip(work.picture.pages, work.hints, strict=True)
-        ]
-        return [self._finish(work, predictions, options) for predictions in zip(*pages, strict=True)]
+        found = self.predict_variations(source, count, options, seed=seed, max_pixels=max_pixels, **changes)
+        return [coloring.apply() for coloring in found]
 
-    def suggest(
+    def predict_variations(
+        self,
+        source: Source,
+        count: int,
+        options: ColorizeOptions | None = None,
+        *,
+        seed: int = 0,
+        max_pixels: int = MAX_PIXELS,
+        **changes: Unpack[ColorizeKwargs],
+    ) -> list[Coloring]:
+        """Predicts the colours of several variations; as :meth:`variations`."""
+        check_request(self.predictor, count, seed)
+        return self._predict(source, resolve_options(options, changes), max_pixels, range(count), seed)
+
+    @renamed_keywords("Colorizer.suggest_colors")
+    def suggest_colors(
         self,
         source: Source,
         x: float,
         y: float,
-        k: int = 5,
+        count: int = 5,
+        options: ColorizeOptions | None = None,
         *,
-        hints: Sequence[Hint] = (),
-        reference: "Source | None" = None,
-        palette: Sequence[str] = (),
-        size: int | None = None,
         max_pixels: int = MAX_PIXELS,
+        **changes: Unpack[ColorizeKwargs],
     ) -> list[Suggestion]:
-        """The most likely clearly distinct colours at a point of the first page, the likeliest first.
+        """Returns the most likely clearly distinct colours at a point of the first page, the likeliest first.
 
         Args:
             source: as in a call.
-            x: pixels from the left edge of the upright picture, fractions allowed.
+            x: pixels from the left edge of the upright photo, fractions allowed.
             y: pixels from its top edge.
-            k: colours wanted, 1 or more; fewer come back where the distribution has no more.
-            hints: colours given already.
-            reference: as in a call.
-            palette: as in a call.
-            size: short side the network sees, pixels; None for the finest of its own.
+            count: colours wanted, 1 or more; fewer come back where the distribution has no more.
+            options: as in a call.
             max_pixels: as in a call.
+            changes: as in a call.
 
         Raises:
-            OptionError: the network has no distribution, or the point lies outside the picture.
+            OptionError: the network has no distribution, or the point lies outside the photo.
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        options = Options(
-            size=size,
-            palette=check_palette(palette),
-            max_pixels=max_pixels,
-        )
-        work = self._open(source, reference, options)
-        page = work.picture.pages[0]
-        check_point(x, y, k, width=page.width, height=page.height)
-        field = self.predictor.field(page, hints=hints, matches=work.hints[0], options=options)
-        return suggest(field, x / page.width, y / page.height, k)
+        chosen = resolve_options(options, changes)
+        picture, _ = self._open(source, chosen, max_pixels)
+        page = picture.pages[0]
+        check_point(x, y, count, width=page.width, height=page.height)
+        (guidance,), _ = self._guide(replace(picture, pages=(page,)), chosen, max_pixels)
+        distribution = self.predictor.predict_distribution(PageView(page), guidance, input_size=chosen.input_size)
+        return suggest_colors(distribution, x / page.width, y / page.height, count)
 
-    def predict(self, page: Page, *, hints: Sequence[Hint] = (), options: Options | None = None) -> Prediction:
-        """Predict a page's colours; see :meth:`photochrom.inference.predictor.Predictor.predict`."""
-        return self.predictor.predict(page, hints=hints, options=options)
-
-    def _open(
-        self, source: Source, reference: "Source | None", options: Options, onto: Picture | None = None
-    ) -> "_Work":
-        picture = source if isinstance(source, Picture) else read_picture(source, max_pixels=options.max_pixels)
+    def _predict(
+        self,
+        source: Source,
+        options: ColorizeOptions,
+        max_pixels: int,
+        indexes: Sequence[int] | None,
+        seed: int,
+    ) -> list[Coloring]:
+        """Returns the most likely colouring, or the variations of these indexes."""
+        picture, original = self._open(source, options, max_pixels)
         start = time.perf_counter()
-        target = onto or picture
-        if len(target.pages) != len(picture.pages):
-            raise OptionError(
-                f"onto has {len(target.pages)} pages for {len(picture.pages)}: give a copy of all of them"
-            )
-        if options.restore_contrast:
-            picture = replace(picture, pages=tuple(restore(page) for page in picture.pages))
-            target = picture if onto is None else replace(onto, pages=tuple(restore(page) for page in onto.pages))
-        if reference is None:
-            return _Work(picture, target, tuple(() for _ in picture.pages), None, start)
-        other = reference if isinstance(reference, Picture) else read_picture(reference, max_pixels=options.max_pixels)
-        hints = tuple(tuple(match(self.predictor, page, other.pages[0])) for page in picture.pages)
-        return _Work(picture, target, hints, sum(len(each) for each in hints), start)
-
-    def _finish(self, work: "_Work", predictions: Sequence[Prediction], options: Options) -> Result:
-        pages = [
-            recolor(page, prediction.ab, strength=options.strength, threads=self._threads)
-            for page, prediction in zip(work.target.pages, predictions, strict=True)
+        guidance, matches = self._guide(picture, options, max_pixels)
+        answers: list[list[Prediction]] = []
+        for page, guide in zip(picture.pages, guidance, strict=True):
+            if indexes is None:
+                answer = self.predictor.predict(
+                    PageView(page), guide, vividness=options.vividness, input_size=options.input_size
+                )
+                answers.append([answer])
+            else:
+                answers.append(
+                    predict_variations(
+                        self.predictor,
+                        page,
+                        indexes,
+                        seed=seed,
+                        guidance=guide,
+                        vividness=options.vividness,
+                        input_size=options.input_size,
+                    )
+                )
+        return [
+            Coloring(pages, options, self.name, matches, start, self._threads, picture, original)
+            for pages in zip(*answers, strict=True)
         ]
-        maps = [p.confidence for p in predictions if p.confidence is not None]
-        return Result(
-            picture=work.target.with_colors(pages, model=self.name),
-            confidence=float(np.mean([m.mean() for m in maps])) if maps else None,
-            confidence_map=maps[0] if maps else None,
-            model=self.name,
-            seconds=time.perf_counter() - work.start,
-            matches=work.matches,
-        )
+
+    def _open(self, source: Source, options: ColorizeOptions, max_pixels: int) -> tuple[Picture, Picture]:
+        """Returns the photo as it is coloured, and as it was read."""
+        original = source if isinstance(source, Picture) else read_picture(source, max_pixels=max_pixels)
+        return (_stretched(original) if options.auto_contrast else original), original
+
+    def _guide(self, picture: Picture, options: ColorizeOptions, max_pixels: int) -> tuple[list[Guidance], int | None]:
+        """Returns what steers each page, and how many hints a reference gave; None without one."""
+        if options.reference is None:
+            return [Guidance.of(options.hints, palette=options.palette) for _ in picture.pages], None
+        other = options.reference
+        other = other if isinstance(other, Picture) else read_picture(other, max_pixels=max_pixels)
+        found = [match_reference(self.predictor, page, other.pages[0]) for page in picture.pages]
+        guidance = [Guidance.of(options.hints, matches=matches, palette=options.palette) for matches in found]
+        return guidance, sum(map(len, found))
 
 
-@dataclass(frozen=True, eq=False)
-class _Work:
-    """A picture to colour, what gets its colours, and what a reference says of each of its pages."""
-
-    picture: Picture
-    target: Picture
-    hints: tuple[tuple[Hint, ...], ...]
-    matches: int | None
-    start: float
+def _stretched(picture: Picture) -> Picture:
+    return replace(picture, pages=tuple(stretch_contrast(page) for page in picture.pages))
 
 
 def count_processors() -> int:
-    """The processors this process may use, where the system tells; a container often has fewer than the machine."""
+    """Returns the processors this process may use, where the system tells; a container often has fewer."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
+@renamed_keywords("Colorizer.__call__")
 def colorize(
     source: Source,
+    options: ColorizeOptions | None = None,
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
-    hints: Sequence[Hint] = (),
-    reference: "Source | None" = None,
-    palette: Sequence[str] = (),
-    alternative: Variation | None = None,
-    vividness: float = 1.0,
-    strength: float = 1.0,
-    size: int | None = None,
-    restore_contrast: bool = False,
     max_pixels: int = MAX_PIXELS,
+    **changes: Unpack[ColorizeKwargs],
 ) -> Result:
-    """Colour one picture; for many, make a :class:`Colorizer` once.
+    """Colours one photo; for many, make a :class:`Colorizer` once.
 
     >>> import numpy as np
     >>> result = colorize(np.tile(np.linspace(0, 255, 64).astype("uint8"), (64, 1)))
     >>> result.to_pil().size
     (64, 64)
     """
-    return Colorizer(model, device=device)(
-        source,
-        hints=hints,
-        reference=reference,
-        palette=palette,
-        alternative=alternative,
-        vividness=vividness,
-        strength=strength,
-        size=size,
-        restore_contrast=restore_contrast,
-        max_pixels=max_pixels,
-    )
+    return Colorizer(model, device=device)(source, options, max_pixels=max_pixels, **changes)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
 __all__ = [
+    "GRAPH_NAMES",
     "find_attribute",
     "read_environment",
     "renamed_keywords",
@@ -28,14 +29,28 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
 }
+_OPTIONS = {"alternative": "variation", "restore_contrast": "auto_contrast", "size": "input_size"}
 #: function -> old keyword -> new keyword
-KEYWORDS: Mapping[str, Mapping[str, str]] = {}
+KEYWORDS: Mapping[str, Mapping[str, str]] = {
+    "Colorizer.__call__": _OPTIONS,
+    "Colorizer.suggest_colors": {**_OPTIONS, "k": "count"},
+    "Colorizer.variations": {**_OPTIONS, "n": "count"},
+}
 #: class -> old method -> new method
-METHODS: Mapping[str, Mapping[str, str]] = {}
+METHODS: Mapping[str, Mapping[str, str]] = {
+    "Colorizer": {"alternatives": "variations", "suggest": "suggest_colors"},
+}
 #: command -> old flag -> new flag; the empty command stands for all of them
 FLAGS: Mapping[str, Mapping[str, str]] = {}
 #: old command -> new command
 COMMANDS: Mapping[str, str] = {}
+#: names in the graphs of networks exported by version 0.1: new name -> old name
+GRAPH_NAMES: Mapping[str, str] = {
+    "affinity": "likeness",
+    "bin_bias": "preference",
+    "hint_coverage": "breadth",
+    "uncertainty": "deviation",
+}
 #: new variable -> old variable
 ENVIRONMENT: Mapping[str, str] = {}
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from photochrom.color.hex import ab_of, is_color
 from photochrom.errors import OptionError
 
-__all__ = ["Hint", "breadth", "load_entries", "load_hints", "parse_hint", "plane"]
+__all__ = ["Hint", "Placed", "draw_plane", "hint_coverage", "load_entries", "load_hints", "parse_hint"]
 
 #: more hints than the coarse grid has cells help nobody and only cost memory
 MAX_HINTS = 100_000
@@ -56,9 +56,9 @@ class Hint:
             # a number of numpy is a number too
             number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
             if not number or not 0 <= value < float("inf"):
-                raise OptionError(f"a hint's {name} is {value!r}: give a number of pixels, 0 or more")
+                raise OptionError("option.hint_number", name=name, value=repr(value))
         if not is_color(self.color):
-            raise OptionError(f"a hint's color is {self.color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
+            raise OptionError("option.hint_color", value=repr(self.color))
 
     @property
     def ab(self) -> tuple[float, float]:
@@ -66,53 +66,87 @@ class Hint:
         return ab_of(self.color)
 
 
+#: how a list of hints is written
+EXAMPLE = 'Write a list like [{"x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}].'
+
+
 def load_hints(source: str | Path) -> list[Hint]:
-    """Read hints from a JSON file: a list of objects with x, y, color and, if wanted, radius.
+    """Reads hints from a JSON file: a list of objects with x, y, color and, if wanted, radius.
 
     Raises:
         OptionError: the file is missing, not JSON, or an entry is not a hint.
     """
     path = Path(source)
-    remedy = 'write a list like [{"x": 310, "y": 200, "color": "#8a5a3c", "radius": 8}]'
-    entries = load_entries(path, remedy)
-    return [parse_hint(entry, f"entry {number} of {path}", remedy) for number, entry in enumerate(entries, 1)]
+    entries = load_entries(path, EXAMPLE)
+    return [parse_hint(entry, f"Entry {number} of '{path}'", EXAMPLE) for number, entry in enumerate(entries, 1)]
 
 
-def load_entries(path: Path, remedy: str) -> list[Any]:
-    """The entries of a JSON list; ``remedy`` is how an error ends. Raises OptionError."""
+def load_entries(path: Path, example: str) -> list[Any]:
+    """Returns the entries of a JSON list; ``example`` is a sentence that shows how they are written.
+
+    Raises:
+        OptionError: the file is missing, not JSON or not a list, or holds too many.
+    """
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        # a byte order mark is not part of the text
+        entries = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise OptionError(f"cannot read the hints in {path} ({error.strerror}): check the path") from error
+        raise OptionError("option.hints_unreadable", path=path, reason=error.strerror) from error
     except (ValueError, RecursionError) as error:
-        raise OptionError(f"{path} is not JSON ({error}): {remedy}") from error
+        raise OptionError("option.hints_not_json", path=path, reason=str(error), example=example) from error
     if not isinstance(entries, list):
-        raise OptionError(f"{path} holds no list: {remedy}")
+        raise OptionError("option.hints_not_a_list", path=path, example=example)
     if len(entries) > MAX_HINTS:
-        raise OptionError(f"{path} holds {len(entries)} hints: give {MAX_HINTS} at most")
+        raise OptionError("option.too_many_hints", path=path, count=len(entries), limit=MAX_HINTS)
     return entries
 
 
-def parse_hint(entry: Any, where: str, remedy: str) -> Hint:
-    """The hint an entry of JSON stands for; ``where`` names it in errors, ``remedy`` ends them. Raises OptionError."""
-    known = {"x", "y", "color", "radius"}
-    if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
-        raise OptionError(f"{where} is not a hint: {remedy}")
-    try:
-        return Hint(**entry)
-    except OptionError as error:
-        raise OptionError(f"in {where}, {error}") from None
-
-
-def plane(
-    hints: Sequence[Hint], *, picture: tuple[int, int], content: tuple[int, int], padded: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Draw hints on the network's output grid; where two meet, the later one wins.
+def parse_hint(entry: Any, place: str, example: str) -> Hint:
+    """Returns the hint that an entry of JSON stands for.
 
     Args:
-        hints: places in pixels of the upright picture.
-        picture: its height and width in pixels.
-        content: height and width, in cells, of the part of the grid that the picture covers.
+        entry: what the JSON holds.
+        place: names it in errors, as the start of a sentence.
+        example: a sentence that shows how hints are written.
+
+    Raises:
+        OptionError: it is not a hint.
+    """
+    known = {"x", "y", "color", "radius"}
+    if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
+        raise OptionError("option.not_a_hint", place=place, example=example)
+    return Hint(**entry)
+
+
+class Placed(Protocol):
+    """A colour at a place, in any units."""
+
+    @property
+    def x(self) -> float:
+        """From the left edge."""
+
+    @property
+    def y(self) -> float:
+        """From the top edge."""
+
+    @property
+    def ab(self) -> tuple[float, float]:
+        """a* and b*, Lab units."""
+
+    @property
+    def radius(self) -> float:
+        """Of the spot; 0 for the point alone."""
+
+
+def draw_plane(
+    hints: Sequence[Placed], *, extent: tuple[float, float], content: tuple[int, int], padded: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Draws hints on a network's output grid; where two meet, the later one wins.
+
+    Args:
+        hints: colours at places.
+        extent: height and width of the image, in the units of the places.
+        content: height and width, in cells, of the part of the grid that the image covers.
         padded: height and width of the whole grid.
 
     Returns:
@@ -120,19 +154,15 @@ def plane(
         and every cell whose centre lies within its radius.
 
     Raises:
-        OptionError: a hint lies outside the picture, or is none.
+        OptionError: a hint lies outside the image.
     """
-    if not isinstance(hints, Sequence) or not all(isinstance(hint, Hint) for hint in hints):
-        raise OptionError("hints are no list of hints: give a list of photochrom.Hint")
     out = np.zeros((3, *padded), np.float32)
-    height, width = picture
+    height, width = extent
     scale_y, scale_x = content[0] / height, content[1] / width
     rows, columns = (np.arange(size) + 0.5 for size in content)
     for hint in hints:
         if hint.x > width or hint.y > height:
-            raise OptionError(
-                f"a hint at ({hint.x:g}, {hint.y:g}) lies outside the picture: x goes to {width}, y to {height}"
-            )
+            raise OptionError("option.hint_outside", x=hint.x, y=hint.y, width=width, height=height)
         y, x = hint.y * scale_y, hint.x * scale_x
         top, left = min(int(y), content[0] - 1), min(int(x), content[1] - 1)
         value = np.array([*hint.ab, 1.0], np.float32)
@@ -143,15 +173,17 @@ def plane(
     return out
 
 
-def breadth(mask: NDArray[np.bool_]) -> float:
-    """How far hints speak for the whole picture: 0 for one, which is a wish for its place, near 1 for many all over.
+def hint_coverage(mask: NDArray[np.bool_]) -> float:
+    """Returns how far hints speak for the whole image.
+
+    It is 0 for one hint, which is a wish for its place, and near 1 for many all over.
 
     Counted by their effective sample size: cells next to each other, as those of one large hint, count as one.
 
     Args:
         mask: (h,w), where there are hints.
 
-    >>> breadth(np.zeros((64, 64), bool))
+    >>> hint_coverage(np.zeros((64, 64), bool))
     0.0
     """
     rows, columns = np.nonzero(mask)

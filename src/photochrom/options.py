@@ -1,58 +1,209 @@
-"""How a picture is coloured: the options of every door, checked in one place."""
+"""How a photo is coloured: the options of every door, each defined and checked in this one place.
 
-from dataclasses import dataclass, fields
-from typing import Any
+A field's annotation says its range and its help. The command line makes its flags of them, pydantic reads them where
+files and requests are decoded, and :class:`ColorizeKwargs` lets a type checker see them in calls.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypedDict, get_type_hints
 
 import numpy as np
 
 from photochrom.color.hex import check_palette
 from photochrom.errors import OptionError
-from photochrom.image_io import MAX_PIXELS
+from photochrom.hints import Hint
 
-__all__ = ["NUMBER", "WHOLE", "Options"]
+__all__ = [
+    "INTEGER",
+    "MAX_VARIATIONS",
+    "NUMBER",
+    "ColorizeKwargs",
+    "ColorizeOptions",
+    "Help",
+    "Range",
+    "Variation",
+    "help_of",
+    "range_of",
+    "resolve_options",
+]
 
 #: of Python or of numpy
-WHOLE = (int, np.integer)
-NUMBER = (*WHOLE, float, np.floating)
+INTEGER = (int, np.integer)
+NUMBER = (*INTEGER, float, np.floating)
+#: variations that one seed gives
+MAX_VARIATIONS = 12
+
+
+@dataclass(frozen=True)
+class Range:
+    """The lowest and the highest value of an option, both allowed."""
+
+    low: float
+    high: float
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        # pydantic asks for this where a file or a request is decoded; it is not imported here
+        schema = handler(source)
+        inner = schema.get("schema", schema)
+        inner.update(ge=self.low, le=self.high)
+        return schema
+
+
+@dataclass(frozen=True)
+class Help:
+    """What an option does, for the command line and the API's documentation."""
+
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
-    """How a picture is coloured.
+class Variation:
+    """One of the variations that a seed gives.
 
     Args:
-        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        strength: 0 for the picture's own colours, 1 for the network's, up to 1.5 for more.
-        size: short side the network sees, pixels; None for the network's own.
-        palette: up to 16 colours ``"#rrggbb"`` that the picture is pulled towards; none to leave it alone.
-        restore_contrast: stretch the lightness of a faded picture; see :mod:`photochrom.recolor.auto_contrast`.
-        max_pixels: refuse pictures with more pixels than this.
+        seed: of all chance, 0 to 2**32-1.
+        index: which of them, 0 for the first, 11 at most.
 
     Raises:
         OptionError: a value is out of range.
     """
 
-    vividness: float = 1.0
-    strength: float = 1.0
-    size: int | None = None
-    palette: tuple[str, ...] = ()
-    restore_contrast: bool = False
-    max_pixels: int = MAX_PIXELS
+    seed: int = 0
+    index: int = 0
 
     def __post_init__(self) -> None:
-        for name, high in (("vividness", 2.0), ("strength", 1.5)):
-            value = getattr(self, name)
-            if not isinstance(value, NUMBER) or not 0.0 <= value <= high:
-                raise OptionError(f"{name} is {value!r}: give a number from 0 to {high:g}")
-        size, most = (getattr(self, name) for name in ("size", "max_pixels"))
-        if size is not None and not (isinstance(size, WHOLE) and 32 <= size <= 2048):
-            raise OptionError(f"size is {size!r}: give a whole number of pixels from 32 to 2048")
-        object.__setattr__(self, "palette", check_palette(self.palette))
-        if not isinstance(self.restore_contrast, bool):
-            raise OptionError(f"restore_contrast is {self.restore_contrast!r}: give True or False")
-        if not isinstance(most, NUMBER) or not most >= 1:
-            raise OptionError(f"max_pixels is {most!r}: give a number of pixels, 1 or more")
+        check_integer("variation.seed", self.seed, 0, 2**32 - 1)
+        check_integer("variation.index", self.index, 0, MAX_VARIATIONS - 1)
 
-    def keywords(self) -> dict[str, Any]:
-        """These as the keywords of a call of :class:`photochrom.Colorizer`."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+class ColorizeKwargs(TypedDict, total=False):
+    """The fields of :class:`ColorizeOptions` as keywords of a call."""
+
+    vividness: float
+    strength: float
+    input_size: int | None
+    auto_contrast: bool
+    hints: Sequence[Hint]
+    palette: Sequence[str]
+    reference: Any
+    variation: Variation | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorizeOptions:
+    """How a photo is coloured.
+
+    Args:
+        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+        strength: 0 for the photo's own colours, 1 for the network's, up to 1.5 for more.
+        input_size: short side of what the network sees, pixels; None for the network's own.
+        auto_contrast: stretch the lightness of a faded photo; see :mod:`photochrom.recolor.auto_contrast`.
+        hints: colours given at places of the photo; in a file with several pages, of every page.
+        palette: up to 16 colours ``"#rrggbb"`` that the photo is pulled towards.
+        reference: a photo in colour, whose first page gives its colours to what looks alike. A path, bytes, an array
+            and so on in Python; elsewhere a key that the door resolves.
+        variation: which other colouring to make; None for the most likely one.
+
+    Raises:
+        OptionError: a value is out of range.
+    """
+
+    vividness: Annotated[
+        float, Range(0.0, 2.0), Help("0 for the mean of what is possible, 1 for the default, 2 for bold.")
+    ] = 1.0
+    strength: Annotated[
+        float, Range(0.0, 1.5), Help("0 for the photo's own colours, 1 for the network's, up to 1.5 for more.")
+    ] = 1.0
+    input_size: Annotated[
+        int | None, Range(32, 2048), Help("Short side of what the network sees, pixels. Default: the network's own.")
+    ] = None
+    auto_contrast: Annotated[bool, Help("Stretch the lightness of a faded photo.")] = False
+    hints: Annotated[tuple[Hint, ...], Help("Colours at places of the photo, from a JSON file.")] = ()
+    palette: Annotated[tuple[str, ...], Help("Up to 16 colours that the photo is pulled towards.")] = ()
+    reference: Annotated[Any, Help("A photo in colour that gives its colours to what looks alike.")] = None
+    variation: Annotated[Variation | None, Help("Another colouring that the network thinks possible.")] = None
+
+    def __post_init__(self) -> None:
+        check_number("vividness", self.vividness, range_of(type(self), "vividness"))
+        check_number("strength", self.strength, range_of(type(self), "strength"))
+        if self.input_size is not None:
+            bounds = range_of(type(self), "input_size")
+            check_integer("input_size", self.input_size, int(bounds.low), int(bounds.high))
+        if not isinstance(self.auto_contrast, bool):
+            raise OptionError("option.not_a_switch", name="auto_contrast", value=repr(self.auto_contrast))
+        hints: object = self.hints
+        if not isinstance(hints, Sequence) or not all(isinstance(hint, Hint) for hint in hints):
+            raise OptionError("option.not_hints", value=repr(hints))
+        if self.variation is not None and not isinstance(self.variation, Variation):
+            raise OptionError("option.not_a_variation", value=repr(self.variation))
+        object.__setattr__(self, "hints", tuple(hints))
+        object.__setattr__(self, "palette", check_palette(self.palette))
+
+
+def resolve_options(options: ColorizeOptions | None, changes: ColorizeKwargs) -> ColorizeOptions:
+    """Returns options with changes; the defaults where there are none.
+
+    Raises:
+        OptionError: a value is out of range.
+        TypeError: a change has no field of its name.
+    """
+    given: dict[str, Any] = dict(changes)
+    return dataclasses.replace(options or ColorizeOptions(), **given)
+
+
+def range_of(kind: type, name: str) -> Range:
+    """Returns the range that a field's annotation names.
+
+    Raises:
+        KeyError: the field has none, or there is no such field.
+    """
+    bounds: Range = _annotated(kind, name, Range)
+    return bounds
+
+
+def help_of(kind: type, name: str) -> str:
+    """Returns the help that a field's annotation has.
+
+    Raises:
+        KeyError: the field has none, or there is no such field.
+    """
+    return str(_annotated(kind, name, Help).text)
+
+
+def check_number(name: str, value: object, bounds: Range) -> None:
+    """Refuses what is not a number in a range.
+
+    Raises:
+        OptionError: it is not.
+    """
+    if not isinstance(value, NUMBER) or isinstance(value, bool) or not bounds.low <= value <= bounds.high:
+        raise OptionError("option.out_of_range", name=name, value=repr(value), low=bounds.low, high=bounds.high)
+
+
+def check_integer(name: str, value: object, low: int, high: int) -> None:
+    """Refuses what is not a whole number in a range.
+
+    Raises:
+        OptionError: it is not.
+    """
+    if not isinstance(value, INTEGER) or isinstance(value, bool) or not low <= value <= high:
+        raise OptionError("option.not_an_integer_in_range", name=name, value=repr(value), low=low, high=high)
+
+
+def _annotated(kind: type, name: str, wanted: type[Any]) -> Any:
+    annotation = _hints(kind)[name]
+    for entry in getattr(annotation, "__metadata__", ()):
+        if isinstance(entry, wanted):
+            return entry
+    raise KeyError(name)
+
+
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind, include_extras=True)
+    return _HINTS[kind]

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from photochrom.deprecations import GRAPH_NAMES
 from photochrom.errors import CorruptWeightsError, UnknownModelError
 
 __all__ = [
@@ -95,6 +96,21 @@ class ModelCard:
             raise CorruptWeightsError(f"{where} has a card with wrong fields ({', '.join(wrong) or 'sizes'}): {remedy}")
         return cls(**entries)
 
+    @property
+    def graph_names(self) -> Mapping[str, str]:
+        """What inputs and outputs are called in a graph that has old names: new name -> old name."""
+        listed = {*self.inputs, *self.outputs}
+        return {new: old for new, old in GRAPH_NAMES.items() if old in listed}
+
+    def renamed(self) -> "ModelCard":
+        """Returns the card with today's names of inputs and outputs."""
+        today = {old: new for new, old in GRAPH_NAMES.items()}
+        return dataclasses.replace(
+            self,
+            inputs=[today.get(name, name) for name in self.inputs],
+            outputs=[today.get(name, name) for name in self.outputs],
+        )
+
 
 def _fits(value: Any, annotation: Any) -> bool:
     if annotation is int:
@@ -119,6 +135,8 @@ class Model:
     card: ModelCard
     path: Path
     data: bytes = dataclasses.field(repr=False)
+    #: what the graph calls inputs and outputs whose names have changed: new name -> old name
+    graph_names: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @cache
@@ -174,7 +192,7 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
         raise CorruptWeightsError(f"{path.name} is not the file this version ships: reinstall photochrom")
     if not whole:
         raise CorruptWeightsError(f"{path} is cut short or altered: copy or export it again")
-    return Model(card, path, data)
+    return Model(card.renamed(), path, data, card.graph_names)
 
 
 def _named_file(name: str, entry: Mapping[str, str]) -> Path:

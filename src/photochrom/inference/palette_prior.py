@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photochrom.color.hex import ab_of
 
-__all__ = ["preference"]
+__all__ = ["bin_bias"]
 
 #: standard deviation, a*b* units, of nearness to a palette colour, and to gray
 NEAR, NEAR_GRAY = 8.0, 6.0
@@ -22,17 +22,17 @@ NEAR, NEAR_GRAY = 8.0, 6.0
 MOST, GRAY = 3.0, 2.5
 
 
-def preference(palette: Sequence[str], bins: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What each bin's score loses under a palette.
+def bin_bias(palette: Sequence[str], bins: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Returns what each bin's score loses under a palette.
 
     Args:
-        palette: checked; empty for no preference.
+        palette: checked; empty for no bias.
         bins: (Q,2) a*b* in Lab units.
 
     Returns:
         (Q,) float32 nats, 0 or less; 0 everywhere without a palette.
 
-    >>> preference(["#808080"], np.array([[0, 0], [0, 60]], np.float32)).round(3).tolist()
+    >>> bin_bias(["#808080"], np.array([[0, 0], [0, 60]], np.float32)).round(3).tolist()
     [-0.0, -3.0]
     """
     if not palette:

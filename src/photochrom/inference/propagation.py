@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.color.conversion import array_namespace
-from photochrom.hints import breadth
+from photochrom.hints import hint_coverage
 
 __all__ = ["LOOKS", "Cells", "Change", "cells_of", "spread"]
 
@@ -27,14 +27,14 @@ Planes = NDArray[np.float32]
 
 #: three ways to be akin: the distance at which each has fallen to about a half, in short sides, and what it counts
 REACH, COUNTS = (0.12, 0.2, 1.7), (0.6, 0.4, 2.0)
-#: how many of them there are, each with as many planes of likeness; the last is what several hints have in common
+#: how many of them there are, each with as many planes of affinity; the last is what several hints have in common
 LOOKS = 3
 #: what several hints have in common everywhere, beside the last of those
 EVERYWHERE = 0.5
 #: L* at which lightness alone makes kinship fall to about a half
 LIGHT = 20.0
-#: how the change a place allows grows with the deviation of the network's distribution there, and between which
-#: deviations: a person's hint may contradict what the network was surest of
+#: how the change a place allows grows with the uncertainty of the network's distribution there, and between which
+#: uncertaintys: a person's hint may contradict what the network was surest of
 DOUBTFUL, SURE, UNSURE = 0.75, 8.0, 20.0
 #: variance of a hint's own error, of the residual's; of a match with another photo, which may be wrong
 NOISE, DOUBT = 0.02, 0.5
@@ -51,7 +51,7 @@ class Cells:
     Attributes:
         place: (2,P), row and column in short sides.
         light: (1,P), L* in units of ``LIGHT``.
-        look: (LOOKS,D,P), the network's likeness; None to go without.
+        look: (LOOKS,D,P), the network's affinity; None to go without.
         give: (P,), how far a colour there may be off, in any unit.
     """
 
@@ -66,21 +66,21 @@ class Cells:
         return Cells(self.place[:, index], self.light[:, index], look, self.give[index])
 
 
-def cells_of(lightness: Any, likeness: Any, deviation: Any) -> Cells:
+def cells_of(lightness: Any, affinity: Any, uncertainty: Any) -> Cells:
     """Describe a grid's cells, row by row.
 
     Args:
         lightness: (h,w), L* 0..100.
-        likeness: (LOOKS*D,h,w), planes whose distances say how little two cells are akin; None to go without.
-        deviation: (h,w), of the network's distribution, a*b* units; None for the same everywhere.
+        affinity: (LOOKS*D,h,w), planes whose distances say how little two cells are akin; None to go without.
+        uncertainty: (h,w), of the network's distribution, a*b* units; None for the same everywhere.
     """
     xp: Any = array_namespace(lightness)
     height, width = lightness.shape
     flat = lightness.reshape(-1)
     # counted along the arrays themselves, so that the places lie on their device
     row, column = (xp.cumsum(xp.ones_like(lightness), axis=axis).reshape(-1) - 1.0 for axis in (0, 1))
-    look = None if likeness is None else likeness.reshape(LOOKS, -1, height * width)
-    give = xp.ones_like(flat) if deviation is None else xp.clip(deviation.reshape(-1), SURE, UNSURE) ** DOUBTFUL
+    look = None if affinity is None else affinity.reshape(LOOKS, -1, height * width)
+    give = xp.ones_like(flat) if uncertainty is None else xp.clip(uncertainty.reshape(-1), SURE, UNSURE) ** DOUBTFUL
     return Cells(xp.stack([row, column]) / min(height, width), flat[None] / LIGHT, look, give)
 
 
@@ -91,7 +91,7 @@ class Change:
         residual: (2,n), what is left to do at each hint's cell, Lab units.
         nodes: the hints' n cells.
         noise: (n,), variance of each hint's own error, of the residual's.
-        common: 0..1, how far they speak for the whole picture (:func:`photochrom.hints.breadth`).
+        common: 0..1, how far they speak for the whole picture (:func:`photochrom.hints.hint_coverage`).
     """
 
     def __init__(self, residual: Any, nodes: Cells, noise: Any, common: float) -> None:
@@ -115,18 +115,18 @@ def spread(
     *,
     matches: Planes | None = None,
     lightness: Planes,
-    likeness: Planes | None = None,
-    deviation: Planes | None = None,
+    affinity: Planes | None = None,
+    uncertainty: Planes | None = None,
 ) -> Planes:
     """Move an answer to its hints.
 
     Args:
         ab: (2,h,w), the network's answer, Lab units.
-        hints: (3,h,w), a*, b* and the mask, as :func:`photochrom.hints.plane` draws them.
+        hints: (3,h,w), a*, b* and the mask, as :func:`photochrom.hints.draw_plane` draws them.
         matches: the same of hints that may be wrong: the answer goes towards them, not all the way; None for none.
         lightness: (h,w), L* 0..100.
-        likeness: (LOOKS*D,h,w), what the network says belongs together; None to go by place and lightness alone.
-        deviation: (h,w), of the network's distribution, a*b* units; None for the same everywhere.
+        affinity: (LOOKS*D,h,w), what the network says belongs together; None to go by place and lightness alone.
+        uncertainty: (h,w), of the network's distribution, a*b* units; None for the same everywhere.
 
     Returns:
         (2,h,w) float32: at the hints their colours, far from them the answer as it was.
@@ -140,9 +140,9 @@ def spread(
     wanted = hints[:2].reshape(2, -1)[:, sure]
     if matches is not None:
         wanted = np.concatenate([wanted, matches[:2].reshape(2, -1)[:, doubtful]], axis=1)
-    cells, flat = cells_of(lightness, likeness, deviation), ab.reshape(2, -1)
+    cells, flat = cells_of(lightness, affinity, uncertainty), ab.reshape(2, -1)
     noise = np.repeat(np.array([NOISE, DOUBT], np.float32), [len(sure), len(doubtful)])
-    change = Change(wanted - flat[:, places], cells.at(places), noise, breadth(given | guessed))
+    change = Change(wanted - flat[:, places], cells.at(places), noise, hint_coverage(given | guessed))
     moved = [flat[:, block] + change.over(cells.at(block)) for block in _blocks(flat.shape[1])]
     out: Planes = np.concatenate(moved, axis=1).astype(np.float32).reshape(ab.shape)
     return out

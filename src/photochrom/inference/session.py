@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
-from photochrom.hints import breadth
+from photochrom.hints import hint_coverage
 from photochrom.registry import Model
 
-__all__ = ["OnnxSession", "Prediction", "available_devices", "import_onnxruntime"]
+__all__ = ["OnnxSession", "SessionOutput", "available_devices", "import_onnxruntime"]
 
 #: device names and the execution providers behind them, in the order they are preferred
 PROVIDERS = {
@@ -25,22 +25,27 @@ PROVIDERS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
-    """What the network says about one picture.
+class SessionOutput:
+    """What the network says about one padded image.
 
     Attributes:
         ab: (2,h,w) float32, a*b* in Lab units, one cell for ``output_stride`` input pixels.
         confidence: (h,w) float32, 0..1; None where the network has no distribution.
-        deviation: (h,w) float32, of the network's distribution, a*b* units; None without hints, or without a
-            distribution.
-        likeness: (C,h,w) float32, what belongs together (:mod:`photochrom.models.affinity`); None without hints, or
+        uncertainty: (h,w) float32, deviation of the network's distribution, a*b* units; None without hints, or without
+            a distribution.
+        affinity: (C,h,w) float32, what belongs together (:mod:`photochrom.models.affinity`); None without hints, or
             where the network does not tell.
     """
 
     ab: NDArray[np.float32]
     confidence: NDArray[np.float32] | None
-    deviation: NDArray[np.float32] | None = None
-    likeness: NDArray[np.float32] | None = None
+    uncertainty: NDArray[np.float32] | None = None
+    affinity: NDArray[np.float32] | None = None
+
+    def crop(self, inside: tuple[Any, ...]) -> "SessionOutput":
+        """Returns the part of every plane that an index of its last two axes selects."""
+        planes = (self.ab, self.confidence, self.uncertainty, self.affinity)
+        return SessionOutput(*(None if plane is None else plane[inside] for plane in planes))  # type: ignore[arg-type]
 
 
 def import_onnxruntime() -> Any:
@@ -80,6 +85,7 @@ class OnnxSession:
 
     def __init__(self, model: Model, *, device: str = "auto", threads: int | None = None) -> None:
         self.card = model.card
+        self._graph_names = model.graph_names
         devices = _choose_devices(device)
         opener = ThreadPoolExecutor(1, thread_name_prefix="photochrom-open")
         self._opened = opener.submit(_open_session, model, devices, threads)
@@ -91,8 +97,8 @@ class OnnxSession:
         return self._opened.result()[0]
 
     @property
-    def latent(self) -> int:
-        """Numbers in a variational network's code; 0 for a network that takes none."""
+    def latent_size(self) -> int:
+        """Numbers in a variational network's latent code; 0 for a network that takes none."""
         if "z" not in self.card.inputs:
             return 0
         return int(next(entry.shape[1] for entry in self._session.get_inputs() if entry.name == "z"))
@@ -107,49 +113,47 @@ class OnnxSession:
         *,
         hints: NDArray[np.float32] | None = None,
         vividness: float = 1.0,
-        z: NDArray[np.float32] | None = None,
-        preference: NDArray[np.float32] | None = None,
-    ) -> Prediction:
+        latent: NDArray[np.float32] | None = None,
+        bin_bias: NDArray[np.float32] | None = None,
+    ) -> SessionOutput:
         """Predict the colours of one picture.
 
         Args:
             lightness: (H,W) float32, L* 0..100; H and W multiples of ``card.stride``.
             hints: (3,H/s,W/s) float32 with s the card's output stride: a*, b* and a 0/1 mask; None for none.
             vividness: 0 for the mean of the distribution, 1 for the default, 2 for bold.
-            z: (Z,) float32 code of a variational network, Z as :attr:`latent`; None for its most likely answer.
-            preference: (Q,) float32 nats, added to the scores of ``card.bins`` that colours are made of; None for none.
+            latent: (Z,) float32 code of a variational network, Z as :attr:`latent_size`; None for its most likely
+                answer.
+            bin_bias: (Q,) float32 nats, added to the scores of ``card.bins`` that colours are made of; None for none.
 
         Raises:
-            OptionError: the network takes no hints, codes or preference, or has no vividness, but was given one.
+            OptionError: the network takes no hints, latent code or bin bias, or has no vividness, but was given one.
         """
         feed = self._feed(lightness, hints)
-        if z is not None and not self.latent:
-            raise OptionError(f"{self.card.name} takes no code: choose a variational network, see  photochrom models")
-        if self.latent:
-            feed["z"] = np.zeros((1, self.latent), np.float32) if z is None else np.asarray(z, np.float32)[None]
+        if latent is not None and not self.latent_size:
+            raise OptionError("option.no_latent", model=self.card.name)
+        if self.latent_size:
+            feed["z"] = (np.zeros(self.latent_size, np.float32) if latent is None else np.asarray(latent, np.float32))[
+                None
+            ]
         if self.card.vividness:
             temperature, correction = self._settings(vividness)
             feed["temperature"] = np.array(temperature, np.float32)
             feed["correction"] = np.array(correction, np.float32)
         elif vividness != 1.0:
-            raise OptionError(
-                f"{self.card.name} predicts one colour, so its vividness cannot change: use strength instead"
-            )
-        if preference is not None:
-            if "preference" not in feed:
-                raise OptionError(
-                    f"{self.card.name} cannot be pulled towards a palette: choose a network that can, "
-                    "see  photochrom models"
-                )
-            feed["preference"] = np.asarray(preference, np.float32)
-        wanted = ["ab", "confidence", *(("deviation", "likeness") if hints is not None else ())]
+            raise OptionError("option.no_vividness", model=self.card.name)
+        if bin_bias is not None:
+            if "bin_bias" not in feed:
+                raise OptionError("option.no_palette", model=self.card.name)
+            feed["bin_bias"] = np.asarray(bin_bias, np.float32)
+        wanted = ["ab", "confidence", *(("uncertainty", "affinity") if hints is not None else ())]
         answers = self._run([name for name in wanted if name in self.card.outputs], feed)
-        confidence, deviation = answers.get("confidence"), answers.get("deviation")
-        return Prediction(
+        confidence, uncertainty = answers.get("confidence"), answers.get("uncertainty")
+        return SessionOutput(
             answers["ab"],
             None if confidence is None else confidence[0],
-            None if deviation is None else deviation[0],
-            answers.get("likeness"),
+            None if uncertainty is None else uncertainty[0],
+            answers.get("affinity"),
         )
 
     def probability(
@@ -161,7 +165,7 @@ class OnnxSession:
             OptionError: the network has no distribution.
         """
         if "probability" not in self.card.outputs:
-            raise OptionError(f"{self.card.name} predicts one colour, not a distribution: choose another network")
+            raise OptionError("option.no_distribution", model=self.card.name)
         return self._ask("probability", self._feed(lightness, hints))
 
     def features(self, lightness: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -174,10 +178,7 @@ class OnnxSession:
             OptionError: the network does not give its features.
         """
         if "features" not in self.card.outputs:
-            raise OptionError(
-                f"{self.card.name} does not give the features that a reference is matched by: "
-                "choose photochrom_fast, or export the network again"
-            )
+            raise OptionError("option.no_features", model=self.card.name)
         return self._ask("features", self._feed(lightness, None))
 
     def _ask(self, output: str, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -190,22 +191,29 @@ class OnnxSession:
         settings.log_severity_level = 4
         # otherwise all is computed that the graph can give
         settings.only_execute_path_to_fetches = True
-        answers = self._session.run(outputs, feed, settings)
+        answers = self._session.run(
+            [self._graph_name(name) for name in outputs],
+            {self._graph_name(name): value for name, value in feed.items()},
+            settings,
+        )
         return {name: answer[0] for name, answer in zip(outputs, answers, strict=True)}
+
+    def _graph_name(self, name: str) -> str:
+        return self._graph_names.get(name, name)
 
     def _feed(
         self, lightness: NDArray[np.float32], hints: NDArray[np.float32] | None
     ) -> dict[str, NDArray[np.float32]]:
         feed = {"lightness": np.ascontiguousarray(lightness[None, None], np.float32)}
-        if "preference" in self.card.inputs:
-            feed["preference"] = np.zeros(len(self.card.bins), np.float32)
+        if "bin_bias" in self.card.inputs:
+            feed["bin_bias"] = np.zeros(len(self.card.bins), np.float32)
         if "hints" in self.card.inputs:
             height, width = (size // self.card.output_stride for size in lightness.shape)
             feed["hints"] = np.zeros((1, 3, height, width), np.float32) if hints is None else hints[None]
-            if "breadth" in self.card.inputs:
-                feed["breadth"] = np.array(breadth(feed["hints"][0, 2] > 0), np.float32)
+            if "hint_coverage" in self.card.inputs:
+                feed["hint_coverage"] = np.array(hint_coverage(feed["hints"][0, 2] > 0), np.float32)
         elif hints is not None:
-            raise OptionError(f"{self.card.name} takes no hints: choose a network that does, see  photochrom models")
+            raise OptionError("option.no_hints", model=self.card.name)
         return feed
 
     def _settings(self, vividness: float) -> tuple[float, float]:
@@ -220,10 +228,7 @@ def _choose_devices(device: str) -> list[str]:
     if device == "auto":
         return offered
     if device not in offered:
-        raise DeviceError(
-            f"the device {device!r} is not offered by this onnxruntime: choose one of {', '.join(['auto', *offered])}, "
-            "or install the build of onnxruntime made for it"
-        )
+        raise DeviceError("device.not_offered", device=device, offered=", ".join(["auto", *offered]))
     return [device]
 
 
@@ -248,12 +253,16 @@ def _open_session(model: Model, devices: list[str], threads: int | None) -> tupl
             _compare_with_card(session, model)
             return name, session
     if "cpu" in devices:
-        raise CorruptWeightsError(f"onnxruntime cannot read {model.path} ({failure}): copy or export it again")
-    raise DeviceError(f"the device {devices[0]!r} does not start here: use device 'cpu', or check its driver")
+        raise CorruptWeightsError("device.graph_unreadable", path=model.path, reason=failure)
+    raise DeviceError("device.does_not_start", device=devices[0])
 
 
 def _compare_with_card(session: Any, model: Model) -> None:
     inputs = {entry.name for entry in session.get_inputs()}
     outputs = {entry.name for entry in session.get_outputs()}
-    if inputs != set(model.card.inputs) or outputs != set(model.card.outputs) or "lightness" not in inputs:
-        raise CorruptWeightsError(f"{model.path} does not match its own card: export it again")
+    names = model.graph_names
+    expected_inputs, expected_outputs = (
+        {names.get(name, name) for name in listed} for listed in (model.card.inputs, model.card.outputs)
+    )
+    if inputs != expected_inputs or outputs != expected_outputs or "lightness" not in inputs:
+        raise CorruptWeightsError("device.graph_differs_from_card", path=model.path)

@@ -17,7 +17,7 @@ from photochrom.recolor import shrink
 from photochrom.recolor.lab_to_rgb import join
 from photochrom.recolor.strips import strips
 
-__all__ = ["restore_contrast", "stretch_curve"]
+__all__ = ["stretch_contrast", "stretch_curve"]
 
 Lightness = NDArray[np.float32]
 
@@ -33,8 +33,8 @@ STEEPEST = 2.5
 SIDE = 256
 
 
-def restore_contrast(page: Page) -> Page:
-    """The page with its lightness stretched; hue and, where the gamut allows it, chroma stay.
+def stretch_contrast(page: Page) -> Page:
+    """Returns the page with its lightness stretched; hue and, where the gamut allows it, chroma stay.
 
     Gray pages stay gray, and every dtype stays what it is.
     """

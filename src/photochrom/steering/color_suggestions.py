@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from photochrom.color.hex import hex_of
 from photochrom.errors import OptionError
-from photochrom.inference.predictor import ColorDistribution
-from photochrom.options import NUMBER, WHOLE
+from photochrom.inference.prediction import ColorDistribution
+from photochrom.options import NUMBER, check_integer
 
-__all__ = ["Suggestion", "check_point", "distinct_colors", "suggest"]
+__all__ = ["Suggestion", "check_point", "distinct_colors", "suggest_colors"]
 
 #: standard deviation, a*b* units, of the smoothing that joins neighbouring bins into one hump
 SMOOTHING = 8.0
@@ -33,29 +33,28 @@ class Suggestion:
     probability: float
 
 
-def check_point(x: float, y: float, k: int, *, width: int, height: int) -> None:
-    """Refuse a point (pixels) outside a picture, and a number of colours that is none.
+def check_point(x: float, y: float, count: int, *, width: int, height: int) -> None:
+    """Refuses a point (pixels) outside a photo, and a count of colours below 1.
 
     Raises:
         OptionError: one of them is.
     """
-    if not isinstance(k, WHOLE) or k < 1:
-        raise OptionError(f"k is {k!r}: give a number of colours, 1 or more")
+    check_integer("count", count, 1, 1000)
     if not (isinstance(x, NUMBER) and isinstance(y, NUMBER) and 0 <= x <= width and 0 <= y <= height):
-        raise OptionError(f"the point ({x}, {y}) lies outside the picture: x goes to {width}, y to {height}")
+        raise OptionError("option.point_outside", x=x, y=y, width=width, height=height)
 
 
-def suggest(field: ColorDistribution, across: float, down: float, k: int) -> list[Suggestion]:
-    """The ``k`` most likely clearly distinct colours at a place, given as parts 0..1 of the width and the height."""
-    height, width = field.lightness.shape
+def suggest_colors(distribution: ColorDistribution, across: float, down: float, count: int) -> list[Suggestion]:
+    """Returns the most likely clearly distinct colours at a place, given as parts 0..1 of the width and the height."""
+    height, width = distribution.lightness.shape
     row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)
-    colors, shares = distinct_colors(field.probability[:, row, column], field.bins, k)
-    lightness = float(field.lightness[row, column])
+    colors, shares = distinct_colors(distribution.probability[:, row, column], distribution.bins, count)
+    lightness = float(distribution.lightness[row, column])
     return [Suggestion(hex_of(lightness, ab), float(share)) for ab, share in zip(colors, shares, strict=True)]
 
 
 def distinct_colors(
-    probability: NDArray[np.float32], bins: NDArray[np.float32], k: int
+    probability: NDArray[np.float32], bins: NDArray[np.float32], count: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The tops of a distribution over colour bins, the most likely first.
 
@@ -65,10 +64,10 @@ def distinct_colors(
     Args:
         probability: (Q,), sums to 1.
         bins: (Q,2), a*b* in Lab units.
-        k: colours wanted.
+        count: colours wanted.
 
     Returns:
-        a*b* (m,2) and probability (m,) of m colours, m at most ``k``: fewer where the distribution has no more.
+        a*b* (m,2) and probability (m,) of m colours, m at most ``count``: fewer where the distribution has no more.
 
     >>> bins = np.array([[0, 0], [0, 40], [10, 40], [60, 0]])
     >>> ab, share = distinct_colors(np.array([0.125, 0.25, 0.25, 0.375]), bins, 2)
@@ -78,7 +77,7 @@ def distinct_colors(
     squared = np.square(bins[:, None] - bins[None]).sum(-1)
     density = np.exp(-squared / (2 * SMOOTHING**2)) @ probability
     tops: list[NDArray[np.float32]] = []
-    while len(tops) < k and density.max() > 0:
+    while len(tops) < count and density.max() > 0:
         top = int(density.argmax())
         near = np.where(squared[top] <= REACH**2, probability, 0.0)
         density[squared[top] < APART**2] = 0.0

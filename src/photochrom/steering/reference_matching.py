@@ -18,9 +18,10 @@ from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import Page
 from photochrom.inference.predictor import Predictor
+from photochrom.inference.views import PageView
 from photochrom.recolor import shrink_colors
 
-__all__ = ["FeatureGrid", "check_reference", "look", "match"]
+__all__ = ["FeatureGrid", "check_reference", "extract_features", "match_reference"]
 
 Planes = NDArray[np.float32]
 
@@ -53,14 +54,14 @@ class FeatureGrid:
     lightness: Planes
 
 
-def look(predictor: Predictor, page: Page) -> FeatureGrid:
-    """Look at a page for matching.
+def extract_features(predictor: Predictor, page: Page) -> FeatureGrid:
+    """Returns a page as it is matched.
 
     Raises:
         OptionError: the network does not give its features.
     """
-    features = predictor.features(page, SIDE)
-    view = predictor.view(page, SIDE)
+    image = PageView(page)
+    features, view = predictor.features(image, SIDE), predictor.view(image, SIDE)
     height, width = features.shape[1:]
     return FeatureGrid(features, _cells(view.lightness[None, : view.height, : view.width], (height, width))[0])
 
@@ -74,10 +75,10 @@ def check_reference(page: Page) -> None:
     small = (min(page.height, 128), min(page.width, 128))
     chroma = np.hypot(*shrink_colors(page, small))
     if np.quantile(chroma, 0.95) < COLORLESS:
-        raise OptionError("the reference has no colours to take: give a photo in colour")
+        raise OptionError("option.gray_reference")
 
 
-def match(predictor: Predictor, page: Page, reference: Page) -> list[Hint]:
+def match_reference(predictor: Predictor, page: Page, reference: Page) -> list[Hint]:
     """Hints for a page, with the colours that matching things have in another photo.
 
     Args:
@@ -92,7 +93,7 @@ def match(predictor: Predictor, page: Page, reference: Page) -> list[Hint]:
         OptionError: the reference has no colours, or the network does not give its features.
     """
     check_reference(reference)
-    own, other = look(predictor, page), look(predictor, reference)
+    own, other = extract_features(predictor, page), extract_features(predictor, reference)
     colors = _colors(reference, other.lightness.shape)
     target = find_matches(own, other)
     places = np.argwhere(target >= 0)

@@ -11,7 +11,7 @@ does not depend on how many are wanted, so the first three of six are those of t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,25 +20,24 @@ from photochrom.color.hex import hex_of
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import Page
-from photochrom.inference.predictor import ColorDistribution, Predictor
-from photochrom.inference.session import Prediction
-from photochrom.options import WHOLE, Options
+from photochrom.inference.guidance import Guidance
+from photochrom.inference.prediction import ColorDistribution, Prediction
+from photochrom.inference.predictor import Predictor
+from photochrom.inference.views import PageView
+from photochrom.options import MAX_VARIATIONS, check_integer
 from photochrom.steering.color_suggestions import distinct_colors
 
 __all__ = [
-    "MAX_ALTERNATIVES",
-    "Variation",
     "check_request",
     "choose_apart",
     "draw_codes",
     "draw_hints",
+    "predict_variations",
     "uncertain",
-    "vary",
 ]
 
 Planes = NDArray[np.float32]
 
-MAX_ALTERNATIVES = 12
 #: candidates drawn, of which the most different are chosen
 POOL = 24
 #: regions of the uncertain part, and colours tried in each
@@ -53,81 +52,58 @@ TEMPERATURE = 0.4
 EVERY = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variation:
-    """One of the alternatives that a seed gives.
-
-    Args:
-        seed: of all chance, 0 to 2**32-1.
-        index: which of them, 0 for the first, 11 at most.
+def check_request(predictor: Predictor, count: int, seed: int) -> None:
+    """Refuses what cannot give variations.
 
     Raises:
-        OptionError: a value is out of range.
+        OptionError: ``count`` is not in 1..12, ``seed`` not in 0..2**32-1, or the network has neither latent codes nor
+            a distribution that hints can be drawn from.
     """
-
-    seed: int = 0
-    index: int = 0
-
-    def __post_init__(self) -> None:
-        for name, high in (("seed", 2**32 - 1), ("index", MAX_ALTERNATIVES - 1)):
-            value = getattr(self, name)
-            if not isinstance(value, WHOLE) or isinstance(value, bool) or not 0 <= value <= high:
-                raise OptionError(f"the {name} of an alternative is {value!r}: give a whole number from 0 to {high}")
-
-
-def check_request(predictor: Predictor, n: int, seed: int) -> None:
-    """Refuse what cannot give alternatives.
-
-    Raises:
-        OptionError: ``n`` is not in 1..12, ``seed`` not in 0..2**32-1, or the network has neither codes nor a
-            distribution that hints can be drawn from.
-    """
-    if not isinstance(n, WHOLE) or isinstance(n, bool) or not 1 <= n <= MAX_ALTERNATIVES:
-        raise OptionError(f"alternatives is {n!r}: give a whole number from 1 to {MAX_ALTERNATIVES}")
-    if not isinstance(seed, WHOLE) or isinstance(seed, bool) or not 0 <= seed < 2**32:
-        raise OptionError(f"seed is {seed!r}: give a whole number from 0 to {2**32 - 1}")
+    check_integer("count", count, 1, MAX_VARIATIONS)
+    check_integer("seed", seed, 0, 2**32 - 1)
     card = predictor.card
     if "z" not in card.inputs and not ("hints" in card.inputs and "probability" in card.outputs):
-        raise OptionError(
-            f"{card.name} knows one colouring of a photo only: choose photochrom_fast or vae for alternatives"
-        )
+        raise OptionError("option.no_variations", model=card.name)
 
 
-def vary(
+def predict_variations(
     predictor: Predictor,
     page: Page,
-    wanted: Sequence[int],
+    indexes: Sequence[int],
     *,
     seed: int,
-    hints: Sequence[Hint],
-    matches: Sequence[Hint] = (),
-    options: Options,
+    guidance: Guidance,
+    vividness: float,
+    input_size: int | None,
 ) -> list[Prediction]:
-    """Predict other colourings of a page; :func:`check_request` has passed.
+    """Predicts other colourings of a page; :func:`check_request` has passed.
 
     Args:
         predictor: the network.
         page: what to colour.
-        wanted: which of the seed's colourings, each 0 to 11.
+        indexes: which of the seed's colourings, each 0 to 11.
         seed: of all chance.
-        hints: colours that all of them have.
-        matches: as :meth:`photochrom.inference.predictor.Predictor.predict` has them.
-        options: how to colour.
+        guidance: what steers all of them.
+        vividness: as in a call of the predictor.
+        input_size: as in a call of the predictor.
     """
-    n = max(wanted) + 1
-    if predictor.latent:
-        plain = predictor.predict(page, hints=hints, matches=matches, options=options)
-        codes = draw_codes(predictor.latent, seed)
-        pool = [predictor.predict(page, hints=hints, matches=matches, options=options, z=code) for code in codes]
-        chosen = choose_apart(plain.ab, np.array([each.ab for each in pool]), n)
-        return [pool[chosen[index]] for index in wanted]
-    field = predictor.field(page, hints=hints, matches=matches, options=options)
-    drawn = draw_hints(field, (page.height, page.width), n, seed)
-    found = [
-        predictor.predict(page, hints=hints, matches=matches, guesses=drawn[index], options=options) for index in wanted
+    count = max(indexes) + 1
+    image = PageView(page)
+
+    def predict(guidance: Guidance, latent: Planes | None = None) -> Prediction:
+        return predictor.predict(image, guidance, vividness=vividness, input_size=input_size, latent=latent)
+
+    if predictor.latent_size:
+        plain = predict(guidance)
+        pool = [predict(guidance, code) for code in draw_codes(predictor.latent_size, seed)]
+        chosen = choose_apart(plain.ab, np.array([each.ab for each in pool]), count)
+        return [pool[chosen[index]] for index in indexes]
+    distribution = predictor.predict_distribution(image, guidance, input_size=input_size)
+    drawn = draw_hints(distribution, (page.height, page.width), count, seed)
+    # a drawn hint is not knowledge: the picture is as sure as it was without
+    return [
+        replace(predict(guidance.with_samples(drawn[index])), confidence=distribution.confidence) for index in indexes
     ]
-    # a drawn hint is no knowledge: the picture is as sure as it was without
-    return [replace(each, confidence=field.confidence) for each in found]
 
 
 def draw_codes(latent: int, seed: int, *, temperature: float = TEMPERATURE) -> Planes:
@@ -160,11 +136,11 @@ def uncertain(confidence: Planes, part: float) -> NDArray[np.bool_]:
     return found.reshape(confidence.shape)
 
 
-def draw_hints(field: ColorDistribution, picture: tuple[int, int], n: int, seed: int) -> list[list[Hint]]:
+def draw_hints(distribution: ColorDistribution, picture: tuple[int, int], n: int, seed: int) -> list[list[Hint]]:
     """Hints that make ``n`` other colourings.
 
     Args:
-        field: what the network says without help.
+        distribution: what the network says without help.
         picture: its height and width in pixels, which the hints' places are in.
         n: how many.
         seed: of all chance.
@@ -172,12 +148,12 @@ def draw_hints(field: ColorDistribution, picture: tuple[int, int], n: int, seed:
     Returns:
         One list of hints for each.
     """
-    third = uncertain(field.confidence, 1 / 3)
-    weight = _regions(field, third)
+    third = uncertain(distribution.confidence, 1 / 3)
+    weight = _regions(distribution, third)
     # the tilt is worked out where it counts, and only for the winners everywhere
-    probability, near = field.probability[:, third], weight[:, third]
-    palettes = [distinct_colors(_pooled(probability, own), field.bins, COLORS) for own in near]
-    middles = [_pooled(probability, own) @ field.bins for own in near]
+    probability, near = distribution.probability[:, third], weight[:, third]
+    palettes = [distinct_colors(_pooled(probability, own), distribution.bins, COLORS) for own in near]
+    middles = [_pooled(probability, own) @ distribution.bins for own in near]
     rng = np.random.default_rng(seed)
     directions: list[Planes] = []
     shifts: list[Planes] = []
@@ -188,14 +164,18 @@ def draw_hints(field: ColorDistribution, picture: tuple[int, int], n: int, seed:
             color = colors[rng.choice(len(colors), p=np.sqrt(share) / np.sqrt(share).sum())]
             drawn.append((color - middle) / max(1.0, float(np.linalg.norm(color - middle))))
         direction = np.array(drawn, np.float32)
-        amplitude = _amplitude(probability, field.bins, direction.T @ near)
+        amplitude = _amplitude(probability, distribution.bins, direction.T @ near)
         directions.append((direction * amplitude).astype(np.float32))
-        shifts.append(_shift(probability, field.bins, directions[-1].T @ near))
+        shifts.append(_shift(probability, distribution.bins, directions[-1].T @ near))
     chosen = choose_apart(np.zeros_like(shifts[0]), np.array(shifts), n)
     cells = weight.reshape(len(weight), -1)
-    flat = field.probability.reshape(len(field.bins), -1)
+    flat = distribution.probability.reshape(len(distribution.bins), -1)
     return [
-        _place(field, _shift(flat, field.bins, directions[index].T @ cells).reshape(field.ab.shape), picture)
+        _place(
+            distribution,
+            _shift(flat, distribution.bins, directions[index].T @ cells).reshape(distribution.ab.shape),
+            picture,
+        )
         for index in chosen
     ]
 
@@ -205,13 +185,13 @@ def _distance(candidates: Planes, other: Planes) -> Planes:
     return apart
 
 
-def _regions(field: ColorDistribution, third: NDArray[np.bool_]) -> Planes:
+def _regions(distribution: ColorDistribution, third: NDArray[np.bool_]) -> Planes:
     """How much each cell belongs to each region, (R,h,w), sums to 1: near in place, in lightness and in colour."""
-    height, width = field.confidence.shape
+    height, width = distribution.confidence.shape
     side = max(height, width)
     rows, columns = np.indices((height, width), np.float32) / side
-    mean = np.tensordot(field.bins.T, field.probability, 1)
-    features = np.stack([1.2 * rows, 1.2 * columns, field.lightness / 30, *(mean / 15)])
+    mean = np.tensordot(distribution.bins.T, distribution.probability, 1)
+    features = np.stack([1.2 * rows, 1.2 * columns, distribution.lightness / 30, *(mean / 15)])
     flat, open_ = features.reshape(len(features), -1), third.ravel()
     center = flat[:, open_].mean(1)
     # the first is where uncertainty gathers, each other far from those before
@@ -261,18 +241,18 @@ def _amplitude(probability: Planes, bins: Planes, direction: Planes) -> float:
     return low
 
 
-def _place(field: ColorDistribution, shift: Planes, picture: tuple[int, int]) -> list[Hint]:
+def _place(distribution: ColorDistribution, shift: Planes, picture: tuple[int, int]) -> list[Hint]:
     """A hint in every few cells: moved where the network is unsure, as it is where it is surest."""
-    height, width = field.confidence.shape
+    height, width = distribution.confidence.shape
     grid = np.zeros((height, width), bool)
     grid[min(1, height - 1) :: EVERY, min(1, width - 1) :: EVERY] = True
-    moved, held = uncertain(field.confidence, 0.5), ~uncertain(field.confidence, 2 / 3)
-    wanted = field.ab + shift
+    moved, held = uncertain(distribution.confidence, 0.5), ~uncertain(distribution.confidence, 2 / 3)
+    wanted = distribution.ab + shift
     hints = []
     for row, column in np.argwhere(grid & (moved | held)):
-        ab = wanted[:, row, column] if moved[row, column] else field.ab[:, row, column]
+        ab = wanted[:, row, column] if moved[row, column] else distribution.ab[:, row, column]
         # of the picture's own lightness, so that sRGB reaches the colour if the picture does
-        color = hex_of(float(field.lightness[row, column]), ab)
+        color = hex_of(float(distribution.lightness[row, column]), ab)
         x, y = (column + 0.5) * picture[1] / width, (row + 0.5) * picture[0] / height
         hints.append(Hint(x=float(x), y=float(y), color=color))
     return hints
