@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from io import BytesIO
 
 import numpy as np
@@ -13,8 +14,9 @@ from skimage.color import rgb2lab
 
 import photochrom
 from photochrom import Colorizer, Hint, Result, colorize
-from photochrom.colorizer import Options
 from photochrom.errors import OptionError, PictureTooLargeError, UnreadablePictureError
+from photochrom.image_io import read_picture
+from photochrom.options import ColorizeKwargs, ColorizeOptions, Range, help_of, range_of
 
 ASTRONAUT = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
 
@@ -103,17 +105,63 @@ def test_a_hint_changes_its_place_and_leaves_the_rest(colorizer: Colorizer) -> N
         {"vividness": 2.1},
         {"vividness": float("nan")},
         {"strength": 1.6},
-        {"size": 8},
-        {"max_pixels": 0},
+        {"input_size": 8},
         {"vividness": "1"},
         {"strength": None},
-        {"size": 100.5},
-        {"max_pixels": "many"},
+        {"input_size": 100.5},
+        {"hints": "none"},
+        {"hints": [{"x": 1, "y": 1, "color": "#fff"}]},
+        {"auto_contrast": 1},
+        {"variation": 3},
     ],
 )
 def test_options_out_of_range_are_named(wrong: dict[str, float]) -> None:
-    with pytest.raises(OptionError, match=next(iter(wrong))):
-        Options(**wrong)  # type: ignore[arg-type]
+    with pytest.raises(OptionError) as caught:
+        ColorizeOptions(**wrong)  # type: ignore[arg-type]
+    assert next(iter(wrong)).rstrip("s") in str(caught.value)
+
+
+def test_the_keywords_of_a_call_are_the_fields_of_the_options() -> None:
+    assert set(ColorizeKwargs.__annotations__) == {field.name for field in fields(ColorizeOptions)}
+
+
+def test_every_option_has_help_and_every_number_a_range() -> None:
+    for field in fields(ColorizeOptions):
+        assert help_of(ColorizeOptions, field.name).endswith(".")
+    assert range_of(ColorizeOptions, "strength") == Range(0.0, 1.5)
+
+
+@pytest.mark.parametrize("limit", [0, "many", float("nan")])
+def test_a_limit_of_pixels_is_a_number(colorizer: Colorizer, limit: object) -> None:
+    with pytest.raises(OptionError, check=lambda error: error.details["name"] == "max_pixels"):
+        colorizer(ASTRONAUT, max_pixels=limit)
+
+
+def test_old_names_work_and_say_so(colorizer: Colorizer) -> None:
+    small = ASTRONAUT[:64, :64]
+    wanted = colorizer(small, input_size=64, auto_contrast=True)
+    with pytest.warns(DeprecationWarning, match="input_size"):
+        found = colorizer(small, size=64, auto_contrast=True)
+    assert np.array_equal(pixels(found), pixels(wanted))
+    with pytest.warns(DeprecationWarning, match="variations"):
+        assert len(colorizer.alternatives(small, 1)) == 1
+    with pytest.warns(DeprecationWarning, match="suggest_colors"):
+        assert colorizer.suggest(small, 5, 5, 2) == colorizer.suggest_colors(small, 5, 5, 2)
+    with pytest.raises(TypeError, match="both"):
+        colorizer(small, size=64, input_size=64)
+    with pytest.warns(DeprecationWarning, match="VideoHint"):
+        assert photochrom.FilmHint is photochrom.VideoHint
+
+
+def test_a_copy_of_another_size_gets_the_same_colours(colorizer: Colorizer) -> None:
+    coloring = colorizer.predict(ASTRONAUT)
+    small = read_picture(Image.fromarray(ASTRONAUT).resize((128, 128)))
+    preview = coloring.apply(small).picture.pages[0]
+    assert (preview.height, preview.width) == (128, 128)
+    assert np.array_equal(pixels(coloring.apply()), pixels(colorizer(ASTRONAUT)))
+    double = replace(small, pages=(small.pages[0], small.pages[0]))
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.page_count"):
+        coloring.apply(double)
 
 
 def test_too_large_is_refused_by_name(colorizer: Colorizer) -> None:
@@ -133,7 +181,7 @@ def test_one_call_is_the_object(colorizer: Colorizer) -> None:
 
 @pytest.mark.parametrize("threads", [0, -1])
 def test_no_threads_are_refused(threads: int) -> None:
-    with pytest.raises(OptionError, match="threads"):
+    with pytest.raises(OptionError, check=lambda error: error.details["name"] == "threads"):
         Colorizer(threads=threads)
 
 
@@ -158,10 +206,12 @@ def test_results_are_compared_and_hashed_as_objects(colorizer: Colorizer) -> Non
 
 def test_public_surface() -> None:
     assert sorted(photochrom.__all__) == [
+        "ColorizeOptions",
         "Colorizer",
         "Hint",
         "Result",
         "Suggestion",
+        "Variation",
         "VideoHint",
         "__version__",
         "colorize",

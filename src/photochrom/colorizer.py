@@ -22,7 +22,7 @@ from photochrom.inference.prediction import Prediction
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import PageView
-from photochrom.options import ColorizeKwargs, ColorizeOptions, check_integer, resolve_options
+from photochrom.options import ColorizeKwargs, ColorizeOptions, Range, check_integer, check_number, resolve_options
 from photochrom.recolor.auto_contrast import stretch_contrast
 from photochrom.registry import DEFAULT_MODEL, Model, ModelCard, find_model
 from photochrom.result import Result
@@ -300,6 +300,7 @@ class Colorizer:
 
     def _open(self, source: Source, options: ColorizeOptions, max_pixels: int) -> tuple[Picture, Picture]:
         """Returns the photo as it is coloured, and as it was read."""
+        check_number("max_pixels", max_pixels, Range(1, float("inf")))
         original = source if isinstance(source, Picture) else read_picture(source, max_pixels=max_pixels)
         return (_stretched(original) if options.auto_contrast else original), original
 

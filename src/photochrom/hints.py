@@ -115,7 +115,10 @@ def parse_hint(entry: Any, place: str, example: str) -> Hint:
     known = {"x", "y", "color", "radius"}
     if not isinstance(entry, Mapping) or not {"x", "y", "color"} <= set(entry) <= known:
         raise OptionError("option.not_a_hint", place=place, example=example)
-    return Hint(**entry)
+    try:
+        return Hint(**entry)
+    except OptionError as error:
+        raise OptionError("option.hint_entry", place=place, problem=str(error)) from None
 
 
 class Placed(Protocol):

@@ -12,7 +12,7 @@ from photochrom import Colorizer, Hint
 from photochrom.color.conversion import ab_bins
 from photochrom.color.hex import ab_of, check_palette, hex_of, is_color, split_palette
 from photochrom.errors import OptionError
-from photochrom.inference.palette_prior import GRAY, MOST, preference
+from photochrom.inference.palette_prior import GRAY, MOST, bin_bias
 
 ASTRONAUT = np.asarray(Image.fromarray(data.astronaut()).convert("L").resize((256, 256)))
 CHELSEA = np.asarray(Image.fromarray(data.chelsea()).convert("L").resize((300, 200)))
@@ -60,57 +60,57 @@ def test_confidence_and_lightness_are_not_a_palettes_business(colorizer: Coloriz
     assert np.mean(np.abs(before - after) <= 1.2) > 0.99
 
 
-def test_alternatives_and_suggestions_know_the_palette(colorizer: Colorizer) -> None:
+def test_variations_and_suggestions_know_the_palette(colorizer: Colorizer) -> None:
     palette = ["#2f5fa8"]
-    free = [distance(ab(r), palette) for r in colorizer.alternatives(ASTRONAUT, 2, size=128)]
-    pulled = [distance(ab(r), palette) for r in colorizer.alternatives(ASTRONAUT, 2, size=128, palette=palette)]
+    free = [distance(ab(r), palette) for r in colorizer.variations(ASTRONAUT, 2, input_size=128)]
+    pulled = [distance(ab(r), palette) for r in colorizer.variations(ASTRONAUT, 2, input_size=128, palette=palette)]
     assert np.mean(pulled) < np.mean(free)
 
     def share_of_blue(offered: object) -> float:
         return sum(s.probability for s in offered if ab_of(s.color)[1] < -10)
 
     place = (60, 200)
-    assert share_of_blue(colorizer.suggest(ASTRONAUT, *place, palette=palette)) > share_of_blue(
-        colorizer.suggest(ASTRONAUT, *place)
+    assert share_of_blue(colorizer.suggest_colors(ASTRONAUT, *place, palette=palette)) > share_of_blue(
+        colorizer.suggest_colors(ASTRONAUT, *place)
     )
 
 
 @given(st.lists(COLORS, min_size=1, max_size=16))
-def test_a_preference_is_highest_at_the_palette_and_never_costs_more_than_agreed(palette: list[str]) -> None:
+def test_the_bias_is_highest_at_the_palette_and_never_costs_more_than_agreed(palette: list[str]) -> None:
     bins = BINS
-    wanted = preference(palette, bins)
+    wanted = bin_bias(palette, bins)
     assert wanted.shape == (len(bins),)
     assert np.all((wanted <= 0) & (wanted >= -MOST))
     assert wanted[np.square(bins).sum(1).argmin()] >= -GRAY - 1e-6
     for color in palette:
         assert wanted[np.square(bins - ab_of(color)).sum(1).argmin()] > -0.6
-    assert np.array_equal(preference(palette[::-1], bins), wanted)
+    assert np.array_equal(bin_bias(palette[::-1], bins), wanted)
 
 
-def test_no_palette_is_no_preference() -> None:
-    assert not preference((), ab_bins()).any()
+def test_no_palette_is_no_bias() -> None:
+    assert not bin_bias((), ab_bins()).any()
 
 
 @pytest.mark.parametrize(
-    ("palette", "says"),
+    "palette",
     [
-        ("#aabbcc", "give a list"),
-        (["#aabbcc"] * 17, "16 at most"),
-        (["red"], "write it as '#rrggbb'"),
-        ([None], "write it as '#rrggbb'"),
-        (7, "give a list"),
+        "#aabbcc",
+        ["#aabbcc"] * 17,
+        ["red"],
+        [None],
+        7,
     ],
 )
-def test_what_is_no_palette(colorizer: Colorizer, palette: object, says: str) -> None:
-    with pytest.raises(OptionError, match=says):
+def test_what_is_no_palette(colorizer: Colorizer, palette: object) -> None:
+    with pytest.raises(OptionError):
         colorizer(ASTRONAUT, palette=palette)
 
 
 def test_a_network_of_one_answer_has_no_palette() -> None:
-    engine = Colorizer(threads=1).predictor._engine
+    engine = Colorizer(threads=1).predictor._session
     object.__setattr__(engine.card, "inputs", ["lightness", "hints", "temperature", "correction"])
-    with pytest.raises(OptionError, match="pulled towards a palette"):
-        engine.predict(np.full((64, 64), 50, np.float32), preference=np.zeros(261, np.float32))
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.no_palette"):
+        engine.predict(np.full((64, 64), 50, np.float32), bin_bias=np.zeros(261, np.float32))
 
 
 def test_words_become_colours() -> None:

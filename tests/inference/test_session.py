@@ -68,20 +68,20 @@ def test_hints_are_heard(engine: OnnxSession, lightness: np.ndarray) -> None:
 def test_devices() -> None:
     assert "cpu" in available_devices()
     assert OnnxSession(find_model(), device="cpu", threads=1).device == "cpu"
-    with pytest.raises(DeviceError, match="choose one of auto"):
+    with pytest.raises(DeviceError, check=lambda error: error.code == "device.not_offered"):
         OnnxSession(find_model(), device="abacus")
 
 
 def test_a_graph_that_is_not_its_card_is_refused() -> None:
     model = find_model()
     wrong = dataclasses.replace(model, card=dataclasses.replace(model.card, inputs=["lightness"]))
-    with pytest.raises(CorruptWeightsError, match="does not match its own card"):
+    with pytest.raises(CorruptWeightsError, check=lambda error: error.code == "device.graph_differs_from_card"):
         OnnxSession(wrong).predict(np.zeros((32, 32), np.float32))
 
 
 def test_a_file_that_is_no_graph_is_refused() -> None:
     model = dataclasses.replace(find_model(), data=b"no graph at all", path=Path("none.onnx"))
-    with pytest.raises(CorruptWeightsError, match=r"none\.onnx"):
+    with pytest.raises(CorruptWeightsError, check=lambda error: error.code == "device.graph_unreadable"):
         OnnxSession(model).predict(np.zeros((32, 32), np.float32))
 
 
@@ -90,9 +90,9 @@ def test_a_network_without_distribution_says_so(engine: OnnxSession) -> None:
     plain.__dict__.update(engine.__dict__)
     plain.card = dataclasses.replace(engine.card, vividness=[], inputs=["lightness"], outputs=["ab"])
     flat = np.zeros((32, 32), np.float32)
-    with pytest.raises(OptionError, match="use strength instead"):
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.no_vividness"):
         plain.predict(flat, vividness=0.5)
-    with pytest.raises(OptionError, match="takes no hints"):
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.no_hints"):
         plain.predict(flat, hints=np.zeros((3, 8, 8), np.float32))
-    with pytest.raises(OptionError, match="not a distribution"):
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.no_distribution"):
         plain.probability(flat)

@@ -10,7 +10,7 @@ from skimage.color import rgb2lab
 
 from photochrom import Colorizer
 from photochrom.image_io import Page
-from photochrom.recolor.auto_contrast import STEEPEST, restore_contrast, stretch_curve
+from photochrom.recolor.auto_contrast import STEEPEST, stretch_contrast, stretch_curve
 
 GRAY = np.asarray(Image.fromarray(data.chelsea()).convert("L").resize((150, 100)))
 FADED = (100 + GRAY * 0.3).astype(np.uint8)
@@ -28,7 +28,7 @@ def test_a_faded_print_gets_its_range_back(kind: str, tone: tuple[float, ...] | 
     scale = {"uint8": 1, "uint16": 257, "float32": 1 / 255}[kind]
     pixels = (FADED[..., None] * (np.array(tone) if tone else 1.0) * scale).astype(kind)
     page = Page(np.ascontiguousarray(pixels if tone else pixels[..., 0]))
-    made = restore_contrast(page)
+    made = stretch_contrast(page)
     assert made.pixels.dtype == page.pixels.dtype
     assert made.pixels.shape == page.pixels.shape
     before, after = lightness(page.pixels), lightness(made.pixels)
@@ -44,14 +44,14 @@ def test_a_faded_print_gets_its_range_back(kind: str, tone: tuple[float, ...] | 
 
 def test_fine_steps_of_16_bits_survive() -> None:
     ramp = np.linspace(20000, 40000, 4096).astype(np.uint16)[None].repeat(8, 0)
-    made = restore_contrast(Page(ramp)).pixels
+    made = stretch_contrast(Page(ramp)).pixels
     assert len(np.unique(made)) > 4000
     assert np.all(np.diff(made[0].astype(int)) >= 0)
 
 
 def test_a_picture_with_its_whole_range_stays() -> None:
     full = np.linspace(0, 255, 256).astype(np.uint8)[None].repeat(16, 0)
-    made = restore_contrast(Page(full)).pixels
+    made = stretch_contrast(Page(full)).pixels
     assert np.abs(made.astype(int) - full).max() <= 2
 
 
@@ -73,7 +73,7 @@ def test_any_curve_rises_and_stays_inside(values: list[float]) -> None:
 
 def test_the_networks_answer_is_put_on_the_stretched_picture() -> None:
     colorizer = Colorizer(threads=2)
-    plain, restored = (colorizer(FADED, restore_contrast=asked).picture.pages[0].pixels for asked in (False, True))
+    plain, restored = (colorizer(FADED, auto_contrast=asked).picture.pages[0].pixels for asked in (False, True))
     assert np.abs(lightness(plain) - lightness(FADED)).max() < 1.5
     assert np.ptp(lightness(restored)) > 1.8 * np.ptp(lightness(plain))
 

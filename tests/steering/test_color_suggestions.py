@@ -62,7 +62,7 @@ def test_hex_is_read_back_as_the_same_chroma() -> None:
 
 
 def test_suggestions_of_a_photo_are_hints_that_are_taken(colorizer: Colorizer) -> None:
-    found = colorizer.suggest(GRAY, 420, 210, 4)
+    found = colorizer.suggest_colors(GRAY, 420, 210, 4)
     assert 2 <= len(found) <= 4
     assert sum(each.probability for each in found) > 0.2
     plain = colorizer(GRAY).to_pil().getpixel((420, 210))
@@ -75,14 +75,19 @@ def test_suggestions_of_a_photo_are_hints_that_are_taken(colorizer: Colorizer) -
 
 def test_a_hint_makes_its_colour_likely(colorizer: Colorizer) -> None:
     blue = Hint(x=420, y=210, color="#3050a0", radius=50)
-    first = colorizer.suggest(GRAY, 420, 210, 3, hints=[blue])[0]
+    first = colorizer.suggest_colors(GRAY, 420, 210, 3, hints=[blue])[0]
     assert np.linalg.norm(np.subtract(Hint(x=0, y=0, color=first.color).ab, blue.ab)) < 25
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "k", "says"),
-    [(700, 5, 3, "x goes to 600"), (5, -1, 3, "y to 400"), (float("nan"), 5, 3, "outside"), (5, 5, 0, "k is 0")],
+    ("x", "y", "count", "code"),
+    [
+        (700, 5, 3, "option.point_outside"),
+        (5, -1, 3, "option.point_outside"),
+        (float("nan"), 5, 3, "option.point_outside"),
+        (5, 5, 0, "option.not_an_integer_in_range"),
+    ],
 )
-def test_what_is_no_point_is_refused(colorizer: Colorizer, x: float, y: float, k: int, says: str) -> None:
-    with pytest.raises(OptionError, match=says):
-        colorizer.suggest(GRAY, x, y, k)
+def test_what_is_no_point_is_refused(colorizer: Colorizer, x: float, y: float, count: int, code: str) -> None:
+    with pytest.raises(OptionError, check=lambda error: error.code == code):
+        colorizer.suggest_colors(GRAY, x, y, count)

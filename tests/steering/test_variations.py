@@ -15,7 +15,7 @@ from skimage.color import rgb2lab
 from photochrom import Colorizer, Hint, Result
 from photochrom.errors import OptionError
 from photochrom.image_io import read_picture
-from photochrom.options import Options
+from photochrom.inference.views import PageView
 from photochrom.recolor import recolor
 from photochrom.steering.variations import POOL, check_request, choose_apart, draw_codes, draw_hints
 
@@ -29,7 +29,7 @@ def colorizer() -> Colorizer:
 
 @pytest.fixture(scope="module")
 def found(colorizer: Colorizer) -> list[Result]:
-    return colorizer.alternatives(GRAY, 4, seed=5)
+    return colorizer.variations(GRAY, 4, seed=5)
 
 
 def ab_of(result: Result) -> np.ndarray:
@@ -63,16 +63,16 @@ def test_lightness_stays_and_confidence_is_that_of_the_plain_answer(colorizer: C
 def test_a_seed_makes_the_same_pictures_and_fewer_are_the_first_of_more(
     colorizer: Colorizer, found: list[Result]
 ) -> None:
-    again = colorizer.alternatives(GRAY, 2, seed=5)
+    again = colorizer.variations(GRAY, 2, seed=5)
     for one, other in zip(again, found, strict=False):
         assert np.array_equal(one.picture.pages[0].pixels, other.picture.pages[0].pixels)
-    others = colorizer.alternatives(GRAY, 2, seed=6)
+    others = colorizer.variations(GRAY, 2, seed=6)
     assert not np.array_equal(others[0].picture.pages[0].pixels, again[0].picture.pages[0].pixels)
 
 
 def test_a_person_s_hint_holds_in_all_of_them(colorizer: Colorizer) -> None:
     hint = Hint(x=200, y=140, color="#2f5fae", radius=20)
-    for result in colorizer.alternatives(GRAY, 2, hints=[hint]):
+    for result in colorizer.variations(GRAY, 2, hints=[hint]):
         assert np.linalg.norm(ab_of(result)[34:37, 49:52].mean((0, 1)) - hint.ab) < 16
 
 
@@ -80,20 +80,20 @@ def test_every_page_gets_its_own(colorizer: Colorizer) -> None:
     picture = read_picture(GRAY[:96, :96])
     page = picture.pages[0]
     double = replace(picture, pages=(page, replace(page, pixels=np.ascontiguousarray(GRAY[60:156, 60:156]))))
-    for result in colorizer.alternatives(double, 2):
+    for result in colorizer.variations(double, 2):
         assert [p.pixels.shape for p in result.picture.pages] == [(96, 96, 3)] * 2
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (40, 40)])
 def test_any_shape(colorizer: Colorizer, shape: tuple[int, int]) -> None:
     gray = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
-    for result in colorizer.alternatives(gray, 2):
+    for result in colorizer.variations(gray, 2):
         assert result.picture.pages[0].pixels.shape == (*shape, 3)
 
 
 def test_hints_are_few_and_lie_inside(colorizer: Colorizer) -> None:
     page = read_picture(GRAY).pages[0]
-    field = colorizer.predictor.field(page)
+    field = colorizer.predictor.predict_distribution(PageView(page))
     (hints,) = draw_hints(field, (256, 256), 1, 0)
     assert 100 < len(hints) < 64 * 64 / 16
     assert all(0 < hint.x < 256 and 0 < hint.y < 256 for hint in hints)
@@ -109,17 +109,17 @@ def test_the_farthest_come_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "seed", "says"),
-    [(0, 0, "from 1 to 12"), (13, 0, "from 1 to 12"), (True, 0, "alternatives is True"), (2, -1, "seed is -1")],
+    ("count", "seed", "name"),
+    [(0, 0, "count"), (13, 0, "count"), (True, 0, "count"), (2, -1, "seed")],
 )
-def test_numbers_out_of_range_are_named(colorizer: Colorizer, n: Any, seed: int, says: str) -> None:
-    with pytest.raises(OptionError, match=says):
-        colorizer.alternatives(GRAY, n, seed=seed)
+def test_numbers_out_of_range_are_named(colorizer: Colorizer, count: Any, seed: int, name: str) -> None:
+    with pytest.raises(OptionError, check=lambda error: error.details["name"] == name):
+        colorizer.variations(GRAY, count, seed=seed)
 
 
 def test_a_network_with_one_answer_is_refused(colorizer: Colorizer) -> None:
     single = replace(colorizer.card, name="zhang_regression", inputs=["lightness"], outputs=["ab"])
-    with pytest.raises(OptionError, match="zhang_regression knows one colouring"):
+    with pytest.raises(OptionError, check=lambda error: error.code == "option.no_variations"):
         check_request(SimpleNamespace(card=single), 2, 0)  # type: ignore[arg-type]
 
 
@@ -138,21 +138,22 @@ def test_a_variational_network_is_asked_with_other_codes(tmp_path: Path) -> None
     path = export_network(network, tmp_path / "vae.onnx", CardText(name="vae"), architecture="vae", storage="float32")
     colorizer = Colorizer(path, threads=1)
     page = read_picture(GRAY).pages[0]
-    options = Options(size=64)
-    results = colorizer.alternatives(GRAY, 3, seed=1, size=64)
-    again = colorizer.alternatives(GRAY, 2, seed=1, size=64)
+    results = colorizer.variations(GRAY, 3, seed=1, input_size=64)
+    again = colorizer.variations(GRAY, 2, seed=1, input_size=64)
     assert all(
         np.array_equal(a.picture.pages[0].pixels, b.picture.pages[0].pixels)
         for a, b in zip(results, again, strict=False)
     )
     # the first is the candidate farthest from the plain answer
-    codes = draw_codes(colorizer.predictor.latent, 1)
+    codes = draw_codes(colorizer.predictor.latent_size, 1)
     assert codes.shape == (POOL, 8)
-    plain = colorizer.predict(page, options=options).ab
+    plain = colorizer.predictor.predict(PageView(page), input_size=64).ab
     away = [
-        np.linalg.norm(colorizer.predictor.predict(page, options=options, z=code).ab - plain, axis=0).mean()
+        np.linalg.norm(
+            colorizer.predictor.predict(PageView(page), input_size=64, latent=code).ab - plain, axis=0
+        ).mean()
         for code in codes
     ]
     assert max(away) > 0.05
-    first = colorizer.predictor.predict(page, options=options, z=codes[int(np.argmax(away))])
+    first = colorizer.predictor.predict(PageView(page), input_size=64, latent=codes[int(np.argmax(away))])
     assert np.array_equal(results[0].picture.pages[0].pixels, recolor(page, first.ab))

@@ -38,5 +38,6 @@ MESSAGES = {
     "hints_not_json": Message("'{path}' is not JSON ({reason}).", "{example}"),
     "hints_not_a_list": Message("'{path}' does not hold a list.", "{example}"),
     "too_many_hints": Message("'{path}' holds {count} hints.", "Give {limit} at most."),
+    "hint_entry": Message("{place} cannot be used.", "{problem}"),
     "not_a_hint": Message("{place} is not a hint.", "{example}"),
 }
