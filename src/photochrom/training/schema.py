@@ -166,6 +166,8 @@ class LossOptions:
         distillation: weight of the cross entropy against the teacher's distribution for the same photo and hints.
         spreading: weight of the error, in decibels, that is left when hints are spread by what the network says belongs
             together; it teaches that part alone. For photochrom_fast, on hints in every photo (``hints.share: 1``).
+        subsample: k, to take the loss at one cell of k x k, chosen at random for each batch; neighbouring cells teach
+            nearly the same. For photochrom_fast without a teacher; validation takes every cell.
         teacher: a network with the same colours to imitate beside the truth: a checkpoint, or weights (safetensors)
             whose metadata name their architecture; empty for none.
     """
@@ -178,6 +180,7 @@ class LossOptions:
     kl: Positive = 0.01
     distillation: Positive = 0.0
     spreading: Positive = 0.0
+    subsample: Annotated[int, (1, 8)] = 1
     teacher: str = ""
 
 

@@ -31,6 +31,7 @@ class Distribution:
 
     def __init__(self, network: Any, options: LossOptions) -> None:
         self._spreading = options.spreading
+        self._subsample = options.subsample if hasattr(network, "sampled_logits") else 1
         self._teacher = _open_teacher(network, options) if options.teacher else None
         self._loss = DistributionLoss(
             network.bins,
@@ -43,12 +44,16 @@ class Distribution:
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Losses of the scores of every bin, and of the likeness."""
-        likeness, wanted = None, None
+        likeness, wanted, ab = None, None, batch.ab
         if self._spreading:
             logits, _, likeness = network.read(batch.lightness, batch.hints)
         elif batch.features:
             # as fine as they are made: a quarter of the work
             logits = network.judge(*batch.features, batch.lightness, batch.hints, fine=False)
+        elif self._subsample > 1 and self._teacher is None and network.training:
+            rows, columns = (slice(int(torch.randint(self._subsample, ())), None, self._subsample) for _ in range(2))
+            logits = network.sampled_logits(batch.lightness, batch.hints, rows, columns)
+            ab = ab[:, :, rows, columns]
         else:
             logits = network.scores(batch.lightness, batch.hints)
         if self._teacher is not None:
@@ -56,7 +61,7 @@ class Distribution:
             with torch.no_grad():
                 wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
         with torch.autocast(logits.device.type, enabled=False):
-            losses: dict[str, Tensor] = self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)
+            losses: dict[str, Tensor] = self._loss(logits, ab, network.bins, network.log_weight, wanted)
             if likeness is None:
                 return losses
             left = spreading(
