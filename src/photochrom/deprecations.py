@@ -27,9 +27,22 @@ Class = TypeVar("Class", bound=type)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
+    "photochrom.training.export.classifier": {"export_judge": "export_classifier"},
 }
 #: function -> old keyword -> new keyword
-KEYWORDS: Mapping[str, Mapping[str, str]] = {}
+KEYWORDS: Mapping[str, Mapping[str, str]] = {
+    "export_checkpoint": {
+        "beside": "ensemble",
+        "beside_hinted": "ensemble_weight_hinted",
+        "beside_share": "ensemble_weight",
+        "halved": "half_resolution",
+        "mix_with": "average_with",
+        "share": "alpha",
+        "storage": "weight_format",
+    },
+    "export_classifier": {"part": "submodule"},
+    "export_network": {"storage": "weight_format"},
+}
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {}
 #: command -> old flag -> new flag; the empty command stands for all of them
