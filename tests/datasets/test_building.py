@@ -120,7 +120,7 @@ def test_a_killed_process_leaves_whole_shards_and_its_successor_the_same_set(tmp
     for number in range(24):
         coarse = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((400, 300)).save(tmp_path / "photos" / f"{number}.jpg")
-    command = [sys.executable, "-m", "photochrom", "data", "build", "photos", "set", "--shard-mb", "0.01", "-j", "1"]
+    command = [sys.executable, "-m", "photochrom", "dataset", "build", "photos", "set", "--shard-mb", "0.01", "-j", "1"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not (tmp_path / "set" / "photos-00001.parquet").exists():
         assert running.poll() is None
@@ -131,7 +131,7 @@ def test_a_killed_process_leaves_whole_shards_and_its_successor_the_same_set(tmp
         assert len(Shards([shard])) > 0
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert (
-        main(["data", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"]) == 0
+        main(["dataset", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"]) == 0
     )
     shards = {name: data for name, data in contents(tmp_path / "set").items() if name.endswith(".parquet")}
     assert [len(data) for data in shards.values()]
@@ -230,7 +230,7 @@ def test_options_out_of_range_are_named(options, code: str) -> None:
 
 
 def test_the_command_says_what_it_left_out(mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["data", "build", str(mixed), str(tmp_path / "set"), "--size", "32", "--min-side", "32", "-j", "1"]
+    command = ["dataset", "build", str(mixed), str(tmp_path / "set"), "--size", "32", "--min-side", "32", "-j", "1"]
     assert main([*command, "--drop-gray", "--drop-duplicates", "--format", "webdataset"]) == 0
     told = capsys.readouterr()
     assert told.out.startswith("12 photos in 1 shards, ")
@@ -239,8 +239,8 @@ def test_the_command_says_what_it_left_out(mixed: Path, tmp_path: Path, capsys: 
     assert main([*command, "--format", "zip"]) == 2
     assert main(command) == 1
     assert str(tmp_path / "set") in capsys.readouterr().err
-    assert main(["data"]) == 2
-    assert "photochrom data --help" in capsys.readouterr().err
+    assert main(["dataset"]) == 2
+    assert "photochrom dataset --help" in capsys.readouterr().err
 
 
 def test_pairs_become_shards(pairs: Path, tmp_path: Path) -> None:
@@ -271,9 +271,9 @@ def test_a_full_disk_is_one_sentence(folder: Path, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize("verb", ["inspect", "build"])
 def test_the_command_line_page_names_every_option(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", verb, "--help"]) == 0
+    assert main(["dataset", verb, "--help"]) == 0
     page = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text()
-    section = page.split(f"## `photochrom data {verb}")[1].split("\n## ")[0]
+    section = page.split(f"## `photochrom dataset {verb}")[1].split("\n## ")[0]
     options = re.findall(r"^\s+(?:-\w, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE)
     assert len(options) > 4
     assert all(f"`{option}" in section or f", `{option}" in section for option in options if option != "--help")

@@ -135,7 +135,7 @@ def test_a_worker_makes_the_batches_the_process_itself_would(shards: Path) -> No
 
 
 def test_collate_lets_an_error_through() -> None:
-    error = DataError("x")
+    error = DataError("dataset.missing", path="x")
     assert collate([(np.zeros(1),) * 3, error]) is error
 
 

@@ -85,7 +85,7 @@ def test_tensorboard_reads_what_was_written(run: Path) -> None:
     event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     read = event_accumulator.EventAccumulator(str(run / "tensorboard"))
     read.Reload()
-    assert {"loss/training", "loss/validation", "psnr/validation", "rate/training"} <= set(read.Tags()["scalars"])
+    assert {"loss/training", "loss/validation", "psnr/validation", "lr/training"} <= set(read.Tags()["scalars"])
     assert [event.step for event in read.Scalars("loss/training")] == [1, 2, 3, 4]
     table = [row for row in read_curves(run / "metrics.csv") if row["loss"]]
     for event, row in zip(read.Scalars("loss/training"), table, strict=True):

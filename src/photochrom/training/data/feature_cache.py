@@ -106,6 +106,8 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
                     )
                 if said is not None:
                     said(chunk.stop, len(photos))
+    except WriteError:
+        raise
     except OSError as error:
         raise WriteError("dataset.features_unwritable", path=folder, reason=str(error.strerror or error)) from error
 
