@@ -26,8 +26,8 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     weights = tmp_path / "other.safetensors"
     save_file(other.state_dict(), weights, {"name": "photochrom_fast"})
     path = tmp_path / "both.onnx"
-    words = ["export", str(checkpoint), str(path), "--storage", "float32"]
-    assert main([*words, "--beside", str(weights), "--beside-share", "0.3", "--beside-hinted", "0.7"]) == 0
+    words = ["export", str(checkpoint), str(path), "--weight-format", "float32"]
+    assert main([*words, "--ensemble", str(weights), "--ensemble-weight", "0.3", "--ensemble-weight-hinted", "0.7"]) == 0
     model = find_model(path)
     assert model.card.architecture == "photochrom_fast, photochrom_fast"
     assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())
@@ -82,7 +82,7 @@ def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
     network = build("photochrom_fast").eval()
     weights, path = tmp_path / "some.safetensors", tmp_path / "some.onnx"
     save_file(network.state_dict(), weights, {"name": "photochrom_fast", "samples": "12"})
-    assert main(["export", str(weights), str(path), "--storage", "float32", "--description", "random"]) == 0
+    assert main(["export", str(weights), str(path), "--weight-format", "float32", "--description", "random"]) == 0
     model = find_model(path)
     assert (model.card.name, model.card.description, model.card.samples) == ("photochrom_fast", "random", 12)
     lightness = np.random.default_rng(0).uniform(0, 100, (64, 64)).astype(np.float32)

@@ -93,7 +93,7 @@ def test_what_cannot_be_tried_is_named(
 
 def test_the_verb_writes_a_sheet_and_a_table(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "learnt"
-    given = ["train", "overfit", str(photo), "--width", "8", "--size", "32", "--epochs", "4", "--out", str(folder)]
+    given = ["train", "overfit", str(photo), "--width", "8", "--size", "32", "--epochs", "4", "--output", str(folder)]
     assert main(given) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("4 epochs  mean squared error ")
