@@ -34,7 +34,7 @@ from photochrom.training.schema import AugmentationOptions, BatchSize, HintOptio
 BATCH = 32
 #: the bar: the loader feeds a network this many times faster than the one of today
 BAR = 10.0
-OLD = {"fading": 0.5, "scratches": 0.5}
+OLD = {"fade": 0.5, "scratches": 0.5}
 TURNED = {"rotation": 20.0, "shear": 0.2, "zoom": 0.2}
 
 
@@ -75,7 +75,7 @@ def load(
         seed=0,
         keep=keep,
     )
-    plan = BatchPlan(len(photos), (BatchSize(pixels=pixels, photos=BATCH),), seed=0)
+    plan = BatchPlan(len(photos), (BatchSize(image_size=pixels, batch_size=BATCH),), seed=0)
     loader = DataLoader(
         samples,
         batch_sampler=plan,

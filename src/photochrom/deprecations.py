@@ -28,6 +28,7 @@ Class = TypeVar("Class", bound=type)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
+    "photochrom.training.export.classifier": {"export_judge": "export_classifier"},
 }
 _OPTIONS = {"alternative": "variation", "restore_contrast": "auto_contrast", "size": "input_size"}
 #: function -> old keyword -> new keyword
@@ -35,6 +36,17 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     "Colorizer.__call__": _OPTIONS,
     "Colorizer.suggest_colors": {**_OPTIONS, "k": "count"},
     "Colorizer.variations": {**_OPTIONS, "n": "count"},
+    "export_checkpoint": {
+        "beside": "ensemble",
+        "beside_hinted": "ensemble_weight_hinted",
+        "beside_share": "ensemble_weight",
+        "halved": "half_resolution",
+        "mix_with": "average_with",
+        "share": "alpha",
+        "storage": "weight_format",
+    },
+    "export_classifier": {"part": "submodule"},
+    "export_network": {"storage": "weight_format"},
 }
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {

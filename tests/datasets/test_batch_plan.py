@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from photochrom.training.data.batch_plan import BatchPlan
 from photochrom.training.schema import BatchSize
 
-SIZES = (BatchSize(pixels=32, photos=5, share=2.0), BatchSize(pixels=64, photos=3, share=1.0))
+SIZES = (BatchSize(image_size=32, batch_size=5, weight=2.0), BatchSize(image_size=64, batch_size=3, weight=1.0))
 
 
 def test_photos_come_once_an_epoch_in_full_batches_of_both_sizes() -> None:
@@ -15,9 +15,9 @@ def test_photos_come_once_an_epoch_in_full_batches_of_both_sizes() -> None:
         batches = plan.epoch(epoch)
         seen = [draw.index for batch in batches for draw in batch]
         assert len(seen) == len(set(seen)) > 95
-        assert all(len(batch) == {32: 5, 64: 3}[batch[0].pixels] for batch in batches)
-        assert {draw.pixels for batch in batches for draw in batch} == {32, 64}
-        assert all(len({draw.pixels for draw in batch}) == 1 for batch in batches)
+        assert all(len(batch) == {32: 5, 64: 3}[batch[0].image_size] for batch in batches)
+        assert {draw.image_size for batch in batches for draw in batch} == {32, 64}
+        assert all(len({draw.image_size for draw in batch}) == 1 for batch in batches)
     assert plan.epoch(0) != plan.epoch(1)
     assert plan.epoch(0) != BatchPlan(100, SIZES, seed=2).epoch(0)
 

@@ -120,7 +120,7 @@ def test_a_killed_process_leaves_whole_shards_and_its_successor_the_same_set(tmp
     for number in range(24):
         coarse = rng.integers(0, 256, (12, 16, 3), dtype=np.uint8)
         Image.fromarray(coarse).resize((400, 300)).save(tmp_path / "photos" / f"{number}.jpg")
-    command = [sys.executable, "-m", "photochrom", "data", "build", "photos", "set", "--shard-mb", "0.01", "-j", "1"]
+    command = [sys.executable, "-m", "photochrom", "dataset", "build", "photos", "set", "--shard-mb", "0.01", "-j", "1"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while not (tmp_path / "set" / "photos-00001.parquet").exists():
         assert running.poll() is None
@@ -131,7 +131,7 @@ def test_a_killed_process_leaves_whole_shards_and_its_successor_the_same_set(tmp
         assert len(Shards([shard])) > 0
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert (
-        main(["data", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"]) == 0
+        main(["dataset", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"]) == 0
     )
     shards = {name: data for name, data in contents(tmp_path / "set").items() if name.endswith(".parquet")}
     assert [len(data) for data in shards.values()]
@@ -188,59 +188,59 @@ def _a_file(folder: Path, photos) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "kind", "says"),
+    ("prepare", "kind", "code"),
     [
-        (_finish, OutputExistsError, "is built already: name another folder, or delete this one"),
-        (_other_options, OutputExistsError, "was begun with other options: name another folder"),
-        (_other_photos, OutputExistsError, "was begun from other photos: name another folder"),
-        (_lose_a_shard, DataError, r"photos-00000\.parquet' is missing or has been changed: delete"),
-        (_damage, DataError, r"manifest\.json' is damaged: delete its folder"),
-        (_foreign, DataError, r"manifest\.json' is damaged: delete its folder"),
-        (_other_files, OutputExistsError, "holds other files: name an empty or a new folder"),
-        (_a_file, OutputExistsError, "is a file: name a folder"),
+        (_finish, OutputExistsError, "built_already"),
+        (_other_options, OutputExistsError, "begun_otherwise"),
+        (_other_photos, OutputExistsError, "begun_otherwise"),
+        (_lose_a_shard, DataError, "shard_changed"),
+        (_damage, DataError, "manifest_damaged"),
+        (_foreign, DataError, "manifest_damaged"),
+        (_other_files, OutputExistsError, "folder_not_empty"),
+        (_a_file, OutputExistsError, "not_a_folder"),
     ],
 )
-def test_a_folder_that_is_not_ours_to_go_on_in_is_left_alone(folder, tmp_path, prepare, kind, says: str) -> None:
+def test_a_folder_that_is_not_ours_to_go_on_in_is_left_alone(folder, tmp_path, prepare, kind, code: str) -> None:
     photos = open_photos([str(folder)])
     options = prepare(tmp_path / "set", photos) or SMALL
     before = contents(tmp_path / "set") if (tmp_path / "set").is_dir() else None
-    with pytest.raises(kind, match=says):
+    with pytest.raises(kind, check=lambda error: error.code == f"dataset.{code}"):
         build_set(photos, tmp_path / "set", options)
     assert before is None or contents(tmp_path / "set") == before
 
 
 def test_a_set_of_which_nothing_is_left_makes_no_folder(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"No photo is left \(12 too small\): take other photos or filter less"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.nothing_left"):
         build_set(open_photos([str(folder)]), tmp_path / "set", BuildOptions(min_side=100))
     assert not (tmp_path / "set").exists()
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "code"),
     [
-        ({"size": 8}, "size is 8: give a number from 32 to 4096"),
-        ({"quality": 0}, "quality is 0: give a number from 1 to 100"),
-        ({"shard_mb": float("nan")}, "shard_mb is nan: give"),
-        ({"format": "zip"}, "no format 'zip': give parquet or webdataset"),
+        ({"size": 8}, "option_out_of_range"),
+        ({"quality": 0}, "option_out_of_range"),
+        ({"shard_mb": float("nan")}, "option_out_of_range"),
+        ({"format": "zip"}, "unknown_format"),
     ],
 )
-def test_options_out_of_range_are_named(options, says: str) -> None:
-    with pytest.raises(OptionError, match=says):
+def test_options_out_of_range_are_named(options, code: str) -> None:
+    with pytest.raises(OptionError, check=lambda error: error.code == f"dataset.{code}"):
         BuildOptions(**options)
 
 
 def test_the_command_says_what_it_left_out(mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["data", "build", str(mixed), str(tmp_path / "set"), "--size", "32", "--min-side", "32", "-j", "1"]
+    command = ["dataset", "build", str(mixed), str(tmp_path / "set"), "--size", "32", "--min-side", "32", "-j", "1"]
     assert main([*command, "--drop-gray", "--drop-duplicates", "--format", "webdataset"]) == 0
     told = capsys.readouterr()
     assert told.out.startswith("12 photos in 1 shards, ")
     assert "1 left out: near duplicate" in told.out
-    assert "torn.jpg' is no readable photo" in told.err
+    assert "torn.jpg'" in told.err
     assert main([*command, "--format", "zip"]) == 2
     assert main(command) == 1
-    assert "with other options" in capsys.readouterr().err
-    assert main(["data"]) == 2
-    assert "photochrom data --help" in capsys.readouterr().err
+    assert str(tmp_path / "set") in capsys.readouterr().err
+    assert main(["dataset"]) == 2
+    assert "photochrom dataset --help" in capsys.readouterr().err
 
 
 def test_pairs_become_shards(pairs: Path, tmp_path: Path) -> None:
@@ -264,16 +264,16 @@ def test_a_full_disk_is_one_sentence(folder: Path, tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setitem(__import__("photochrom.datasets.build.builder", fromlist=["WRITERS"]).WRITERS, "parquet", fill)
-    with pytest.raises(PhotochromError, match="the disk is full"):
+    with pytest.raises(PhotochromError):
         build_set(open_photos([str(folder)]), tmp_path / "set", SMALL)
     assert [path.name for path in (tmp_path / "set").iterdir()] == [MANIFEST]
 
 
 @pytest.mark.parametrize("verb", ["inspect", "build"])
 def test_the_command_line_page_names_every_option(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", verb, "--help"]) == 0
+    assert main(["dataset", verb, "--help"]) == 0
     page = (Path(__file__).parents[2] / "docs" / "reference" / "cli.md").read_text()
-    section = page.split(f"## `photochrom data {verb}")[1].split("\n## ")[0]
+    section = page.split(f"## `photochrom dataset {verb}")[1].split("\n## ")[0]
     options = re.findall(r"^\s+(?:-\w, )?(--[\w-]+)", capsys.readouterr().out, re.MULTILINE)
     assert len(options) > 4
     assert all(f"`{option}" in section or f", `{option}" in section for option in options if option != "--help")

@@ -14,8 +14,8 @@ from photochrom.training.data.dataset import Batch, Samples, collate
 from photochrom.training.data.device_cache import ResidentBatches, decode_all
 from photochrom.training.schema import AugmentationOptions, BatchSize, HintOptions
 
-PLAIN = AugmentationOptions(flip=0, crop=0, tone=0, grain=0, blur=0)
-NONE = HintOptions(share=0)
+PLAIN = AugmentationOptions(hflip=0, crop=0, tone=0, noise=0, blur=0)
+NONE = HintOptions(probability=0)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def batches(photos: Path, augmentation: AugmentationOptions, hints: HintOptions, start: int = 0) -> ResidentBatches:
-    plan = BatchPlan(12, [BatchSize(pixels=64, photos=4)], seed=3, start=start)
+    plan = BatchPlan(12, [BatchSize(image_size=64, batch_size=4)], seed=3, start=start)
     resident = decode_all(open_photos([str(photos)]), 64)
     return ResidentBatches(resident, plan, augmentation=augmentation, hints=hints, output_stride=4, seed=3, start=start)
 
@@ -40,7 +40,9 @@ def first(made: ResidentBatches, count: int) -> list[Batch]:
 def test_without_chance_both_ways_give_the_same_batch(photos: Path) -> None:
     (found,) = first(batches(photos, PLAIN, NONE), 1)
     samples = Samples(open_photos([str(photos)]), augmentation=PLAIN, hints=NONE, output_stride=4, seed=3)
-    expected = collate([samples[draw] for draw in next(iter(BatchPlan(12, [BatchSize(pixels=64, photos=4)], seed=3)))])
+    expected = collate(
+        [samples[draw] for draw in next(iter(BatchPlan(12, [BatchSize(image_size=64, batch_size=4)], seed=3)))]
+    )
     assert isinstance(expected, Batch)
     for mine, theirs in zip(found[:3], expected[:3], strict=True):
         assert mine.shape == theirs.shape
@@ -55,7 +57,7 @@ def test_a_resumed_training_sees_the_batches_it_would_have_seen(photos: Path) ->
 
 
 def test_a_cut_and_mirrored_photo_keeps_its_colours_where_its_lightness_went(photos: Path) -> None:
-    options = AugmentationOptions(flip=0.5, crop=1, smallest_crop=0.7, tone=0, grain=0, blur=0)
+    options = AugmentationOptions(hflip=0.5, crop=1, min_crop_scale=0.7, tone=0, noise=0, blur=0)
     resident = decode_all(open_photos([str(photos)]), 64)
     # a photo whose chroma follows from its lightness shows any difference between the two
     resident[:] = torch.linspace(0, 255, 64).to(torch.uint8)[None, None, :, None]
@@ -73,7 +75,10 @@ def test_a_cut_and_mirrored_photo_keeps_its_colours_where_its_lightness_went(pho
 
 
 def test_hints_are_means_of_true_patches_in_the_share_asked_for(photos: Path) -> None:
-    made = first(batches(photos, PLAIN, HintOptions(share=0.5, few=1.0, mean=4, largest=1)), 60)
+    made = first(
+        batches(photos, PLAIN, HintOptions(probability=0.5, geometric_probability=1.0, mean_count=4, max_patch_size=1)),
+        60,
+    )
     with_hints = torch.cat([batch.hints[:, 2].flatten(1).sum(1) > 0 for batch in made]).float().mean()
     assert 0.35 < with_hints < 0.65
     for batch in made:
@@ -85,14 +90,14 @@ def test_hints_are_means_of_true_patches_in_the_share_asked_for(photos: Path) ->
 
 
 def test_wider_patches_lie_inside_and_are_of_one_colour(photos: Path) -> None:
-    (batch,) = first(batches(photos, PLAIN, HintOptions(share=1, few=0, largest=3)), 1)
+    (batch,) = first(batches(photos, PLAIN, HintOptions(probability=1, geometric_probability=0, max_patch_size=3)), 1)
     assert 0.1 < batch.hints[:, 2].mean() < 1
     assert torch.isfinite(batch.hints).all()
 
 
 def test_lightness_is_aged_within_its_range(photos: Path) -> None:
     plain = first(batches(photos, PLAIN, NONE), 1)[0]
-    aged = first(batches(photos, AugmentationOptions(flip=0, crop=0, tone=1, grain=1, blur=1), NONE), 1)[0]
+    aged = first(batches(photos, AugmentationOptions(hflip=0, crop=0, tone=1, noise=1, blur=1), NONE), 1)[0]
     assert torch.equal(plain.ab, aged.ab)
     assert 0 <= aged.lightness.min() <= aged.lightness.max() <= 100
     assert (plain.lightness - aged.lightness).abs().flatten(1).mean(1).min() > 0.5

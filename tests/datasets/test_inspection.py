@@ -102,11 +102,11 @@ def test_sets_in_lab_are_looked_at_too(pairs: Path, folder: Path) -> None:
 
 def test_the_page_and_its_files(album: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "report"
-    assert main(["data", "inspect", str(album), "-o", str(out), "-j", "1"]) == 0
+    assert main(["dataset", "inspect", str(album), "-o", str(out), "-j", "1"]) == 0
     told = capsys.readouterr()
     assert "photos       8\n" in told.out
     assert "1 gray, 1 nearly gray, 1 one hue" in told.out
-    assert "torn <b>.jpg' is no readable photo: restore or remove it" in told.err
+    assert "torn <b>.jpg'" in told.err
     assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
     assert json.loads((out / "inspection.json").read_text())["photos"] == 8
     page = (out / "index.html").read_text()
@@ -119,26 +119,26 @@ def test_the_page_and_its_files(album: Path, tmp_path: Path, capsys: pytest.Capt
     assert sheet.std() > 30
     assert Image.open(out / "prior.png").size > (600, 400)
     # not again over what is there
-    assert main(["data", "inspect", str(album), "-o", str(out), "-j", "1"]) == 1
-    assert "exists already: choose another folder, or allow it with --overwrite" in capsys.readouterr().err
-    assert main(["data", "inspect", str(album), "-o", str(out), "-j", "1", "--limit", "3", "--overwrite"]) == 0
+    assert main(["dataset", "inspect", str(album), "-o", str(out), "-j", "1"]) == 1
+    assert "index.html" in capsys.readouterr().err
+    assert main(["dataset", "inspect", str(album), "-o", str(out), "-j", "1", "--limit", "3", "--overwrite"]) == 0
     assert "photos       8, 3 looked at" in capsys.readouterr().out
 
 
 def test_nothing_readable_is_said_and_no_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "a.png").write_bytes(b"nothing")
-    assert main(["data", "inspect", str(tmp_path / "set"), "-o", str(tmp_path / "out")]) == 0
+    assert main(["dataset", "inspect", str(tmp_path / "set"), "-o", str(tmp_path / "out")]) == 0
     assert "unreadable   1" in capsys.readouterr().out
     assert (tmp_path / "out" / "index.html").is_file()
-    assert main(["data", "inspect", str(tmp_path / "absent")]) == 1
-    assert "absent' does not exist: check the path" in capsys.readouterr().err
+    assert main(["dataset", "inspect", str(tmp_path / "absent")]) == 1
+    assert "absent'" in capsys.readouterr().err
 
 
 def test_a_report_needs_a_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(WriteError, match="cannot be made"):
+    with pytest.raises(WriteError, check=lambda error: error.code == "dataset.folder_unwritable"):
         check_free(tmp_path / "file" / "report", overwrite=False)
     (tmp_path / "index.html").write_text("mine")
-    with pytest.raises(OutputExistsError, match=r"index\.html' exists"):
+    with pytest.raises(OutputExistsError, check=lambda error: error.code == "dataset.output_exists"):
         check_free(tmp_path, overwrite=False)

@@ -13,7 +13,7 @@ from photochrom.training.data.datamodule import ColorData
 from photochrom.training.data.source_weights import Share, weigh
 from photochrom.training.schema import AugmentationOptions, BatchSize, DataOptions, HintOptions
 
-SIZES = (BatchSize(pixels=32, photos=4),)
+SIZES = (BatchSize(image_size=32, batch_size=4),)
 
 
 def shares(*weights: float, each: int = 10) -> list[Share]:
@@ -27,7 +27,7 @@ def draws(plan: BatchPlan, epochs: int) -> list[Draw]:
 
 
 def test_photos_are_seen_as_often_as_they_weigh() -> None:
-    plan = BatchPlan(30, (BatchSize(photos=1),), seed=1, shares=shares(0.25, 1.0, 2.5))
+    plan = BatchPlan(30, (BatchSize(batch_size=1),), seed=1, shares=shares(0.25, 1.0, 2.5))
     seen = draws(plan, 8)
     counts = Counter(draw.index for draw in seen)
     assert {counts[index] for index in range(10)} == {2}
@@ -65,17 +65,17 @@ def test_weights_go_by_folder_and_by_column(folder: Path, shards: Path, tars: Pa
 
 
 @pytest.mark.parametrize(
-    ("weights", "says"),
+    ("weights", "code"),
     [
-        ({"albun 1": 0.5}, r"no source 'albun 1' for data\.weights; did you mean 'album 1'\?"),
-        ({"album 1": -1.0}, r"'data\.weights\.album 1' is -1\.0: give a number from 0 to 1000"),
-        ({"album 1": "much"}, "is 'much': give a number"),
-        ({"album 1": True}, "is True: give a number"),
-        ({"album 0": 0, "album 1": 0.0, "album 2": 0}, "All sources have weight 0"),
+        ({"albun 1": 0.5}, "unknown_source"),
+        ({"album 1": -1.0}, "source_weight"),
+        ({"album 1": "much"}, "source_weight"),
+        ({"album 1": True}, "source_weight"),
+        ({"album 0": 0, "album 1": 0.0, "album 2": 0}, "no_sources"),
     ],
 )
-def test_weights_that_do_not_fit_are_named(folder: Path, weights, says: str) -> None:
-    with pytest.raises(RecipeError, match=says):
+def test_weights_that_do_not_fit_are_named(folder: Path, weights, code: str) -> None:
+    with pytest.raises(RecipeError, check=lambda error: error.code == f"recipe.{code}"):
         weigh(open_photos([str(folder)]), weights)
 
 
@@ -83,9 +83,11 @@ def test_a_recipe_with_weights_reaches_the_loader(folder: Path) -> None:
     from photochrom.training.recipe import parse_recipe, resolved
 
     text = (Path(__file__).parents[2] / "recipes" / "tiny.yaml").read_text()
-    recipe = parse_recipe(text, [f"data.train={folder}", "data.weights={album 0: 0, album 1: 2}"])
+    recipe = parse_recipe(text, [f"data.train={folder}", "data.source_weights={album 0: 0, album 1: 2}"])
     assert parse_recipe(resolved(recipe)) == recipe
-    options = DataOptions(train=recipe.data.train, weights=recipe.data.weights, batches=SIZES, workers=0)
+    options = DataOptions(
+        train=recipe.data.train, source_weights=recipe.data.source_weights, batches=SIZES, num_workers=0
+    )
     data = ColorData(options, augmentation=AugmentationOptions(), hints=HintOptions(), output_stride=4, seed=1)
     plan = data.train_dataloader().batch_sampler
     counts = Counter(data.photos.source(draw.index) for draw in draws(plan, 1))

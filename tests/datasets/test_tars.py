@@ -77,9 +77,9 @@ def test_photos_lie_in_order_with_their_sources(tars: Path, make) -> None:
 
 def test_braces_name_several_tars(tars: Path) -> None:
     assert fingerprint(open_photos([f"{tars}/{{000..001}}.tar"])) == fingerprint(open_photos([str(tars)]))
-    with pytest.raises(DataError, match=r"002\.tar' does not exist: check the path"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.missing"):
         open_photos([f"{tars}/{{000..002}}.tar"])
-    with pytest.raises(DataError, match="more than a million files"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.too_many_files"):
         expand_braces("{0..9999999}.tar")
 
 
@@ -123,7 +123,8 @@ def test_unusable_tars_are_named(tars: Path, tmp_path: Path, make, kind: str) ->
         cuts = {"cut in a photo": content[: second + 700], "cut between photos": content[:second]}
         path.write_bytes(cuts.get(kind, b"text" * 1000 if kind == "text" else b""))
         assert first == 0
-    with pytest.raises(DataError, match=r"a\.tar' (is cut, damaged, or no plain tar: copy|holds no photos: name)"):
+    expected = "dataset.tar_without_photos" if kind == "no photos" else "dataset.tar_damaged"
+    with pytest.raises(DataError, check=lambda error: error.code == expected):
         open_photos([str(path)])
 
 
@@ -136,10 +137,10 @@ def test_a_tar_that_became_shorter_is_named(tmp_path: Path, make) -> None:
     path = make.tar(tmp_path / "a.tar", {"a.png": make.encoded(0)})
     photos = open_photos([str(path)])
     path.write_bytes(path.read_bytes()[:600])
-    with pytest.raises(DataError, match=r"a\.tar' has become shorter: copy it again"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.file_shortened"):
         decode(photos, 0, at_least=0)
     path.unlink()
-    with pytest.raises(DataError, match=r"a\.tar' cannot be read"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.unreadable"):
         decode(photos, 0, at_least=0)
 
 
@@ -156,8 +157,8 @@ def test_any_bytes_are_read_or_refused(tars: Path, tmp_path_factory, place: int,
         for index in range(len(photos)):
             decode(photos, index, at_least=0)
     except DataError as error:
-        refused = str(error)
-    assert not refused or re.search(r"a\.tar.*: (copy|restore|name|remove)", refused)
+        refused = error.code
+    assert not refused or refused.startswith(("dataset.tar_", "dataset.photo_", "dataset.file_"))
     assert refused or cut <= 6000
     path.unlink()
 
@@ -191,7 +192,7 @@ def test_tars_come_over_http_in_pieces(tars: Path, serve) -> None:
 
 def test_a_server_without_pieces_needs_whole_copies(tars: Path, serve, tmp_path: Path) -> None:
     url, _ = serve(tars, pieces=False)
-    with pytest.raises(DataError, match="simplecache::"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.url_without_ranges"):
         fingerprint(open_photos([f"{url}/000.tar"]))
     cached = open_photos([f"simplecache::{url}/000.tar"])
     assert cached.read(2) == open_photos([str(tars)]).read(2)
@@ -199,14 +200,15 @@ def test_a_server_without_pieces_needs_whole_copies(tars: Path, serve, tmp_path:
 
 def test_addresses_that_lead_nowhere_are_named(tars: Path, serve) -> None:
     url, _ = serve(tars)
-    for place, says in (
-        (f"{url}/absent.tar", "is not there, or its server is not: check the address"),
-        ("http://127.0.0.1:1/a.tar", "is not there, or its server is not: check the address"),
-        ("nosuch://host/a.tar", "cannot be reached .*check the address"),
-        (f"{url}/000.zip", r"is no \.tar: only tars"),
+    for place, code in (
+        (f"{url}/absent.tar", "url_missing"),
+        ("http://127.0.0.1:1/a.tar", "url_missing"),
+        ("nosuch://host/a.tar", "url_unreachable"),
+        (f"{url}/000.zip", "url_not_tar"),
     ):
-        with pytest.raises(DataError, match=says):
+        with pytest.raises(DataError) as caught:
             open_photos([place])
+        assert caught.value.code == f"dataset.{code}"
 
 
 def test_an_address_with_an_asterisk(tars: Path) -> None:
@@ -215,7 +217,7 @@ def test_an_address_with_an_asterisk(tars: Path) -> None:
     for path in sorted(tars.glob("*.tar")):
         system.pipe(f"/shards/{path.name}", path.read_bytes())
     assert fingerprint(open_photos(["memory://shards/*.tar"])) == fingerprint(open_photos([str(tars)]))
-    with pytest.raises(DataError, match="stands for no file"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.url_pattern_empty"):
         open_photos(["memory://shards/*.none.tar"])
 
 
@@ -236,7 +238,7 @@ def test_a_moment_without_the_network_is_waited_out(tars: Path, serve, monkeypat
     monkeypatch.setattr(system, "cat_file", fail_twice)
     assert photos.read(1) == expected
     failures += [OSError("reset")] * 3
-    with pytest.raises(DataError, match=r"cannot be reached \(reset\): check"):
+    with pytest.raises(DataError, check=lambda error: error.code == "dataset.url_unreachable"):
         photos.read(1)
 
 
@@ -245,7 +247,7 @@ def test_a_worker_reads_over_http_what_the_process_itself_would(tars: Path, serv
     batches = []
     for workers in (0, 1):
         options = DataOptions(
-            train=(f"{url}/{{000..001}}.tar",), batches=(BatchSize(pixels=32, photos=4),), workers=workers
+            train=(f"{url}/{{000..001}}.tar",), batches=(BatchSize(image_size=32, batch_size=4),), num_workers=workers
         )
         data = ColorData(options, augmentation=AugmentationOptions(), hints=HintOptions(), output_stride=4, seed=1)
         batches.append(next(iter(data.train_dataloader())))

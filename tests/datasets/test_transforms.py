@@ -15,7 +15,7 @@ from photochrom.training.data.batch_plan import Draw
 from photochrom.training.data.dataset import Samples
 from photochrom.training.schema import AugmentationOptions, HintOptions
 
-PLAIN = {"flip": 0.0, "crop": 0.0, "tone": 0.0, "grain": 0.0, "blur": 0.0}
+PLAIN = {"hflip": 0.0, "crop": 0.0, "tone": 0.0, "noise": 0.0, "blur": 0.0}
 
 
 def rng(*seed: int) -> np.random.Generator:
@@ -61,7 +61,7 @@ def test_a_quarter_turn_is_a_quarter_turn() -> None:
 def test_nothing_comes_from_beyond_the_photo(width, height, rotation, shear, zoom, border, seed) -> None:
     # all bands are 200: anything else would be from nowhere
     photo = Image.new("RGB", (width, height), (200, 200, 200))
-    options = AugmentationOptions(crop=1, smallest_crop=0.3, rotation=rotation, shear=shear, zoom=zoom, border=border)
+    options = AugmentationOptions(crop=1, min_crop_scale=0.3, rotation=rotation, shear=shear, zoom=zoom, border=border)
     square = crop(photo, 32, options, rng(seed), warp_rng=rng(seed, 3))
     assert square.shape == (32, 32, 3)
     assert square.dtype == np.uint8
@@ -82,11 +82,11 @@ def test_inside_shows_less_where_reflect_mirrors() -> None:
 def test_switching_an_effect_on_changes_nothing_else(folder: Path) -> None:
     def sample(**options):
         photos = open_photos([str(folder)])
-        augmentation = AugmentationOptions(**{"tone": 1, "grain": 1, "blur": 1} | options)
-        made = Samples(photos, augmentation=augmentation, hints=HintOptions(share=1), output_stride=4, seed=5)
+        augmentation = AugmentationOptions(**{"tone": 1, "noise": 1, "blur": 1} | options)
+        made = Samples(photos, augmentation=augmentation, hints=HintOptions(probability=1), output_stride=4, seed=5)
         return made.sample(Draw(0, 3, 32))
 
-    plain, old = sample(), sample(fading=1, scratches=1)
+    plain, old = sample(), sample(fade=1, scratches=1)
     assert not np.array_equal(plain[0], old[0])
     assert np.array_equal(plain[1], old[1])
     assert np.array_equal(plain[2], old[2])
@@ -97,7 +97,7 @@ def test_switching_an_effect_on_changes_nothing_else(folder: Path) -> None:
 
 def test_a_faded_print_has_lost_its_blacks_and_whites() -> None:
     lightness = np.tile(np.linspace(0, 100, 64, dtype=np.float32), (64, 1))
-    options = AugmentationOptions(fading=1, scratches=0)
+    options = AugmentationOptions(fade=1, scratches=0)
     for seed in range(20):
         faded = age(lightness, options, rng(seed))
         assert faded.dtype == np.float32
@@ -109,7 +109,7 @@ def test_a_faded_print_has_lost_its_blacks_and_whites() -> None:
 
 def test_scratches_are_few_thin_and_of_one_tone() -> None:
     lightness = np.full((128, 96), 50, np.float32)
-    options = AugmentationOptions(fading=0, scratches=1)
+    options = AugmentationOptions(fade=0, scratches=1)
     touched = []
     for seed in range(60):
         scratched = age(lightness, options, rng(seed))
@@ -121,7 +121,7 @@ def test_scratches_are_few_thin_and_of_one_tone() -> None:
     assert max(touched) < 0.25
 
 
-@pytest.mark.parametrize("effect", ["fading", "scratches"])
+@pytest.mark.parametrize("effect", ["fade", "scratches"])
 def test_an_effect_off_does_nothing(effect: str) -> None:
     lightness = np.random.default_rng(0).uniform(0, 100, (32, 32)).astype(np.float32)
     assert np.array_equal(age(lightness, AugmentationOptions(), rng(1)), lightness)

@@ -23,7 +23,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Exported:
         if not path.exists():
             torch.manual_seed(0)
             network = build(name, tiny=True).eval()
-            export_network(network, path, CardText(name=name), architecture=name, storage="float32")
+            export_network(network, path, CardText(name=name), architecture=name, weight_format="float32")
         return path
 
     return make

@@ -33,11 +33,11 @@ def test_the_page_adds_an_architecture(tmp_path: Path, monkeypatch: pytest.Monke
         Image.fromarray(coarse).resize((48, 48), Image.Resampling.BICUBIC).save(tmp_path / f"{seed}.png")
     given = (
         f"data.train={tmp_path}",
-        f"run.folder={tmp_path / 'run'}",
+        f"run.output_dir={tmp_path / 'run'}",
         "network.architecture=smallest",
         "name=smallest",
     )
-    recipe = read_recipe(ROOT / "recipes" / "tiny.yaml", [*given, "schedule.steps=3", "run.threads=1"])
+    recipe = read_recipe(ROOT / "recipes" / "tiny.yaml", [*given, "schedule.max_steps=3", "run.threads=1"])
     before = models.build("smallest", tiny=True)
     after = fit(recipe, progress=False)
     written = export_checkpoint(after, tmp_path / "smallest.onnx")

@@ -135,7 +135,9 @@ def test_a_variational_network_is_asked_with_other_codes(tmp_path: Path) -> None
         for layer in network.modulate:
             # codes that speak, as training would make them
             layer.weight.mul_(40)
-    path = export_network(network, tmp_path / "vae.onnx", CardText(name="vae"), architecture="vae", storage="float32")
+    path = export_network(
+        network, tmp_path / "vae.onnx", CardText(name="vae"), architecture="vae", weight_format="float32"
+    )
     colorizer = Colorizer(path, threads=1)
     page = read_picture(GRAY).pages[0]
     results = colorizer.variations(GRAY, 3, seed=1, input_size=64)

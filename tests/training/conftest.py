@@ -19,6 +19,12 @@ def _cache(tmp_path_factory: pytest.TempPathFactory):
         yield
 
 
+@pytest.fixture(autouse=True)
+def _half_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What asks for half precision is tested with it, on any processor."""
+    monkeypatch.setattr("photochrom.training.precision.has_fast_bfloat16", lambda: True)
+
+
 @pytest.fixture(scope="session")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight small, smooth, colourful pictures."""
@@ -37,7 +43,7 @@ def tiny(photos: Path) -> TinyRecipe:
     """The tiny recipe on the tiny photos, with overrides."""
 
     def make(folder: Path, *overrides: str) -> Recipe:
-        given = [f"data.train={photos}", f"run.folder={folder}", "run.threads=1"]
+        given = [f"data.train={photos}", f"run.output_dir={folder}", "run.threads=1"]
         return read_recipe(RECIPES / "tiny.yaml", [*given, *overrides])
 
     return make
@@ -47,6 +53,4 @@ def tiny(photos: Path) -> TinyRecipe:
 def checkpoint(tiny: TinyRecipe, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a training of two steps left behind."""
     folder = tmp_path_factory.mktemp("run")
-    return fit(
-        tiny(folder, "schedule.steps=2", f"data.validation={photos}", "data.validation_photos=2"), progress=False
-    )
+    return fit(tiny(folder, "schedule.max_steps=2", f"data.val={photos}", "data.validation_photos=2"), progress=False)

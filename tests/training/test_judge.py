@@ -22,7 +22,7 @@ def network() -> MobileNetEdgeTPU:
 def test_it_says_what_the_network_says(network: MobileNetEdgeTPU, part: str, tmp_path: Path) -> None:
     weights, written = tmp_path / "edgetpu.safetensors", tmp_path / "judge.onnx"
     safetensors.torch.save_file(network.state_dict(), weights)
-    assert main(["export", str(weights), str(written), "--part", part]) == 0
+    assert main(["export", str(weights), str(written), "--submodule", part]) == 0
     picture = np.random.default_rng(0).integers(0, 256, (224, 224, 3), dtype=np.uint8)
     rgb = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
     with torch.no_grad():
@@ -32,12 +32,12 @@ def test_it_says_what_the_network_says(network: MobileNetEdgeTPU, part: str, tmp
     assert np.abs(found - expected.numpy().ravel()).max() < 0.02 * expected.abs().max()
     assert expected.std() > 0
     # there already
-    assert main(["export", str(weights), str(written), "--part", part]) == 1
+    assert main(["export", str(weights), str(written), "--submodule", part]) == 1
 
 
 def test_other_weights_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     weights = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"fc.weight": torch.zeros(2, 2)}, weights)
-    assert main(["export", str(weights), str(tmp_path / "x.onnx"), "--part", "classifier"]) == 1
-    assert "take weights of this very architecture" in capsys.readouterr().err
+    assert main(["export", str(weights), str(tmp_path / "x.onnx"), "--submodule", "classifier"]) == 1
+    assert "other.safetensors" in capsys.readouterr().err
     assert not (tmp_path / "x.onnx").exists()

@@ -23,10 +23,10 @@ from photochrom.training.validation import most_common, plain_batch
 def run(tiny: Any, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training that was validated twice, interrupted between, and logged for TensorBoard."""
     folder = tmp_path_factory.mktemp("run")
-    given = ["run.log_steps=1", "run.validate_steps=2", "run.checkpoint_steps=1", "run.tensorboard=true"]
-    data = [f"data.validation={photos}", "data.validation_photos=3", "run.sheet_photos=2"]
+    given = ["run.log_every_n_steps=1", "run.val_every_n_steps=2", "run.checkpoint_steps=1", "run.tensorboard=true"]
+    data = [f"data.val={photos}", "data.validation_photos=3", "run.sheet_photos=2"]
     for steps in (3, 4):
-        fit(tiny(folder, *given, *data, f"schedule.steps={steps}"), progress=False)
+        fit(tiny(folder, *given, *data, f"schedule.max_steps={steps}"), progress=False)
     return folder
 
 
@@ -38,10 +38,10 @@ def test_the_table_has_training_and_validation_side_by_side(run: Path) -> None:
     assert set(PROGRESS) <= rows[0].keys()
     for row in rows:
         if not row["loss"]:
-            parts = float(row["val_cross_entropy"]) + 0.25 * float(row["val_regression"])
+            parts = float(row["val_cross_entropy"]) + 0.25 * float(row["val_mse"])
             assert float(row["val_loss"]) == pytest.approx(parts, rel=1e-4)
     assert [float(row["epoch"]) for row in rows if row["loss"]] == [0.25, 0.5, 0.75, 1.0]
-    assert all(float(a["core_minutes"]) <= float(b["core_minutes"]) for a, b in itertools.pairwise(rows))
+    assert all(float(a["cpu_minutes"]) <= float(b["cpu_minutes"]) for a, b in itertools.pairwise(rows))
 
 
 def test_curves_and_sheets_are_pictures(run: Path) -> None:
@@ -69,10 +69,10 @@ def test_a_sheet_shows_gray_truth_and_prediction() -> None:
 
 
 def test_every_panel_is_drawn_and_odd_values_do_no_harm() -> None:
-    row = {"step": "1", "samples": "2", "epoch": "0", "minutes": "0", "core_minutes": "0"}
+    row = {"step": "1", "samples": "2", "epoch": "0", "minutes": "0", "cpu_minutes": "0"}
     few = draw_curves([row | {"loss": "1.0"}], "one point")
     rows = [
-        row | {"loss": "nan", "val_loss": "2", "rate": "1e-3", "kl": "inf"},
+        row | {"loss": "nan", "val_loss": "2", "lr": "1e-3", "kl": "inf"},
         row | {"step": "9", "loss": "", "psnr": "20"},
     ]
     many = draw_curves(rows, "holes")
@@ -85,7 +85,7 @@ def test_tensorboard_reads_what_was_written(run: Path) -> None:
     event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     read = event_accumulator.EventAccumulator(str(run / "tensorboard"))
     read.Reload()
-    assert {"loss/training", "loss/validation", "psnr/validation", "rate/training"} <= set(read.Tags()["scalars"])
+    assert {"loss/training", "loss/validation", "psnr/validation", "lr/training"} <= set(read.Tags()["scalars"])
     assert [event.step for event in read.Scalars("loss/training")] == [1, 2, 3, 4]
     table = [row for row in read_curves(run / "metrics.csv") if row["loss"]]
     for event, row in zip(read.Scalars("loss/training"), table, strict=True):
@@ -95,35 +95,35 @@ def test_tensorboard_reads_what_was_written(run: Path) -> None:
 
 def test_without_tensorboard_there_is_no_folder_of_it(checkpoint: Path) -> None:
     assert not (checkpoint.parent / "tensorboard").exists()
-    assert boards.Board(checkpoint.parent)._writer is None
+    assert boards.TensorBoardLogger(checkpoint.parent)._writer is None
 
 
 def test_the_table_is_read_up_to_the_step_gone_on_from(tiny: Any, tmp_path: Path) -> None:
-    given = ["run.log_steps=1", "run.checkpoint_steps=2"]
-    fit(tiny(tmp_path, *given, "schedule.steps=2"), progress=False)
+    given = ["run.log_every_n_steps=1", "run.checkpoint_steps=2"]
+    fit(tiny(tmp_path, *given, "schedule.max_steps=2"), progress=False)
     with (tmp_path / "metrics.csv").open("a", newline="") as file:
         writer = csv.writer(file)
         writer.writerows([[3, 6, 0.75, 0, 0, 1], ["torn"], [4]])
-    fit(tiny(tmp_path, *given, "schedule.steps=3"), progress=False)
+    fit(tiny(tmp_path, *given, "schedule.max_steps=3"), progress=False)
     rows = read_curves(tmp_path / "metrics.csv")
     assert [row["step"] for row in rows] == ["1", "2", "3"]
-    assert float(rows[2]["rate"]) < 1
+    assert float(rows[2]["lr"]) < 1
 
 
 def test_validation_losses_are_of_photos_as_training_sees_them_unaugmented() -> None:
-    sizes = (BatchSize(pixels=64, share=0.4), BatchSize(pixels=32, share=0.6))
+    sizes = (BatchSize(image_size=64, weight=0.4), BatchSize(image_size=32, weight=0.6))
     assert most_common(sizes) == 32
     squares = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    given = {"pixels": 32, "output_stride": 4, "seeds": [5, 6]}
-    plain = plain_batch(squares, hints=HintOptions(share=1.0), **given)
-    again = plain_batch(squares, hints=HintOptions(share=1.0), **given)
+    given = {"image_size": 32, "output_stride": 4, "seeds": [5, 6]}
+    plain = plain_batch(squares, hints=HintOptions(probability=1.0), **given)
+    again = plain_batch(squares, hints=HintOptions(probability=1.0), **given)
     assert (plain.lightness.shape, plain.ab.shape, plain.hints.shape) == ((2, 1, 32, 32), (2, 2, 8, 8), (2, 3, 8, 8))
     assert all(torch.equal(one, other) for one, other in zip(plain[:3], again[:3], strict=True))
     mask = plain.hints[:, 2:] > 0
     assert mask.any()
     assert not plain.hints[:, :2][~mask.expand(-1, 2, -1, -1)].any()
-    assert not plain_batch(squares, hints=HintOptions(share=0.0), **given).hints.any()
+    assert not plain_batch(squares, hints=HintOptions(probability=0.0), **given).hints.any()
     flat = torch.full((1, 3, 64, 64), 128, dtype=torch.uint8)
-    plain = plain_batch(flat, pixels=32, output_stride=4, hints=HintOptions(), seeds=[0])
+    plain = plain_batch(flat, image_size=32, output_stride=4, hints=HintOptions(), seeds=[0])
     assert plain.lightness.std() < 1e-4
     assert plain.ab.abs().max() < 0.01

@@ -6,7 +6,7 @@ import torch
 from photochrom.color.conversion import ab_bins
 from photochrom.models.color_distribution import annealed_mean, confidence, true_distribution
 from photochrom.training.losses.class_rebalancing import class_weight
-from photochrom.training.losses.functional import DistributionLoss, decibels, imitation, soft_cross_entropy
+from photochrom.training.losses.functional import DistributionLoss, distillation_loss, log_mse, soft_cross_entropy
 from photochrom.training.losses.soft_encoding import SoftEncoder
 from photochrom.training.optim.ema import update_average
 from photochrom.training.optim.lr_schedule import rate_factor
@@ -38,17 +38,17 @@ def test_the_best_answer_to_weighted_classes_is_the_weighted_distribution() -> N
     assert torch.allclose(true_distribution(scores, weight.log()), truth)
 
 
-def test_regression_is_in_squares_of_ten_units() -> None:
+def test_mse_is_in_squares_of_ten_units() -> None:
     bins = torch.tensor([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0], [20.0, 20.0]])
-    loss = DistributionLoss(bins, cross_entropy=0.0, regression=1.0)
+    loss = DistributionLoss(bins, cross_entropy=0.0, mse=1.0)
     truth = torch.tensor([10.0, 20.0])[None, :, None, None].expand(1, 2, 3, 1)
     losses = loss(torch.zeros(1, 4, 3, 1), truth, bins, torch.zeros(4))
-    assert losses["loss"] == losses["regression"] == pytest.approx(0.5)
+    assert losses["loss"] == losses["mse"] == pytest.approx(0.5)
 
 
 def test_a_coarse_answer_is_taught_by_all_colours_it_answers_for() -> None:
     torch.manual_seed(1)
-    loss = DistributionLoss(BINS, cross_entropy=1.0, regression=0.0)
+    loss = DistributionLoss(BINS, cross_entropy=1.0, mse=0.0)
     log_weight = torch.rand(len(BINS))
     logits, ab = torch.randn(2, len(BINS), 3, 5), torch.rand(2, 2, 6, 10) * 80 - 40
     coarse = loss(logits, ab, BINS, log_weight)
@@ -58,32 +58,32 @@ def test_a_coarse_answer_is_taught_by_all_colours_it_answers_for() -> None:
     # of one colour all over there is nothing to go over smoothly to
     even = logits[:, :, :1, :1].expand(-1, -1, 3, 5)
     wide = even[:, :, :1, :1].expand(-1, -1, 6, 10)
-    for name in ("regression", "decibels"):
+    for name in ("mse", "log_mse"):
         one, other = (loss(answer, ab, BINS, log_weight)[name].item() for answer in (even, wide))
         assert one == pytest.approx(other, rel=1e-5)
 
 
-def test_decibels_count_photos_as_psnr_does() -> None:
-    assert decibels(torch.tensor([99.0, 0.0])) == pytest.approx(10.0)
+def test_log_mse_counts_photos_as_psnr_does() -> None:
+    assert log_mse(torch.tensor([99.0, 0.0])) == pytest.approx(10.0)
     bins = torch.tensor([[0.0, 0.0], [20.0, 0.0], [0.0, 20.0], [20.0, 20.0]])
-    loss = DistributionLoss(bins, cross_entropy=0.0, regression=0.0, decibels=0.5)
+    loss = DistributionLoss(bins, cross_entropy=0.0, mse=0.0, log_mse=0.5)
     # two photos of one colour: the mean of the bins, and one whose squared error is 99 on average
     truth = torch.tensor([[10.0, 10.0], [10.0, 10.0 + 198**0.5]])[:, :, None, None].expand(2, 2, 4, 4)
     assert loss(torch.zeros(2, 4, 4, 4), truth, bins, torch.zeros(4))["loss"].item() == pytest.approx(5.0, rel=1e-4)
 
 
-def test_imitation_is_least_where_both_say_the_same() -> None:
+def test_distillation_is_least_where_both_say_the_same() -> None:
     torch.manual_seed(0)
     wanted, log_weight = torch.randn(50, len(BINS)).softmax(1), torch.rand(len(BINS))
     same = wanted.log() + log_weight + 3.0
     entropy = -(wanted * wanted.log()).sum(1).mean()
-    assert imitation(same, log_weight, wanted) == pytest.approx(entropy.item(), rel=1e-5)
-    assert imitation(same + torch.randn_like(same), log_weight, wanted) > entropy + 0.1
+    assert distillation_loss(same, log_weight, wanted) == pytest.approx(entropy.item(), rel=1e-5)
+    assert distillation_loss(same + torch.randn_like(same), log_weight, wanted) > entropy + 0.1
 
 
 def test_the_sum_learns_a_picture_and_ignores_the_layout() -> None:
     torch.manual_seed(0)
-    loss = DistributionLoss(BINS, cross_entropy=1.0, regression=0.25)
+    loss = DistributionLoss(BINS, cross_entropy=1.0, mse=0.25)
     ab = torch.rand(1, 2, 4, 4) * 80 - 40
     logits = torch.zeros(1, len(BINS), 4, 4, requires_grad=True)
     optimizer = torch.optim.Adam([logits], 0.5)
@@ -92,7 +92,7 @@ def test_the_sum_learns_a_picture_and_ignores_the_layout() -> None:
         losses = loss(logits.contiguous(memory_format=torch.channels_last), ab, BINS, torch.zeros(len(BINS)))
         losses["loss"].backward()
         optimizer.step()
-    assert losses["loss"].item() == pytest.approx(losses["cross_entropy"].item() + losses["regression"].item() / 4)
+    assert losses["loss"].item() == pytest.approx(losses["cross_entropy"].item() + losses["mse"].item() / 4)
     mean = annealed_mean(logits.detach().permute(0, 2, 3, 1), BINS, torch.zeros(len(BINS)), 1.0, 0.0)
     assert (mean.permute(0, 3, 1, 2) - ab).abs().max() < 1.0
 
@@ -125,7 +125,7 @@ def test_an_average_takes_buffers_along_and_copies_counters() -> None:
 
 
 def test_the_rate_warms_up_and_ends_at_its_final_share() -> None:
-    options = ScheduleOptions(steps=1000, warmup=10, final=0.02)
+    options = ScheduleOptions(max_steps=1000, warmup_steps=10, min_lr_ratio=0.02)
     assert rate_factor(0.0, 0, options) == pytest.approx(0.1)
     assert rate_factor(0.0, 9, options) == pytest.approx(1.0)
     assert rate_factor(0.5, 500, options) == pytest.approx(0.51)

@@ -7,7 +7,7 @@ from photochrom.errors import CheckpointError, OptionError
 from photochrom.models.registry import ColorClasses, build
 from photochrom.training.checkpoints.initialize import read_network_tensors
 from photochrom.training.export.onnx import export_checkpoint
-from photochrom.training.export.weight_average import mix
+from photochrom.training.export.weight_average import average_weights
 
 
 def networks():
@@ -20,7 +20,7 @@ def test_the_mean_lies_between(share: float) -> None:
     first, second = networks()
     before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
     other = {name: tensor.clone() for name, tensor in second.state_dict().items()}
-    mix(first, other, share, source="it")
+    average_weights(first, other, share, source="it")
     for name, tensor in first.state_dict().items():
         if tensor.is_floating_point():
             assert torch.allclose(tensor, before[name] * (1 - share) + other[name] * share, atol=1e-6), name
@@ -30,16 +30,16 @@ def test_other_colours_or_another_network_are_refused() -> None:
     first, second = networks()
     bins = second.state_dict()["bins"]
     weighted = build("photochrom_fast", tiny=True, classes=ColorClasses(bins, torch.linspace(0.5, 1.5, len(bins))))
-    with pytest.raises(CheckpointError, match="other colour classes"):
-        mix(first, weighted.state_dict(), 0.5, source="it")
-    with pytest.raises(CheckpointError, match="it lacks tensor"):
-        mix(first, {}, 0.5, source="it")
-    with pytest.raises(OptionError, match="0 to 1"):
-        mix(first, second.state_dict(), 1.5, source="it")
+    with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.other_bins"):
+        average_weights(first, weighted.state_dict(), 0.5, source="it")
+    with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.tensor_missing"):
+        average_weights(first, {}, 0.5, source="it")
+    with pytest.raises(OptionError, check=lambda error: error.code == "export.alpha"):
+        average_weights(first, second.state_dict(), 1.5, source="it")
 
 
 def test_a_checkpoint_mixed_with_itself_is_itself(checkpoint: Path, tmp_path: Path) -> None:
     alone = export_checkpoint(checkpoint, tmp_path / "alone.onnx")
-    mixed = export_checkpoint(checkpoint, tmp_path / "mixed.onnx", mix_with=checkpoint, share=0.5)
+    mixed = export_checkpoint(checkpoint, tmp_path / "mixed.onnx", average_with=checkpoint, alpha=0.5)
     assert alone.read_bytes() == mixed.read_bytes()
     assert read_network_tensors(checkpoint).keys() == networks()[0].state_dict().keys()

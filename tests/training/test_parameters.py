@@ -17,7 +17,7 @@ def network(request: pytest.FixtureRequest) -> nn.Module:
 
 def test_every_learning_parameter_has_one_rate(network: nn.Module) -> None:
     for decay in (1.0, 0.5):
-        groups = parameter_groups(network, OptimizerOptions(rate=1.0, encoder_rate=0.1, layer_decay=decay))
+        groups = parameter_groups(network, OptimizerOptions(lr=1.0, encoder_rate=0.1, layer_decay=decay))
         found = [id(p) for group in groups for p in group["params"]]
         assert sorted(found) == sorted(id(p) for p in network.parameters() if p.requires_grad)
         assert groups[-1]["peak"] == 1.0
@@ -55,10 +55,10 @@ def test_a_frozen_front_does_not_learn_nor_drift(network: nn.Module) -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "says"),
     [
-        (OptimizerOptions(kind="adam", betas=(0.5, 0.9)), torch.optim.Adam, {"betas": (0.5, 0.9), "weight_decay": 0}),
+        (OptimizerOptions(name="adam", betas=(0.5, 0.9)), torch.optim.Adam, {"betas": (0.5, 0.9), "weight_decay": 0}),
         (OptimizerOptions(weight_decay=0.02), torch.optim.AdamW, {"betas": (0.9, 0.99), "weight_decay": 0.02}),
         (
-            OptimizerOptions(kind="rmsprop", momentum=0.9, betas=(0.5, 0.95)),
+            OptimizerOptions(name="rmsprop", momentum=0.9, betas=(0.5, 0.95)),
             torch.optim.RMSprop,
             {"alpha": 0.95, "momentum": 0.9},
         ),

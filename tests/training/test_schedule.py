@@ -16,22 +16,24 @@ from photochrom.training.trainer import fit
 
 
 def test_the_rate_goes_down_in_steps_or_stays() -> None:
-    halving = ScheduleOptions(steps=100, warmup=4, shape="step", factor=0.5, period=3)
+    halving = ScheduleOptions(max_steps=100, warmup_steps=4, scheduler="step", factor=0.5, period=3)
     assert [rate_factor(0.5, 50, halving, periods=n) for n in range(4)] == [1.0, 0.5, 0.25, 0.125]
     assert rate_factor(0.0, 0, halving) == 0.25
-    constant = ScheduleOptions(steps=100, warmup=0, shape="constant")
+    constant = ScheduleOptions(max_steps=100, warmup_steps=0, scheduler="constant")
     assert rate_factor(0.0, 0, constant) == rate_factor(1.0, 100, constant) == 1.0
 
 
 @pytest.mark.parametrize(("unit", "passed"), [("steps", 6), ("photos", 19), ("epochs", 2)])
 def test_a_period_counts_steps_photos_or_epochs(unit: Any, passed: int) -> None:
-    options = ScheduleOptions(steps=100, period=10 if unit != "epochs" else 1.5, period_unit=unit)
+    options = ScheduleOptions(max_steps=100, period=10 if unit != "epochs" else 1.5, period_unit=unit)
     assert periods_passed(options, step=60, samples=199, photos=50) == passed
-    assert periods_passed(ScheduleOptions(steps=1), step=60, samples=199, photos=50) == 0
+    assert periods_passed(ScheduleOptions(max_steps=1), step=60, samples=199, photos=50) == 0
 
 
 def test_a_budget_of_epochs_counts_photos(tiny: Any, tmp_path: Path) -> None:
-    recipe = tiny(tmp_path, "schedule.steps=0", "schedule.epochs=1.5", "data.batches=[{photos: 3, pixels: 32}]")
+    recipe = tiny(
+        tmp_path, "schedule.max_steps=0", "schedule.epochs=1.5", "data.batches=[{batch_size: 3, image_size: 32}]"
+    )
     # eight photos, three a step: twelve are reached after four steps
     assert load_checkpoint(fit(recipe, progress=False))["global_step"] == 4
 
@@ -42,7 +44,11 @@ def test_a_budget_of_processor_time_is_kept_and_counted_on(tiny: Any, tmp_path: 
         return next(state for state in states if "processor" in state)
 
     first = tiny(
-        tmp_path, "schedule.steps=0", "schedule.core_minutes=0.003", "run.checkpoint_steps=1", "data.workers=1"
+        tmp_path,
+        "schedule.max_steps=0",
+        "schedule.max_cpu_minutes=0.003",
+        "run.checkpoint_steps=1",
+        "data.num_workers=1",
     )
     path = fit(first, progress=False)
     before, step = used(path), load_checkpoint(path)["global_step"]
@@ -51,7 +57,9 @@ def test_a_budget_of_processor_time_is_kept_and_counted_on(tiny: Any, tmp_path: 
     fit(first, progress=False)
     assert load_checkpoint(path)["global_step"] == step
     more = before["processor"] / 60 + 0.002
-    fit(tiny(tmp_path, "schedule.steps=0", f"schedule.core_minutes={more}", "data.workers=1"), progress=False)
+    fit(
+        tiny(tmp_path, "schedule.max_steps=0", f"schedule.max_cpu_minutes={more}", "data.num_workers=1"), progress=False
+    )
     assert load_checkpoint(path)["global_step"] > step
     assert used(path)["processor"] >= 60 * more
 
@@ -71,7 +79,7 @@ def test_processor_time_counts_a_child_while_it_runs() -> None:
     # a process of its own, so that the child is started by multiprocessing from a file
     program = """
 import multiprocessing, time
-from photochrom.training.processor import ProcessorTime
+from photochrom.training.cpu_time import ProcessorTime
 
 def work(queue):
     while time.process_time() < 0.5:
@@ -96,5 +104,5 @@ if __name__ == "__main__":
 
 def test_averages_and_threads_are_those_asked_for(tiny: Any, tmp_path: Path) -> None:
     torch.set_num_threads(2)
-    fit(tiny(tmp_path, "schedule.steps=1", "run.threads=1"), progress=False)
+    fit(tiny(tmp_path, "schedule.max_steps=1", "run.threads=1"), progress=False)
     assert torch.get_num_threads() == 1

@@ -67,14 +67,14 @@ def export(
     photochrom export runs/photochrom_fast/last.ckpt photochrom_fast.onnx
     """
     try:
-        from photochrom.training.export.classifier import export_judge
+        from photochrom.training.export.classifier import export_classifier
         from photochrom.training.export.onnx import export_checkpoint
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
         raise MissingDependencyError("Exporting", "train") from error
     if part is not None:
-        typer.echo(str(export_judge(str(checkpoint), output, part.value, overwrite=overwrite)))
+        typer.echo(str(export_classifier(str(checkpoint), output, part.value, overwrite=overwrite)))
         return
     given = {"name": name, "description": description}
     fields = {key: value for key, value in given.items() if value is not None}
@@ -83,13 +83,13 @@ def export(
         output,
         fields=fields,
         card_file=card,
-        mix_with=mix,
-        share=share,
-        beside=beside,
-        beside_share=beside_share,
-        beside_hinted=beside_hinted,
-        halved=halved,
-        storage=storage.value,
+        average_with=mix,
+        alpha=share,
+        ensemble=beside,
+        ensemble_weight=beside_share,
+        ensemble_weight_hinted=beside_hinted,
+        half_resolution=halved,
+        weight_format=storage.value,
         overwrite=overwrite,
     )
     typer.echo(str(written))

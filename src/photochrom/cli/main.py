@@ -32,6 +32,7 @@ VERBS = {
     "study": "Ask people: make, serve and report a two-alternative study.",
     "data": "Look at a set of training photos, or build one.",
     "train": "Train a network from a recipe, or see one learn a single photo.",
+    "recipe": "Rewrite a training recipe of an older version.",
     "export": "Turn a training's checkpoint into a weights file.",
 }
 

@@ -29,7 +29,7 @@ train = typer.Typer(
     subcommand_metavar="RECIPE [KEY=VALUE]... | overfit PHOTO",
     help="""Train a network from a recipe, or see one learn a single photo.
 
-    photochrom train recipes/photochrom_fast.yaml data.train=my/photos schedule.minutes=30
+    photochrom train recipes/photochrom_fast.yaml data.train=my/photos schedule.max_minutes=30
 
     photochrom train overfit photo.jpg
     """,
@@ -41,7 +41,7 @@ def fit_recipe(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a YAML file.")],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Keys set otherwise, such as schedule.minutes=30."),
+        typer.Argument(metavar="[KEY=VALUE]...", help="Keys set otherwise, such as schedule.max_minutes=30."),
     ] = None,
 ) -> None:
     """Train as a recipe says; the word itself may be left out.

@@ -172,7 +172,7 @@ def architecture(name: str) -> Architecture:
     """
     if name not in ARCHITECTURES:
         near = get_close_matches(name, ARCHITECTURES, 1, 0.0)[0]
-        raise RecipeError(f"There is no architecture '{name}'; did you mean '{near}'?")
+        raise RecipeError("architecture.unknown", name=name, near=near)
     return ARCHITECTURES[name]
 
 
@@ -203,7 +203,7 @@ def build(
     for key in options or {}:
         if key not in type(chosen).__dataclass_fields__:
             near = get_close_matches(key, type(chosen).__dataclass_fields__, 1, 0.0)[0]
-            raise RecipeError(f"Architecture '{name}' has no option '{key}'; did you mean '{near}'?")
+            raise RecipeError("architecture.unknown_option", name=name, option=key, near=near)
     chosen = replace(chosen, **(options or {}))
     if row.bins is None:
         return row.construct(chosen)

@@ -12,13 +12,15 @@ from photochrom.training.cpu_time import ProcessorTime
 from photochrom.training.optim.lr_schedule import periods_passed, rate_factor
 from photochrom.training.schema import ScheduleOptions
 
-__all__ = ["Budget"]
+__all__ = ["BUDGET_KEY", "TrainingBudget"]
 
 #: a step that seems to take longer than this was interrupted: the machine slept, or a person held the process
 LONGEST_STEP = 60.0
+#: what checkpoints call the budget
+BUDGET_KEY = "Budget"
 
 
-class Budget(pl.Callback):
+class TrainingBudget(pl.Callback):
     """Sets the rates, counts what is used, and ends the training when that is all or Ctrl-C asks for it.
 
     What was used is part of every checkpoint, so a resumed training has only the rest. Validation does not count. Of
@@ -49,8 +51,13 @@ class Budget(pl.Callback):
         self._processor_clock = ProcessorTime()
         self._previous: Any = None
 
+    @property
+    def state_key(self) -> str:
+        """What checkpoints call this, whatever the class is called."""
+        return BUDGET_KEY
+
     def state_dict(self) -> dict[str, Any]:
-        """What was used."""
+        """Returns what was used."""
         return {"used": self.used, "processor": self.processor}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -116,10 +123,10 @@ class Budget(pl.Callback):
     def _advance(self, trainer: pl.Trainer, task: Any) -> None:
         options = self.options
         shares = (
-            (trainer.global_step, options.steps),
+            (trainer.global_step, options.max_steps),
             (_samples(task), options.epochs * self.photos),
-            (self.used, 60.0 * options.minutes),
-            (self.processor, 60.0 * options.core_minutes),
+            (self.used, 60.0 * options.max_minutes),
+            (self.processor, 60.0 * options.max_cpu_minutes),
         )
         self.progress = min(max(done / whole for done, whole in shares if whole), 1.0)
 

@@ -50,10 +50,7 @@ def find_processes(options: RunOptions) -> Processes:
         return Processes(options.devices, 1)
     devices, world = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["WORLD_SIZE"])
     if options.devices not in (1, devices):
-        raise RecipeError(
-            f"run.devices is {options.devices} but torchrun has started {devices} processes here: "
-            f"give  run.devices={devices}, or leave it out"
-        )
+        raise RecipeError("recipe.process_count", asked=options.devices, started=devices)
     return Processes(devices, world // devices)
 
 
@@ -62,7 +59,7 @@ def is_first_process() -> bool:
     return all(os.environ.get(name, "0") == "0" for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK"))
 
 
-def make_strategy(processes: Processes, network: nn.Module, objective: Objective, *, pixels: int) -> Any:
+def make_strategy(processes: Processes, network: nn.Module, objective: Objective, *, image_size: int) -> Any:
     """How Lightning is to run them: alone, or in step with each other.
 
     Looking for parameters without a gradient costs time at each step, so it is done only for networks that have some.
@@ -71,24 +68,26 @@ def make_strategy(processes: Processes, network: nn.Module, objective: Objective
         processes: how many.
         network: what learns.
         objective: by what.
-        pixels: height and width of a batch.
+        image_size: height and width of a batch.
     """
     if processes.count == 1:
         return "auto"
-    return DDPStrategy(find_unused_parameters=bool(idle_parameters(network, objective, pixels=pixels)))
+    return DDPStrategy(find_unused_parameters=bool(idle_parameters(network, objective, image_size=image_size)))
 
 
-def idle_parameters(network: Any, objective: Objective, *, pixels: int) -> list[str]:
+def idle_parameters(network: Any, objective: Objective, *, image_size: int) -> list[str]:
     """Names of the parameters that should learn but have no part in the loss.
 
     Args:
         network: what learns; its statistics stay as they are.
         objective: by what.
-        pixels: height and width of the batch this is tried with.
+        image_size: height and width of the batch this is tried with.
     """
-    training, cells = network.training, pixels // int(network.output_stride)
+    training, cells = network.training, image_size // int(network.output_stride)
     batch = Batch(
-        torch.full((2, 1, pixels, pixels), 50.0), torch.zeros(2, 2, cells, cells), torch.zeros(2, 3, cells, cells)
+        torch.full((2, 1, image_size, image_size), 50.0),
+        torch.zeros(2, 2, cells, cells),
+        torch.zeros(2, 3, cells, cells),
     )
     learning = {name: p for name, p in network.named_parameters() if p.requires_grad}
     network.eval()
@@ -107,6 +106,4 @@ def exchange_errors(processes: Processes) -> Iterator[None]:
         lost = isinstance(error, torch.distributed.DistError) or "gloo" in str(error) or "closed by peer" in str(error)
         if processes.count == 1 or not lost:
             raise
-        raise TrainingError(
-            "Another process of this training has ended: see what it said, and give the command again to go on"
-        ) from error
+        raise TrainingError("training.process_ended") from error

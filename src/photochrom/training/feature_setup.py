@@ -37,14 +37,9 @@ def keep_features(
     if recipe.data.cache != "features":
         return None
     if not hasattr(network, "see"):
-        raise RecipeError(
-            f"'{recipe.network.architecture}' cannot be taught from stored features: set data.cache to none"
-        )
+        raise RecipeError("recipe.features_unsupported", architecture=recipe.network.architecture)
     if any(p.requires_grad for p in network.encoder.parameters()):
-        raise RecipeError(
-            "Features of an encoder that learns cannot be kept: raise optimizer.encoder_frozen_blocks until all of it "
-            "is frozen, or set data.cache to none"
-        )
+        raise RecipeError("recipe.features_encoder_learns")
     half = recipe.run.precision != "32-true"
     device = torch.device("cuda" if recipe.run.accelerator in ("auto", "gpu") and torch.cuda.is_available() else "cpu")
 

@@ -43,7 +43,7 @@ class ColorizationTask(pl.LightningModule):
         #: what the last validation found, by name
         self.scores: dict[str, float] = {}
         self.configure_losses()
-        if recipe.schedule.average > 0:
+        if recipe.schedule.ema_decay > 0:
             self.averaged = copy.deepcopy(network).requires_grad_(False).eval()
         freeze(network, recipe.optimizer)
         if recipe.run.channels_last:
@@ -65,8 +65,10 @@ class ColorizationTask(pl.LightningModule):
         """
         if self.global_step != self.resumed_step:
             raise CheckpointError(
-                f"The checkpoint in '{self.recipe.run.folder}' was written after step {self.resumed_step} but counts "
-                f"{self.global_step}: take another one, or begin anew with  run.resume=false"
+                "checkpoint.steps_disagree",
+                path=self.recipe.run.output_dir,
+                resumed=self.resumed_step,
+                counted=self.global_step,
             )
         if self.recipe.run.threads:
             # a launcher of several processes has set its own by now
@@ -109,7 +111,7 @@ class ColorizationTask(pl.LightningModule):
         self._measured["psnr"] += (-10 * error.clamp_min(1e-10).log10()).tolist()
         plain = plain_batch(
             batch,
-            pixels=most_common(self.recipe.data.batches),
+            image_size=most_common(self.recipe.data.batches),
             output_stride=int(network.output_stride),
             hints=self.recipe.hints,
             seeds=list(range(first, first + len(batch))),
@@ -138,7 +140,7 @@ class ColorizationTask(pl.LightningModule):
         if self.averaged is not None:
             step = self.trainer.global_step + 1
             # young weights change fast: an average that began with them would be late
-            update_average(self.averaged, self.network, min(self.recipe.schedule.average, step / (step + 9)))
+            update_average(self.averaged, self.network, min(self.recipe.schedule.ema_decay, step / (step + 9)))
 
     def _layout(self, x: Tensor) -> Tensor:
         return x.contiguous(memory_format=torch.channels_last) if self.recipe.run.channels_last else x

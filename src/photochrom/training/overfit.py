@@ -89,13 +89,13 @@ class OverfitOptions:
 
     def __post_init__(self) -> None:
         if self.recipe not in RECIPES:
-            raise RecipeError(f"there is no recipe {self.recipe!r} for one photo: choose {' or '.join(RECIPES)}")
+            raise RecipeError("training.unknown_overfit_recipe", name=self.recipe, choices=" or ".join(RECIPES))
         if self.rate is not None and not 0 < self.rate <= 1:
-            raise OptionError(f"rate is {self.rate!r}: give a learning rate above 0, up to 1")
+            raise OptionError("training.rate_out_of_range", rate=self.rate)
         for name, low, high in (("epochs", 1, 100_000), ("size", 32, 1024), ("width", 4, 256), ("seed", 0, 2**32 - 1)):
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
-                raise OptionError(f"{name} is {value!r}: give a whole number from {low} to {high}")
+                raise OptionError("training.option_out_of_range", name=name, value=value, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,11 +152,11 @@ def overfit(photo: Path, options: OverfitOptions, *, on_shot: Callable[[Shot], N
     network = _build(options)
     stride = int(network.stride)
     if options.size * recipe.zoom % stride:
-        raise RecipeError(f"{options.model} takes multiples of {stride} pixels: give --size {stride * 7}, for instance")
+        raise RecipeError("training.overfit_size", model=options.model, stride=stride, example=7 * stride)
     page = _square(read_picture(photo).pages[0])
     lightness, truth = (at(page, (options.size, options.size)) for at in (shrink, shrink_colors))
     if not has_colors(lightness, truth):
-        raise DataError(f"'{photo}' is gray or toned, so there are no colours to learn: give a photo in colour")
+        raise DataError("dataset.photo_gray", path=photo)
     seen = torch.from_numpy(shrink(page, (options.size * recipe.zoom,) * 2))[None, None]
     target = torch.from_numpy(truth)[None]
     rate = recipe.rate if options.rate is None else options.rate
@@ -169,7 +169,7 @@ def overfit(photo: Path, options: OverfitOptions, *, on_shot: Callable[[Shot], N
         made = _enlarge(answer, options.size)
         error = F.mse_loss(made, target)
         if not math.isfinite(error.item()):
-            raise TrainingError(f"the error is no number after {epoch} epochs: give a lower --rate")
+            raise TrainingError("training.overfit_diverged", epochs=epoch)
         errors.append(error.item())
         if epoch in MARKS or epoch == options.epochs:
             shots.append(Shot(epoch, made.detach()[0].numpy().copy(), errors[-1]))
@@ -216,7 +216,7 @@ def _build(options: OverfitOptions) -> Any:
     own: dict[str, Any] = {}
     if options.width is not None or options.model in ("zhang_regression", "eccv16"):
         if not isinstance(getattr(row.options, "width", None), int):
-            raise RecipeError(f"'{options.model}' has no single width: leave out --width")
+            raise RecipeError("training.overfit_width", model=options.model)
         own["width"] = 16 if options.width is None else options.width
     torch.manual_seed(options.seed)
     network: nn.Module = build(options.model, options=own)

@@ -38,12 +38,10 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         OutputExistsError: it does, or it is a file.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputExistsError(f"'{folder}' is a file, but a folder is needed: give another --out")
+        raise OutputExistsError("training.not_a_folder", path=folder)
     for name in (SHEET, TABLE):
         if (folder / name).exists() and not overwrite:
-            raise OutputExistsError(
-                f"'{folder / name}' exists already: choose another --out, or allow it with --overwrite"
-            )
+            raise OutputExistsError("training.output_exists", path=folder / name)
 
 
 def save_overfit(found: Overfit, folder: Path, *, overwrite: bool) -> Path:
@@ -60,7 +58,7 @@ def save_overfit(found: Overfit, folder: Path, *, overwrite: bool) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"'{folder}' cannot be made ({error.strerror}): choose another --out") from error
+        raise WriteError("training.folder_unwritable", path=folder, reason=error.strerror) from error
     write_whole(folder / TABLE, _tabulate(found), overwrite=overwrite)
     return write_whole(folder / SHEET, sheet, overwrite=overwrite)
 

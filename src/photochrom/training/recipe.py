@@ -13,6 +13,13 @@ import yaml
 from photochrom.errors import RecipeError
 from photochrom.models.registry import architecture
 from photochrom.training.export.model_card import CardText
+from photochrom.training.recipe_upgrade import (
+    OLD_FORMAT,
+    RENAMED_KEYS,
+    describe_yaml_error,
+    rename_keys,
+    upgrade_values,
+)
 from photochrom.training.schema import FORMAT, Recipe
 
 __all__ = ["parse_recipe", "read_card_text", "read_recipe", "resolved"]
@@ -32,7 +39,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """Read a recipe.
+    """Reads a recipe; one of format 1 is converted.
 
     Args:
         path: its YAML file.
@@ -43,25 +50,27 @@ def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
     """
     try:
         if path.stat().st_size > LARGEST:
-            raise RecipeError(f"'{path}' is too large for a recipe: name a YAML file")
+            raise RecipeError("recipe.too_large", path=path)
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise RecipeError(f"'{path}' cannot be read ({error.strerror}): check the path") from error
+        raise RecipeError("recipe.unreadable", path=path, reason=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise RecipeError(f"'{path}' is no text: name a YAML file") from error
+        raise RecipeError("recipe.not_text", path=path) from error
     return parse_recipe(text, overrides, source=str(path))
 
 
 def parse_recipe(text: str, overrides: Sequence[str] = (), *, source: str = "recipe") -> Recipe:
-    """Read a recipe from its text; see :func:`read_recipe`."""
-    values = _yaml(text, source)
+    """Reads a recipe from its text; see :func:`read_recipe`."""
+    values = _load_yaml(text, source)
     if not isinstance(values, dict):
-        raise RecipeError(f"'{source}' is no mapping of keys to values: begin it with  format: {FORMAT}")
+        raise RecipeError("recipe.not_a_mapping", source=source, format=FORMAT)
+    if values.get("format") == OLD_FORMAT:
+        values = upgrade_values(values, source)
     for override in overrides:
         _override(values, override)
     version = values.get("format")
     if version != FORMAT:
-        raise RecipeError(f"'{source}' has recipe format {version!r}; this version reads  format: {FORMAT}")
+        raise RecipeError("recipe.unknown_format", source=source, version=version, format=FORMAT)
     recipe = _construct(Recipe, values, "")
     assert isinstance(recipe, Recipe)
     _check(recipe)
@@ -69,7 +78,7 @@ def parse_recipe(text: str, overrides: Sequence[str] = (), *, source: str = "rec
 
 
 def read_card_text(entries: Mapping[str, Any]) -> CardText:
-    """Read the fields of a card as strictly as a recipe.
+    """Reads the fields of a card as strictly as a recipe.
 
     Raises:
         RecipeError: a field is unknown, missing or of a wrong type.
@@ -80,47 +89,49 @@ def read_card_text(entries: Mapping[str, Any]) -> CardText:
 
 
 def resolved(recipe: Recipe) -> str:
-    """The recipe as YAML, every default written out."""
+    """Returns the recipe as YAML, every default written out."""
     return yaml.safe_dump(_plain(recipe), sort_keys=False, allow_unicode=True)
 
 
-def _yaml(text: str, source: str) -> Any:
+def _load_yaml(text: str, source: str) -> Any:
     try:
         return yaml.load(text, _Loader)  # a safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "it cannot be parsed"
-        raise RecipeError(f"'{source}' is not valid YAML{where} ({problem}): correct it there") from error
-    except (ValueError, TypeError, RecursionError, OverflowError) as error:  # impossible dates, nesting without end
-        raise RecipeError(f"'{source}' holds a value no recipe has: correct it") from error
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise describe_yaml_error(error, source) from error
 
 
 def _override(values: dict[Any, Any], override: str) -> None:
-    key, equals, value = override.partition("=")
+    key, equals, text = override.partition("=")
     if not equals or not all(key.split(".")):
-        raise RecipeError(f"'{override}' is no override: write  section.key=value")
-    *sections, last = key.split(".")
-    for section in sections:
+        raise RecipeError("recipe.invalid_override", override=override)
+    nested: Any = _load_yaml(text, override)
+    for name in reversed(key.split(".")):
+        nested = {name: nested}
+    # keys of format 1 work on the command line too
+    nested = rename_keys(nested, warning=True)
+    *sections, _ = key.split(".")
+    for _ in sections:
+        ((section, nested),) = nested.items()
         inner = values.setdefault(section, {})
         if not isinstance(inner, dict):
-            raise RecipeError(f"'{key}' cannot be set, '{section}' is no section: see the recipe for its sections")
+            raise RecipeError("recipe.not_a_section", key=key, section=section)
         values = inner
-    values[last] = _yaml(value, override)
+    values.update(nested)
 
 
 def _construct(kind: Any, values: Any, where: str) -> Any:
     if not isinstance(values, Mapping):
-        raise RecipeError(f"'{where}' must be a section of keys, not {values!r}: indent its keys below it")
+        raise RecipeError("recipe.section_expected", key=where, value=repr(values))
     hints = get_type_hints(kind, include_extras=True)
     for key in values:
         if key not in hints:
-            near = get_close_matches(str(key), hints, 1, 0.0)[0]
-            raise RecipeError(f"There is no key '{_join(where, key)}'; did you mean '{_join(where, near)}'?")
+            renamed = RENAMED_KEYS.get(where.partition("[")[0], {}).get(key)
+            near = renamed or get_close_matches(str(key), hints, 1, 0.0)[0]
+            raise RecipeError("recipe.unknown_key", key=_join(where, key), near=_join(where, near))
     read = {key: _read(hints[key], value, _join(where, key)) for key, value in values.items()}
     for entry in fields(kind):
         if entry.name not in read and entry.default is MISSING and entry.default_factory is MISSING:
-            raise RecipeError(f"The recipe lacks '{_join(where, entry.name)}': add it")
+            raise RecipeError("recipe.missing_key", key=_join(where, entry.name))
     return kind(**read)
 
 
@@ -129,7 +140,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if origin is Annotated:
         read, (low, high) = _read(arguments[0], value, where), arguments[1]
         if not low <= read <= high:
-            raise RecipeError(f"'{where}' is {value}, which is out of range: give {low:g} to {high:g}")
+            raise RecipeError("recipe.out_of_range", key=where, value=str(value), low=low, high=high)
         return read
     if is_dataclass(kind):
         return _construct(kind, value, where)
@@ -138,12 +149,14 @@ def _read(kind: Any, value: Any, where: str) -> Any:
             value = [value]
         kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)
         if len(kinds) != len(value) or not value:
-            raise RecipeError(f"'{where}' has {len(value)} values: give {len(kinds) or 'one or more'}")
+            expected = str(len(kinds) or "one or more")
+            raise RecipeError("recipe.wrong_length", key=where, count=len(value), expected=expected)
         pairs = zip(kinds, value, strict=True)
         return tuple(_read(inner, item, f"{where}[{number}]") for number, (inner, item) in enumerate(pairs))
     if origin is Literal:
         if value not in arguments or isinstance(value, bool):
-            raise RecipeError(f"'{where}' is {value!r}: give one of {', '.join(map(str, arguments))}")
+            choices = ", ".join(map(str, arguments))
+            raise RecipeError("recipe.not_a_choice", key=where, value=repr(value), choices=choices)
         return value
     if origin is Mapping:
         return _mapping(value, where)
@@ -152,7 +165,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
-        raise RecipeError(f"'{where}' must be a section of named values, not {value!r}: indent them below it")
+        raise RecipeError("recipe.section_expected", key=where, value=repr(value))
     return {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
 
 
@@ -164,52 +177,45 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
         value = float(value) if abs(value) < 10**300 else math.inf
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         words = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "text"}
-        raise RecipeError(f"'{where}' is {value!r}: give {words[kind.__name__]}")
+        raise RecipeError("recipe.wrong_type", key=where, value=repr(value), expected=words[kind.__name__])
     return value
 
 
 def _check(recipe: Recipe) -> None:
     architecture(recipe.network.architecture)
-    schedule, optimizer = recipe.schedule, recipe.optimizer
-    budgets = {name: getattr(schedule, name) for name in ("minutes", "core_minutes", "steps", "epochs")}
-    if sum(budget > 0 for budget in budgets.values()) != 1:
-        raise RecipeError(
-            "The budget must be schedule.minutes, schedule.core_minutes, schedule.steps or schedule.epochs, "
-            "one of them: set the others to 0"
-        )
-    if schedule.shape == "step" and not schedule.period:
-        raise RecipeError("A rate that goes down in steps needs to know when: give schedule.period a length")
-    if optimizer.momentum and optimizer.kind != "rmsprop":
-        raise RecipeError("Only rmsprop takes a momentum: set optimizer.momentum to 0, or optimizer.kind to rmsprop")
-    if recipe.loss.cross_entropy + recipe.loss.regression + recipe.loss.decibels + recipe.loss.spreading == 0:
-        raise RecipeError("All losses have weight 0: give loss.cross_entropy or loss.regression a weight")
+    schedule, optimizer, loss = recipe.schedule, recipe.optimizer, recipe.loss
+    budgets = (schedule.max_minutes, schedule.max_cpu_minutes, schedule.max_steps, schedule.epochs)
+    if sum(budget > 0 for budget in budgets) != 1:
+        raise RecipeError("recipe.not_one_budget")
+    if schedule.scheduler == "step" and not schedule.period:
+        raise RecipeError("recipe.period_missing")
+    if optimizer.momentum and optimizer.name != "rmsprop":
+        raise RecipeError("recipe.momentum_unsupported", optimizer=optimizer.name)
+    if loss.cross_entropy + loss.mse + loss.log_mse + loss.propagation == 0:
+        raise RecipeError("recipe.no_loss")
     if recipe.hints.recolored and recipe.data.cache == "device":
-        raise RecipeError("Things are not recoloured on a device: set hints.recolored to 0, or data.cache to ram")
+        raise RecipeError("recipe.recoloring_on_device")
     if recipe.data.cache == "features":
         _check_features(recipe)
-    if sum(batch.share for batch in recipe.data.batches) == 0:
-        raise RecipeError("All batches have share 0: give one of data.batches a share")
-    if not recipe.name or not recipe.run.folder:
-        raise RecipeError("The recipe's name and run.folder must not be empty: name both")
+    if sum(batch.weight for batch in recipe.data.batches) == 0:
+        raise RecipeError("recipe.no_batches")
+    for key, value in (("name", recipe.name), ("run.output_dir", recipe.run.output_dir)):
+        if not value:
+            raise RecipeError("recipe.empty_value", key=key)
 
 
 def _check_features(recipe: Recipe) -> None:
     augmentation = _plain(recipe.augmentation)
-    changed = [
-        name for name, value in augmentation.items() if value and name not in ("flip", "smallest_crop", "border")
-    ]
+    allowed = ("hflip", "min_crop_scale", "border")
+    changed = [f"augmentation.{name}" for name, value in augmentation.items() if value and name not in allowed]
     if not recipe.data.features:
-        raise RecipeError("Features are kept in a folder: name one on a large disk, data.features")
+        raise RecipeError("recipe.features_folder_missing")
     if len(recipe.data.batches) > 1:
-        raise RecipeError("Features are of photos of one size: leave one of data.batches, or set data.cache to none")
+        raise RecipeError("recipe.features_several_sizes")
     if changed:
-        raise RecipeError(
-            "Features are of photos as they are, and may only be mirrored: set "
-            + ", ".join(f"augmentation.{name}" for name in changed)
-            + " to 0, or data.cache to none"
-        )
+        raise RecipeError("recipe.features_augmented", keys=", ".join(changed))
     if recipe.loss.teacher:
-        raise RecipeError("A teacher needs the photos themselves: leave out loss.teacher, or set data.cache to none")
+        raise RecipeError("recipe.features_teacher")
 
 
 def _join(where: str, key: Any) -> str:

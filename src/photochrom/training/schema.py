@@ -21,10 +21,8 @@ __all__ = [
     "ScheduleOptions",
 ]
 
-FORMAT = 1
+FORMAT = 2
 Positive = Annotated[float, (0.0, 1e9)]
-
-
 Probability = Annotated[float, (0.0, 1.0)]
 
 
@@ -33,14 +31,14 @@ class BatchSize:
     """One kind of batch.
 
     Attributes:
-        pixels: height and width of its photos.
-        photos: how many.
-        share: of all batches, relative to the other kinds'.
+        image_size: height and width of its photos, pixels.
+        batch_size: photos in it.
+        weight: how often it is drawn, relative to the other kinds.
     """
 
-    pixels: Annotated[int, (32, 2048)] = 128
-    photos: Annotated[int, (1, 4096)] = 32
-    share: Annotated[float, (0.0, 1e6)] = 1.0
+    image_size: Annotated[int, (32, 2048)] = 128
+    batch_size: Annotated[int, (1, 4096)] = 32
+    weight: Annotated[float, (0.0, 1e6)] = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,29 +47,29 @@ class DataOptions:
 
     Attributes:
         train: sets of photos; :func:`photochrom.datasets.sources.photo_set.open_photos` says what they may be kept in.
-        weights: how often the photos of a source (folder, or column ``source``) are seen in an epoch; 1 if not named,
-            0.5 for half of them in turn, 2 for each twice.
-        validation: the same, one of them; empty for none.
+        source_weights: how often the photos of a source (folder, or column ``source``) are seen in an epoch; 1 if not
+            named, 0.5 for half of them in turn, 2 for each twice.
+        val: the same, one of them; empty for none.
         validation_photos: how many of them are scored, from the first.
-        batches: the kinds of batch, drawn at random by their share.
-        workers: processes that decode and augment; 0 does it in the training process.
+        batches: the kinds of batch, drawn at random by their weight.
+        num_workers: processes that decode and augment; 0 does it in the training process.
         cache: ``ram`` keeps every photo decoded in memory, 77 kB for one of 160 x 160; ``device`` keeps their centre
             squares on the accelerator and makes the batches there; ``features`` keeps what a frozen encoder says of
             those squares on disk, in ``features``, for networks such as photochrom; ``none`` decodes each time.
         features: the folder for that, 0.3 MB for a photo of 192 x 192 by Xception.
-        side: of the squares kept on the device, pixels.
+        cache_image_size: side of the squares kept on the device, pixels.
         prior_photos: photos the prior over colours is measured on.
     """
 
     train: tuple[str, ...]
-    weights: Mapping[str, float] = field(default_factory=dict)
-    validation: str = ""
+    source_weights: Mapping[str, float] = field(default_factory=dict)
+    val: str = ""
     validation_photos: Annotated[int, (1, 1_000_000)] = 100
     batches: tuple[BatchSize, ...] = (BatchSize(),)
-    workers: Annotated[int, (0, 256)] = 1
+    num_workers: Annotated[int, (0, 256)] = 1
     cache: Literal["none", "ram", "device", "features"] = "none"
     features: str = ""
-    side: Annotated[int, (32, 2048)] = 160
+    cache_image_size: Annotated[int, (32, 2048)] = 160
     prior_photos: Annotated[int, (1, 10_000_000)] = 2000
 
 
@@ -80,32 +78,32 @@ class AugmentationOptions:
     """How photos are changed. Chroma only ever moves with its photo; all else happens to lightness.
 
     Attributes:
-        flip: probability of mirroring left and right.
+        hflip: probability of mirroring left and right.
         crop: probability of a square smaller than the photo's short side.
-        smallest_crop: its side at least, as a share of the short side.
+        min_crop_scale: its least side, as a share of the photo's short side.
         rotation: a photo is turned by up to this many degrees either way.
         shear: and sheared by up to this share of its height.
         zoom: and enlarged or reduced by a factor of up to 1 plus and 1 minus this.
         border: what comes from beyond the edge: ``inside`` takes a smaller cut, so that nothing does; ``reflect``
             mirrors the photo there.
         tone: probability of a changed gamma, contrast and offset, as old emulsions and scans have them.
-        grain: probability of Gaussian noise of 1 to 6 L*.
+        noise: probability of Gaussian noise of 1 to 6 L*.
         blur: probability of lost detail (averaging over 2 or 3 pixels).
-        fading: probability of a print that has lost its blacks and whites, unevenly.
+        fade: probability of a print that has lost its blacks and whites, unevenly.
         scratches: probability of scratches, dust and, in some, a crease.
     """
 
-    flip: Probability = 0.5
+    hflip: Probability = 0.5
     crop: Probability = 0.7
-    smallest_crop: Annotated[float, (0.05, 1.0)] = 0.6875
+    min_crop_scale: Annotated[float, (0.05, 1.0)] = 0.6875
     rotation: Annotated[float, (0.0, 180.0)] = 0.0
     shear: Annotated[float, (0.0, 1.0)] = 0.0
     zoom: Annotated[float, (0.0, 0.9)] = 0.0
     border: Literal["inside", "reflect"] = "inside"
     tone: Probability = 0.4
-    grain: Probability = 0.12
+    noise: Probability = 0.12
     blur: Probability = 0.1
-    fading: Probability = 0.0
+    fade: Probability = 0.0
     scratches: Probability = 0.0
 
 
@@ -114,18 +112,18 @@ class HintOptions:
     """Colours given away, as a person's clicks or a film's last frame would.
 
     Attributes:
-        share: of the photos that get hints at all.
-        few: probability of a geometric number of hints; else there are 20 to 159.
-        mean: of the geometric number.
-        largest: side of the largest patch, output cells.
+        probability: share of the photos that get hints at all.
+        geometric_probability: probability of a geometric number of hints; else there are 20 to 159.
+        mean_count: mean of the geometric number.
+        max_patch_size: largest side of a hint's patch, in output cells.
         recolored: a photo with n hints has some things in another colour, those first hinted at, with probability
             1 / (1 + n / recolored), so that few hints are not taken for the colour of all; 0 for never.
     """
 
-    share: Probability = 0.5
-    few: Probability = 0.85
-    mean: Annotated[float, (1.0, 1000.0)] = 8.0
-    largest: Annotated[int, (1, 8)] = 3
+    probability: Probability = 0.5
+    geometric_probability: Probability = 0.85
+    mean_count: Annotated[float, (1.0, 1000.0)] = 8.0
+    max_patch_size: Annotated[int, (1, 8)] = 3
     recolored: Annotated[float, (0.0, 1000.0)] = 0.0
 
 
@@ -137,18 +135,19 @@ class NetworkOptions:
         architecture: a name of the zoo's table.
         tiny: its tiny variant, which learns nothing useful quickly.
         options: its own options where they differ from the published ones.
-        init_from: a checkpoint of ours or weights of the whole network (safetensors); empty for none.
-        encoder_weights: the encoder's public weights, a path or a URL (safetensors or PyTorch); empty for none.
-        balance: how far the loss favours rare colours: 0 is full inverse frequency, 1 is none. A network that
-            starts from weights with classes of its own keeps those.
+        init_checkpoint: a checkpoint of ours or weights of the whole network (safetensors); empty for none.
+        pretrained_encoder: the encoder's public weights, a path or a URL (safetensors or PyTorch); empty for none.
+        rebalance_lambda: share of the uniform distribution that the prior is mixed with before its inverse weighs the
+            loss (the lambda of the ECCV 2016 paper): 0 favours rare colours fully, 1 not at all. A network that starts
+            from weights with classes of its own keeps those.
     """
 
     architecture: str = "photochrom_fast"
     tiny: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
-    init_from: str = ""
-    encoder_weights: str = ""
-    balance: Annotated[float, (0.0, 1.0)] = 0.5
+    init_checkpoint: str = ""
+    pretrained_encoder: str = ""
+    rebalance_lambda: Annotated[float, (0.0, 1.0)] = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,27 +156,31 @@ class LossOptions:
 
     Attributes:
         cross_entropy: weight of the soft-encoded cross entropy, for networks with a distribution.
-        regression: weight of the squared error of a*b* / 10, of the distribution's mean or of the one colour given.
-        decibels: weight of a photo's squared error in decibels, ``10 log10(1 + error)``, of the distribution's mean:
+        mse: weight of the squared error of a*b* / 10, of the distribution's mean or of the one colour given.
+        log_mse: weight of a photo's squared error in decibels, ``10 log10(1 + error)``, of the distribution's mean:
             what PSNR counts, in which a photo of few colours weighs as much as one of many.
         encoding: of true colours over bins: over the four around, or over the five nearest as in the ECCV 2016 paper.
         huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
         kl: weight of the divergence from the prior, for variational networks.
         distillation: weight of the cross entropy against the teacher's distribution for the same photo and hints.
-        spreading: weight of the error, in decibels, that is left when hints are spread by what the network says belongs
-            together; it teaches that part alone. For photochrom_fast, on hints in every photo (``hints.share: 1``).
+        propagation: weight of the error, in decibels, that is left when hints are spread by what the network says
+            belongs together; it teaches that part alone. For photochrom_fast, on hints in every photo
+            (``hints.probability: 1``).
+        subsample: k, to take the loss at one cell of k x k, chosen at random for each batch; neighbouring cells teach
+            nearly the same. For photochrom_fast without a teacher; validation takes every cell.
         teacher: a network with the same colours to imitate beside the truth: a checkpoint, or weights (safetensors)
             whose metadata name their architecture; empty for none.
     """
 
     cross_entropy: Positive = 1.0
-    regression: Positive = 0.25
-    decibels: Positive = 0.0
+    mse: Positive = 0.25
+    log_mse: Positive = 0.0
     encoding: Literal["bilinear", "gaussian"] = "bilinear"
     huber: Positive = 0.0
     kl: Positive = 0.01
     distillation: Positive = 0.0
-    spreading: Positive = 0.0
+    propagation: Positive = 0.0
+    subsample: Annotated[int, (1, 8)] = 1
     teacher: str = ""
 
 
@@ -186,10 +189,9 @@ class OptimizerOptions:
     """How weights move.
 
     Attributes:
-        kind: Adam (Kingma & Ba, 2015), AdamW (Loshchilov & Hutter, 2019) or RMSprop (Hinton, 2012).
-        only: the one part of the network that learns, by its name, such as ``likeness`` or ``classifier``; empty for
-            all.
-        rate: learning rate of all but the encoder.
+        name: Adam (Kingma & Ba, 2015), AdamW (Loshchilov & Hutter, 2019) or RMSprop (Hinton, 2012).
+        trainable: the one part of the network that learns, such as ``likeness`` or ``classifier``; empty for all.
+        lr: learning rate of all but the encoder.
         encoder_rate: learning rate of the encoder's last block and of what comes after its blocks.
         layer_decay: each block of the encoder moves by this share of the next one's rate; 1 for all the same.
         encoder_frozen_blocks: blocks at the encoder's front, its stem included, that stay as they are.
@@ -198,13 +200,13 @@ class OptimizerOptions:
         weight_decay: AdamW's, or the L2 penalty of the other two.
         betas: smoothing of Adam's and AdamW's two averages; RMSprop smooths its one by the second.
         momentum: RMSprop's.
-        clip: largest norm of the gradient; 0 for no limit.
-        accumulate: batches whose gradients are averaged for one step.
+        grad_clip_norm: the largest norm of the gradient; 0 for no limit.
+        accumulate_grad_batches: batches whose gradients are averaged for one step.
     """
 
-    kind: Literal["adamw", "adam", "rmsprop"] = "adamw"
-    only: str = ""
-    rate: Annotated[float, (0.0, 10.0)] = 1e-3
+    name: Literal["adamw", "adam", "rmsprop"] = "adamw"
+    trainable: str = ""
+    lr: Annotated[float, (0.0, 10.0)] = 1e-3
     encoder_rate: Annotated[float, (0.0, 10.0)] = 2e-4
     layer_decay: Annotated[float, (0.0, 1.0)] = 1.0
     encoder_frozen_blocks: Annotated[int, (0, 1000)] = 0
@@ -212,8 +214,8 @@ class OptimizerOptions:
     weight_decay: Annotated[float, (0.0, 10.0)] = 0.0
     betas: tuple[Annotated[float, (0.0, 0.99999)], Annotated[float, (0.0, 0.999999)]] = (0.9, 0.99)
     momentum: Annotated[float, (0.0, 0.99999)] = 0.0
-    clip: Positive = 2.0
-    accumulate: Annotated[int, (1, 100_000)] = 1
+    grad_clip_norm: Positive = 2.0
+    accumulate_grad_batches: Annotated[int, (1, 100_000)] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,31 +225,31 @@ class ScheduleOptions:
     One of the four budgets is given, the others are 0. Validation and pauses count in none of them.
 
     Attributes:
-        minutes: budget of training time.
-        core_minutes: budget of processor time, that of the processes that decode photos included: the fair one where
+        max_minutes: budget of training time.
+        max_cpu_minutes: budget of processor time, that of the processes that decode photos included: the fair one where
             several trainings share a machine.
-        steps: budget of steps.
+        max_steps: budget of steps.
         epochs: budget of photos seen, in sizes of the training set.
-        warmup: steps of linear start.
-        shape: of the rate after that.
-        final: share of the rate that is left at the end of a cosine.
+        warmup_steps: steps over which the learning rate rises linearly.
+        scheduler: how the learning rate goes after that.
+        min_lr_ratio: share of the learning rate that is left at the end of a cosine.
         factor: what the rate is multiplied by after each period of ``step``.
         period: how long each lasts.
         period_unit: what ``period`` counts.
-        average: decay of the moving average of weights that is validated and exported; 0 for none.
+        ema_decay: decay of the moving average of weights that is validated and exported; 0 for none.
     """
 
-    minutes: Positive = 0.0
-    core_minutes: Positive = 0.0
-    steps: Annotated[int, (0, 10**12)] = 0
+    max_minutes: Positive = 0.0
+    max_cpu_minutes: Positive = 0.0
+    max_steps: Annotated[int, (0, 10**12)] = 0
     epochs: Positive = 0.0
-    warmup: Annotated[int, (0, 10**9)] = 200
-    shape: Literal["cosine", "step", "constant"] = "cosine"
-    final: Annotated[float, (0.0, 1.0)] = 0.02
+    warmup_steps: Annotated[int, (0, 10**9)] = 200
+    scheduler: Literal["cosine", "step", "constant"] = "cosine"
+    min_lr_ratio: Annotated[float, (0.0, 1.0)] = 0.02
     factor: Annotated[float, (0.0, 1.0)] = 0.5
     period: Positive = 0.0
     period_unit: Literal["epochs", "steps", "photos"] = "epochs"
-    average: Annotated[float, (0.0, 0.999999)] = 0.9995
+    ema_decay: Annotated[float, (0.0, 0.999999)] = 0.9995
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,33 +257,34 @@ class RunOptions:
     """Where and on what.
 
     Attributes:
-        folder: of the run; a relative one lies in the current folder.
+        output_dir: the run's folder; a relative one lies in the current folder.
         resume: go on from the checkpoint there, if there is one.
-        precision: of Lightning, ``bf16-mixed`` or ``32-true``.
+        precision: of Lightning. ``bf16-mixed`` is for accelerators, and for processors that compute with bfloat16
+            (AVX-512-BF16, AMX, or Arm's); any other trains in ``32-true`` instead and says so.
         channels_last: memory layout of the convolutions.
         accelerator: of Lightning.
         devices: how many processes or accelerators of this machine; under ``torchrun`` that decides.
         threads: of one process on a CPU; 0 leaves it to torch.
-        log_steps: steps between two lines of the curves.
+        log_every_n_steps: steps between two rows of the curves.
         tensorboard: write them, and the sample sheets, for TensorBoard too.
         checkpoint_minutes: training time between two checkpoints; 0 to count steps only.
         checkpoint_steps: steps between two checkpoints; 0 to count time only.
-        validate_steps: steps between two validations; 0 for one at the end.
+        val_every_n_steps: steps between two validations; 0 for one at the end.
         sheet_photos: validation photos on the sample sheet each validation leaves; 0 for none.
     """
 
-    folder: str
+    output_dir: str
     resume: bool = True
     precision: Literal["bf16-mixed", "16-mixed", "32-true"] = "32-true"
     channels_last: bool = True
     accelerator: Literal["auto", "cpu", "gpu", "mps"] = "auto"
     devices: Annotated[int, (1, 4096)] = 1
     threads: Annotated[int, (0, 1024)] = 0
-    log_steps: Annotated[int, (1, 10**9)] = 50
+    log_every_n_steps: Annotated[int, (1, 10**9)] = 50
     tensorboard: bool = False
     checkpoint_minutes: Positive = 5.0
     checkpoint_steps: Annotated[int, (0, 10**9)] = 0
-    validate_steps: Annotated[int, (0, 10**9)] = 0
+    val_every_n_steps: Annotated[int, (0, 10**9)] = 0
     sheet_photos: Annotated[int, (0, 64)] = 8
 
 
@@ -290,7 +293,7 @@ class Recipe:
     """One training, in full.
 
     Attributes:
-        format: of the recipe; this version reads format 1.
+        format: of the recipe: 2. Format 1 is converted when it is read (:mod:`photochrom.training.recipe_upgrade`).
         name: what the network will be called.
         description: one or two sentences.
         license: SPDX identifier of the weights' licence.
@@ -299,7 +302,7 @@ class Recipe:
         seed: of all chance.
     """
 
-    format: Annotated[int, (1, FORMAT)]
+    format: Annotated[int, (FORMAT, FORMAT)]
     name: str
     run: RunOptions
     data: DataOptions

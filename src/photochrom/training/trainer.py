@@ -13,13 +13,13 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 
 from photochrom.datasets.sources.photo_set import fingerprint, open_photos
 from photochrom.errors import RecipeError
-from photochrom.training.budget import Budget
-from photochrom.training.callbacks.checkpointing import FiniteLoss, Saving
-from photochrom.training.callbacks.csv_logger import Curves
-from photochrom.training.callbacks.loss_plots import Drawing
-from photochrom.training.callbacks.progress_bar import Report
-from photochrom.training.callbacks.sample_images import Sheets
-from photochrom.training.callbacks.tensorboard import Board
+from photochrom.training.budget import TrainingBudget
+from photochrom.training.callbacks.checkpointing import Checkpointing, FiniteLoss
+from photochrom.training.callbacks.csv_logger import CsvLogger
+from photochrom.training.callbacks.loss_plots import LossPlot
+from photochrom.training.callbacks.progress_bar import ProgressReport
+from photochrom.training.callbacks.sample_images import SampleImages
+from photochrom.training.callbacks.tensorboard import TensorBoardLogger
 from photochrom.training.checkpoints.initialize import initial_network
 from photochrom.training.checkpoints.io import CheckpointFiles, description
 from photochrom.training.checkpoints.resume import expect_fit, resume_network
@@ -28,6 +28,7 @@ from photochrom.training.data.datamodule import ColorData
 from photochrom.training.distributed import Processes, exchange_errors, find_processes, is_first_process, make_strategy
 from photochrom.training.feature_setup import keep_features
 from photochrom.training.lightning_module import ColorizationTask
+from photochrom.training.precision import suit_precision
 from photochrom.training.recipe import resolved
 from photochrom.training.schema import Recipe
 from photochrom.training.validation import Truths, most_common
@@ -60,7 +61,8 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
         WriteError: the run folder cannot be written.
         KeyboardInterrupt: Ctrl-C; the checkpoint is written before.
     """
-    folder = Path(recipe.run.folder).expanduser()
+    recipe = suit_precision(recipe)
+    folder = Path(recipe.run.output_dir).expanduser()
     checkpoint = folder / CHECKPOINT
     resuming = recipe.run.resume and checkpoint.is_file()
     processes = find_processes(recipe.run)
@@ -83,13 +85,13 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
         truths=_truths(recipe),
         features=keep_features(task.network, recipe, photos, mark, progress=progress),
     )
-    budget = Budget(recipe.schedule, len(photos))
+    budget = TrainingBudget(recipe.schedule, len(photos))
     if is_first_process():
         open_folder(
             folder, recipe, mark=mark, photos=len(photos), network=network, processes=processes.count, resuming=resuming
         )
     callbacks = _callbacks(recipe, folder, budget, progress=progress)
-    callbacks += [Saving(checkpoint, recipe.run, _about(recipe, mark), budget)]
+    callbacks += [Checkpointing(checkpoint, recipe.run, _about(recipe, mark), budget)]
     with _quiet(), expect_fit(checkpoint, budget) if resuming else contextlib.nullcontext(), exchange_errors(processes):
         trainer = _trainer(recipe, task, processes, callbacks, validate=data.truths is not None)
         trainer.fit(task, datamodule=data, ckpt_path=str(checkpoint) if resuming else None)
@@ -100,22 +102,22 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
     return checkpoint
 
 
-def _callbacks(recipe: Recipe, folder: Path, budget: Budget, *, progress: bool) -> list[pl.Callback]:
+def _callbacks(recipe: Recipe, folder: Path, budget: TrainingBudget, *, progress: bool) -> list[pl.Callback]:
     """All that happens beside the training; the order is that in which each needs the others' results."""
-    board = Board(folder / "tensorboard") if recipe.run.tensorboard else None
+    board = TensorBoardLogger(folder / "tensorboard") if recipe.run.tensorboard else None
     rows, sheets = ((board.add_row,), (board.add_sheet,)) if board else ((), ())
-    curves = Curves(folder / "metrics.csv", budget, recipe.run.log_steps, rows)
+    curves = CsvLogger(folder / "metrics.csv", budget, recipe.run.log_every_n_steps, rows)
     callbacks: list[pl.Callback] = [FiniteLoss(folder), budget, *([board] if board else []), curves]
-    callbacks += [Report(budget, curves)] if progress else []
-    callbacks += [Sheets(folder / "samples", recipe.run.sheet_photos, budget, sheets)]
-    return [*callbacks, Drawing(folder / "curves.png", recipe.name, curves, budget)]
+    callbacks += [ProgressReport(budget, curves)] if progress else []
+    callbacks += [SampleImages(folder / "samples", recipe.run.sheet_photos, budget, sheets)]
+    return [*callbacks, LossPlot(folder / "curves.png", recipe.name, curves, budget)]
 
 
 def _trainer(
     recipe: Recipe, task: ColorizationTask, processes: Processes, callbacks: list[pl.Callback], *, validate: bool
 ) -> pl.Trainer:
-    run, accumulate = recipe.run, recipe.optimizer.accumulate
-    strategy = make_strategy(processes, task.network, task.objective, pixels=most_common(recipe.data.batches))
+    run, accumulate = recipe.run, recipe.optimizer.accumulate_grad_batches
+    strategy = make_strategy(processes, task.network, task.objective, image_size=most_common(recipe.data.batches))
     try:
         return pl.Trainer(
             accelerator=run.accelerator,
@@ -126,10 +128,10 @@ def _trainer(
             callbacks=callbacks,
             plugins=[CheckpointFiles()],
             max_epochs=-1,  # one endless epoch: the budget ends it
-            gradient_clip_val=recipe.optimizer.clip or None,
+            gradient_clip_val=recipe.optimizer.grad_clip_norm or None,
             accumulate_grad_batches=accumulate,
             check_val_every_n_epoch=None,
-            val_check_interval=run.validate_steps * accumulate or 2**62,
+            val_check_interval=run.val_every_n_steps * accumulate or 2**62,
             limit_val_batches=None if validate else 0,
             num_sanity_val_steps=0,
             use_distributed_sampler=False,  # the plan shares the batches out itself
@@ -140,15 +142,13 @@ def _trainer(
         )
     except (MisconfigurationException, ValueError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise RecipeError(
-            f"This machine cannot train so ({reason}): change run.accelerator, run.devices or run.precision"
-        ) from error
+        raise RecipeError("recipe.device_unavailable", reason=reason) from error
 
 
 def _truths(recipe: Recipe) -> Truths | None:
-    if not recipe.data.validation:
+    if not recipe.data.val:
         return None
-    return Truths(open_photos([recipe.data.validation]), recipe.data.validation_photos)
+    return Truths(open_photos([recipe.data.val]), recipe.data.validation_photos)
 
 
 def _about(recipe: Recipe, mark: str) -> dict[str, Any]:

@@ -44,21 +44,25 @@ class Truths(Dataset[Any]):
 
 
 def most_common(sizes: tuple[BatchSize, ...]) -> int:
-    """Pixels of the kind of batch that a training sees most."""
-    return max(sizes, key=lambda size: size.share).pixels
+    """Returns the image size of the kind of batch that a training sees most."""
+    return max(sizes, key=lambda size: size.weight).image_size
 
 
-def plain_batch(squares: Tensor, *, pixels: int, output_stride: int, hints: HintOptions, seeds: list[int]) -> Batch:
+def plain_batch(squares: Tensor, *, image_size: int, output_stride: int, hints: HintOptions, seeds: list[int]) -> Batch:
     """Squares as a batch of training would have them, had nothing been augmented.
 
     Args:
         squares: (N,3,H,W) uint8 RGB.
-        pixels: height and width they are brought to.
+        image_size: height and width they are brought to.
         output_stride: pixels to one cell of the network's output.
         hints: how much of their colour is given away.
         seeds: of the hints' chance, one a square, so that a photo has the same hints each time.
     """
-    small = F.interpolate(squares.float(), size=(pixels, pixels), mode="bilinear", antialias=True).round().clamp(0, 255)
+    small = (
+        F.interpolate(squares.float(), size=(image_size, image_size), mode="bilinear", antialias=True)
+        .round()
+        .clamp(0, 255)
+    )
     lab = srgb_to_lab(small / 255)
     cells = F.avg_pool2d(lab, output_stride).cpu().numpy()
     drawn = [

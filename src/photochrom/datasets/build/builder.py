@@ -58,9 +58,9 @@ class BuildOptions:
         ranges = {"size": (32, 4096), "quality": (1, 100), "shard_mb": (0.001, 4096), "min_side": (8, 4096)}
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:
-                raise OptionError(f"{name} is {getattr(self, name)}: give a number from {low} to {high}")
+                raise OptionError("dataset.option_out_of_range", name=name, value=getattr(self, name), low=low, high=high)
         if self.format not in WRITERS:
-            raise OptionError(f"There is no format '{self.format}': give parquet or webdataset")
+            raise OptionError("dataset.unknown_format", format=self.format, choices=" or ".join(WRITERS))
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def build_set(
         kept, dropped = _plan(photos, options, against, jobs=jobs, progress=on_plan)
         if not kept:
             reasons = ", ".join(f"{len(names):,} {reason}" for reason, names in dropped.items())
-            raise DataError(f"No photo is left ({reasons}): take other photos or filter less")
+            raise DataError("dataset.nothing_left", reasons=reasons)
         manifest = begin(folder, marks, kept, dropped)
     _pack(photos, folder, manifest, options, jobs=jobs, progress=on_pack)
     return Built(

@@ -81,7 +81,7 @@ def begin(folder: Path, marks: dict[str, Any], kept: list[int], dropped: dict[st
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"'{folder}' cannot be made ({error.strerror}): choose another folder") from error
+        raise WriteError("dataset.folder_unwritable", path=folder, reason=error.strerror) from error
     manifest = Manifest(marks, kept, dropped, [])
     manifest.save(folder / MANIFEST)
     return manifest
@@ -96,21 +96,21 @@ def go_on(folder: Path, marks: Mapping[str, Any]) -> Manifest | None:
     """
     if not (folder / MANIFEST).exists():
         if folder.exists() and not folder.is_dir():
-            raise OutputExistsError(f"'{folder}' is a file: name a folder for the shards")
+            raise OutputExistsError("dataset.not_a_folder", path=folder)
         if folder.exists() and any(not is_part_of(path.name, MANIFEST) for path in folder.iterdir()):
-            raise OutputExistsError(f"'{folder}' holds other files: name an empty or a new folder for the shards")
+            raise OutputExistsError("dataset.folder_not_empty", path=folder)
         return None
     manifest = _read(folder / MANIFEST)
     if manifest.marks != marks:
         what = next(key for key in marks if manifest.marks.get(key) != marks[key])
         names = {"fingerprint": "from other photos", "against": "against other photos", "options": "with other options"}
-        raise OutputExistsError(f"'{folder}' was begun {names[what]}: name another folder, or delete this one")
+        raise OutputExistsError("dataset.begun_otherwise", path=folder, difference=names[what])
     for shard in manifest.shards:
         path = folder / shard["file"]
         if not path.is_file() or path.stat().st_size != shard["bytes"]:
-            raise DataError(f"'{path}' is missing or has been changed: delete '{folder}' and build the set again")
+            raise DataError("dataset.shard_changed", path=path, folder=folder)
     if manifest.complete:
-        raise OutputExistsError(f"'{folder}' is built already: name another folder, or delete this one")
+        raise OutputExistsError("dataset.built_already", path=folder)
     return manifest
 
 
@@ -118,7 +118,7 @@ def _read(path: Path) -> Manifest:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         if values["version"] != VERSION:
-            raise DataError(f"'{path}' is of another version of photochrom: name another folder")
+            raise DataError("dataset.manifest_version", path=path)
         manifest = Manifest(**{name: values[name] for name in ("marks", "kept", "dropped", "shards")})
         kinds = {"file": str, "photos": int, "bytes": int}
         whole = all(isinstance(shard[key], kind) for shard in manifest.shards for key, kind in kinds.items())
@@ -126,6 +126,6 @@ def _read(path: Path) -> Manifest:
             raise TypeError
         return manifest
     except OSError as error:
-        raise DataError(f"'{path}' cannot be read ({error.strerror}): check its permissions") from error
+        raise DataError("dataset.unreadable", path=path, reason=error.strerror) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise DataError(f"'{path}' is damaged: delete its folder and build the set again") from error
+        raise DataError("dataset.manifest_damaged", path=path) from error

@@ -40,13 +40,11 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
     """
     there = next((name for name in FILES if (folder / name).exists()), None)
     if there and not overwrite:
-        raise OutputExistsError(
-            f"'{folder / there}' exists already: choose another folder, or allow it with --overwrite"
-        )
+        raise OutputExistsError("dataset.output_exists", path=folder / there)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"'{folder}' cannot be made ({error.strerror}): choose another folder") from error
+        raise WriteError("dataset.folder_unwritable", path=folder, reason=error.strerror) from error
 
 
 def save_inspection(inspection: Inspection, folder: Path, *, title: str) -> None:

@@ -22,7 +22,7 @@ class Folder:
         self._root = root
         self._paths = sorted(path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
         if not self._paths:
-            raise DataError(f"'{root}' holds neither photos nor shards of them: point to a folder of photos")
+            raise DataError("dataset.no_photos", path=root)
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -45,7 +45,7 @@ class Folder:
         try:
             return self._paths[index].read_bytes()
         except OSError as error:
-            raise DataError(f"'{self.name(index)}' cannot be read ({error.strerror}): restore or remove it") from error
+            raise DataError("dataset.unreadable", path=self.name(index), reason=error.strerror) from error
 
     def stamps(self) -> Iterator[Stamp]:
         """One of each photo."""

@@ -32,12 +32,11 @@ class Pairs:
         parts = sorted((int(found[1]), path) for path in root.rglob("ab*.npy") if (found := PART.fullmatch(path.name)))
         grays = sorted(root.rglob(LIGHTNESS))
         if len(grays) != 1 or not parts:
-            what = f"{len(grays)} of {LIGHTNESS} and {len(parts)} of ab1.npy, ab2.npy"
-            raise DataError(f"'{root}' holds {what}: put one {LIGHTNESS} and all its ab parts below it")
+            raise DataError("dataset.pairs_incomplete", path=root, lightness=len(grays), parts=len(parts))
         numbers = [number for number, _ in parts]
         if numbers != list(range(1, len(parts) + 1)):
             absent = next(number for number in range(1, max(numbers) + 1) if numbers.count(number) != 1)
-            raise DataError(f"'{root}' does not hold ab{absent}.npy exactly once: copy the set again")
+            raise DataError("dataset.pairs_part_missing", path=root, number=absent)
         self._paths = [grays[0], *(path for _, path in parts)]
         self._maps: list[NDArray[np.uint8]] | None = None
         maps = [_map(self._paths[0], planes=1), *(_map(path, planes=2) for path in self._paths[1:])]
@@ -45,14 +44,12 @@ class Pairs:
         for path, part in zip(self._paths[1:], chroma, strict=True):
             if part.shape[1:3] != gray.shape[1:]:
                 sizes = ["x".join(map(str, shape)) for shape in (part.shape[1:3], gray.shape[1:])]
-                raise DataError(f"'{path}' holds photos of {sizes[0]}, {LIGHTNESS} of {sizes[1]}: copy the set again")
+                raise DataError("dataset.pairs_sizes_differ", path=path, size=sizes[0], lightness=sizes[1])
         self._starts = np.cumsum([0] + [len(part) for part in chroma])
         if self._starts[-1] != len(gray):
-            raise DataError(
-                f"'{root}' has lightness of {len(gray)} photos and colour of {self._starts[-1]}: copy the set again"
-            )
+            raise DataError("dataset.pairs_counts_differ", path=root, lightness=len(gray), colors=int(self._starts[-1]))
         if not len(gray) or min(gray.shape[1:]) < 8:
-            raise DataError(f"'{self._paths[0]}' holds no photos of 8 pixels or more: copy the set again")
+            raise DataError("dataset.pairs_too_small", path=self._paths[0])
 
     def __len__(self) -> int:
         return int(self._starts[-1])
@@ -91,12 +88,12 @@ def _map(path: Path, *, planes: int) -> NDArray[np.uint8]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (Exception, MemoryError) as error:  # a header is Python text, and numpy raises whatever its parser does
-        raise DataError(f"'{path}' is cut or no NPY file: copy it again") from error
+        raise DataError("dataset.not_npy", path=path) from error
     dimensions = 3 if planes == 1 else 4
     if array.dtype != np.uint8 or array.ndim != dimensions or (planes == 2 and array.shape[3] != 2):
         found = f"{array.dtype} {tuple(array.shape)}"
-        raise DataError(f"'{path}' holds {found}, not uint8 {shape}: copy the set again or convert it")
+        raise DataError("dataset.pairs_wrong_type", path=path, found=found, expected=f"uint8 {shape}")
     if path.stat().st_size != array.offset + array.nbytes:
-        raise DataError(f"'{path}' is longer than its header says: copy it again")
+        raise DataError("dataset.pairs_too_long", path=path)
     mapped: NDArray[np.uint8] = array
     return mapped

@@ -51,20 +51,20 @@ class Shards:
         for number, path in enumerate(self._paths):
             footer = self._open(path)
             if "image.bytes" not in [footer.metadata.schema.column(i).path for i in range(footer.metadata.num_columns)]:
-                raise DataError(f"'{path}' has no column image{{bytes, path}}: write shards with such a column")
+                raise DataError("dataset.parquet_without_images", path=path)
             for group in range(footer.metadata.num_row_groups):
                 self._groups.append((number, group))
                 starts.append(starts[-1] + footer.metadata.row_group(group).num_rows)
         self._starts = np.array(starts)
         if not len(self):
-            raise DataError(f"'{self._paths[0]}' holds no rows: give Parquet files with photos in them")
+            raise DataError("dataset.parquet_empty", path=self._paths[0])
 
     def _open(self, path: Path) -> Any:
         pyarrow = import_pyarrow()
         try:
             return pyarrow.parquet.ParquetFile(path)
         except (OSError, pyarrow.ArrowException) as error:
-            raise DataError(f"'{path}' is no readable Parquet file: copy it again or remove it") from error
+            raise DataError("dataset.not_parquet", path=path) from error
 
     def __len__(self) -> int:
         return int(self._starts[-1])
@@ -106,7 +106,7 @@ class Shards:
                 try:
                     values = file.read(columns=["source"]).column("source").cast(pyarrow.string()).to_pylist()
                 except (OSError, pyarrow.ArrowException) as error:
-                    raise DataError(f"'{path}' has a column 'source' that is no text: leave it out") from error
+                    raise DataError("dataset.source_column", path=path) from error
             codes += [found.setdefault(value or "", len(found)) for value in values]
         return list(found), np.array(codes, np.int32)
 
@@ -124,13 +124,13 @@ class Shards:
                 column = self._open(self._paths[place[0]]).read_row_group(place[1], columns=["image.bytes"])
                 self._kept[place] = column.column("image").combine_chunks()
             except (OSError, pyarrow.ArrowException) as error:
-                raise DataError(f"'{self._paths[place[0]]}' is damaged: copy it again or remove it") from error
+                raise DataError("dataset.parquet_damaged", path=self._paths[place[0]]) from error
             while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > OPEN_BYTES:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(place)
         content = self._kept[place][row]["bytes"].as_py()
         if not isinstance(content, bytes):
-            raise DataError(f"'{self.name(index)}' holds no photo: remove the row")
+            raise DataError("dataset.row_empty", photo=self.name(index))
         return content
 
     def stamps(self) -> Iterator[Stamp]:

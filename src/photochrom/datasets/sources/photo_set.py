@@ -101,15 +101,15 @@ def _open(place: str) -> Photos:
     if is_remote(place):
         urls = [url for pattern in expand_braces(place) for url in expand_pattern(pattern)]
         if not all(url.endswith(".tar") for url in urls):
-            raise DataError(f"'{place}' is no .tar: only tars are read from an address; copy other sets here first")
+            raise DataError("dataset.url_not_tar", url=place)
         return Tars([RemoteFile(url) for url in urls])
     paths = [Path(name).expanduser() for name in expand_braces(place)]
     if absent := [path for path in paths if not path.exists()]:
-        raise DataError(f"'{absent[0]}' does not exist: check the path (in a recipe, data.train and data.validation)")
+        raise DataError("dataset.missing", path=absent[0])
     if all(path.suffix == ".tar" and path.is_file() for path in paths):
         return Tars([LocalFile(path) for path in paths])
     if len(paths) > 1:
-        raise DataError(f"'{place}' stands for several files that are not all .tar: name their folder")
+        raise DataError("dataset.several_files", pattern=place)
     return _open_path(paths[0])
 
 
@@ -119,7 +119,7 @@ def _open_path(path: Path) -> Photos:
     if path.name == LIGHTNESS:
         return Pairs(path.parent)
     if not path.is_dir():
-        raise DataError(f"'{path}' is neither a folder nor a .parquet file, a .tar or {LIGHTNESS}: name one of those")
+        raise DataError("dataset.unknown_kind", path=path)
     if shards := sorted(path.glob("*.parquet")):
         return Shards(shards)
     if tars := sorted(path.glob("*.tar")):
@@ -168,9 +168,9 @@ def load(photos: Photos, index: int, *, at_least: int) -> Loaded:
             upright = to_srgb(ImageOps.exif_transpose(image))
             turned = image.width != image.height and upright.size == (image.height, image.width)
     except (Exception, Image.DecompressionBombError) as error:  # decoders raise every kind of error on damaged files
-        raise DataError(f"'{photos.name(index)}' is no readable photo: restore or remove it") from error
+        raise DataError("dataset.photo_unreadable", photo=photos.name(index)) from error
     if min(size) < SMALLEST:
-        raise DataError(f"'{photos.name(index)}' is only {upright.width}x{upright.height} pixels: remove it")
+        raise DataError("dataset.photo_too_small", photo=photos.name(index), width=upright.width, height=upright.height)
     width, height = size[::-1] if turned else size
     return Loaded(upright, False, width, height)
 
@@ -197,5 +197,5 @@ def fingerprint(photos: Photos) -> str:
             name = stamp.name.encode("utf-8", "surrogateescape")
             digest.update(name + f"\t{stamp.size}\t".encode() + hashlib.sha256(stamp.head).digest())
     except OSError as error:
-        raise DataError(f"'{error.filename}' cannot be read ({error.strerror}): restore or remove it") from error
+        raise DataError("dataset.unreadable", path=str(error.filename), reason=error.strerror) from error
     return digest.hexdigest()

@@ -63,8 +63,10 @@ class LocalFile:
                 file.seek(start)
                 content = file.read(size)
         except OSError as error:
-            raise DataError(f"'{self.path}' cannot be read ({error.strerror}): restore or remove it") from error
-        return _whole(content, size, f"'{self.path}' has become shorter: copy it again")
+            raise DataError("dataset.unreadable", path=self.path, reason=error.strerror) from error
+        if len(content) != size:
+            raise DataError("dataset.file_shortened", path=self.path)
+        return content
 
     def version(self) -> str:
         """Its size and time of change."""
@@ -110,9 +112,9 @@ class RemoteFile:
                 system, path = self._system()
                 return getattr(system, question)(path, **options)
             except FileNotFoundError as error:
-                raise DataError(f"'{self.url}' is not there, or its server is not: check the address") from error
+                raise DataError("dataset.url_missing", url=self.url) from error
             except ImportError as error:
-                raise DataError(f"'{self.url}' needs another library ({error}): install it with pip") from error
+                raise DataError("dataset.url_driver_missing", url=self.url, reason=str(error)) from error
             except Exception as error:  # every file system has errors of its own
                 if pause is None or isinstance(error, ValueError | PermissionError):
                     raise _unreachable(self.url, error) from error
@@ -133,8 +135,10 @@ class RemoteFile:
         Raises:
             DataError: it cannot be reached, or its server does not serve pieces.
         """
-        remedy = f"'{self.url}' does not come in pieces as asked: put  simplecache::  before it to keep whole copies"
-        return _whole(self._ask("cat_file", start=start, end=start + size), size, remedy)
+        content: bytes = self._ask("cat_file", start=start, end=start + size)
+        if len(content) != size:
+            raise DataError("dataset.url_without_ranges", url=self.url)
+        return content
 
     def version(self) -> str:
         """What its server says about it."""
@@ -145,7 +149,7 @@ class RemoteFile:
         """Of name, size and head."""
         size = self._ask("info").get("size")
         if not isinstance(size, int):
-            raise DataError(f"'{self.url}' is of unknown size: put  simplecache::  before it to keep whole copies")
+            raise DataError("dataset.url_without_ranges", url=self.url)
         return Stamp(self.url.rsplit("/", 1)[-1], size, self.read(0, min(size, HEAD)))
 
 
@@ -171,7 +175,7 @@ def expand_braces(text: str) -> list[str]:
         return [text]
     first, last, names = found.groups()
     if names is None and int(last) - int(first) > 1_000_000:
-        raise DataError(f"'{text}' stands for more than a million files: shorten the range")
+        raise DataError("dataset.too_many_files", pattern=text)
     inner = names.split(",") if names else [f"{n:0{len(first)}d}" for n in range(int(first), int(last) + 1)]
     tails = expand_braces(text[found.end() :])
     return [text[: found.start()] + item + tail for item in inner for tail in tails]
@@ -192,7 +196,7 @@ def expand_pattern(url: str) -> Sequence[str]:
     except Exception as error:  # every file system has errors of its own
         raise _unreachable(url, error) from error
     if not found:
-        raise DataError(f"'{url}' stands for no file: check the address")
+        raise DataError("dataset.url_pattern_empty", url=url)
     return found
 
 
@@ -207,10 +211,4 @@ def _import_fsspec() -> Any:
 
 def _unreachable(url: str, error: Exception) -> DataError:
     reason = str(error).strip().splitlines() or [type(error).__name__]
-    return DataError(f"'{url}' cannot be reached ({reason[0]}): check the address, your rights and the network")
-
-
-def _whole(content: bytes, size: int, complaint: str) -> bytes:
-    if len(content) != size:
-        raise DataError(complaint)
-    return content
+    return DataError("dataset.url_unreachable", url=url, reason=reason[0])

@@ -44,7 +44,7 @@ class Tars:
         self._members = [_members(file) for file in self._files]
         self._starts = np.cumsum([0] + [len(names) for names, _ in self._members])
         if not len(self):
-            raise DataError(f"'{self._files[0].place}' holds no photos: name tars with .jpg, .png or .webp files")
+            raise DataError("dataset.tar_without_photos", place=self._files[0].place)
 
     def __len__(self) -> int:
         return int(self._starts[-1])
@@ -88,7 +88,7 @@ def _members(file: PiecewiseFile) -> Members:
     try:
         version = file.version()
     except OSError as error:
-        raise DataError(f"'{file.place}' cannot be read ({error.strerror}): check the path") from error
+        raise DataError("dataset.unreadable", path=file.place, reason=error.strerror) from error
     # the first figure is this list's own format
     mark = hashlib.sha256(f"1\n{file.place}\n{version}".encode()).hexdigest()[:32]
     kept = cache_folder() / f"tar-{mark}.npz"
@@ -100,7 +100,6 @@ def _members(file: PiecewiseFile) -> Members:
 
 
 def _scan(file: PiecewiseFile) -> Members:
-    damaged = f"'{file.place}' is cut, damaged, or no plain tar: copy it again; a compressed one must be unpacked"
     photos: list[tuple[str, int, int]] = []
     try:
         with file.open() as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
@@ -117,9 +116,9 @@ def _scan(file: PiecewiseFile) -> Members:
     except DataError:
         raise
     except (Exception, MemoryError) as error:  # damaged headers raise every kind of error
-        raise DataError(damaged) from error
+        raise DataError("dataset.tar_damaged", place=file.place) from error
     if end != bytes(BLOCK):
-        raise DataError(damaged)
+        raise DataError("dataset.tar_damaged", place=file.place)
     plain = {_key(name) for name, *_ in photos if _is_plain(name)}
     kept = [photo for photo in photos if _is_plain(photo[0]) or _key(photo[0]) not in plain]
     return [name for name, *_ in kept], np.array([place for _, *place in kept], np.int64).reshape(-1, 2)

@@ -35,7 +35,7 @@ def choose(name: str, offered: Mapping[str, Callable[[], T]]) -> T:
         RecipeError: it is none of them.
     """
     if name not in offered:
-        raise RecipeError(f"There is no encoder '{name}' here: give {' or '.join(offered)}")
+        raise RecipeError("architecture.unknown_encoder", name=name, choices=" or ".join(offered))
     return offered[name]()
 
 

@@ -16,7 +16,7 @@ FINENESS = 3
 
 def age(lightness: FloatArray, options: AugmentationOptions, rng: np.random.Generator) -> FloatArray:
     """Fade and scratch a lightness plane (H,W), L* 0..100, each by its probability."""
-    if rng.random() < options.fading:
+    if rng.random() < options.fade:
         lightness = _fade(lightness, rng)
     if rng.random() < options.scratches:
         lightness = _scratch(lightness, rng)

@@ -36,7 +36,7 @@ def crop(
     short = min(image.size)
     side = short
     if rng.random() < options.crop:
-        side = int(rng.integers(max(1, round(short * options.smallest_crop)), short + 1))
+        side = int(rng.integers(max(1, round(short * options.min_crop_scale)), short + 1))
     left, top = int(rng.integers(0, image.width - side + 1)), int(rng.integers(0, image.height - side + 1))
     if warp_rng is not None and (options.rotation or options.shear or options.zoom):
         square = warp(image, size, side=side, center=(left + side / 2, top + side / 2), options=options, rng=warp_rng)
@@ -44,15 +44,15 @@ def crop(
         box = (left, top, left + side, top + side)
         # Pillow's bilinear filter widens when it reduces, so nothing aliases
         square = np.asarray(image.resize((size, size), Image.Resampling.BILINEAR, box=box))
-    return square[:, ::-1] if rng.random() < options.flip else square
+    return square[:, ::-1] if rng.random() < options.hflip else square
 
 
 def jitter(lightness: FloatArray, options: AugmentationOptions, rng: np.random.Generator) -> FloatArray:
-    """Age a lightness plane (H,W), L* 0..100: tone, grain and blur, each by its probability."""
+    """Age a lightness plane (H,W), L* 0..100: tone, noise and blur, each by its probability."""
     if rng.random() < options.tone:
         gamma, contrast, offset = math.exp(rng.normal(0, 0.2)), math.exp(rng.normal(0, 0.15)), rng.normal(0, 4)
         lightness = ((np.clip(lightness / 100, 0, 1) ** gamma - 0.5) * contrast * 100 + 50 + offset).clip(0, 100)
-    if rng.random() < options.grain:
+    if rng.random() < options.noise:
         noise = rng.standard_normal(lightness.shape, dtype=np.float32)
         lightness = (lightness + noise * rng.uniform(1, 6)).clip(0, 100)
     if rng.random() < options.blur:

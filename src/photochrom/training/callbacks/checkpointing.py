@@ -11,14 +11,14 @@ from lightning.fabric.utilities import move_data_to_device
 
 from photochrom.errors import TrainingError
 from photochrom.system.atomic import write_whole
-from photochrom.training.budget import Budget
+from photochrom.training.budget import TrainingBudget
 from photochrom.training.checkpoints.io import KEY
 from photochrom.training.schema import RunOptions
 
-__all__ = ["FiniteLoss", "Saving"]
+__all__ = ["Checkpointing", "FiniteLoss"]
 
 
-class Saving(pl.Callback):
+class Checkpointing(pl.Callback):
     """Writes the run's one checkpoint every so many minutes or steps, and at the end of the training.
 
     Args:
@@ -28,7 +28,7 @@ class Saving(pl.Callback):
         budget: knows the time, the same in all processes.
     """
 
-    def __init__(self, path: Path, options: RunOptions, about: dict[str, Any], budget: Budget) -> None:
+    def __init__(self, path: Path, options: RunOptions, about: dict[str, Any], budget: TrainingBudget) -> None:
         self.path, self.options, self.about, self.budget = path, options, about, budget
         self._last = 0.0
 
@@ -93,6 +93,5 @@ class FiniteLoss(pl.Callback):
         if not trainer.is_global_zero:
             raise SystemExit(0)
         raise TrainingError(
-            f"The loss at step {trainer.global_step} is {losses[bad[0]]}; the batch is kept in '{paths[bad[0]]}': "
-            "lower optimizer.rate, or look for damaged photos in it"
+            "training.loss_not_finite", step=trainer.global_step, loss=losses[bad[0]], path=paths[bad[0]]
         )

@@ -10,15 +10,16 @@ import lightning.pytorch as pl
 import torch
 
 from photochrom.system.atomic import write_whole
-from photochrom.training.budget import Budget
+from photochrom.training.budget import TrainingBudget
+from photochrom.training.recipe_upgrade import rename_columns
 
-__all__ = ["PROGRESS", "Curves", "read_curves"]
+__all__ = ["PROGRESS", "CsvLogger", "read_curves"]
 
 #: the columns that say where a row stands; all others are measured there
-PROGRESS = ("step", "samples", "epoch", "minutes", "core_minutes")
+PROGRESS = ("step", "samples", "epoch", "minutes", "cpu_minutes")
 
 
-class Curves(pl.Callback):
+class CsvLogger(pl.Callback):
     """Writes ``metrics.csv``: how far, the rate, mean losses since the last line, and what validation found.
 
     Losses on validation photos begin with ``val_``. Rows of steps that a resumed training does again are dropped, so
@@ -34,7 +35,7 @@ class Curves(pl.Callback):
     def __init__(
         self,
         path: Path,
-        budget: Budget,
+        budget: TrainingBudget,
         every: int,
         listeners: tuple[Callable[[int, Mapping[str, float]], None], ...] = (),
     ) -> None:
@@ -45,19 +46,26 @@ class Curves(pl.Callback):
         self._sums: dict[str, float] = {}
         self._batches = 0
 
+    @property
+    def state_key(self) -> str:
+        """What checkpoints call this, whatever the class is called."""
+        return "Curves"
+
     def state_dict(self) -> dict[str, Any]:
-        """The means begun."""
+        """Returns the means begun."""
         return {"sums": dict(self._sums), "batches": self._batches}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take them up."""
-        self._sums = {str(name): float(value) for name, value in state_dict.get("sums", {}).items()}
+        sums = rename_columns(state_dict.get("sums", {}))
+        self._sums = {str(name): float(value) for name, value in sums.items()}
         self._batches = int(state_dict.get("batches", 0))
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Read what was written before, up to the step the training starts from."""
         if self.path.is_file() and trainer.global_step:
-            self.rows = [row for row in read_curves(self.path) if int(row["step"]) <= trainer.global_step]
+            rows = [rename_columns(row) for row in read_curves(self.path)]
+            self.rows = [row for row in rows if int(row["step"]) <= trainer.global_step]
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
@@ -73,7 +81,7 @@ class Curves(pl.Callback):
             means = trainer.strategy.reduce(own.to(trainer.strategy.root_device), reduce_op="mean").tolist()
             values = dict(zip(self._sums, means, strict=True))
             self._sums, self._batches = {}, 0
-            self._write(trainer, pl_module, {"rate": trainer.optimizers[0].param_groups[-1]["lr"], **values})
+            self._write(trainer, pl_module, {"lr": trainer.optimizers[0].param_groups[-1]["lr"], **values})
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Write the scores."""

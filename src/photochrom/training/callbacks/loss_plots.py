@@ -10,10 +10,10 @@ import lightning.pytorch as pl
 
 from photochrom.errors import MissingDependencyError
 from photochrom.system.atomic import write_whole
-from photochrom.training.budget import Budget
-from photochrom.training.callbacks.csv_logger import PROGRESS, Curves
+from photochrom.training.budget import TrainingBudget
+from photochrom.training.callbacks.csv_logger import PROGRESS, CsvLogger
 
-__all__ = ["Drawing", "draw_curves"]
+__all__ = ["LossPlot", "draw_curves"]
 
 #: of the training photos, and of the validation photos: apart for colour-blind readers too (Okabe & Ito, 2008)
 TRAINING, VALIDATION = "#0072b2", "#d55e00"
@@ -21,10 +21,10 @@ TRAINING, VALIDATION = "#0072b2", "#d55e00"
 LABELS = {
     "loss": "loss, weighted sum",
     "cross_entropy": "cross entropy, nats",
-    "regression": "squared error of a*b*, (10 units)²",
+    "mse": "squared error of a*b*, (10 units)²",
     "kl": "divergence from the prior, nats",
     "psnr": "PSNR of validation photos, dB",
-    "rate": "learning rate",
+    "lr": "learning rate",
 }
 #: inches
 PANEL = 2.7
@@ -32,7 +32,7 @@ PANEL = 2.7
 SMOOTHING = 0.8
 
 
-class Drawing(pl.Callback):
+class LossPlot(pl.Callback):
     """Draws ``curves.png`` after each validation and at the end.
 
     Args:
@@ -42,7 +42,7 @@ class Drawing(pl.Callback):
         budget: leaves out the time this takes.
     """
 
-    def __init__(self, path: Path, title: str, curves: Curves, budget: Budget) -> None:
+    def __init__(self, path: Path, title: str, curves: CsvLogger, budget: TrainingBudget) -> None:
         self.path, self.title, self.curves, self.budget = path, title, curves, budget
         self._drawn = 0
 
@@ -81,7 +81,7 @@ def draw_curves(rows: Sequence[Mapping[str, str]], title: str) -> bytes:
         raise MissingDependencyError("Drawing curves", "train") from error
     names = list(dict.fromkeys(name.removeprefix("val_") for row in rows for name in row if name not in PROGRESS))
     # losses first, then what they are for
-    names.sort(key=lambda name: (name in ("psnr", "rate"), name == "rate"))
+    names.sort(key=lambda name: (name in ("psnr", "lr"), name == "lr"))
     height = -(-len(names) // 2)
     inches = 0.4 + PANEL * height
     figure = Figure(figsize=(10, inches))
@@ -101,7 +101,7 @@ def _panel(axes: Any, rows: Sequence[Mapping[str, str]], name: str) -> None:
     training, validation = _points(rows, name), _points(rows, f"val_{name}")
     if name == "psnr":
         training, validation = [], training
-    if training and name == "rate":
+    if training and name == "lr":
         axes.plot(*zip(*training, strict=True), color="0.3", linewidth=1.5)
     elif training:
         axes.plot(*zip(*training, strict=True), color=TRAINING, linewidth=0.8, alpha=0.35)
@@ -110,7 +110,7 @@ def _panel(axes: Any, rows: Sequence[Mapping[str, str]], name: str) -> None:
         axes.plot(*zip(*validation, strict=True), color=VALIDATION, marker="o", markersize=3.5, label="validation")
     values = [value for _, value in (*training, *validation)]
     # a few wild first values would flatten all that follows
-    if training and name != "rate" and values and min(values) > 0 and max(values) > 20 * min(values):
+    if training and name != "lr" and values and min(values) > 0 and max(values) > 20 * min(values):
         axes.set_yscale("log")
     axes.set_xlim(0, 1.02 * max(int(row["step"]) for row in rows))
     axes.set_xlabel("step")

@@ -6,13 +6,13 @@ import lightning.pytorch as pl
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from photochrom.training.budget import Budget
-from photochrom.training.callbacks.csv_logger import Curves
+from photochrom.training.budget import TrainingBudget
+from photochrom.training.callbacks.csv_logger import CsvLogger
 
-__all__ = ["Report"]
+__all__ = ["ProgressReport"]
 
 
-class Report(pl.Callback):
+class ProgressReport(pl.Callback):
     """Shows how much of the budget is used, the photos a second, and the latest losses and scores.
 
     Args:
@@ -20,7 +20,7 @@ class Report(pl.Callback):
         curves: knows the losses.
     """
 
-    def __init__(self, budget: Budget, curves: Curves) -> None:
+    def __init__(self, budget: TrainingBudget, curves: CsvLogger) -> None:
         self.budget, self.curves = budget, curves
         self.console = Console(stderr=True)
         self._bar: Progress | None = None
@@ -41,7 +41,7 @@ class Report(pl.Callback):
     ) -> None:
         """Move the bar; in a log, say something when the curves have something new."""
         rate = (self._seen(pl_module) - self._samples) / max(self.budget.used - self._start, 1e-6)
-        losses = "  ".join(f"{n} {v:.4g}" for n, v in self.curves.latest.items() if n != "rate")
+        losses = "  ".join(f"{n} {v:.4g}" for n, v in self.curves.latest.items() if n != "lr")
         if self._bar is not None:
             self._bar.update(self._task, completed=self.budget.progress, description=f"{rate:.3g} photos/s  {losses}")
         elif trainer.is_global_zero and losses != self._said:

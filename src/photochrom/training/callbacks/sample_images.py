@@ -15,16 +15,16 @@ from torch import Tensor
 from photochrom.color.conversion import lab_to_srgb, srgb_to_lab
 from photochrom.errors import WriteError
 from photochrom.system.atomic import write_whole
-from photochrom.training.budget import Budget
+from photochrom.training.budget import TrainingBudget
 
-__all__ = ["Sheets", "make_sheet"]
+__all__ = ["SampleImages", "make_sheet"]
 
 #: pixels of a photo on a sheet, of the gaps between them, and of the margins that hold words
 CELL, GAP, LEFT, TOP = 192, 4, 92, 34
 INK, PAPER = (40, 40, 40), (255, 255, 255)
 
 
-class Sheets(pl.Callback):
+class SampleImages(pl.Callback):
     """Writes ``samples/STEP.png`` at each validation: gray, truth and prediction of the first validation photos.
 
     Args:
@@ -38,7 +38,7 @@ class Sheets(pl.Callback):
         self,
         folder: Path,
         photos: int,
-        budget: Budget,
+        budget: TrainingBudget,
         listeners: tuple[Callable[[int, NDArray[np.uint8]], None], ...] = (),
     ) -> None:
         self.folder, self.photos, self.budget, self.listeners = folder, photos, budget, listeners
@@ -75,7 +75,7 @@ class Sheets(pl.Callback):
             try:
                 self.folder.mkdir(exist_ok=True)
             except OSError as error:
-                raise WriteError(f"'{self.folder}' cannot be made ({error.strerror}): remove what is there") from error
+                raise WriteError("training.folder_unwritable", path=self.folder, reason=error.strerror) from error
             content = io.BytesIO()
             Image.fromarray(sheet).save(content, "PNG")
             write_whole(self.folder / f"{step:08d}.png", content.getvalue(), overwrite=True)

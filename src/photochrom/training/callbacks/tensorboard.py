@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from photochrom.errors import MissingDependencyError
 
-__all__ = ["Board"]
+__all__ = ["TensorBoardLogger"]
 
 
-class Board(pl.Callback):
+class TensorBoardLogger(pl.Callback):
     """Writes TensorBoard's event files; steps that a resumed training does again replace those lost.
 
     Args:

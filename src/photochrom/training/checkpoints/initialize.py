@@ -37,15 +37,17 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
         DataError: the photos cannot be read.
     """
     torch.manual_seed(seed)
-    if options.init_from:
-        tensors = read_network_tensors(Path(options.init_from).expanduser())
+    if options.init_checkpoint:
+        tensors = read_network_tensors(Path(options.init_checkpoint).expanduser())
         network = _build(options, _classes_of(tensors))
-        load_strictly(network, tensors, f"'{options.init_from}'")
+        load_strictly(network, tensors, f"'{options.init_checkpoint}'")
     else:
         bins = architecture(options.architecture).bins
-        network = _build(options, None if bins is None else _measure(bins(), photos, prior_photos, options.balance))
-    if options.encoder_weights:
-        _load_encoder(network, options.encoder_weights)
+        network = _build(
+            options, None if bins is None else _measure(bins(), photos, prior_photos, options.rebalance_lambda)
+        )
+    if options.pretrained_encoder:
+        _load_encoder(network, options.pretrained_encoder)
     return network
 
 
@@ -58,9 +60,9 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     try:
         tensors = safetensors.torch.load_file(path)
     except FileNotFoundError as error:
-        raise CheckpointError(f"There are no weights '{path}': check network.init_from in the recipe") from error
+        raise CheckpointError("checkpoint.weights_missing", path=path) from error
     except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"'{path}' is no readable safetensors file: copy it again") from error
+        raise CheckpointError("checkpoint.not_safetensors", path=path) from error
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
 
 
@@ -98,9 +100,7 @@ def architecture_of(path: Path) -> str:
     """
     name = _metadata(path).get("name", "")
     if name not in ARCHITECTURES:
-        raise CheckpointError(
-            f"'{path}' does not say which network it is: name a checkpoint, or put name in its metadata"
-        )
+        raise CheckpointError("checkpoint.unnamed", path=path)
     return name
 
 
@@ -119,21 +119,19 @@ def _metadata(path: Path) -> dict[str, str]:
         with safetensors.safe_open(path, "pt") as file:
             return file.metadata() or {}
     except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"'{path}' is no readable checkpoint and no weights: check the path") from error
+        raise CheckpointError("checkpoint.not_a_network", path=path) from error
 
 
 def _load_encoder(network: nn.Module, source: str) -> None:
     encoder: Any = getattr(network, "encoder", None)
     if encoder is None or not hasattr(encoder, "accept"):
-        raise CheckpointError(
-            f"'{source}' holds encoder weights, but this network has no encoder: leave out network.encoder_weights"
-        )
+        raise CheckpointError("checkpoint.no_encoder", source=source)
     load_strictly(encoder, encoder.accept(read_public_weights(source)), f"'{source}'")
 
 
-def _measure(bins: NDArray[np.float32], photos: Photos, limit: int, balance: float) -> ColorClasses:
+def _measure(bins: NDArray[np.float32], photos: Photos, limit: int, rebalance_lambda: float) -> ColorClasses:
     found = torch.from_numpy(bins)
-    return ColorClasses(found, class_weight(color_prior(photos, found, limit=limit), balance))
+    return ColorClasses(found, class_weight(color_prior(photos, found, limit=limit), rebalance_lambda))
 
 
 def _classes_of(tensors: dict[str, Tensor]) -> ColorClasses | None:

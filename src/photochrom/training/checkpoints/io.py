@@ -68,15 +68,15 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
             broken = archive.testzip()
         checkpoint = None if broken else torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise CheckpointError(f"There is no checkpoint '{path}': check the path") from error
+        raise CheckpointError("checkpoint.missing", path=path) from error
     except Exception as error:  # a damaged archive raises whatever its damage leads to
-        raise CheckpointError(f"'{path}' is no readable checkpoint: take another one or train again") from error
+        raise CheckpointError("checkpoint.damaged", path=path) from error
     if checkpoint is None:
-        raise CheckpointError(f"'{path}' is altered or damaged: take another one or train again")
+        raise CheckpointError("checkpoint.damaged", path=path)
     if not isinstance(checkpoint, dict) or not isinstance(checkpoint.get(KEY), dict):
-        raise CheckpointError(f"'{path}' is no photochrom checkpoint: name one that  photochrom train  wrote")
+        raise CheckpointError("checkpoint.foreign", path=path)
     if checkpoint[KEY].get("format") != FORMAT:
-        raise CheckpointError(f"'{path}' is of another format: use the photochrom version it was made with")
+        raise CheckpointError("checkpoint.unknown_format", path=path)
     return checkpoint
 
 
@@ -102,9 +102,7 @@ def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
         classes = ColorClasses(tensors["bins"], tensors["log_weight"].exp()) if "bins" in tensors else None
         network = build(about["architecture"], classes=classes, tiny=about["tiny"], options=options)
     except (KeyError, TypeError, AttributeError, RecipeError) as error:
-        raise CheckpointError(
-            "The checkpoint does not describe its network: take another one or train again"
-        ) from error
+        raise CheckpointError("checkpoint.undescribed") from error
     load_strictly(network, tensors, "The checkpoint")
     return network
 
@@ -122,8 +120,10 @@ def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str
         tensors = {**tensors, **{name: tensor for name, tensor in own.items() if name.startswith(LATER)}}
     missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
     other = sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)
-    problems = {"lacks": missing, "has an unknown": unknown, "has a differently shaped": other}
-    for what, names in problems.items():
-        if names:
-            raise CheckpointError(f"{source} {what} tensor '{names[0]}': take weights of this very architecture")
+    if missing:
+        raise CheckpointError("checkpoint.tensor_missing", source=source, tensor=missing[0])
+    if unknown:
+        raise CheckpointError("checkpoint.tensor_unknown", source=source, tensor=unknown[0])
+    if other:
+        raise CheckpointError("checkpoint.tensor_shape", source=source, tensor=other[0])
     network.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in tensors.items()})

@@ -55,5 +55,5 @@ def rename_prototype(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         elif first in PROTOTYPE_PREFIXES:
             renamed[f"{PROTOTYPE_PREFIXES[first]}.{rest}"] = tensor
         else:
-            raise CheckpointError(f"The prototype weights hold an unknown tensor '{name}': take the original file")
+            raise CheckpointError("checkpoint.unknown_prototype_tensor", tensor=name)
     return renamed

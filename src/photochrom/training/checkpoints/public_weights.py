@@ -34,9 +34,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise CheckpointError(
-            f"There are no weights '{path}' ({error.strerror}): check network.encoder_weights in the recipe"
-        ) from error
+        raise CheckpointError("checkpoint.encoder_unreadable", path=path, reason=error.strerror) from error
 
 
 def _download(url: str) -> bytes:
@@ -47,16 +45,15 @@ def _download(url: str) -> bytes:
             content: bytes = file.read()
     except Exception as error:  # each kind of store raises errors of its own, a missing driver's among them
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise CheckpointError(f"'{url}' cannot be fetched ({reason}): check network.encoder_weights") from error
+        raise CheckpointError("checkpoint.encoder_unreachable", url=url, reason=reason) from error
     return content
 
 
 def _state_dict(content: bytes, source: str) -> dict[str, Tensor]:
-    remedy = "name the safetensors file or the .pth file with the public weights"
     try:
         found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged archive raises whatever its damage leads to
-        raise CheckpointError(f"'{source}' is no readable weights file: {remedy}") from error
+        raise CheckpointError("checkpoint.not_weights", source=source) from error
     if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise CheckpointError(f"'{source}' holds no named tensors: {remedy}")
+        raise CheckpointError("checkpoint.not_weights", source=source)
     return dict(found)

@@ -9,7 +9,7 @@ import yaml
 from torch import nn
 
 from photochrom.errors import CheckpointError, PhotochromError, RecipeError
-from photochrom.training.budget import Budget
+from photochrom.training.budget import BUDGET_KEY, TrainingBudget
 from photochrom.training.checkpoints.io import KEY, load_checkpoint, restore_network
 from photochrom.training.recipe import parse_recipe, resolved
 from photochrom.training.schema import Recipe
@@ -18,7 +18,10 @@ __all__ = ["expect_fit", "resume_network"]
 
 #: a recipe may change here between a run and its resumption; anything else would make it another training
 FREE = {"run", "description", "license", "training_data", "expected"}
-FREE_KEYS = {"data": ("workers", "cache", "features"), "schedule": ("minutes", "core_minutes", "steps", "epochs")}
+FREE_KEYS = {
+    "data": ("num_workers", "cache", "features"),
+    "schedule": ("max_minutes", "max_cpu_minutes", "max_steps", "epochs"),
+}
 #: what Lightning and the training need of a checkpoint beside the network
 PARTS = {
     "state_dict": dict,
@@ -28,7 +31,6 @@ PARTS = {
     "global_step": int,
     "samples": int,
 }
-ANEW = "begin anew with  run.resume=false"
 
 
 def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
@@ -49,30 +51,25 @@ def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
     # what Lightning would go on without, and without a word
     if not lacking and len(checkpoint["optimizer_states"]) != 1:
         lacking = "optimizer_states"
-    if not lacking and "Budget" not in checkpoint["callbacks"]:
+    if not lacking and BUDGET_KEY not in checkpoint["callbacks"]:
         lacking = "callbacks"
     if lacking:
-        raise CheckpointError(f"'{path}' holds no '{lacking}' to go on from: {ANEW}")
+        raise CheckpointError("checkpoint.incomplete", path=path, part=lacking)
     try:
         # read anew, so that a key this version knows and that one did not has its default
         before = yaml.safe_load(resolved(parse_recipe(about["recipe"])))
     except (KeyError, TypeError, AttributeError, RecipeError) as error:
-        raise CheckpointError(f"'{path}' does not hold a recipe this version reads: {ANEW}") from error
+        raise CheckpointError("checkpoint.recipe_unreadable", path=path) from error
     difference = _difference(before, yaml.safe_load(resolved(recipe)))
     if difference:
-        raise RecipeError(
-            f"'{path.parent}' was begun with another '{difference}': take that recipe, choose another run.folder, "
-            f"or {ANEW}"
-        )
+        raise RecipeError("recipe.other_recipe", folder=path.parent, section=difference)
     if about.get("data") != mark:
-        raise RecipeError(
-            f"'{path.parent}' was begun with other photos: bring those back, choose another run.folder, or {ANEW}"
-        )
+        raise RecipeError("recipe.other_photos", folder=path.parent)
     return restore_network(checkpoint, averaged=False)
 
 
 @contextlib.contextmanager
-def expect_fit(checkpoint: Path, budget: Budget) -> Iterator[None]:
+def expect_fit(checkpoint: Path, budget: TrainingBudget) -> Iterator[None]:
     """Say in one sentence that a checkpoint's other parts do not fit, such as the optimizer's memory.
 
     Args:
@@ -87,9 +84,7 @@ def expect_fit(checkpoint: Path, budget: Budget) -> Iterator[None]:
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError) as error:
         if budget.started or isinstance(error, PhotochromError):
             raise
-        raise CheckpointError(
-            f"'{checkpoint}' does not fit this training ({type(error).__name__}): take another one, or {ANEW}"
-        ) from error
+        raise CheckpointError("checkpoint.mismatch", path=checkpoint, reason=type(error).__name__) from error
 
 
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:

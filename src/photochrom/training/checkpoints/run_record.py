@@ -11,7 +11,7 @@ from torch import nn
 
 from photochrom.errors import WriteError
 from photochrom.system.atomic import write_whole
-from photochrom.training.budget import Budget
+from photochrom.training.budget import TrainingBudget
 from photochrom.training.checkpoints.io import load_checkpoint, save_checkpoint
 from photochrom.training.cpu_time import processor_name
 from photochrom.training.recipe import resolved
@@ -42,7 +42,7 @@ def open_folder(
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"'{folder}' cannot be made ({error.strerror}): choose another run.folder") from error
+        raise WriteError("training.folder_unwritable", path=folder, reason=error.strerror) from error
     parameters = list(network.parameters())
     about = {
         "commit": _commit(),
@@ -58,7 +58,7 @@ def open_folder(
     _write(folder, (_read(folder) if resuming else {}) | about)
 
 
-def conclude(folder: Path, checkpoint: Path, *, budget: Budget, samples: int, scores: dict[str, float]) -> None:
+def conclude(folder: Path, checkpoint: Path, *, budget: TrainingBudget, samples: int, scores: dict[str, float]) -> None:
     """Add what came of it: to ``run.yaml`` everything, to the checkpoint the benchmark's score.
 
     Args:
@@ -78,7 +78,7 @@ def conclude(folder: Path, checkpoint: Path, *, budget: Budget, samples: int, sc
         "samples": samples,
         "epochs": round(samples / budget.photos, 4),
         "minutes": round(budget.used / 60, 4),
-        "core_minutes": round(budget.processor / 60, 4),
+        "cpu_minutes": round(budget.processor / 60, 4),
         "photos_per_second": float(f"{rate:.4g}"),
         "epoch_seconds": float(f"{budget.photos / max(rate, 1e-9):.4g}"),
     }

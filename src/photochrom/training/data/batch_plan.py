@@ -19,12 +19,12 @@ class Draw:
     Attributes:
         epoch: how often this photo has had its turn before.
         index: which photo.
-        pixels: height and width it is brought to.
+        image_size: height and width it is brought to.
     """
 
     epoch: int
     index: int
-    pixels: int
+    image_size: int
 
 
 class BatchPlan:
@@ -62,16 +62,16 @@ class BatchPlan:
         """
         rng = np.random.default_rng([self.seed, epoch, 0])
         order = self._order(epoch, rng)
-        shares = np.array([size.share for size in self.sizes], float)
+        weights = np.array([size.weight for size in self.sizes], float)
         batches: list[list[Draw]] = []
         first = 0
         while first < len(order):
-            size = self.sizes[int(rng.choice(len(self.sizes), p=shares / shares.sum()))]
-            taken = order[first : first + size.photos]
-            if len(taken) < size.photos and batches:
+            size = self.sizes[int(rng.choice(len(self.sizes), p=weights / weights.sum()))]
+            taken = order[first : first + size.batch_size]
+            if len(taken) < size.batch_size and batches:
                 break
-            batches.append([Draw(turn, index, size.pixels) for turn, index in taken])
-            first += size.photos
+            batches.append([Draw(turn, index, size.image_size) for turn, index in taken])
+            first += size.batch_size
         # every process takes the same number of batches, or the others would wait for it for ever
         return batches[: max(len(batches) // self.world, 1) * self.world]
 

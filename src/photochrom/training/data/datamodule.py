@@ -34,7 +34,7 @@ class ColorData(pl.LightningDataModule):
 
     Raises:
         DataError: the photos cannot be found.
-        RecipeError: the weights do not fit the photos.
+        RecipeError: the source weights do not fit the photos.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class ColorData(pl.LightningDataModule):
         super().__init__()
         self.options, self.seed = options, seed
         self.photos = open_photos(options.train)
-        self.shares = weigh(self.photos, options.weights) if options.weights else []
+        self.shares = weigh(self.photos, options.source_weights) if options.source_weights else []
         self.truths, self.features = truths, features
         self.augmentation, self.hints, self.output_stride = augmentation, hints, output_stride
         self._resident: torch.Tensor | None = None
         self.folder = Path(options.features).expanduser()
         self.samples: Samples | StoredSamples
         if features is not None:
-            self.samples = StoredSamples(self.folder, flip=augmentation.flip, hints=hints, seed=seed)
+            self.samples = StoredSamples(self.folder, hflip=augmentation.hflip, hints=hints, seed=seed)
         else:
             self.samples = Samples(
                 self.photos,
@@ -94,7 +94,7 @@ class ColorData(pl.LightningDataModule):
         )
         if self.options.cache == "device":
             if self._resident is None:
-                self._resident = decode_all(self.photos, self.options.side)
+                self._resident = decode_all(self.photos, self.options.cache_image_size)
             device = trainer.strategy.root_device if trainer else torch.device("cpu")
             return ResidentBatches(
                 self._resident.to(device),
@@ -105,7 +105,7 @@ class ColorData(pl.LightningDataModule):
                 seed=self.seed,
                 start=start,
             )
-        workers = self.options.workers
+        workers = self.options.num_workers
         return DataLoader(
             self.samples,
             batch_sampler=plan,

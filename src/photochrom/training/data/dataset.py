@@ -92,12 +92,12 @@ class Samples(Dataset[Any]):
         rng, ageing, warping = (np.random.default_rng([self.seed, draw.epoch, draw.index, n]) for n in (1, 2, 3))
         if self.kept is None:
             # a crop may be as small as the smallest allowed, and should still have the pixels asked for
-            needed = round(draw.pixels / self.augmentation.smallest_crop)
+            needed = round(draw.image_size / self.augmentation.min_crop_scale)
             image, in_lab, *_ = load(self.photos, draw.index, at_least=needed)
         else:
             array, in_lab = self.kept[draw.index]
             image = Image.fromarray(array)
-        square = crop(image, draw.pixels, self.augmentation, rng, warp_rng=warping)
+        square = crop(image, draw.image_size, self.augmentation, rng, warp_rng=warping)
         lab = from_bytes(square) if in_lab else to_lab(square)
         ab = pool(lab[1:], self.output_stride)
         lightness = age(jitter(lab[0], self.augmentation, rng), self.augmentation, ageing)

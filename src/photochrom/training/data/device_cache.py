@@ -90,7 +90,7 @@ class ResidentBatches:
     def batch(self, draws: Sequence[Draw], chance: torch.Generator) -> Batch:
         """One batch, all chance from ``chance``."""
         indexes = torch.tensor([draw.index for draw in draws], device=self.photos.device)
-        squares = self._crop(self.photos[indexes].float() / 255.0, draws[0].pixels, chance)
+        squares = self._crop(self.photos[indexes].float() / 255.0, draws[0].image_size, chance)
         lab = srgb_to_lab(squares)
         ab = F.avg_pool2d(lab[:, 1:], self.output_stride)
         return Batch(self._jitter(lab[:, :1], chance), ab, self._reveal(ab, chance))
@@ -100,9 +100,9 @@ class ResidentBatches:
 
     def _crop(self, photos: Tensor, pixels: int, chance: torch.Generator) -> Tensor:
         options, count = self.augmentation, len(photos)
-        side = self._uniform(count, options.smallest_crop, 1.0, chance)
+        side = self._uniform(count, options.min_crop_scale, 1.0, chance)
         side = torch.where(self._uniform(count, 0, 1, chance) < options.crop, side, torch.ones_like(side))
-        mirror = torch.where(self._uniform(count, 0, 1, chance) < options.flip, -1.0, 1.0)
+        mirror = torch.where(self._uniform(count, 0, 1, chance) < options.hflip, -1.0, 1.0)
         # the middle of the cut, in the coordinates of grid_sample: -1 to 1 over the photo
         x, y = ((1.0 - side) * self._uniform(count, -1, 1, chance) for _ in range(2))
         zero = torch.zeros_like(side)
@@ -125,7 +125,7 @@ class ResidentBatches:
         lightness = torch.where(chosen(options.tone), toned, lightness)
         strength = self._uniform(count, 1, 6, chance)[:, None, None, None]
         noise = torch.randn(lightness.shape, generator=chance, device=lightness.device) * strength
-        lightness = torch.where(chosen(options.grain), (lightness + noise).clamp(0, 100), lightness)
+        lightness = torch.where(chosen(options.noise), (lightness + noise).clamp(0, 100), lightness)
         factor = 2 + int(torch.randint(0, 2, (), generator=chance, device=lightness.device))
         small = F.avg_pool2d(lightness, factor)
         blurred = F.interpolate(small, size=lightness.shape[-2:], mode="bilinear", align_corners=False)
@@ -135,19 +135,21 @@ class ResidentBatches:
         options, device = self.hints, ab.device
         count, _, height, width = ab.shape
         hints = ab.new_zeros(count, 3, height, width)
-        if not options.share:
+        if not options.probability:
             return hints
         few = torch.rand(count, generator=chance, device=device)
         # a geometric number, by the inverse of its distribution
-        number = (1 + few.clamp_min(1e-9).log() / np.log(1 - 1 / options.mean + 1e-12)).floor()
+        number = (1 + few.clamp_min(1e-9).log() / np.log(1 - 1 / options.mean_count + 1e-12)).floor()
         many = 20 + (140 * torch.rand(count, generator=chance, device=device)).floor()
-        number = torch.where(torch.rand(count, generator=chance, device=device) < options.few, number, many)
-        number = torch.where(torch.rand(count, generator=chance, device=device) < options.share, number, 0)
+        number = torch.where(
+            torch.rand(count, generator=chance, device=device) < options.geometric_probability, number, many
+        )
+        number = torch.where(torch.rand(count, generator=chance, device=device) < options.probability, number, 0)
         slots = torch.arange(MOST_HINTS, device=device)[None] < number.clamp_max(MOST_HINTS)[:, None]
         photo = torch.arange(count, device=device)[:, None].expand(-1, MOST_HINTS)
-        sides = torch.randint(1, options.largest + 1, slots.shape, generator=chance, device=device)
+        sides = torch.randint(1, options.max_patch_size + 1, slots.shape, generator=chance, device=device)
         places = [torch.rand(slots.shape, generator=chance, device=device) for _ in range(2)]
-        for side in range(1, min(options.largest, height, width) + 1):
+        for side in range(1, min(options.max_patch_size, height, width) + 1):
             mine = slots & (sides == side)
             owner = photo[mine]
             top, left = (

@@ -106,10 +106,10 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
                     )
                 if said is not None:
                     said(chunk.stop, len(photos))
+    except WriteError:
+        raise
     except OSError as error:
-        raise WriteError(
-            f"Features cannot be stored in '{folder}' ({error.strerror or error}): name another folder, data.features"
-        ) from error
+        raise WriteError("dataset.features_unwritable", path=folder, reason=str(error.strerror or error)) from error
 
 
 def _done(about: Path, source: FeatureSource) -> tuple[int, int]:
@@ -120,12 +120,9 @@ def _done(about: Path, source: FeatureSource) -> tuple[int, int]:
         kept = json.loads(about.read_text(encoding="utf-8"))
         done, maps = int(kept.pop("done")), int(kept.pop("maps"))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"'{about}' cannot be read: delete its folder, or name another, data.features") from error
+        raise DataError("dataset.features_unreadable", path=about) from error
     if kept != asdict(source):
-        raise DataError(
-            f"'{about.parent}' holds features of other photos, of another size or by another encoder: delete it, or "
-            "name another folder, data.features"
-        )
+        raise DataError("dataset.features_foreign", path=about.parent)
     return done, maps
 
 
@@ -136,7 +133,7 @@ def _expect_whole(folder: Path, photos: int, maps: int) -> None:
     except (OSError, ValueError, EOFError):  # numpy's, of a file that is cut or none
         whole = False
     if not whole:
-        raise DataError(f"The features in '{folder}' are damaged: delete it, or name another folder, data.features")
+        raise DataError("dataset.features_damaged", path=folder)
 
 
 def _load(folder: Path) -> list[Any]:
@@ -154,10 +151,7 @@ def _open_files(
     needed = sum(2 * photos * int(np.prod(shape)) for shape in shapes)
     free = shutil.disk_usage(folder).free + sum(path.stat().st_size for path in paths if path.exists())
     if needed + SPARE > free:
-        raise WriteError(
-            f"The features of {photos:,} photos take {needed / 1e9:.1f} GB, and '{folder}' has {free / 1e9:.1f}: name "
-            "a folder on a larger disk, data.features, or set data.cache to none"
-        )
+        raise WriteError("dataset.features_disk_full", path=folder, photos=photos, needed=needed / 1e9, free=free / 1e9)
     return [
         np.lib.format.open_memmap(path, "w+", np.float16, (photos, *shape))
         for path, shape in zip(paths, shapes, strict=True)
@@ -177,13 +171,13 @@ class StoredSamples(Dataset[Any]):
 
     Args:
         folder: what :func:`store_features` has filled.
-        flip: probability of mirroring left and right.
+        hflip: probability of mirroring left and right.
         hints: how much of their colour is given away.
         seed: of all chance.
     """
 
-    def __init__(self, folder: Path, *, flip: float, hints: HintOptions, seed: int) -> None:
-        self.folder, self.flip, self.hints, self.seed = folder, flip, hints, seed
+    def __init__(self, folder: Path, *, hflip: float, hints: HintOptions, seed: int) -> None:
+        self.folder, self.hflip, self.hints, self.seed = folder, hflip, hints, seed
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel to another process without the files."""
@@ -200,7 +194,7 @@ class StoredSamples(Dataset[Any]):
         """One sample: lightness, a*b* and hints of the output's cells, and the features."""
         rng = np.random.default_rng([self.seed, draw.epoch, draw.index, 1])
         lab, *features = (np.asarray(file[draw.index], np.float32) for file in self._files)
-        if rng.random() < self.flip:
+        if rng.random() < self.hflip:
             lab, *features = (part[..., ::-1] for part in (lab, *features))
         hints, ab = draw_hints(np.ascontiguousarray(lab[1:]), lab[0], self.hints, rng)
         return lab[:1], ab, hints, *features

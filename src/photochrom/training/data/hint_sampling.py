@@ -29,13 +29,13 @@ def draw_hints(
     """
     _, height, width = ab.shape
     hints = np.zeros((3, height, width), np.float32)
-    if rng.random() >= options.share:
+    if rng.random() >= options.probability:
         return hints, ab
-    many = rng.random() >= options.few
-    count = int(rng.integers(20, 160)) if many else int(rng.geometric(1.0 / options.mean))
+    many = rng.random() >= options.geometric_probability
+    count = int(rng.integers(20, 160)) if many else int(rng.geometric(1.0 / options.mean_count))
     patches = []
     for _ in range(count):
-        side = min(int(rng.integers(1, options.largest + 1)), height, width)
+        side = min(int(rng.integers(1, options.max_patch_size + 1)), height, width)
         top, left = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
         patches.append(np.s_[:, top : top + side, left : left + side])
     if options.recolored and rng.random() < 1.0 / (1.0 + count / options.recolored):

@@ -35,7 +35,7 @@ def weigh(photos: Photos, weights: Mapping[str, float]) -> list[Share]:
     """
     for source, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1000:
-            raise RecipeError(f"'data.weights.{source}' is {weight!r}: give a number from 0 to 1000")
+            raise RecipeError("recipe.source_weight", source=source, weight=repr(weight))
     of_photo = np.array([photos.source(index) for index in range(len(photos))], object)
     known = sorted(set(of_photo.tolist()))
     shares = []
@@ -43,12 +43,12 @@ def weigh(photos: Photos, weights: Mapping[str, float]) -> list[Share]:
     for source in sorted(weights):
         if source not in known:
             near = get_close_matches(source, known, 1, 0.0)[0]
-            raise RecipeError(f"There is no source '{source}' for data.weights; did you mean '{near}'?")
+            raise RecipeError("recipe.unknown_source", source=source, near=near)
         taken = of_photo == source
         rest &= ~taken
         shares.append(Share(np.flatnonzero(taken), float(weights[source])))
     shares.append(Share(np.flatnonzero(rest), 1.0))
     shares = [share for share in shares if len(share.indexes) and share.weight > 0]
     if not shares:
-        raise RecipeError("All sources have weight 0: give one of data.weights more")
+        raise RecipeError("recipe.no_sources")
     return shares

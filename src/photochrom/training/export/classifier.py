@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from photochrom.deprecations import find_attribute, renamed_keywords
 from photochrom.evaluation.onnx_metrics import INPUT_KEY
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.system.atomic import write_whole
@@ -17,10 +18,10 @@ from photochrom.training.export.compress import store_half, strip_notes
 from photochrom.training.export.graph import IR_VERSION, fix_padding, to_onnx
 from photochrom.training.export.model_card import load_model
 
-__all__ = ["export_judge"]
+__all__ = ["export_classifier"]
 
 
-class _Judge(nn.Module):
+class _ImageNetwork(nn.Module):
     def __init__(self, network: MobileNetEdgeTPU, *, features: bool) -> None:
         super().__init__()
         self.network, self.features = network, features
@@ -33,13 +34,16 @@ class _Judge(nn.Module):
         return self.network.context(self.network.features(rgb)[-1])
 
 
-def export_judge(weights: str, path: Path, part: Literal["classifier", "features"], *, overwrite: bool = False) -> Path:
-    """Write MobileNetEdgeTPU, with its public weights, as a classifier or as what its classifier sees.
+@renamed_keywords("export_classifier")
+def export_classifier(
+    weights: str, path: Path, submodule: Literal["classifier", "features"], *, overwrite: bool = False
+) -> Path:
+    """Writes MobileNetEdgeTPU, with its public weights, as a classifier or as what its classifier sees.
 
     Args:
         weights: a path or URL; see :func:`photochrom.training.checkpoints.public_weights.read_public_weights`.
         path: where the file goes; it appears there whole or not at all.
-        part: 1000 ImageNet logits, or the 1280 features they are made from.
+        submodule: 1000 ImageNet logits, or the 1280 features they are made from.
         overwrite: replace a file that is there already.
 
     Raises:
@@ -50,11 +54,11 @@ def export_judge(weights: str, path: Path, part: Literal["classifier", "features
     network = MobileNetEdgeTPU(classes=1000)
     load_strictly(network, read_public_weights(weights), f"'{weights}'")
     side = network.size
-    judge = _Judge(network, features=part == "features").eval()
-    fix_padding(judge)
+    image_network = _ImageNetwork(network, features=submodule == "features").eval()
+    fix_padding(image_network)
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.onnx"
-        to_onnx(judge, (torch.zeros(1, 3, side, side),), raw, inputs=["rgb"], outputs=[part])
+        to_onnx(image_network, (torch.zeros(1, 3, side, side),), raw, inputs=["rgb"], outputs=[submodule])
         model = load_model(raw)
     strip_notes(model)
     store_half(model)
@@ -62,6 +66,10 @@ def export_judge(weights: str, path: Path, part: Literal["classifier", "features
     del model.metadata_props[:]
     entry = model.metadata_props.add()
     half = [127.5, 127.5, 127.5]
-    described = {"name": f"MobileNetEdgeTPU {part}", "size": side, "mean": half, "std": half}
+    described = {"name": f"MobileNetEdgeTPU {submodule}", "size": side, "mean": half, "std": half}
     entry.key, entry.value = INPUT_KEY, json.dumps(described)
     return write_whole(path, model.SerializeToString(deterministic=True), overwrite=overwrite)
+
+
+def __getattr__(name: str) -> object:
+    return find_attribute(__name__, name)

@@ -1,4 +1,4 @@
-"""Two trained networks as one, each with a share in every answer."""
+"""Two trained networks as one, each with a weight in every answer."""
 
 from torch import nn
 
@@ -12,39 +12,36 @@ __all__ = ["join_networks"]
 def join_networks(
     network: nn.Module,
     other: nn.Module,
-    share: float,
+    weight: float,
     *,
-    hinted_share: float | None = None,
-    halved: bool = False,
+    weight_hinted: float | None = None,
+    half_resolution: bool = False,
     source: str,
 ) -> Ensemble:
-    """Put another network beside one.
+    """Joins two networks to an ensemble.
 
     Args:
-        network: keeps the rest of the share; the features and the prior correction are its.
-        other: stands beside it.
-        share: of the other in the answer, between 0 and 1.
-        hinted_share: the same where many hints are given; None for the same share.
-        halved: the network also reads the picture at half its size; its two answers have equal parts of its share.
+        network: keeps the rest of the weight. The features and the prior correction are its own.
+        other: the second network.
+        weight: of the other in the answer, between 0 and 1.
+        weight_hinted: the same where many hints are given; None for the same weight.
+        half_resolution: the network also reads the image at half its size. Its two answers share its weight equally.
         source: names the other in messages.
 
     Raises:
         CheckpointError: the network takes no hints, the other has no distribution, or they do not tell the same
             colours apart.
-        OptionError: a share is not between 0 and 1.
+        OptionError: a weight is not between 0 and 1.
     """
-    hinted_share = share if hinted_share is None else hinted_share
-    for given in (share, hinted_share):
+    weight_hinted = weight if weight_hinted is None else weight_hinted
+    for given in (weight, weight_hinted):
         if not 0.0 < given < 1.0:
-            raise OptionError(f"the share is {given:g}: give a number between 0 and 1")
+            raise OptionError("export.ensemble_weight", weight=given)
     if not (hasattr(network, "read") and hasattr(other, "logits")):
-        raise CheckpointError(
-            "Only another network with a distribution can stand beside one that takes hints, photochrom_fast: "
-            "leave out --beside"
-        )
+        raise CheckpointError("export.ensemble_unsupported")
     try:
-        own = [network, HalfSize(network)] if halved else [network]
-        shares, informed = ([(1.0 - given) / len(own)] * len(own) + [given] for given in (share, hinted_share))
-        return Ensemble([*own, other], shares, informed)
+        own = [network, HalfSize(network)] if half_resolution else [network]
+        weights, hinted = ([(1.0 - given) / len(own)] * len(own) + [given] for given in (weight, weight_hinted))
+        return Ensemble([*own, other], weights, hinted)
     except ValueError as error:
-        raise CheckpointError(f"{source} cannot stand beside the checkpoint: {error}: take another one") from error
+        raise CheckpointError("export.ensemble_mismatch", source=source, reason=str(error)) from error

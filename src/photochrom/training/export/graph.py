@@ -277,5 +277,5 @@ def to_onnx(
     finally:
         exporter_log.setLevel(level)
     if program is None:
-        raise CheckpointError("torch returned no graph: update torch and export again")
+        raise CheckpointError("export.no_graph")
     program.save(path, external_data=False)

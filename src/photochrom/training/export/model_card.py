@@ -56,9 +56,9 @@ def load_model(path: Path) -> Any:
     try:
         return onnx.load(path)
     except OSError as error:
-        raise CheckpointError(f"'{path}' cannot be read ({error.strerror}): check the path") from error
+        raise CheckpointError("export.model_unreadable", path=path, reason=error.strerror) from error
     except Exception as error:  # protobuf raises classes of its own, which differ between its versions
-        raise CheckpointError(f"'{path}' is no ONNX file: export the checkpoint again") from error
+        raise CheckpointError("export.not_onnx", path=path) from error
 
 
 def write_card(model_path: Path, card: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import onnx
 import yaml
 from torch import nn
 
+from photochrom.deprecations import renamed_keywords
 from photochrom.errors import CheckpointError, OutputExistsError, RecipeError, WriteError
 from photochrom.system.atomic import write_whole
 from photochrom.training.checkpoints.initialize import architecture_of, read_network, read_network_tensors, samples_of
@@ -18,12 +19,13 @@ from photochrom.training.export.compress import store_half, store_int8, strip_no
 from photochrom.training.export.ensemble import join_networks
 from photochrom.training.export.graph import IR_VERSION, choose_graph, trace
 from photochrom.training.export.model_card import CardText, card_bytes, load_model
-from photochrom.training.export.weight_average import mix
+from photochrom.training.export.weight_average import average_weights
 from photochrom.training.recipe import read_card_text
 
 __all__ = ["export_checkpoint", "export_network"]
 
 
+@renamed_keywords("export_network")
 def export_network(
     network: nn.Module,
     path: Path,
@@ -31,10 +33,10 @@ def export_network(
     *,
     architecture: str,
     samples: int = 0,
-    storage: Literal["float32", "half", "int8"] = "half",
+    weight_format: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
-    """Write a network as one ONNX file.
+    """Writes a network as one ONNX file.
 
     The graph takes ``lightness`` (N,1,H,W) L*, H and W multiples of the network's stride s, and gives ``ab``
     (N,2,H/o,W/o) with o its output stride, all float32. A network with a distribution also takes ``temperature`` and
@@ -51,7 +53,7 @@ def export_network(
         card: what the file says of itself.
         architecture: the network's name in the zoo's table.
         samples: photos the network has seen in training.
-        storage: of matrices: ``float32``, ``half``, or ``int8`` with a scale per output channel.
+        weight_format: of matrices: ``float32``, ``half``, or ``int8`` with a scale per output channel.
         overwrite: replace a file that is there already.
 
     Raises:
@@ -59,7 +61,7 @@ def export_network(
         OutputExistsError: a file is there already.
         WriteError: the file cannot be written.
     """
-    _refuse(path, overwrite=overwrite)
+    _check_output(path, overwrite=overwrite)
     own: Any = network
     graph = choose_graph(network)
     has_distribution = "probability" in graph.outputs
@@ -69,9 +71,9 @@ def export_network(
         trace(graph, raw)
         model = load_model(raw)
     strip_notes(model)
-    if storage == "int8":
+    if weight_format == "int8":
         store_int8(model)
-    if storage != "float32":
+    if weight_format != "float32":
         store_half(model)
     model.ir_version = min(model.ir_version, IR_VERSION)
     content = card_bytes(
@@ -93,28 +95,27 @@ def export_network(
     try:
         onnx.checker.check_model(model, full_check=True)
     except onnx.checker.ValidationError as error:
-        raise CheckpointError(
-            f"The exported graph is not valid ONNX ({error}): update torch and export again"
-        ) from error
+        raise CheckpointError("export.invalid_graph", reason=str(error)) from error
     return write_whole(path, content, overwrite=overwrite)
 
 
+@renamed_keywords("export_checkpoint")
 def export_checkpoint(
     checkpoint: Path,
     path: Path,
     *,
     fields: Mapping[str, Any] | None = None,
     card_file: Path | None = None,
-    mix_with: Path | None = None,
-    share: float = 0.5,
-    beside: Path | None = None,
-    beside_share: float = 0.5,
-    beside_hinted: float | None = None,
-    halved: bool = False,
-    storage: Literal["float32", "half", "int8"] = "half",
+    average_with: Path | None = None,
+    alpha: float = 0.5,
+    ensemble: Path | None = None,
+    ensemble_weight: float = 0.5,
+    ensemble_weight_hinted: float | None = None,
+    half_resolution: bool = False,
+    weight_format: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
-    """Write a network as one ONNX file; its card says what its recipe says, unless told otherwise.
+    """Writes a network as one ONNX file; its card says what its recipe says, unless told otherwise.
 
     Args:
         checkpoint: what a training wrote, or weights (safetensors) whose metadata name their architecture, which have
@@ -122,34 +123,39 @@ def export_checkpoint(
         path: where the file goes.
         fields: of :class:`~photochrom.training.export.model_card.CardText`, over everything else.
         card_file: YAML with such fields, over the recipe's.
-        mix_with: weights this training started from, or that share its start; see
+        average_with: weights this training started from, or that share its start; see
             :mod:`photochrom.training.export.weight_average`.
-        share: of those in the mean.
-        beside: another network's checkpoint or weights: the file then holds both, and answers for both.
-        beside_share: of that one in the answer.
-        beside_hinted: the same where many hints are given; None for the same.
-        halved: with ``beside``, the network of the checkpoint also reads the picture at half its size.
-        storage: of matrices; see :func:`export_network`.
+        alpha: weight of those in the mean, 0..1.
+        ensemble: another network's checkpoint or weights: the file then holds both, and answers for both.
+        ensemble_weight: of that one in the answer, between 0 and 1.
+        ensemble_weight_hinted: the same where many hints are given; None for the same.
+        half_resolution: with ``ensemble``, the network of the checkpoint also reads the image at half its size.
+        weight_format: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
     Raises:
         CheckpointError: the checkpoint cannot be read or exported.
-        OptionError: a share is not in 0..1.
+        OptionError: a weight is out of range.
         OutputExistsError: a file is there already.
         RecipeError: the card file cannot be read, or has a field no card has.
         WriteError: the file cannot be written.
     """
-    _refuse(path, overwrite=overwrite)
-    found = _find(checkpoint)
+    _check_output(path, overwrite=overwrite)
+    found = _load_network(checkpoint)
     entries = {**found.entries, **(_card_file(card_file) if card_file else {}), **(fields or {})}
     network = found.network
-    if mix_with is not None:
-        mix(network, read_network_tensors(mix_with), share, source=f"'{mix_with}'")
+    if average_with is not None:
+        average_weights(network, read_network_tensors(average_with), alpha, source=f"'{average_with}'")
     architecture = found.architecture
-    if beside is not None:
-        other = _find(beside)
+    if ensemble is not None:
+        other = _load_network(ensemble)
         network = join_networks(
-            network, other.network, beside_share, hinted_share=beside_hinted, halved=halved, source=f"'{beside}'"
+            network,
+            other.network,
+            ensemble_weight,
+            weight_hinted=ensemble_weight_hinted,
+            half_resolution=half_resolution,
+            source=f"'{ensemble}'",
         )
         architecture += f", {other.architecture}"
     return export_network(
@@ -158,14 +164,14 @@ def export_checkpoint(
         read_card_text(entries),
         architecture=architecture,
         samples=found.samples,
-        storage=storage,
+        weight_format=weight_format,
         overwrite=overwrite,
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """What a file holds: a network, and what is known of it."""
+class _StoredNetwork:
+    """A network from a file, and what is known of it."""
 
     network: nn.Module
     architecture: str
@@ -173,36 +179,36 @@ class _Found:
     samples: int = 0
 
 
-def _find(path: Path) -> _Found:
-    """A network in a file; one whose metadata name its architecture has no recipe."""
+def _load_network(path: Path) -> _StoredNetwork:
+    """Returns a network from a file; one whose metadata name its architecture has no recipe."""
     if path.suffix != ".ckpt":
         name = architecture_of(path)
-        return _Found(read_network(path), name, {"name": name}, samples_of(path))
+        return _StoredNetwork(read_network(path), name, {"name": name}, samples_of(path))
     read = load_checkpoint(path)
     about = read[KEY]
     try:
         recipe = yaml.safe_load(about["recipe"])
         written = {key: recipe[key] for key in ("name", "description", "license", "training_data")}
     except (KeyError, TypeError, yaml.YAMLError) as error:
-        raise CheckpointError(f"'{path}' does not hold its recipe: take another one or train again") from error
+        raise CheckpointError("checkpoint.recipe_missing", path=path) from error
     scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
     entries = {**written, "scores": scores}
-    return _Found(restore_network(read), str(about["architecture"]), entries, int(read.get("samples", 0)))
+    return _StoredNetwork(restore_network(read), str(about["architecture"]), entries, int(read.get("samples", 0)))
 
 
 def _card_file(path: Path) -> dict[str, Any]:
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise RecipeError(f"'{path}' is no readable YAML: check the path and the text") from error
+        raise RecipeError("export.card_unreadable", path=path) from error
     if not isinstance(entries, dict):
-        raise RecipeError(f"'{path}' is no mapping of card fields to values: begin it with  name: NAME")
+        raise RecipeError("export.card_not_a_mapping", path=path)
     return entries
 
 
-def _refuse(path: Path, *, overwrite: bool) -> None:
+def _check_output(path: Path, *, overwrite: bool) -> None:
     # before minutes are spent; writing checks again
     if path.exists() and not overwrite:
-        raise OutputExistsError(f"'{path}' exists already: choose another name, or allow it with --overwrite")
+        raise OutputExistsError("export.output_exists", path=path)
     if not path.parent.is_dir():
-        raise WriteError(f"'{path}' cannot be written, there is no such folder: make it first")
+        raise WriteError("export.folder_missing", path=path)

@@ -11,7 +11,15 @@ from photochrom.inference.propagation import NOISE, Cells, Change, cells_of
 from photochrom.models.color_distribution import deviation, true_distribution
 from photochrom.training.losses.soft_encoding import GaussianEncoder, SoftEncoder
 
-__all__ = ["DistributionLoss", "decibels", "divergence", "imitation", "penalty", "soft_cross_entropy", "spreading"]
+__all__ = [
+    "DistributionLoss",
+    "color_error",
+    "distillation_loss",
+    "kl_divergence",
+    "log_mse",
+    "propagation_loss",
+    "soft_cross_entropy",
+]
 
 #: a*b* errors are measured in this many units, so that both losses are of one size
 UNIT = 10.0
@@ -35,7 +43,7 @@ def soft_cross_entropy(scores: Tensor, bins: Tensor, weights: Tensor, class_weig
     return -(log_probability * weights * class_weight[bins]).sum(1).mean()
 
 
-def imitation(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Tensor:
+def distillation_loss(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Tensor:
     """Cross entropy against another network's answer.
 
     Following Hinton, Vinyals & Dean, *Distilling the Knowledge in a Neural Network* (2015).
@@ -51,7 +59,7 @@ def imitation(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Tensor:
     return -(wanted * (scores - log_weight).log_softmax(1)).sum(1).mean()
 
 
-def decibels(errors: Tensor) -> Tensor:
+def log_mse(errors: Tensor) -> Tensor:
     """Squared errors of photos (N,), in Lab units, as PSNR counts them: the mean of ``10 log10(1 + error)``.
 
     A photo that is nearly right counts as much as one of many colours.
@@ -59,7 +67,7 @@ def decibels(errors: Tensor) -> Tensor:
     return 10.0 * (1.0 + errors).log10().mean()
 
 
-def penalty(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
+def color_error(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
     """The error of single colours: squared, or squared near and linear far away (Huber, 1964).
 
     Args:
@@ -77,13 +85,13 @@ def penalty(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
     return 2.0 * F.huber_loss(difference, torch.zeros_like(difference), delta=huber / UNIT)
 
 
-def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
+def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """Kullback-Leibler divergence of N(mean, exp(log_variance)) (N,Z) from N(0, 1), summed over Z, mean over N."""
     each = mean.float().square() + log_variance.float().exp() - 1.0 - log_variance.float()
     return 0.5 * each.sum(1).mean()
 
 
-def spreading(
+def propagation_loss(
     scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, *, lightness: Tensor, likeness: Tensor, hints: Tensor
 ) -> Tensor:
     """What is left of the error when hints are spread as the program does (:mod:`photochrom.inference.propagation`).
@@ -100,7 +108,7 @@ def spreading(
         hints: (N,3,h,w) a*, b* and the mask.
 
     Returns:
-        The mean over photos of the error in :func:`decibels`.
+        The mean over photos of the error in :func:`log_mse`.
     """
     n, _, height, width = ab.shape
     with torch.no_grad():
@@ -121,7 +129,7 @@ def spreading(
             common = breadth((hints[index, 2] > 0).cpu().numpy())
             made = made + Change(residual, cells.at(places), noise, common).over(cells)
         errors.append((made - ab[index].flatten(1).float()).square().mean())
-    return decibels(torch.stack(errors))
+    return log_mse(torch.stack(errors))
 
 
 class DistributionLoss(nn.Module):
@@ -130,9 +138,9 @@ class DistributionLoss(nn.Module):
     Args:
         bins: (Q,2) a*b*.
         cross_entropy: weight of :func:`soft_cross_entropy`.
-        regression: weight of the squared error of the distribution's mean, in squares of ten Lab units.
-        decibels: weight of :func:`decibels` of the same.
-        distillation: weight of :func:`imitation`, where there is a teacher.
+        mse: weight of the squared error of the distribution's mean, in squares of ten Lab units.
+        log_mse: weight of :func:`log_mse` of the same.
+        distillation: weight of :func:`distillation_loss`, where there is a teacher.
         encoding: ``bilinear`` over four bins, or ``gaussian`` over the five nearest.
     """
 
@@ -141,8 +149,8 @@ class DistributionLoss(nn.Module):
         bins: Tensor,
         *,
         cross_entropy: float,
-        regression: float,
-        decibels: float = 0.0,
+        mse: float,
+        log_mse: float = 0.0,
         distillation: float = 0.0,
         encoding: Literal["bilinear", "gaussian"] = "bilinear",
     ) -> None:
@@ -150,7 +158,7 @@ class DistributionLoss(nn.Module):
         self.encode: SoftEncoder | GaussianEncoder = (
             SoftEncoder(bins.cpu()) if encoding == "bilinear" else GaussianEncoder(bins.cpu())
         )
-        self.cross_entropy, self.regression, self.decibels = cross_entropy, regression, decibels
+        self.cross_entropy, self.mse, self.log_mse = cross_entropy, mse, log_mse
         self.distillation = distillation
 
     def forward(
@@ -167,7 +175,7 @@ class DistributionLoss(nn.Module):
             wanted: (N,Q,h,w) the teacher's scores, its class weight taken out; None without one.
 
         Returns:
-            ``cross_entropy``, ``regression``, ``decibels``, with a teacher ``distillation``, and their weighted sum
+            ``cross_entropy``, ``mse``, ``log_mse``, with a teacher ``distillation``, and their weighted sum
             ``loss``, each a scalar.
         """
         # rows once, in float32: a half-precision logsumexp over hundreds of bins loses digits that matter
@@ -182,11 +190,11 @@ class DistributionLoss(nn.Module):
         if each > 1:
             mean = F.interpolate(mean, scale_factor=float(each), mode="bilinear", align_corners=False)
         squared = (mean - ab.float()).square().mean((1, 2, 3))
-        error, ratio = squared.mean() / UNIT**2, decibels(squared)
-        losses = {"cross_entropy": entropy, "regression": error, "decibels": ratio}
-        total = self.cross_entropy * entropy + self.regression * error + self.decibels * ratio
+        error, ratio = squared.mean() / UNIT**2, log_mse(squared)
+        losses = {"cross_entropy": entropy, "mse": error, "log_mse": ratio}
+        total = self.cross_entropy * entropy + self.mse * error + self.log_mse * ratio
         if wanted is not None:
-            losses["distillation"] = imitation(scores, log_weight, _rows(wanted).softmax(1))
+            losses["distillation"] = distillation_loss(scores, log_weight, _rows(wanted).softmax(1))
             total = total + self.distillation * losses["distillation"]
         return {"loss": total, **losses}
 

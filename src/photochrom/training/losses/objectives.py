@@ -10,7 +10,7 @@ from photochrom.errors import CheckpointError, RecipeError
 from photochrom.models.color_distribution import same_bins
 from photochrom.training.checkpoints.initialize import read_network
 from photochrom.training.data.dataset import Batch
-from photochrom.training.losses.functional import DistributionLoss, divergence, penalty, spreading
+from photochrom.training.losses.functional import DistributionLoss, color_error, kl_divergence, propagation_loss
 from photochrom.training.schema import LossOptions
 
 __all__ = ["Objective", "choose_objective"]
@@ -30,25 +30,30 @@ class Distribution:
     """
 
     def __init__(self, network: Any, options: LossOptions) -> None:
-        self._spreading = options.spreading
+        self._propagation = options.propagation
+        self._subsample = options.subsample if hasattr(network, "sampled_logits") else 1
         self._teacher = _open_teacher(network, options) if options.teacher else None
         self._loss = DistributionLoss(
             network.bins,
             cross_entropy=options.cross_entropy,
-            regression=options.regression,
-            decibels=options.decibels,
+            mse=options.mse,
+            log_mse=options.log_mse,
             distillation=options.distillation,
             encoding=options.encoding,
         )
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Losses of the scores of every bin, and of the likeness."""
-        likeness, wanted = None, None
-        if self._spreading:
+        likeness, wanted, ab = None, None, batch.ab
+        if self._propagation:
             logits, _, likeness = network.read(batch.lightness, batch.hints)
         elif batch.features:
             # as fine as they are made: a quarter of the work
             logits = network.judge(*batch.features, batch.lightness, batch.hints, fine=False)
+        elif self._subsample > 1 and self._teacher is None and network.training:
+            rows, columns = (slice(int(torch.randint(self._subsample, ())), None, self._subsample) for _ in range(2))
+            logits = network.sampled_logits(batch.lightness, batch.hints, rows, columns)
+            ab = ab[:, :, rows, columns]
         else:
             logits = network.scores(batch.lightness, batch.hints)
         if self._teacher is not None:
@@ -56,10 +61,10 @@ class Distribution:
             with torch.no_grad():
                 wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
         with torch.autocast(logits.device.type, enabled=False):
-            losses: dict[str, Tensor] = self._loss(logits, batch.ab, network.bins, network.log_weight, wanted)
+            losses: dict[str, Tensor] = self._loss(logits, ab, network.bins, network.log_weight, wanted)
             if likeness is None:
                 return losses
-            left = spreading(
+            left = propagation_loss(
                 logits,
                 batch.ab,
                 network.bins,
@@ -68,7 +73,7 @@ class Distribution:
                 likeness=likeness,
                 hints=batch.hints,
             )
-            return {**losses, "loss": losses["loss"] + self._spreading * left, "spreading": left}
+            return {**losses, "loss": losses["loss"] + self._propagation * left, "propagation": left}
 
 
 def _open_teacher(network: Any, options: LossOptions) -> Any:
@@ -76,10 +81,7 @@ def _open_teacher(network: Any, options: LossOptions) -> Any:
     teacher: Any = read_network(path).eval().requires_grad_(False)
     fits = hasattr(teacher, "logits") and teacher.output_stride == network.output_stride
     if not fits or not same_bins(teacher.bins, network.bins):
-        raise CheckpointError(
-            f"'{path}' does not tell the same colours apart as the network that learns, or not at the same places: "
-            "take another loss.teacher"
-        )
+        raise CheckpointError("checkpoint.teacher_mismatch", path=path)
     return teacher
 
 
@@ -92,8 +94,8 @@ class Regression:
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """The error of a*b*."""
         ab = network(batch.lightness)
-        error = penalty(ab, batch.ab, huber=self._options.huber)
-        return {"loss": self._options.regression * error, "regression": error}
+        error = color_error(ab, batch.ab, huber=self._options.huber)
+        return {"loss": self._options.mse * error, "mse": error}
 
 
 class Variational:
@@ -106,10 +108,10 @@ class Variational:
         """The evidence lower bound's two parts (Kingma & Welling, *Auto-Encoding Variational Bayes*, 2014)."""
         mean, log_variance = network.posterior(batch.lightness, batch.ab)
         sample = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
-        error = penalty(network(batch.lightness, sample), batch.ab, huber=self._options.huber)
-        distance = divergence(mean, log_variance)
-        total = self._options.regression * error + self._options.kl * distance
-        return {"loss": total, "regression": error, "kl": distance}
+        error = color_error(network(batch.lightness, sample), batch.ab, huber=self._options.huber)
+        distance = kl_divergence(mean, log_variance)
+        total = self._options.mse * error + self._options.kl * distance
+        return {"loss": total, "mse": error, "kl": distance}
 
 
 def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
@@ -121,14 +123,14 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
             spreading for a network without a likeness.
     """
     if bool(options.teacher) != bool(options.distillation):
-        raise RecipeError("loss.teacher and loss.distillation go together: give both, or neither")
+        raise RecipeError("recipe.teacher_incomplete")
     if options.teacher and not hasattr(network, "logits"):
-        raise RecipeError("only networks with a distribution imitate a teacher: leave out loss.teacher")
-    if options.spreading and not hasattr(network, "likeness"):
-        raise RecipeError("only photochrom_fast learns what hints are spread by: leave out loss.spreading")
+        raise RecipeError("recipe.teacher_unsupported")
+    if options.propagation and not hasattr(network, "likeness"):
+        raise RecipeError("recipe.propagation_unsupported")
     if hasattr(network, "likeness"):
         # what no loss teaches is not to learn: several processes would wait for its gradients
-        network.likeness.requires_grad_(options.spreading > 0)
+        network.likeness.requires_grad_(options.propagation > 0)
     if hasattr(network, "logits"):
         return Distribution(network, options)
     if hasattr(network, "posterior"):

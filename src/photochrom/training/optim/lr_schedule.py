@@ -13,17 +13,17 @@ def rate_factor(progress: float, step: int, options: ScheduleOptions, *, periods
     Args:
         progress: used share of the budget, 0..1.
         step: steps done.
-        options: warm-up and shape: a cosine from 1 to ``options.final`` (Loshchilov & Hutter, 2017), powers of
+        options: warm-up and shape: a cosine from 1 to ``options.min_lr_ratio`` (Loshchilov & Hutter, 2017), powers of
             ``options.factor``, or 1.
         periods: how many of ``options.period`` have passed, for ``step``.
     """
-    warm = min(1.0, (step + 1) / options.warmup) if options.warmup else 1.0
-    if options.shape == "constant":
+    warm = min(1.0, (step + 1) / options.warmup_steps) if options.warmup_steps else 1.0
+    if options.scheduler == "constant":
         return warm
-    if options.shape == "step":
+    if options.scheduler == "step":
         return warm * options.factor**periods
     cosine = 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))
-    return warm * (cosine * (1.0 - options.final) + options.final)
+    return warm * (cosine * (1.0 - options.min_lr_ratio) + options.min_lr_ratio)
 
 
 def periods_passed(options: ScheduleOptions, *, step: int, samples: int, photos: int) -> int:

@@ -18,15 +18,12 @@ def freeze(network: nn.Module, options: OptimizerOptions) -> None:
     Raises:
         RecipeError: the network has no such part.
     """
-    if options.only:
+    if options.trainable:
         parts = dict(network.named_children())
-        if options.only not in parts:
-            raise RecipeError(
-                f"optimizer.only is '{options.only}', which this network does not have: "
-                f"choose one of {', '.join(sorted(parts))}"
-            )
+        if options.trainable not in parts:
+            raise RecipeError("recipe.unknown_trainable", part=options.trainable, parts=", ".join(sorted(parts)))
         network.requires_grad_(False)
-        parts[options.only].requires_grad_(True)
+        parts[options.trainable].requires_grad_(True)
     encoder: Any = getattr(network, "encoder", None)
     if encoder is not None and options.encoder_frozen_blocks:
         for module in encoder.front(options.encoder_frozen_blocks):
@@ -46,7 +43,7 @@ def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict
     learning = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     encoder = [p for name, p in learning if name.startswith("encoder.")]
     rest = [p for name, p in learning if not name.startswith("encoder.")]
-    groups = [(rest, options.rate)]
+    groups = [(rest, options.lr)]
     if encoder and options.layer_decay < 1.0:
         blocks = _blocks(network.encoder)
         behind = len(blocks)
@@ -64,9 +61,9 @@ def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict
 def make_optimizer(network: nn.Module, options: OptimizerOptions) -> torch.optim.Optimizer:
     """The rule that moves the weights that learn."""
     groups, decay = parameter_groups(network, options), options.weight_decay
-    if options.kind == "adam":
+    if options.name == "adam":
         return torch.optim.Adam(groups, weight_decay=decay, betas=options.betas)
-    if options.kind == "rmsprop":
+    if options.name == "rmsprop":
         return torch.optim.RMSprop(groups, weight_decay=decay, alpha=options.betas[1], momentum=options.momentum)
     return torch.optim.AdamW(groups, weight_decay=decay, betas=options.betas)
 
