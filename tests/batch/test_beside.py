@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from photochrom.batch import Sidecars, colorize_files
-from photochrom.batch.sidecars import ambiguous
+from photochrom.batch.sidecars import find_ambiguous
 from photochrom.errors import OptionError
 from photochrom.project import read_project
 
@@ -84,7 +84,7 @@ def test_photos_of_one_name_keep_theirs_apart(tmp_path, colorizer, photo):
     colorize_files([tmp_path / "in"], tmp_path / "out", colorizer=colorizer, beside=Sidecars(project=True))
     names = sorted(path.name for path in (tmp_path / "out").glob("*.photochrom.json"))
     assert names == ["a.png.photochrom.json", "a.tif.photochrom.json", "b.photochrom.json"]
-    assert ambiguous([Path("a.png"), Path("x/a.png"), Path("b.png")]) == frozenset()
+    assert find_ambiguous([Path("a.png"), Path("x/a.png"), Path("b.png")]) == frozenset()
 
 
 def test_names_beside_are_those_of_the_photo():

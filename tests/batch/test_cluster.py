@@ -127,14 +127,14 @@ def test_a_machine_that_dies_takes_nothing_with_it(cluster, address, folder, tmp
 
 
 def test_photos_that_the_machines_do_not_see(address, folder, tmp_path, network, monkeypatch):
-    real = room._Shared
+    real = room._SharedInput
 
     def shared(*arguments):
-        # as on a machine without the folder: the survey has seen it, the tasks do not
+        # as on a machine without the folder: the select_tasks has seen it, the tasks do not
         folder.rename(tmp_path / "elsewhere")
         return real(*arguments)
 
-    monkeypatch.setattr(room, "_Shared", shared)
+    monkeypatch.setattr(room, "_SharedInput", shared)
     report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, engine="ray")
     assert (report.done, report.failed) == (0, 6)
     assert all("every machine of the cluster sees them" in str(file.error) for file in report.files)
