@@ -38,7 +38,7 @@ class _SharedInput:
 
 
 class ClusterRenderer:
-    """Colours photos on a cluster, from :func:`open_cluster_renderer`. Its method may run in several threads at once."""
+    """Colours photos on a cluster; from :func:`open_cluster_renderer`. Its method may run in several threads."""
 
     #: the machines' memory is the cluster's business
     in_flight: int | None = None

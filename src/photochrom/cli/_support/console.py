@@ -104,9 +104,10 @@ class RunConsole:
 
 def _with_subject(error: str, source: str) -> str:
     """Returns an error that says which file it is about, folder and all, and only once."""
-    if source in error:
+    if f"'{source}'" in error:
         return error
-    for name in (f"'{Path(source).name}'", Path(source).name):
-        if error.startswith(f"{name} "):
-            return f"'{source}'{error[len(name) :]}"
+    for name in (source, Path(source).name):
+        for shown in (name, f"'{name}'"):
+            if error.startswith(f"{shown} "):
+                return f"'{source}'{error[len(shown) :]}"
     return f"'{source}': {error}"
