@@ -119,7 +119,9 @@ def test_a_machine_that_dies_takes_nothing_with_it(cluster, address, folder, tmp
             killed.set()
             cluster.remove_node(node, allow_graceful=False)
 
-    report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, backend="ray", on_event=kill)
+    report = colorize_files(
+        [folder], tmp_path / "out", colorizer=network, options=OPTIONS, backend="ray", on_event=kill
+    )
     assert killed.is_set()
     assert (report.done, report.failed) == (6, 0)
 

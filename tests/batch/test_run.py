@@ -128,7 +128,9 @@ def test_a_name_without_suffix_keeps_its_format(tmp_path, photo, colorizer):
 def test_a_full_disk_stops_the_run(folder, tmp_path, colorizer, monkeypatch):
     def full(path):
         if path.name == "2.png":
-            raise WriteError("batch.folder_unwritable", path=path, reason="full") from OSError(errno.ENOSPC, "No space left on device")
+            raise WriteError("batch.folder_unwritable", path=path, reason="full") from OSError(
+                errno.ENOSPC, "No space left on device"
+            )
 
     colorizer.after = full
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, jobs=1)
@@ -197,11 +199,11 @@ def test_options_that_make_no_sense(folder, tmp_path, colorizer):
 
 
 def test_the_old_name_of_the_backend_still_works(folder, tmp_path, colorizer):
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="is deprecated"):
         report = colorize_files([folder / "0.png"], tmp_path / "a.png", colorizer=colorizer, engine="local")
     assert report.done == 1
     plan = plan_jobs([folder / "0.png"], tmp_path / "b.png")
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="is deprecated"):
         assert run_plan(plan, colorizer=colorizer, engine="local").done == 1
 
 

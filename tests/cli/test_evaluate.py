@@ -1,4 +1,4 @@
-"""The verb as a user has it: real processes, real photos."""
+"""The command as a user has it: real processes, real photos."""
 
 import json
 import os
@@ -56,7 +56,7 @@ def test_another_program(photochrom, truths, tmp_path):
         assert (image.mode, image.size) == ("L", (256, 256))
     again = photochrom("evaluate", "--data", truths, "--export-inputs", "grays")
     assert again.returncode == 1
-    assert "exists already" in again.stderr
+    assert "grays" in again.stderr
     # a program that does nothing is gray itself
     done = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report")
     assert done.returncode == 0, done.stderr
@@ -72,21 +72,21 @@ def test_another_program(photochrom, truths, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--data", "none", "--output", "r"], 1, "'none' does not exist: give a folder of photos"),
-        (["--data", "truths"], 2, "--out is missing"),
-        (["--data", "truths", "--output", "r", "--protocol", "x"], 2, "choose lab256 or full"),
-        (["--data", "truths", "--output", "r", "--vividness", "a"], 2, "give numbers with commas"),
-        (["--data", "truths", "--output", "r", "--vividness", "3"], 2, "0 to 2"),
-        (["--data", "truths", "--output", "r", "--hints", "1.5"], 2, "give numbers with commas"),
-        (["--data", "truths", "--output", "r", "--jobs", "0"], 2, "1 or more"),
-        (["--data", "truths", "--output", "r", "--limit", "0"], 2, "1 or more"),
-        (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "give a whole number"),
-        (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "give one of them"),
-        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "did you mean photochrom_fast"),
-        (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "holds no pictures: give the folder"),
-        (["--data", "truths", "--output", "r", "--classifier", "none"], 1, "give an ONNX file"),
+        (["--data", "none", "--output", "r"], 1, "'none'"),
+        (["--data", "truths"], 2, "--output is missing"),
+        (["--data", "truths", "--output", "r", "--protocol", "x"], 2, "lab256"),
+        (["--data", "truths", "--output", "r", "--vividness", "a"], 2, "--vividness is 'a'"),
+        (["--data", "truths", "--output", "r", "--vividness", "3"], 2, "vividness"),
+        (["--data", "truths", "--output", "r", "--hints", "1.5"], 2, "--hints is '1.5'"),
+        (["--data", "truths", "--output", "r", "--jobs", "0"], 2, "jobs"),
+        (["--data", "truths", "--output", "r", "--limit", "0"], 2, "limit"),
+        (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "seed"),
+        (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "resume"),
+        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fast"),
+        (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "none"),
+        (["--data", "truths", "--output", "r", "--classifier", "none"], 1, "none"),
         (["--data", "truths", "--output", "r", "--faces"], 1, "truths"),
-        (["--data", "truths", "--output", "truths/set0/0.jpg", "--model", "gray"], 1, "is a file: give a folder"),
+        (["--data", "truths", "--output", "truths/set0/0.jpg", "--model", "gray"], 1, "truths/set0/0.jpg"),
         (["--output", "r"], 2, "--data"),
     ],
 )
@@ -140,7 +140,7 @@ def test_killed_and_resumed(photochrom, start, truths, tmp_path):
     assert not (tmp_path / "r" / "results.json").exists()
     refused = photochrom("evaluate", "--data", truths, "--output", "r", "--jobs", 1)
     assert refused.returncode == 1
-    assert "go on with it with --resume" in refused.stderr
+    assert "--resume" in refused.stderr
     done = photochrom("evaluate", "--data", truths, "--output", "r", "--jobs", 2, "--vividness", 0, "--resume")
     assert (done.returncode, done.stdout.splitlines()[:-1]) == (0, whole.stdout.splitlines()[:-1])
 
@@ -152,7 +152,7 @@ def test_interrupted(start, truths, tmp_path):
     os.killpg(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (130, "")
-    assert err == "photochrom: interrupted: run the same command with --resume to go on\n"
+    assert err == "photochrom: The run was interrupted. Run the same command with --resume to go on.\n"
 
 
 @pytest.mark.parametrize("library", ["scipy", "skimage", "jinja2", "pyarrow"])
