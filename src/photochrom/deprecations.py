@@ -27,9 +27,20 @@ Class = TypeVar("Class", bound=type)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
+    "photochrom.video.guidance.references": {"FilmReference": "VideoReference"},
 }
 #: function -> old keyword -> new keyword
-KEYWORDS: Mapping[str, Mapping[str, str]] = {}
+KEYWORDS: Mapping[str, Mapping[str, str]] = {
+    "colorize_frames": {"size": "input_size", "steady": "temporal_smoothing"},
+    "colorize_video": {
+        "engine": "backend",
+        "preview": "preview_every",
+        "size": "input_size",
+        "steady": "temporal_smoothing",
+        "stop": "end",
+    },
+    "look_inside": {"size": "input_size"},
+}
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {}
 #: command -> old flag -> new flag; the empty command stands for all of them

@@ -44,7 +44,7 @@ def inspect(
         photo,
         model=DEFAULT_MODEL if model is None else model,
         at=place,
-        size=size,
+        input_size=size,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
     typer.echo(str(write_page(findings, folder, overwrite=overwrite)))

@@ -82,24 +82,25 @@ def video(
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
     from photochrom.cli._support.video_run import color_film, list_shots
     from photochrom.registry import DEFAULT_MODEL
-    from photochrom.video.guidance.hints import load_film_hints
+    from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
     from photochrom.video.media.scan import Span
-    from photochrom.video.options import FilmOptions
+    from photochrom.video.options import VideoOptions
     from photochrom.video.timecode import parse_time
 
     start, stop = (None if text is None else parse_time(text) for text in (begin, end))
-    span = Span(start=start, stop=stop)
+    span = Span(start=start, end=stop)
     if shots:
         list_shots(Path(source), span, json_report)
         return
-    options = FilmOptions(
+    options = VideoOptions(
         vividness=vividness,
         strength=strength,
-        steady=steady,
-        size=size,
-        span=span,
-        preview=preview,
+        temporal_smoothing=steady,
+        input_size=size,
+        start=start,
+        end=stop,
+        preview_every=preview,
         codec=codec,
         quality=quality,
         preset=preset,
@@ -110,7 +111,7 @@ def video(
         model=DEFAULT_MODEL if model is None else model,
         device=device,
         options=options,
-        hints=load_film_hints(hints) if hints is not None else [],
+        hints=load_video_hints(hints) if hints is not None else [],
         references=[parse_reference(text) for text in reference or []],
         jobs=jobs,
         engine=engine,

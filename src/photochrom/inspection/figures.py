@@ -13,7 +13,7 @@ __all__ = ["describe", "draw_sheets"]
 
 
 def draw_sheets(findings: Findings) -> dict[str, bytes]:
-    """Draw all there is: PNG by name, in the order they are read.
+    """Draws all there is: PNG by name, in the order they are read.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -32,7 +32,7 @@ def _draw_all(findings: Findings) -> dict[str, bytes]:
 
 
 def _draw_colors(findings: Findings) -> bytes:
-    """Each colouring above its colours alone; without truth, one row."""
+    """Draws each colouring above its colours alone; without truth, one row."""
     aspect = findings.lightness.shape[0] / findings.lightness.shape[1]
     rows = 1 if findings.truth is None else 2
     figure = open_figure(grid_height(rows, 4, aspect))
@@ -103,7 +103,7 @@ def _draw_layers(findings: Findings) -> bytes:
 
 
 def describe(findings: Findings) -> Mapping[str, str]:
-    """What the sheets cannot show, by name."""
+    """Returns what the sheets cannot show, by name."""
     card = findings.card
     height, width = findings.lightness.shape
     facts = {
