@@ -28,7 +28,7 @@ from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
 from photochrom.video.media.av import load_av
 from photochrom.video.temporal.shot_detection import CutFinder
-from photochrom.video.temporal.stabilizer import SteadyOptions, color_shot, view_size
+from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
 
 Plane = NDArray[np.float32]
 #: short side of what the finder of cuts sees, pixels
@@ -106,7 +106,7 @@ def measure(path: str, model: str, width: int) -> None:
 
     def by_network(shot: list[Plane], steady: float) -> list[Plane]:
         views = (shrink_view(frame[0], size) for frame in shot)
-        return [ab for ab, _ in color_shot(engine, views, options=SteadyOptions(steady=steady))]
+        return [ab for ab, _ in color_shot(engine, views, options=StabilizerOptions(temporal_smoothing=steady))]
 
     ways: dict[str, Callable[[list[Plane]], list[Plane]]] = {
         "truth": abs_of,

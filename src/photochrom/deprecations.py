@@ -30,6 +30,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
     "photochrom.training.export.classifier": {"export_judge": "export_classifier"},
+    "photochrom.video.guidance.references": {"FilmReference": "VideoReference"},
 }
 _OPTIONS = {"alternative": "variation", "restore_contrast": "auto_contrast", "size": "input_size"}
 #: function -> old keyword -> new keyword
@@ -50,6 +51,15 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     "export_network": {"storage": "weight_format"},
     "colorize_files": {"engine": "backend"},
     "run_plan": {"engine": "backend"},
+    "colorize_frames": {"size": "input_size", "steady": "temporal_smoothing"},
+    "colorize_video": {
+        "engine": "backend",
+        "preview": "preview_every",
+        "size": "input_size",
+        "steady": "temporal_smoothing",
+        "stop": "end",
+    },
+    "look_inside": {"size": "input_size"},
 }
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {

@@ -30,7 +30,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def findings(photo: Path) -> Findings:
-    return look_inside(photo, size=128)
+    return look_inside(photo, input_size=128)
 
 
 def test_planes_are_those_of_the_photo_and_of_the_answer(findings: Findings, photo: Path) -> None:
@@ -51,13 +51,13 @@ def test_the_point_is_the_least_certain_one_unless_given(findings: Findings, pho
     assert findings.confidence is not None
     assert point.confidence <= np.percentile(findings.confidence, 2)
     assert np.isclose(point.probability.sum(), 1.0, atol=1e-4)
-    given = look_inside(photo, size=128, at=(20, 390)).point
+    given = look_inside(photo, input_size=128, at=(20, 390)).point
     assert given is not None
     assert (given.x, given.y) == (20, 390)
     assert given.truth is not None
     assert np.linalg.norm(given.truth - rgb2lab(COFFEE[388:392, 18:22] / 255).mean((0, 1))[1:]) < 8
-    with pytest.raises(OptionError, match=r"\(20, 900\) lies outside"):
-        look_inside(photo, size=128, at=(20, 900))
+    with pytest.raises(OptionError):
+        look_inside(photo, input_size=128, at=(20, 900))
 
 
 def test_a_gray_and_a_toned_photo_have_no_truth() -> None:
@@ -69,12 +69,13 @@ def test_a_gray_and_a_toned_photo_have_no_truth() -> None:
 
 
 def test_a_network_with_one_answer_has_no_point(exported: Callable[[str], Path], photo: Path) -> None:
-    found = look_inside(photo, model=exported("zhang_regression"), size=64)
+    found = look_inside(photo, model=exported("zhang_regression"), input_size=64)
     assert found.point is None
     assert found.confidence is None
     assert found.error is not None
-    with pytest.raises(OptionError, match="leave out --at"):
+    with pytest.raises(OptionError) as caught:
         look_inside(photo, model=exported("zhang_regression"), at=(1, 1))
+    assert caught.value.code == "inspection.point_unavailable"
 
 
 def test_the_folder_holds_sheets_and_one_page_with_all_of_them(findings: Findings, tmp_path: Path) -> None:
@@ -91,8 +92,12 @@ def test_the_folder_holds_sheets_and_one_page_with_all_of_them(findings: Finding
     assert not re.search(r'(src|href)="(?!data:)', text)
     assert "photochrom_fast" in text
     before = page.read_bytes()
-    with pytest.raises(OutputExistsError, match="--overwrite"):
+    with pytest.raises(OutputExistsError) as caught:
         write_page(findings, page.parent, overwrite=False)
+    assert caught.value.code == "inspection.page_exists"
+    with pytest.raises(OutputExistsError) as caught:
+        write_page(findings, page, overwrite=False)
+    assert caught.value.code == "inspection.folder_is_file"
     # the same findings make the same files
     write_page(findings, page.parent, overwrite=True)
     assert page.read_bytes() == before
@@ -126,6 +131,12 @@ def test_colours_alone_have_one_lightness() -> None:
         assert ramp[-1] > 30
 
 
-def test_no_photo_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UnreadablePictureError, match="does not exist"):
+def test_a_photo_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePictureError):
         look_inside(tmp_path / "absent.jpg")
+
+
+def test_the_old_keyword_works_with_a_warning(photo: Path, findings: Findings) -> None:
+    with pytest.warns(DeprecationWarning, match="^size of"):
+        old = look_inside(photo, size=128)  # type: ignore[call-arg]
+    assert np.array_equal(old.ab, findings.ab)

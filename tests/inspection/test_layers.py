@@ -9,7 +9,7 @@ from skimage import data
 from skimage.color import rgb2lab
 
 from photochrom.errors import CorruptWeightsError
-from photochrom.inspection.activations import watch
+from photochrom.inspection.activations import record_activations
 from photochrom.registry import Model, find_model
 
 onnx = pytest.importorskip("onnx", reason="looking inside needs the train extra")
@@ -21,7 +21,7 @@ WHOLE = LIGHTNESS.shape
 def strides(path: str | Path, content: tuple[int, int] = WHOLE) -> list[tuple[str, int]]:
     return [
         (layer.title.split(". ")[1].split(",")[0], layer.stride)
-        for layer in watch(find_model(path), LIGHTNESS, content)
+        for layer in record_activations(find_model(path), LIGHTNESS, content)
     ]
 
 
@@ -54,7 +54,7 @@ def test_the_activations_are_those_of_the_network(exported: Callable[[str], Path
 
     torch.manual_seed(0)
     network = build("zhang_regression", tiny=True).eval()
-    layers = watch(find_model(exported("zhang_regression")), LIGHTNESS, WHOLE)
+    layers = record_activations(find_model(exported("zhang_regression")), LIGHTNESS, WHOLE)
     features = torch.from_numpy(LIGHTNESS)[None, None] / 50 - 1
     with torch.no_grad():
         for group, layer in zip(network.trunk, layers, strict=True):
@@ -69,11 +69,12 @@ def test_the_activations_are_those_of_the_network(exported: Callable[[str], Path
 
 
 def test_padding_is_not_shown(exported: Callable[[str], Path]) -> None:
-    layers = watch(find_model(exported("zhang_regression")), LIGHTNESS, (200, 380))
+    layers = record_activations(find_model(exported("zhang_regression")), LIGHTNESS, (200, 380))
     assert [layer.mean.shape for layer in layers][:3] == [(100, 190), (50, 95), (25, 48)]
 
 
-def test_a_graph_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+def test_a_graph_that_cannot_be_read(tmp_path: Path) -> None:
     whole = find_model()
-    with pytest.raises(CorruptWeightsError, match="export it again"):
-        watch(Model(whole.card, tmp_path / "x.onnx", b"\x00" + whole.data[:5000]), LIGHTNESS, WHOLE)
+    with pytest.raises(CorruptWeightsError) as caught:
+        record_activations(Model(whole.card, tmp_path / "x.onnx", b"\x00" + whole.data[:5000]), LIGHTNESS, WHOLE)
+    assert caught.value.code == "inspection.graph_unreadable"

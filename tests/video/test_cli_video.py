@@ -51,7 +51,7 @@ def test_colorize_hands_a_film_over(desk, capfd):
 
 def test_a_folder_run_says_how_films_are_coloured(desk, capfd):
     assert main(["colorize", ".", "-o", "colored"]) == 1
-    assert "colour it with photochrom video 'film.mp4'" in capfd.readouterr().err
+    assert "film.mp4" in capfd.readouterr().err
 
 
 def test_shots_are_listed(desk, capfd):
@@ -71,54 +71,55 @@ def test_a_part(desk):
 
 def test_what_was_changed_is_said(desk, capfd):
     assert main(["video", "film.mp4", "-o", "out.webm", "--size", "32", "--to", "0.2"]) == 0
-    assert "note: audio track 1 was transcoded from aac to libopus: webm does not hold it\n" in capfd.readouterr().err
+    assert "audio track 1 was transcoded from aac to libopus" in capfd.readouterr().err
 
 
 def test_hints_from_a_file(desk, capfd):
     (desk / "hints.json").write_text('[{"time": 0.2, "x": 40, "y": 30, "color": "#00f", "radius": 9}]')
     assert main(["video", "film.mp4", "-o", "out.mp4", "--size", "32", "--hints", "hints.json", "-q"]) == 0
-    for text, says in (
-        ('[{"x": 1, "y": 2, "color": "#00f"}]', "give it one of them"),
-        ('[{"time": -1, "x": 1, "y": 2, "color": "#00f"}]', "0 or more"),
-        ('[{"frame": 1.5, "x": 1, "y": 2, "color": "#00f"}]', "whole number"),
-        ('[{"time": 1, "x": 1, "color": "#00f"}]', "is not a hint"),
-        ('{"time": 1}', "holds no list"),
+    for text in (
+        '[{"x": 1, "y": 2, "color": "#00f"}]',
+        '[{"time": -1, "x": 1, "y": 2, "color": "#00f"}]',
+        '[{"frame": 1.5, "x": 1, "y": 2, "color": "#00f"}]',
+        '[{"time": 1, "x": 1, "color": "#00f"}]',
+        '{"time": 1}',
     ):
         (desk / "hints.json").write_text(text)
         assert main(["video", "film.mp4", "-o", "b.mp4", "--hints", "hints.json"]) == 2
         errors = capfd.readouterr().err
-        assert says in errors
+        assert "hints.json" in errors
         assert errors.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "says"),
+    ("arguments", "code", "named"),
     [
-        (["nothing.mp4", "-o", "out.mp4"], 1, "there is no film at nothing.mp4"),
-        (["film.mp4", "-o", "out.txt"], 2, "no film's suffix"),
-        (["film.mp4", "-o", "out.mp4", "--from", "soon"], 2, "is no time"),
-        (["film.mp4", "-o", "out.mp4", "--from", "100"], 1, "in that part"),
-        (["film.mp4", "-o", "out.mp4", "--vividness", "5"], 2, "from 0 to 2"),
-        (["film.mp4", "-o", "out.mp4", "--codec", "vp9", "--preset", "fast"], 2, "no preset 'fast'"),
-        (["text.mp4", "-o", "out.mp4"], 1, "is not a film"),
-        (["film.mp4", "-o", "nowhere/out.mp4"], 1, "cannot write to the folder"),
-        (["film.mp4", "-o", "out.mp4", "--model", "nobody"], 1, "no network named 'nobody'"),
+        (["nothing.mp4", "-o", "out.mp4"], 1, "nothing.mp4"),
+        (["film.mp4", "-o", "out.txt"], 2, "out.txt"),
+        (["film.mp4", "-o", "out.mp4", "--from", "soon"], 2, "soon"),
+        (["film.mp4", "-o", "out.mp4", "--from", "100"], 1, "100 s"),
+        (["film.mp4", "-o", "out.mp4", "--vividness", "5"], 2, "vividness"),
+        (["film.mp4", "-o", "out.mp4", "--codec", "vp9", "--preset", "fast"], 2, "preset"),
+        (["text.mp4", "-o", "out.mp4"], 1, "text.mp4"),
+        (["film.mp4", "-o", "nowhere/out.mp4"], 1, "nowhere"),
+        (["film.mp4", "-o", "out.mp4", "--model", "nobody"], 1, "nobody"),
     ],
 )
-def test_mistakes_are_one_sentence_and_leave_nothing(desk, capfd, arguments, code, says):
+def test_mistakes_are_one_line_and_leave_nothing(desk, capfd, arguments, code, named):
     (desk / "text.mp4").write_text("Dear grandmother")
     assert main(["video", *arguments]) == code
     out, errors = capfd.readouterr()
     assert (out, errors.count("\n")) == ("", 1)
-    assert says in errors
+    assert named in errors
     assert sorted(path.name for path in desk.iterdir()) == ["film.mp4", "text.mp4"]
 
 
 def test_times():
     assert [parse_time(text) for text in ("90", "1:30", "0:01:30.5")] == [90.0, 90.0, 90.5]
     for text in ("", "-1", "1:2:3:4", "1h", "inf", "1:"):
-        with pytest.raises(OptionError, match="is no time"):
+        with pytest.raises(OptionError) as caught:
             parse_time(text)
+        assert caught.value.code == "video.time_unreadable"
 
 
 def test_without_pyav_it_is_said_how_to_get_it(desk):
@@ -127,4 +128,5 @@ def test_without_pyav_it_is_said_how_to_get_it(desk):
         [sys.executable, "-c", code, "video", "film.mp4", "-o", "out.mp4"], capture_output=True, text=True, cwd=desk
     )
     assert done.returncode == 1
-    assert done.stderr == ("photochrom: Colouring films needs an optional part: run  pip install 'photochrom[video]'\n")
+    assert done.stderr.count("\n") == 1
+    assert "photochrom[video]" in done.stderr

@@ -10,7 +10,7 @@ from photochrom.video.execution import ray_backend as room
 
 ray = pytest.importorskip("ray", reason="sharing a film among machines needs the ray extra")
 
-OPTIONS = {"size": 32, "codec": "ffv1"}
+OPTIONS = {"input_size": 32, "codec": "ffv1"}
 pytestmark = [
     # Ray's own: sockets and processes it leaves to the interpreter's end
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -32,7 +32,7 @@ def test_a_cluster_makes_the_same_film(address, make_film, tmp_path):
     one, many = tmp_path / "one.mkv", tmp_path / "many.mkv"
     colorize_video(film, one, **OPTIONS)
     told = []
-    report = colorize_video(film, many, **OPTIONS, engine="ray", on_progress=told.append)
+    report = colorize_video(film, many, **OPTIONS, backend="ray", on_progress=told.append)
     assert (report.frames, report.stopped) == (60, False)
     assert packets(many) == packets(one)
     assert max(progress.done for progress in told if progress.phase == "color") == 60
@@ -50,7 +50,7 @@ def test_a_run_stopped_there_is_gone_on_with_here(address, make_film, tmp_path):
         if progress.phase == "color" and progress.done >= 20:
             enough.set()
 
-    report = colorize_video(film, out, **OPTIONS, engine="ray", jobs=1, stop_event=enough, on_progress=watch)
+    report = colorize_video(film, out, **OPTIONS, backend="ray", jobs=1, stop_event=enough, on_progress=watch)
     assert report.stopped
     report = colorize_video(film, out, **OPTIONS, resume=True)
     assert report.resumed in (20, 40)
@@ -70,7 +70,7 @@ def test_a_machine_that_dies_takes_nothing_with_it(cluster, address, make_film, 
             killed.set()
             cluster.remove_node(node, allow_graceful=False)
 
-    report = colorize_video(film, out, **OPTIONS, engine="ray", on_progress=kill)
+    report = colorize_video(film, out, **OPTIONS, backend="ray", on_progress=kill)
     assert killed.is_set()
     assert (report.frames, report.stopped) == (60, False)
     assert packets(out) == packets(whole)
@@ -78,21 +78,23 @@ def test_a_machine_that_dies_takes_nothing_with_it(cluster, address, make_film, 
 
 def test_a_film_that_the_machines_do_not_see(address, make_film, tmp_path, monkeypatch):
     film = make_film("in.mkv", count=12, size=(48, 64))
-    real = room._gather
+    real = room._collect_segments
 
     def gather(*arguments):
         # as on a machine without the folder: the scan has seen it, the task does not
         film.rename(tmp_path / "elsewhere.mkv")
         return real(*arguments)
 
-    monkeypatch.setattr(room, "_gather", gather)
-    with pytest.raises(UnreadableFilmError, match="every machine of the cluster sees it"):
-        colorize_video(film, tmp_path / "out.mkv", **OPTIONS, engine="ray")
+    monkeypatch.setattr(room, "_collect_segments", gather)
+    with pytest.raises(UnreadableFilmError) as caught:
+        colorize_video(film, tmp_path / "out.mkv", **OPTIONS, backend="ray")
+    assert caught.value.code == "video.missing_on_machine"
 
 
 def test_a_cluster_that_is_not_there(make_film, tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    with pytest.raises(OutputError, match="check RAY_ADDRESS"):
-        colorize_video(make_film(), tmp_path / "out.mkv", **OPTIONS, engine="ray")
-    with pytest.raises(OptionError, match="give local or ray"):
-        colorize_video(make_film(), tmp_path / "out.mkv", **OPTIONS, engine="spark")
+    with pytest.raises(OutputError):
+        colorize_video(make_film(), tmp_path / "out.mkv", **OPTIONS, backend="ray")
+    with pytest.raises(OptionError) as caught:
+        colorize_video(make_film(), tmp_path / "out.mkv", **OPTIONS, backend="spark")
+    assert caught.value.code == "video.backend_unknown"

@@ -11,11 +11,12 @@ from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import InputError, OptionError
 from photochrom.hints import Hint
 from photochrom.video.api import colorize_video
+from photochrom.video.guidance import references
 from photochrom.video.guidance.hints import VideoHint
-from photochrom.video.guidance.references import FilmReference, parse_reference
+from photochrom.video.guidance.references import VideoReference, parse_reference
 
 av = pytest.importorskip("av", reason="films need the video extra")
-OPTIONS = {"size": 128, "codec": "ffv1"}
+OPTIONS = {"input_size": 128, "codec": "ffv1"}
 COUNT, SHAPE = 40, (128, 192)
 
 
@@ -79,7 +80,7 @@ def test_a_hint_holds_before_its_frame_too(film, plain, tmp_path):
 def test_a_photo_lends_its_colours(film, plain, true_frames, tmp_path):
     photo, out = tmp_path / "photo.png", tmp_path / "out.mkv"
     Image.fromarray(true_frames[4]).save(photo)
-    report = colorize_video(film, out, **OPTIONS, references=[FilmReference(photo)])
+    report = colorize_video(film, out, **OPTIONS, references=[VideoReference(photo)])
     assert any(note.startswith("photo.png: ") and "matches in" in note for note in report.notes)
     before, after = errors(plain, true_frames), errors(colors(out), true_frames)
     assert after[:20].mean() < 0.75 * before[:20].mean()
@@ -89,7 +90,7 @@ def test_a_photo_lends_its_colours(film, plain, true_frames, tmp_path):
 def test_a_photo_for_one_shot_leaves_the_others(film, plain, true_frames, tmp_path):
     photo, out = tmp_path / "photo.png", tmp_path / "out.mkv"
     Image.fromarray(true_frames[30]).save(photo)
-    report = colorize_video(film, out, **OPTIONS, references=[FilmReference(photo, 1.2)], jobs=2)
+    report = colorize_video(film, out, **OPTIONS, references=[VideoReference(photo, 1.2)], jobs=2)
     assert "in 1 of 2 shots" in report.notes[0]
     made = colors(out)
     assert np.array_equal(made[:20], plain[:20])
@@ -100,23 +101,33 @@ def test_a_reference_that_cannot_be_used(film, true_frames, tmp_path):
     gray, photo = tmp_path / "gray.png", tmp_path / "photo.png"
     Image.fromarray(true_frames[4]).convert("L").save(gray)
     Image.fromarray(true_frames[4]).save(photo)
-    for reference, error, says in (
-        (FilmReference(gray), OptionError, "photo in colour"),
-        (FilmReference(tmp_path / "none.png"), OptionError, "check the path"),
-        (FilmReference(film), InputError, r"gray\.mkv|picture"),
-        (FilmReference(photo, 99.0), OptionError, "goes from 0 to 1.6 s"),
+    for reference, error, code in (
+        (VideoReference(gray), OptionError, None),
+        (VideoReference(tmp_path / "none.png"), OptionError, "video.reference_unreadable"),
+        (VideoReference(film), InputError, None),
+        (VideoReference(photo, 99.0), OptionError, "video.time_outside"),
     ):
-        with pytest.raises(error, match=says):
+        with pytest.raises(error) as caught:
             colorize_video(film, tmp_path / "out.mkv", **OPTIONS, references=[reference])
+        # the other codes are not those of films
+        assert code in (None, caught.value.code)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["gray.png", "photo.png"]
 
 
 def test_how_a_reference_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert parse_reference("a.jpg") == FilmReference(tmp_path.__class__("a.jpg"))
+    assert parse_reference("a.jpg") == VideoReference(tmp_path.__class__("a.jpg"))
     assert parse_reference("a.jpg@0:01:30.5").time == 90.5
     assert parse_reference("me@home.jpg@3").photo.name == "me@home.jpg"
     (tmp_path / "b@3").touch()
     assert parse_reference("b@3").time is None
-    with pytest.raises(OptionError, match="is no time"):
+    with pytest.raises(OptionError) as caught:
         parse_reference("a.jpg@noon")
+    assert caught.value.code == "video.time_unreadable"
+
+
+def test_the_old_name_of_a_reference_works_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="VideoReference"):
+        assert references.FilmReference is VideoReference
+    with pytest.raises(AttributeError):
+        references.Photo  # noqa: B018

@@ -10,9 +10,9 @@ from skimage.color import rgb2lab
 
 from photochrom.image_io import Page
 from photochrom.recolor import shrink
-from photochrom.video.yuv.chroma import ChromaMaker, blend
+from photochrom.video.yuv.chroma import ChromaMaker, blend_chroma
 from photochrom.video.yuv.colorimetry import Colorimetry
-from photochrom.video.yuv.luma_view import Viewer
+from photochrom.video.yuv.luma_view import LumaViewer
 from photochrom.video.yuv.rotation import UPRIGHT, Orientation
 
 #: H.273 numbers of BT.709, BT.601 and BT.2020
@@ -121,15 +121,15 @@ def test_both_fields_are_coloured_by_their_own_lines():
 
 def test_blend_goes_from_the_films_own_to_the_made():
     own, made = np.full((4, 4), 100, np.uint8), np.full((8, 8), 140, np.uint8)
-    assert (blend(own, made, 0.0) == 100).all()
-    assert (blend(own, made, 0.5) == 120).all()
-    assert (blend(own, made, 1.0) == made).all()
+    assert (blend_chroma(own, made, 0.0) == 100).all()
+    assert (blend_chroma(own, made, 0.5) == 120).all()
+    assert (blend_chroma(own, made, 1.0) == made).all()
 
 
 @pytest.mark.parametrize(("depth", "full"), [(8, False), (8, True), (10, False), (12, True)])
 def test_the_view_is_the_photos_lightness(photo, depth, full):
     light = Colorimetry(1, 1, full, depth)
-    view = Viewer(light, UPRIGHT, (128, 128))(codes(photo, light))
+    view = LumaViewer(light, UPRIGHT, (128, 128))(codes(photo, light))
     expected = shrink(Page(photo), (128, 128))
     assert view.dtype == np.float32
     assert np.abs(view - expected).mean() < 1.0
@@ -140,5 +140,5 @@ def test_the_view_of_a_turned_film_is_upright(photo):
     light = Colorimetry(1, 1, False, 8)
     way = Orientation(transpose=True, mirror_x=True)
     stored = np.ascontiguousarray(way.stored(codes(photo[:256], light)))
-    upright = Viewer(light, UPRIGHT, (64, 128))(codes(photo[:256], light))
-    assert np.abs(Viewer(light, way, (64, 128))(stored) - upright).max() < 1.0
+    upright = LumaViewer(light, UPRIGHT, (64, 128))(codes(photo[:256], light))
+    assert np.abs(LumaViewer(light, way, (64, 128))(stored) - upright).max() < 1.0

@@ -14,18 +14,25 @@ from PIL import Image
 from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import OptionError
 from photochrom.evaluation.metrics.video_consistency import true_flow, warp_error
-from photochrom.inference.frame_predictor import ask
+from photochrom.inference.frame_predictor import predict_frame
 from photochrom.inference.session import OnnxSession
 from photochrom.recolor import resize
 from photochrom.registry import find_model
-from photochrom.video.temporal.color_accumulator import cast, count
-from photochrom.video.temporal.hint_tracking import follow, held, put_down, trace_back
+from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints, trace_hints_back
 from photochrom.video.temporal.optical_flow import find_motion
-from photochrom.video.temporal.stabilizer import LOOK_AHEAD, FrameHint, ShotState, SteadyOptions, color_shot, view_size
+from photochrom.video.temporal.stabilizer import (
+    LOOK_AHEAD,
+    FrameHint,
+    ShotState,
+    StabilizerOptions,
+    color_shot,
+    view_size,
+)
 
 FILMS = Path(__file__).parents[2] / "../shared/data/video"
 #: one small size is quick; what is tested is what becomes of the network's answers
-SMALL = SteadyOptions(size=128)
+SMALL = StabilizerOptions(input_size=128)
 CARD = find_model().card
 
 
@@ -101,14 +108,14 @@ def test_every_view_gets_its_colours(engine: OnnxSession, frames: int, shape: tu
 
 def test_not_steady_is_frame_by_frame(engine: OnnxSession) -> None:
     views = pan(4)
-    made = colors_of(engine, views, options=SteadyOptions(size=128, steady=0))
+    made = colors_of(engine, views, options=StabilizerOptions(input_size=128, temporal_smoothing=0))
     for view, ab in zip(views, made, strict=True):
-        assert np.allclose(ab, ask(engine, view, sizes=[128], vividness=1.0), atol=1e-3)
+        assert np.allclose(ab, predict_frame(engine, view, sizes=[128], vividness=1.0), atol=1e-3)
 
 
 def test_frame_by_frame_is_what_a_photo_gets(engine: OnnxSession) -> None:
     view = SCENE[:256, :256]
-    wide, small = (ask(engine, view, sizes=sizes, vividness=1.0) for sizes in ([256], [128, 256]))
+    wide, small = (predict_frame(engine, view, sizes=sizes, vividness=1.0) for sizes in ([256], [128, 256]))
     assert np.array_equal(wide, engine.predict(view).ab)
     assert 0.1 < np.abs(wide - small).mean() < 10
 
@@ -122,7 +129,7 @@ def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
 
 def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarray]) -> None:
     views = pan(60)
-    one_by_one = [ask(engine, view, sizes=[128], vividness=1.0) for view in views]
+    one_by_one = [predict_frame(engine, view, sizes=[128], vividness=1.0) for view in views]
     flows, masks = zip(*[true_flow(*pair) for pair in pairwise(views)], strict=True)
     steady, single = (
         warp_error([np.stack([resize(p, (192, 128)) for p in ab]) for ab in made], flows, masks)
@@ -176,7 +183,7 @@ def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(en
         views.append(view)
     made = colors_of(engine, views)
     middle = views[24]  # the cat is at 56..152
-    own = ask(engine, middle, sizes=[128], vividness=1.0)
+    own = predict_frame(engine, middle, sizes=[128], vividness=1.0)
     hidden = made[0]
     there = np.s_[:, 12:24, 18:34]
     off = [np.hypot(*(made[24] - other)[there]).mean() for other in (own, hidden)]
@@ -218,65 +225,70 @@ def test_a_hint_is_held_along_the_motion(engine: OnnxSession, panned: list[np.nd
 def test_a_hint_is_let_go_where_its_thing_leaves() -> None:
     views = pan(38, step=5)
     hints = [FrameHint(frame=0, x=0.2, y=0.5, ab=(0.0, 0.0)), FrameHint(frame=37, x=0.75, y=0.5, ab=(0.0, 0.0))]
-    places = put_down(hints)
+    places = locate_hints(hints)
     for number, (before, after) in enumerate(pairwise(views), 1):
         motion = find_motion(before[::4, ::4].copy(), after[::4, ::4].copy())
-        places = follow(places, motion, hints, number)
+        places = follow_hints(places, motion, hints, number)
         if number == 2:
             assert places[0, 0] == pytest.approx(0.2 - 2 * 5 / 192, abs=0.02)
-            assert [hint.x for hint in held(hints, places, number)] == [pytest.approx(float(places[0, 0]))]
+            assert [hint.x for hint in hints_at(hints, places, number)] == [pytest.approx(float(places[0, 0]))]
     assert [bool(place[2]) for place in places] == [False, True]
-    assert held(hints, places, 37) == [hints[1]]
+    assert hints_at(hints, places, 37) == [hints[1]]
 
 
 def test_a_hint_is_followed_back_to_where_its_thing_comes_in() -> None:
     here = FrameHint(frame=20, x=0.5, y=0.5, ab=(9.0, 9.0), radius=0.05)
     first = FrameHint(frame=0, x=0.5, y=0.5, ab=(1.0, 1.0))
     slow, quick = ([view[::4, ::4].copy() for view in pan(30, step)] for step in (3, 6))
-    early, *same = trace_back(slow, [here, first])
+    early, *same = trace_hints_back(slow, [here, first])
     assert same == [here, first]
     assert (early.frame, early.ab, early.radius) == (0, here.ab, here.radius)
     assert early.x == pytest.approx(0.5 + 20 * 3 / 192, abs=0.04)
     assert early.y == pytest.approx(0.5, abs=0.04)
     # at twice the speed it was at the right edge 16 frames before; the eighth frame is the next the network looks at
-    assert trace_back(iter(quick), [here])[0].frame == 8
-    assert trace_back(iter(slow), []) == ()
+    assert trace_hints_back(iter(quick), [here])[0].frame == 8
+    assert trace_hints_back(iter(slow), []) == ()
 
 
-def test_votes_are_counted_where_there_are_some_and_spread_where_there_are_none() -> None:
+def test_colours_are_means_where_there_are_some_and_spread_where_there_are_none() -> None:
     rng = np.random.default_rng(0)
     ab = rng.normal(0, 20, (2, 13, 22)).astype(np.float32)
     full = np.ones((13, 22), np.float32)
-    assert np.allclose(count(cast(ab, full) + cast(ab * 3, full)), ab * 2, atol=1e-4)
+    empty = ColorAccumulator.empty(full.shape)
+    assert np.allclose(empty.accumulate(ab, full).accumulate(ab * 3, full).resolve(), ab * 2, atol=1e-4)
+    twice = empty.accumulate(ab, full).merge(empty.accumulate(ab * 3, full * 9).fade(full / 9))
+    assert np.allclose(twice.resolve(), ab * 2, atol=1e-4)
     two = np.zeros_like(ab)
     two[0, :, 11:] = 40.0
     holes = full.copy()
     holes[4:8, 3:6] = holes[:, 17:] = 0.0
-    filled = count(cast(two, holes))
+    filled = empty.accumulate(two, holes).resolve()
     assert np.abs(filled - two)[:, :, 14:].max() < 6
     assert np.abs(filled - two)[:, 4:8, 3:6].max() < 8
-    assert np.isfinite(count(cast(ab, 0 * full))).all()
+    assert np.isfinite(empty.accumulate(ab, 0 * full).resolve()).all()
 
 
 @pytest.mark.parametrize(
-    ("make", "named"),
+    ("make", "code", "name"),
     [
-        (lambda: SteadyOptions(vividness=2.5), "vividness"),
-        (lambda: SteadyOptions(steady=-0.1), "steady"),
-        (lambda: SteadyOptions(steady=float("nan")), "steady"),
-        (lambda: SteadyOptions(size=8), "size"),
-        (lambda: FrameHint(frame=-1, x=0, y=0, ab=(0, 0)), "frame"),
-        (lambda: FrameHint(frame=0, x=1.2, y=0, ab=(0, 0)), "x is"),
+        (lambda: StabilizerOptions(vividness=2.5), "video.option_out_of_range", "vividness"),
+        (lambda: StabilizerOptions(temporal_smoothing=-0.1), "video.option_out_of_range", "temporal_smoothing"),
+        (lambda: StabilizerOptions(temporal_smoothing=float("nan")), "video.option_out_of_range", "temporal_smoothing"),
+        (lambda: StabilizerOptions(input_size=8), "video.input_size_out_of_range", None),
+        (lambda: FrameHint(frame=-1, x=0, y=0, ab=(0, 0)), "video.frame_hint_frame_negative", None),
+        (lambda: FrameHint(frame=0, x=1.2, y=0, ab=(0, 0)), "video.frame_hint_out_of_range", "x"),
     ],
 )
-def test_values_out_of_range_are_named(make, named: str) -> None:
-    with pytest.raises(OptionError, match=named):
+def test_values_out_of_range_are_named(make, code: str, name: str | None) -> None:
+    with pytest.raises(OptionError) as caught:
         make()
+    assert (caught.value.code, caught.value.details.get("name")) == (code, name)
 
 
 def test_views_of_two_sizes_are_refused(engine: OnnxSession) -> None:
-    with pytest.raises(OptionError, match="one size"):
+    with pytest.raises(OptionError) as caught:
         colors_of(engine, [pan(1)[0], pan(1)[0][:64]])
+    assert caught.value.code == "video.view_shape_changed"
 
 
 @pytest.mark.parametrize(
@@ -298,7 +310,7 @@ def test_real_films_meet_the_bar(engine: OnnxSession, name: str, first: int, fra
     flows, masks = zip(*[true_flow(a[0], b[0]) for a, b in pairwise(labs)], strict=True)
     warp, error = {}, {}
     for steady in (0.0, 1.0):
-        made = colors_of(engine, views, options=SteadyOptions(steady=steady))
+        made = colors_of(engine, views, options=StabilizerOptions(temporal_smoothing=steady))
         wide = [np.stack([resize(plane, (width, height)) for plane in ab]) for ab in made]
         warp[steady] = warp_error(wide, flows, masks)
         error[steady] = np.mean([np.hypot(*(ab - lab[1:])).mean() for ab, lab in zip(wide, labs, strict=True)])

@@ -270,9 +270,9 @@ def _refuse_flags(what: str, given: dict[str, bool]) -> None:
 def _is_film(text: str) -> bool:
     from pathlib import Path
 
-    from photochrom.video.media.probe import is_film
+    from photochrom.video.media.probe import is_video
 
-    return text != "-" and is_film(Path(text))
+    return text != "-" and is_video(Path(text))
 
 
 def _hand_over(
@@ -295,17 +295,17 @@ def _hand_over(
     from pathlib import Path
 
     from photochrom.cli._support.video_run import colorize_film
-    from photochrom.video.guidance.hints import load_film_hints
+    from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
-    from photochrom.video.options import FilmOptions
+    from photochrom.video.options import VideoOptions
 
     code = colorize_film(
         Path(source),
         output,
         model=model,
         device=device,
-        options=FilmOptions(vividness=options.vividness, strength=options.strength, size=options.size),
-        hints=load_film_hints(hints) if hints is not None else [],
+        options=VideoOptions(vividness=options.vividness, strength=options.strength, input_size=options.size),
+        hints=load_video_hints(hints) if hints is not None else [],
         references=[parse_reference(reference)] if reference is not None else [],
         jobs=jobs,
         backend=backend,

@@ -46,7 +46,7 @@ def inspect(
         photo,
         model=DEFAULT_MODEL if model is None else model,
         at=place,
-        size=input_size,
+        input_size=input_size,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
     typer.echo(str(write_page(findings, folder, overwrite=overwrite)))

@@ -81,24 +81,25 @@ def video(
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
     from photochrom.cli._support.video_run import colorize_film, list_shots
     from photochrom.registry import DEFAULT_MODEL
-    from photochrom.video.guidance.hints import load_film_hints
+    from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
     from photochrom.video.media.scan import Span
-    from photochrom.video.options import FilmOptions
+    from photochrom.video.options import VideoOptions
     from photochrom.video.timecode import parse_time
 
     begin, stop = (None if text is None else parse_time(text) for text in (start, end))
-    span = Span(start=begin, stop=stop)
+    span = Span(start=begin, end=stop)
     if list_only:
         list_shots(Path(source), span, report)
         return
-    options = FilmOptions(
+    options = VideoOptions(
         vividness=vividness,
         strength=strength,
-        steady=temporal_smoothing,
-        size=input_size,
-        span=span,
-        preview=preview_every,
+        temporal_smoothing=temporal_smoothing,
+        input_size=input_size,
+        start=begin,
+        end=stop,
+        preview_every=preview_every,
         codec=codec,
         quality=quality,
         preset=preset,
@@ -109,7 +110,7 @@ def video(
         model=DEFAULT_MODEL if model is None else model,
         device=device,
         options=options,
-        hints=load_film_hints(hints) if hints is not None else [],
+        hints=load_video_hints(hints) if hints is not None else [],
         references=[parse_reference(text) for text in reference or []],
         jobs=jobs,
         backend=backend,

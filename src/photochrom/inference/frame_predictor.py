@@ -1,4 +1,4 @@
-"""What the network says about one frame of a film, on the grid of its output."""
+"""Predicts the colours of one frame of a film, on the grid of the network's output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from photochrom.recolor import resize
 from photochrom.registry import ModelCard
 from photochrom.system.opencv import load_cv2
 
-__all__ = ["FrameHint", "ask", "shrink_view", "view_size"]
+__all__ = ["FrameHint", "predict_frame", "shrink_view", "view_size"]
 
 Plane = NDArray[np.float32]
 
@@ -33,7 +33,7 @@ class FrameHint:
         y: 0..1 of its height, from the top.
         ab: a* and b*, Lab units.
         radius: of the spot that has this colour, 0..1 of the frame's width; 0 for the point alone.
-        doubtful: whether it may be wrong, as a match with another photo may: the answer goes only part of the way.
+        doubtful: whether it may be wrong, as a match with another photo may be: colours go only part of the way to it.
 
     Raises:
         OptionError: a value is out of range.
@@ -48,15 +48,15 @@ class FrameHint:
 
     def __post_init__(self) -> None:
         if self.frame < 0:
-            raise OptionError(f"a hint is for frame {self.frame} of a shot: give 0 or more")
+            raise OptionError("video.frame_hint_frame_negative", frame=self.frame)
         for name in ("x", "y", "radius"):
             value = getattr(self, name)
             if not 0.0 <= value <= 1.0:
-                raise OptionError(f"a hint's {name} is {value!r}: give a part of the frame from 0 to 1")
+                raise OptionError("video.frame_hint_out_of_range", name=name, value=value)
 
 
 def view_size(card: ModelCard, height: int, width: int, size: int | None = None) -> tuple[int, int]:
-    """The size at which the network sees a film's frame.
+    """Returns the size at which the network sees a film's frame.
 
     Args:
         card: the network's.
@@ -76,28 +76,28 @@ def view_size(card: ModelCard, height: int, width: int, size: int | None = None)
 
 
 def shrink_view(view: Plane, size: tuple[int, int]) -> Plane:
-    """A view (h,w), averaged down to another height and width."""
+    """Returns a view (h,w), averaged down to another height and width."""
     if view.shape == size:
         return view
     small: Plane = load_cv2().resize(view, size[::-1], interpolation=load_cv2().INTER_AREA)
     return small
 
 
-def ask(
-    engine: OnnxSession,
+def predict_frame(
+    session: OnnxSession,
     view: Plane,
     *,
     sizes: Sequence[int],
     vividness: float,
     hints: Sequence[FrameHint] = (),
 ) -> Plane:
-    """Ask the network for the colours of one frame.
+    """Predicts the colours of one frame.
 
     Where the network is to see several sizes, the answers are averaged, and what they lack of the hints is spread over
     what belongs to them, as for photos.
 
     Args:
-        engine: the network.
+        session: the network.
         view: (h,w) float32, L* 0..100, multiples of the card's output stride; taken as being of the largest size.
         sizes: short sides, pixels, of which only the ratios count.
         vividness: 0..2.
@@ -109,7 +109,7 @@ def ask(
     Raises:
         OptionError: the network takes no hints or has no vividness, but was given one.
     """
-    cell, stride = engine.card.output_stride, engine.card.stride
+    cell, stride = session.card.output_stride, session.card.stride
     height, width = (side // cell for side in view.shape)
     answers = []
     likeness: Plane | None = None
@@ -119,8 +119,8 @@ def ask(
         seen = shrink_view(view, (cells[0] * cell, cells[1] * cell))
         padded = np.pad(seen, [(0, -side % stride) for side in seen.shape], "edge")
         grid = padded.shape[0] // cell, padded.shape[1] // cell
-        drawn = _draw(hints, (cells[0], cells[1]), grid) if hints else None
-        found = engine.predict(padded, hints=drawn, vividness=vividness)
+        drawn = _draw_hints(hints, (cells[0], cells[1]), grid) if hints else None
+        found = session.predict(padded, hints=drawn, vividness=vividness)
         inside = np.s_[..., : cells[0], : cells[1]]
         answers.append(np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in found.ab[inside]]))
         if size == max(sizes):
@@ -131,15 +131,15 @@ def ask(
     if not hints:
         return mean
     sure, doubtful = (
-        _draw([hint for hint in hints if hint.doubtful is doubt], (height, width), (height, width))
+        _draw_hints([hint for hint in hints if hint.doubtful is doubt], (height, width), (height, width))
         for doubt in (False, True)
     )
     light = shrink_view(view, (height, width))
     return spread(mean, sure, matches=doubtful, lightness=light, likeness=likeness, deviation=deviation)
 
 
-def _draw(hints: Sequence[FrameHint], content: tuple[int, int], grid: tuple[int, int]) -> Plane:
-    """Hints on a grid of cells whose upper left part, ``content``, is the frame: (3, *grid), a*, b* and the mask."""
+def _draw_hints(hints: Sequence[FrameHint], content: tuple[int, int], grid: tuple[int, int]) -> Plane:
+    """Draws hints on a grid whose upper left part, ``content``, is the frame: (3, *grid), a*, b* and the mask."""
     out = np.zeros((3, *grid), np.float32)
     rows, columns = (np.arange(side) + 0.5 for side in content)
     for hint in hints:

@@ -1,7 +1,7 @@
-"""What goes on between a network's input and its answer, read from its ONNX graph; no torch, any network of the zoo.
+"""Reads what goes on between a network's input and its answer from its ONNX graph; no torch, any network of the zoo.
 
 A graph is a list of operations in the order they are carried out. Those that end a layer (a non-linearity, a sum, a
-normalisation) are watched once on a small input, which tells their strides; a group is a stretch of them at one
+normalisation) are run once on a small input, which tells their strides; a group is a stretch of them at one
 stride, and stands for itself by its last one. A normalisation that could not be folded into a convolution ends a group
 too, as each group of *Colorful Image Colorization* ends with one.
 """
@@ -16,18 +16,18 @@ from photochrom.errors import CorruptWeightsError, MissingDependencyError
 from photochrom.inference.session import import_onnxruntime
 from photochrom.registry import Model, ModelCard
 
-__all__ = ["Layer", "watch"]
+__all__ = ["Layer", "record_activations"]
 
 Planes = NDArray[np.float32]
 
-#: operations whose results are looked at
+#: operations whose results are recorded
 ENDS = frozenset(
     {
         *("Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Gelu", "Clip", "Sigmoid", "Tanh", "HardSwish", "HardSigmoid"),
         *("Add", "Sum", "BatchNormalization", "GroupNormalization", "LayerNormalization", "InstanceNormalization"),
     }
 )
-#: fewer channels than this are colours or lightness, no features
+#: fewer channels than this are colours or lightness, not features
 FEWEST = 4
 #: height and width, in strides, of the input that tells the layers' shapes; unlike, so that a branch that sees the
 #: whole photo at a size of its own is known by its other shape
@@ -39,7 +39,7 @@ class Layer:
     """The activations at the end of one group of layers.
 
     Attributes:
-        title: its number and way: ``2. down, stride 4``.
+        title: its number and direction: ``2. down, stride 4``.
         tensor: its name in the ONNX graph.
         stride: input pixels to one of its cells.
         channels: how many.
@@ -55,8 +55,8 @@ class Layer:
     strongest: Planes
 
 
-def watch(model: Model, lightness: Planes, content: tuple[int, int], *, strongest: int = 6) -> list[Layer]:
-    """Run a network on one photo and keep the end of each group.
+def record_activations(model: Model, lightness: Planes, content: tuple[int, int], *, strongest: int = 6) -> list[Layer]:
+    """Runs a network on one photo and keeps the end of each group.
 
     Args:
         model: from :func:`photochrom.registry.find_model`.
@@ -75,20 +75,20 @@ def watch(model: Model, lightness: Planes, content: tuple[int, int], *, stronges
     try:
         graph = onnx.load_model_from_string(model.data)
         groups = _find_groups(graph, model.card)
-        arrays = _run(graph, [name for name, _ in groups], _feed(graph, model.card, lightness))
+        arrays = _run_graph(graph, [name for name, _ in groups], _make_inputs(graph, model.card, lightness))
     except Exception as error:  # protobuf and onnxruntime raise classes of their own, none of them documented
-        raise CorruptWeightsError(f"the graph of {model.path} cannot be looked into: export it again") from error
+        raise CorruptWeightsError("inspection.graph_unreadable", path=model.path) from error
     strides = [stride for _, stride in groups]
     layers = []
     for number, ((name, stride), array) in enumerate(zip(groups, arrays, strict=True), 1):
         inside = array[0, :, : -(-content[0] // stride), : -(-content[1] // stride)]
         most = np.argsort(-inside.std((1, 2)), kind="stable")[:strongest]
-        title = f"{number}. {_way(strides, number - 1)}, stride {stride}"
+        title = f"{number}. {_name_direction(strides, number - 1)}, stride {stride}"
         layers.append(Layer(title, name, stride, len(inside), np.abs(inside).mean(0), inside[most]))
     return layers
 
 
-def _way(strides: list[int], index: int) -> str:
+def _name_direction(strides: list[int], index: int) -> str:
     deepest = max(strides)
     if strides[index] == deepest:
         return "deepest"
@@ -96,7 +96,7 @@ def _way(strides: list[int], index: int) -> str:
 
 
 def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
-    """The tensor at the end of each group on the way to the colours, and its stride."""
+    """Returns the tensor at the end of each group on the way to the colours, and its stride."""
     leading = {"ab"}
     for node in reversed(graph.graph.node):
         if not leading.isdisjoint(node.output):
@@ -113,7 +113,9 @@ def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
             candidates.append(node)
     height, width = (cells * card.stride for cells in PROBE)
     probe = np.full((height, width), 50.0, np.float32)
-    shapes = [array.shape for array in _run(graph, [n.output[0] for n in candidates], _feed(graph, card, probe))]
+    shapes = [
+        array.shape for array in _run_graph(graph, [n.output[0] for n in candidates], _make_inputs(graph, card, probe))
+    ]
     #: tensor, stride, and whether a normalisation ends it
     stretches: list[tuple[str, int, bool]] = []
     for node, shape in zip(candidates, shapes, strict=True):
@@ -129,8 +131,8 @@ def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
     return [(name, stride) for name, stride, _ in stretches]
 
 
-def _feed(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Planes]:
-    """Inputs of the plain answer: no hints, the distribution as it is, the most likely code."""
+def _make_inputs(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Planes]:
+    """Returns the inputs of the plain answer: no hints, the distribution as it is, the most likely code."""
     height, width = (size // card.output_stride for size in lightness.shape)
     shapes = {
         entry.name: [dimension.dim_value for dimension in entry.type.tensor_type.shape.dim]
@@ -148,8 +150,8 @@ def _feed(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Planes]:
     return {name: feed[name] for name in card.inputs}
 
 
-def _run(graph: Any, names: list[str], feed: dict[str, Planes]) -> list[Planes]:
-    """The values of these tensors, whatever the graph's own outputs are."""
+def _run_graph(graph: Any, names: list[str], feed: dict[str, Planes]) -> list[Planes]:
+    """Returns the values of these tensors, whatever the graph's own outputs are."""
     import onnx
 
     kept = list(graph.graph.output)

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.colorizer import Colorizer
+from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError
 from photochrom.image_io import MAX_PIXELS, Page, read_picture
 from photochrom.inference.predictor import ColorDistribution
-from photochrom.inspection.activations import Layer, watch
+from photochrom.inspection.activations import Layer, record_activations
 from photochrom.options import Options
 from photochrom.recolor import resize, shrink_colors
 from photochrom.registry import DEFAULT_MODEL, ModelCard, find_model
@@ -86,25 +87,26 @@ class Findings:
 
     @property
     def error(self) -> Planes | None:
-        """(H,W) distance from the true colours in the a*b* plane, Lab units; None where there are none."""
+        """Returns the (H,W) distance from the true colours in the a*b* plane, Lab units; None where there are none."""
         return None if self.truth is None else np.sqrt(np.square(self.ab - self.truth).sum(0))
 
 
+@renamed_keywords("look_inside")
 def look_inside(
     source: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
     at: tuple[float, float] | None = None,
-    size: int | None = None,
+    input_size: int | None = None,
     max_pixels: int = MAX_PIXELS,
 ) -> Findings:
-    """Show a photo to a network and keep what happens.
+    """Shows a photo to a network and returns what happens.
 
     Args:
         source: the photo; of a file with several pages the first.
         model: a network's name or file.
         at: the point looked at, x and y in pixels of the upright photo; None for the least certain one.
-        size: short side the network sees, pixels; None for the finest of its own.
+        input_size: short side the network sees, pixels; None for the finest of its own.
         max_pixels: refuse photos with more pixels than this.
 
     Raises:
@@ -114,10 +116,10 @@ def look_inside(
     """
     colorizer = Colorizer(model)
     card = colorizer.card
-    options = Options(size=size or max(card.sizes), max_pixels=max_pixels)
+    options = Options(size=input_size or max(card.sizes), max_pixels=max_pixels)
     known = "probability" in card.outputs
     if at is not None and not known:
-        raise OptionError(f"{card.name} predicts one colour, so no point has a distribution: leave out --at")
+        raise OptionError("inspection.point_unavailable", model=card.name)
     page = read_picture(source, max_pixels=options.max_pixels).pages[0]
     if at is not None:
         check_point(*at, SUGGESTIONS, width=page.width, height=page.height)
@@ -127,7 +129,7 @@ def look_inside(
     lightness = view.lightness[:height, :width]
     own = shrink_colors(page, (height, width))
     truth = own if has_colors(lightness, own) else None
-    layers = watch(find_model(model), view.lightness, (height, width))
+    layers = record_activations(find_model(model), view.lightness, (height, width))
     field = predictor.field(page, options=options) if known else None
     answer = predictor.predict(page, options=options).ab if field is None else field.ab
     return Findings(
@@ -140,12 +142,12 @@ def look_inside(
         truth=truth,
         confidence=None if field is None else field.confidence,
         layers=layers,
-        point=None if field is None else _look_at(field, page, at or _least_certain(field, page), truth),
+        point=None if field is None else _describe_point(field, page, at or _find_least_certain(field, page), truth),
     )
 
 
 def has_colors(lightness: Planes, ab: Planes) -> bool:
-    """Whether a photo, L* (H,W) and a*b* (2,H,W), has colours of its own, and is neither gray nor a toned print."""
+    """Returns whether a photo, L* (H,W) and a*b* (2,H,W), has colours of its own: not gray, not a toned print."""
     chroma = np.hypot(*ab)
     if float(np.percentile(chroma, 95)) < GRAY:
         return False
@@ -157,7 +159,7 @@ def has_colors(lightness: Planes, ab: Planes) -> bool:
     return bool(np.sqrt(np.square(left).sum(1).mean()) >= UNEXPLAINED * chroma.mean())
 
 
-def _least_certain(field: ColorDistribution, page: Page) -> tuple[float, float]:
+def _find_least_certain(field: ColorDistribution, page: Page) -> tuple[float, float]:
     # in black and in white no colour can be seen
     visible = (field.lightness > 20) & (field.lightness < 92)
     score = np.where(visible, field.confidence, 1.0 + field.confidence)
@@ -166,7 +168,7 @@ def _least_certain(field: ColorDistribution, page: Page) -> tuple[float, float]:
     return (column + 0.5) * page.width / width, (row + 0.5) * page.height / height
 
 
-def _look_at(field: ColorDistribution, page: Page, at: tuple[float, float], truth: Planes | None) -> Point:
+def _describe_point(field: ColorDistribution, page: Page, at: tuple[float, float], truth: Planes | None) -> Point:
     x, y = at
     height, width = field.lightness.shape
     row, column = min(int(y / page.height * height), height - 1), min(int(x / page.width * width), width - 1)

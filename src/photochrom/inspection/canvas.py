@@ -31,7 +31,7 @@ INK, FAINT = "#222222", "#888888"
 
 @contextmanager
 def own_style() -> Iterator[None]:
-    """Draw in matplotlib's own style, whatever a user has set, and give theirs back.
+    """Draws in matplotlib's own style, whatever a user has set, and gives theirs back.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -46,7 +46,7 @@ def own_style() -> Iterator[None]:
 
 
 def open_figure(height: float) -> Any:
-    """An empty sheet of this height, inches."""
+    """Returns an empty sheet of this height, inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -56,14 +56,14 @@ def open_figure(height: float) -> Any:
 
 
 def as_png(figure: Any) -> bytes:
-    """The sheet as a PNG file; the same sheet gives the same bytes."""
+    """Returns the sheet as a PNG file; the same sheet gives the same bytes."""
     stream = BytesIO()
     figure.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
 
 
 def lay_out(figure: Any, rows: int, columns: int, *, aspect: float) -> list[Any]:
-    """Axes in a grid, each as high as its picture of this aspect (height to width) wants, with a title above."""
+    """Returns axes in a grid, each as high as a picture of this aspect (height by width), with a title above."""
     width = (WIDTH - GAP * (columns + 1)) / columns
     height = figure.get_figheight()
     axes = []
@@ -77,12 +77,12 @@ def lay_out(figure: Any, rows: int, columns: int, *, aspect: float) -> list[Any]
 
 
 def grid_height(rows: int, columns: int, aspect: float) -> float:
-    """The height, inches, that :func:`lay_out` wants."""
+    """Returns the height, inches, that :func:`lay_out` wants."""
     return rows * ((WIDTH - GAP * (columns + 1)) / columns * aspect + TITLE + GAP) + GAP
 
 
 def bare(axes: Any) -> Any:
-    """Axes without ticks or frame."""
+    """Returns the axes without ticks and frame."""
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
@@ -91,13 +91,13 @@ def bare(axes: Any) -> Any:
 
 
 def show(axes: Any, title: str, picture: Any, **look: Any) -> Any:
-    """Fill axes with a picture, (h,w) under a colour map or (h,w,3) as it is, with a title above."""
+    """Fills axes with a picture, (h,w) under a colour map or (h,w,3) as it is, with a title above."""
     axes.set_title(title, loc="left", fontsize=10, color=INK, pad=4)
     return axes.imshow(picture, aspect="auto", interpolation="nearest", **look)
 
 
 def add_scale(figure: Any, image: Any, axes: Any, label: str) -> None:
-    """A thin scale in the lower right corner of a panel, on a ground of its own."""
+    """Draws a thin scale in the lower right corner of a panel, on a ground of its own."""
     ground = axes.inset_axes((0.48, 0.03, 0.49, 0.115), zorder=3)
     bare(ground).set_facecolor((1, 1, 1, 0.82))
     scale = ground.inset_axes((0.09, 0.62, 0.82, 0.24))

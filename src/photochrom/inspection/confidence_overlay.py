@@ -24,7 +24,7 @@ __all__ = ["draw", "tint"]
 STOPS = np.array([(66, 10, 104), (147, 38, 103), (221, 81, 58), (252, 165, 10), (252, 255, 220)], np.float32) / 255
 #: how much of the picture is tint at confidence 0, 0.5, and from 0.85
 COVER = ((0.0, 0.5, 0.85, 1.0), (0.72, 0.55, 0.0, 0.0))
-#: longest side of the photo in the drawing, pixels, unless told otherwise
+#: longest side of the photo in the drawing, pixels, unless another is given
 SIDE = 1280
 #: smallest width of a drawing: that of its legend
 NARROWEST = 360
@@ -32,7 +32,7 @@ PAPER, INK = (250, 250, 248), (32, 32, 32)
 
 
 def draw(result: Result, *, side: int = SIDE) -> "Image.Image":
-    """Draw the confidence of a result's first page.
+    """Draws the confidence of a result's first page.
 
     Args:
         result: of a network with a distribution.
@@ -47,13 +47,13 @@ def draw(result: Result, *, side: int = SIDE) -> "Image.Image":
     from PIL import Image
 
     if result.confidence_map is None or result.confidence is None:
-        raise OptionError(f"{result.model} gives no confidence: choose photochrom_fast or another with a distribution")
-    lightness = _fitted(result, side)
+        raise OptionError("inspection.confidence_unavailable", model=result.model)
+    lightness = _shrink_lightness(result, side)
     height, width = lightness.shape
     sure = np.clip(resize(result.confidence_map, (width, height)), 0.0, 1.0)
     gray = np.clip(lab_to_srgb(np.stack([lightness, 0 * lightness, 0 * lightness])), 0, 1).transpose(1, 2, 0)
     photo = Image.fromarray(np.rint(tint(gray, sure) * 255).astype(np.uint8))
-    legend = _legend(max(width, NARROWEST), float(sure.mean()))
+    legend = _draw_legend(max(width, NARROWEST), float(sure.mean()))
     sheet = Image.new("RGB", (legend.width, height + legend.height), PAPER)
     sheet.paste(photo, ((sheet.width - width) // 2, 0))
     sheet.paste(legend, (0, height))
@@ -61,7 +61,7 @@ def draw(result: Result, *, side: int = SIDE) -> "Image.Image":
 
 
 def tint(gray: NDArray[np.float32], sure: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Gray (h,w,3), 0..1, tinted by confidence (h,w), 0..1: sRGB (h,w,3), 0..1."""
+    """Returns gray (h,w,3), 0..1, tinted by confidence (h,w), 0..1: sRGB (h,w,3), 0..1."""
     at = np.linspace(0.0, 1.0, len(STOPS))
     color = np.stack([np.interp(sure, at, channel) for channel in STOPS.T], axis=-1)
     cover = np.interp(sure, *COVER)[..., None]
@@ -69,8 +69,8 @@ def tint(gray: NDArray[np.float32], sure: NDArray[np.float32]) -> NDArray[np.flo
     return mixed
 
 
-def _fitted(result: Result, side: int) -> NDArray[np.float32]:
-    """The first page's L*, its longest side as wanted."""
+def _shrink_lightness(result: Result, side: int) -> NDArray[np.float32]:
+    """Returns the first page's L*, its longest side as wanted."""
     from photochrom.recolor import shrink
 
     page = result.picture.pages[0]
@@ -78,7 +78,7 @@ def _fitted(result: Result, side: int) -> NDArray[np.float32]:
     return shrink(page, (max(1, round(page.height * scale)), max(1, round(page.width * scale))))
 
 
-def _legend(width: int, mean: float) -> "Image.Image":
+def _draw_legend(width: int, mean: float) -> "Image.Image":
     from PIL import Image, ImageDraw, ImageFont
 
     unit = max(12, min(22, width // 45))

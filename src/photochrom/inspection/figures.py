@@ -9,11 +9,11 @@ from photochrom.inspection.canvas import FAINT, add_scale, as_png, grid_height, 
 from photochrom.inspection.point_plot import draw_point
 from photochrom.inspection.visualize import chroma_limit, chroma_ramp, colors_alone, in_color
 
-__all__ = ["describe", "draw_sheets"]
+__all__ = ["describe_findings", "draw_sheets"]
 
 
 def draw_sheets(findings: Findings) -> dict[str, bytes]:
-    """Draw all there is: PNG by name, in the order they are read.
+    """Draws all there is: PNG by name, in the order they are read.
 
     Raises:
         MissingDependencyError: matplotlib is not installed.
@@ -32,7 +32,7 @@ def _draw_all(findings: Findings) -> dict[str, bytes]:
 
 
 def _draw_colors(findings: Findings) -> bytes:
-    """Each colouring above its colours alone; without truth, one row."""
+    """Draws each colouring above its colours alone; without truth, one row."""
     aspect = findings.lightness.shape[0] / findings.lightness.shape[1]
     rows = 1 if findings.truth is None else 2
     figure = open_figure(grid_height(rows, 4, aspect))
@@ -102,8 +102,8 @@ def _draw_layers(findings: Findings) -> bytes:
     return as_png(figure)
 
 
-def describe(findings: Findings) -> Mapping[str, str]:
-    """What the sheets cannot show, by name."""
+def describe_findings(findings: Findings) -> Mapping[str, str]:
+    """Returns what the sheets cannot show, by name."""
     card = findings.card
     height, width = findings.lightness.shape
     facts = {

@@ -12,7 +12,7 @@ __all__ = ["draw_point"]
 
 
 def draw_point(findings: Findings, point: Point) -> bytes:
-    """The place in the photo, the distribution there on the a*b* plane, and the likeliest colours: a PNG file."""
+    """Draws the place in the photo, the distribution there on the a*b* plane, and the likeliest colours: a PNG file."""
     height = 4.4
     figure = open_figure(height)
     aspect = findings.lightness.shape[0] / findings.lightness.shape[1]
@@ -45,7 +45,7 @@ def draw_point(findings: Findings, point: Point) -> bytes:
 
 
 def _draw_plane(axes: Any, point: Point) -> None:
-    """Every bin a square of its colour at the point's lightness; the more likely, the larger."""
+    """Draws every bin as a square of its colour at the point's lightness; the more likely, the larger."""
     from matplotlib.collections import PatchCollection
     from matplotlib.patches import Rectangle
 

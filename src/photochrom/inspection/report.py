@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photochrom.errors import OutputExistsError, WriteError
 from photochrom.inspection.analyze import Findings
-from photochrom.inspection.figures import describe, draw_sheets
+from photochrom.inspection.figures import describe_findings, draw_sheets
 from photochrom.system.atomic import whole_file
 
 __all__ = ["PAGE", "check_folder", "write_page"]
@@ -29,19 +29,19 @@ dt { color: #888; } dd { margin: 0; }
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that holds findings already, or whose name is a file's, before anything is worked out.
+    """Refuses a folder that holds findings already, or whose name is a file's, before anything is worked out.
 
     Raises:
         OutputExistsError: one of the two.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputExistsError(f"'{folder}' is a file, but what is found needs a folder: give another --out")
+        raise OutputExistsError("inspection.folder_is_file", path=folder)
     if (folder / PAGE).exists() and not overwrite:
-        raise OutputExistsError(f"'{folder / PAGE}' exists already: choose another --out, or allow it with --overwrite")
+        raise OutputExistsError("inspection.page_exists", path=folder / PAGE)
 
 
 def write_page(findings: Findings, folder: Path, *, overwrite: bool) -> Path:
-    """Draw the findings into a folder, made if missing, and return the page's path; the page is written last.
+    """Draws the findings into a folder, created if missing, and returns the page's path; the page is written last.
 
     Raises:
         OutputExistsError: there are such files already.
@@ -53,23 +53,24 @@ def write_page(findings: Findings, folder: Path, *, overwrite: bool) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(f"'{folder}' cannot be made ({error.strerror}): choose another --out") from error
+        raise WriteError("inspection.folder_not_created", path=folder, reason=error.strerror) from error
     for name, content in sheets.items():
-        _put(folder / f"{name}.png", content, overwrite=overwrite)
+        _write_file(folder / f"{name}.png", content, overwrite=overwrite)
     page = folder / PAGE
-    _put(page, _compose(findings, sheets).encode(), overwrite=overwrite)
+    _write_file(page, _compose_page(findings, sheets).encode(), overwrite=overwrite)
     return page
 
 
-def _put(path: Path, content: bytes, *, overwrite: bool) -> None:
+def _write_file(path: Path, content: bytes, *, overwrite: bool) -> None:
     with whole_file(path, overwrite=overwrite) as part:
         part.write_bytes(content)
 
 
-def _compose(findings: Findings, sheets: dict[str, bytes]) -> str:
+def _compose_page(findings: Findings, sheets: dict[str, bytes]) -> str:
     title = html.escape(f"Inside {findings.card.name}: {findings.photo}")
     facts = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in describe(findings).items()
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>"
+        for name, text in describe_findings(findings).items()
     )
     figures = "".join(
         f'<figure><img alt="{name}" src="data:image/png;base64,{base64.b64encode(content).decode()}">'

@@ -4,25 +4,26 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.colorizer import count_processors
+from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError
 from photochrom.image_io import Page
 from photochrom.inference.session import OnnxSession
 from photochrom.recolor import recolor, resize, shrink
 from photochrom.registry import DEFAULT_MODEL, find_model
+from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import VideoHint
-from photochrom.video.guidance.references import FilmReference
+from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
-from photochrom.video.media.scan import Span
-from photochrom.video.options import FilmOptions
+from photochrom.video.options import FrameKeywords, VideoKeywords, VideoOptions, split_keywords
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
-from photochrom.video.temporal.stabilizer import SteadyOptions, color_shot, view_size
+from photochrom.video.temporal.stabilizer import color_shot, view_size
 
 __all__ = ["colorize_frames", "colorize_video"]
 
@@ -30,58 +31,50 @@ __all__ = ["colorize_frames", "colorize_video"]
 _SHORT_SIDE = 64
 
 
+@renamed_keywords("colorize_video")
 def colorize_video(
     source: str | Path,
     output: str | Path,
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
-    vividness: float = 1.0,
-    strength: float = 1.0,
-    steady: float = 1.0,
-    size: int | None = None,
     hints: Sequence[VideoHint] = (),
-    references: Sequence[FilmReference] = (),
-    start: float | None = None,
-    stop: float | None = None,
-    preview: int | None = None,
-    codec: str | None = None,
-    quality: int | None = None,
-    preset: str | None = None,
-    jobs: int | None = None,
-    engine: str = "local",
-    resume: bool = False,
-    overwrite: bool = False,
+    references: Sequence[VideoReference] = (),
     stop_event: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    **options: Unpack[VideoKeywords],
 ) -> VideoReport:
-    """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata go over as they are.
+    """Colours a film. Its luma, time stamps, sound, subtitles, chapters and metadata go over as they are.
 
     Args:
         source: the film; its content decides what it is.
         output: where to; the suffix names the container.
         model: a name of :func:`photochrom.list_models`, or a weights file.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
-        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        strength: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
-        steady: 0 for each frame by itself, 1 for colour that keeps still.
-        size: short side the network sees, pixels; None for the best for films.
         hints: colours at places of the film, held through their shots.
         references: other photos whose colours matching things take.
-        start: where the part to colour and write begins, seconds; None for the film's start.
-        stop: where it ends; None for the film's end.
-        preview: write every so many shots, small and without sound.
-        codec: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
-        quality: on the codec's own scale; None for its default.
-        preset: of the encoder, how long it takes to make the file small; None for its default.
-        jobs: processes that share the film by shots; None for one, or for all of a cluster. From a script, behind
-            ``if __name__ == "__main__":``.
-        engine: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
-            :mod:`photochrom.video.execution.ray_backend`.
-        resume: go on with an unfinished run of the same output.
-        overwrite: replace what is there.
         stop_event: once set, the run stops and leaves a playable part.
-        on_progress: told how far it is.
+        on_progress: called with how far the run is.
+        options: any of these.
+
+            - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+            - ``strength``: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
+            - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
+            - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
+            - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
+            - ``preview_every``: write one shot of so many, small and without sound.
+            - ``codec``: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
+            - ``quality``: on the codec's own scale; None for its default.
+            - ``preset``: of the encoder, how long it takes to make the file small; None for its default.
+            - ``jobs``: processes that share the film by shots; None for one, or for all of a cluster. From a script,
+              behind ``if __name__ == "__main__":``.
+            - ``backend``: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
+              :mod:`photochrom.video.execution.ray_backend`.
+            - ``resume``: go on with an unfinished run of the same output.
+            - ``overwrite``: replace what is there.
+
+    Returns:
+        What was done.
 
     Raises:
         InputError: the film or an option cannot be used; its subclasses say why.
@@ -89,54 +82,40 @@ def colorize_video(
         ModelError: the network cannot be used.
         MissingDependencyError: PyAV is not installed.
     """
-    options = FilmOptions(
-        vividness=vividness,
-        strength=strength,
-        steady=steady,
-        size=size,
-        span=Span(start=start, stop=stop),
-        preview=preview,
-        codec=codec,
-        quality=quality,
-        preset=preset,
-    )
+    video_options, run_options = split_keywords(options)
     return run_job(
         source,
         output,
         model=model,
         device=device,
-        options=options,
-        hints=hints,
-        references=references,
-        jobs=jobs,
-        engine=engine,
-        resume=resume,
-        overwrite=overwrite,
+        options=video_options,
+        guidance=VideoGuidance(hints, references),
+        run_options=run_options,
         stop=stop_event,
         on_progress=on_progress,
     )
 
 
+@renamed_keywords("colorize_frames")
 def colorize_frames(
     frames: Iterable[NDArray[Any]],
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
-    vividness: float = 1.0,
-    strength: float = 1.0,
-    steady: float = 1.0,
-    size: int | None = None,
+    **options: Unpack[FrameKeywords],
 ) -> Iterator[NDArray[np.uint8]]:
-    """Colour frames of a film that another reader brings; steady within a shot, new at a cut.
+    """Colours frames of a film that another reader brings; still within a shot, new at a cut.
 
     Args:
         frames: (H,W) gray or (H,W,3) RGB, uint8, sRGB, in order and all of one size. They are read a few dozen ahead.
         model: a name of :func:`photochrom.list_models`, or a weights file.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
-        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        strength: 0 for the frames' own colours, 1 for the network's, up to 1.5 for more.
-        steady: 0 for each frame by itself, 1 for colour that keeps still.
-        size: short side the network sees, pixels; None for the best for films.
+        options: any of these.
+
+            - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+            - ``strength``: 0 for the frames' own colours, 1 for the network's, up to 1.5 for more.
+            - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
+            - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
 
     Yields:
         (H,W,3) uint8 for each frame: its own lightness, the network's colours.
@@ -144,23 +123,22 @@ def colorize_frames(
     Raises:
         OptionError: a frame is of another shape or dtype, or an option out of range.
     """
-    FilmOptions(vividness=vividness, strength=strength, steady=steady, size=size)
-    engine = OnnxSession(find_model(model), device=device)
-    options = SteadyOptions(vividness=vividness, steady=steady, size=size)
-    pages = _Pages(frames, engine, size)
+    how = VideoOptions(**options)
+    session = OnnxSession(find_model(model), device=device)
+    source = _FrameSource(frames, session, how.input_size)
     threads = count_processors()
-    while pages.more():
-        for ab, _ in color_shot(engine, pages.shot(), options=options):
-            colored = recolor(pages.taken.popleft(), ab, strength=strength, threads=threads)
+    while source.has_more():
+        for ab, _ in color_shot(session, source.next_shot(), options=how.stabilizer):
+            colored = recolor(source.taken.popleft(), ab, strength=how.strength, threads=threads)
             yield np.ascontiguousarray(colored, np.uint8)
 
 
-class _Pages:
-    """Hands out the views of one shot after the other; ``taken`` are the pages of the views handed out."""
+class _FrameSource:
+    """Hands out the views of one shot after the other; ``taken`` are the frames of the views handed out."""
 
-    def __init__(self, frames: Iterable[NDArray[Any]], engine: OnnxSession, size: int | None) -> None:
+    def __init__(self, frames: Iterable[NDArray[Any]], session: OnnxSession, input_size: int | None) -> None:
         self._frames = iter(frames)
-        self._engine, self._size = engine, size
+        self._session, self._input_size = session, input_size
         self._finder = CutFinder()
         self._ahead: deque[tuple[Page, NDArray[np.float32]]] = deque()
         self._given = 0
@@ -168,15 +146,15 @@ class _Pages:
         self._finished = False
         self.taken: deque[Page] = deque()
 
-    def more(self) -> bool:
-        """Whether a frame is left."""
+    def has_more(self) -> bool:
+        """Returns whether a frame is left."""
         self._fill()
         return bool(self._ahead)
 
-    def shot(self) -> Iterator[NDArray[np.float32]]:
-        """The views of the next shot."""
+    def next_shot(self) -> Iterator[NDArray[np.float32]]:
+        """Yields the views of the next shot."""
         first = self._given
-        while self.more() and (self._given == first or self._given not in self._finder.cuts):
+        while self.has_more() and (self._given == first or self._given not in self._finder.cuts):
             page, view = self._ahead.popleft()
             self.taken.append(page)
             self._given += 1
@@ -195,13 +173,13 @@ class _Pages:
     def _take(self, frame: NDArray[Any]) -> None:
         plain = frame.ndim == 2 or (frame.ndim == 3 and frame.shape[2] == 3)
         if not plain or frame.dtype != np.uint8:
-            raise OptionError(f"a frame is {frame.dtype} {frame.shape}: give uint8 of shape (H,W) or (H,W,3)")
+            raise OptionError("video.frame_unsupported", dtype=str(frame.dtype), shape=frame.shape)
         self._shape = self._shape or frame.shape
         if frame.shape != self._shape:
-            raise OptionError(f"a frame is {frame.shape} after {self._shape}: give frames of one shape")
+            raise OptionError("video.frame_shape_changed", shape=frame.shape, before=self._shape)
         # the caller may use the same memory for the next one
         page = Page(np.array(frame, copy=True))
-        view = shrink(page, view_size(self._engine.card, page.height, page.width, self._size))
+        view = shrink(page, view_size(self._session.card, page.height, page.width, self._input_size))
         scale = _SHORT_SIDE / min(view.shape)
         small = tuple(max(8, round(side * scale)) for side in view.shape)
         self._finder.feed(np.clip(resize(view, (small[1], small[0])), 0.0, 100.0))

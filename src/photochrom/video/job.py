@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,30 +11,25 @@ from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
-from photochrom.video.execution.pool import Network, paint_shared
-from photochrom.video.execution.ray_backend import paint_on_ray
-from photochrom.video.execution.shot_renderer import ShotRenderer, Work, remaining_work
+from photochrom.video.execution.pool import SessionFactory, render_in_processes
+from photochrom.video.execution.ray_backend import render_on_ray
+from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_remaining_shots
 from photochrom.video.execution.workdir import JobFolder
 from photochrom.video.guidance.guidance import VideoGuidance
-from photochrom.video.guidance.hints import VideoHint
-from photochrom.video.guidance.references import FilmReference
 from photochrom.video.media.containers import Container, choose_codec, container_for
 from photochrom.video.media.encoder import Encoding, choose_encoding
-from photochrom.video.media.muxer import Timeline, mux
-from photochrom.video.media.probe import Film, probe
-from photochrom.video.media.scan import Scan, scan_film
+from photochrom.video.media.muxer import Timeline, mux_video
+from photochrom.video.media.probe import Video, probe
+from photochrom.video.media.scan import Scan, scan_video
 from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
 from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
-from photochrom.video.options import FilmOptions
-from photochrom.video.report import Progress, Shot, VideoReport
-from photochrom.video.summary import changes_of, problem_of, shots_of
-from photochrom.video.temporal.stabilizer import SteadyOptions
-from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.options import RunOptions, VideoOptions
+from photochrom.video.report import Progress, VideoReport
+from photochrom.video.summary import describe_problem, list_changes, list_shots
+from photochrom.video.yuv.colorimetry import colorimetry_of
 
 __all__ = ["run_job"]
 
-#: where the work is done: by processes here, or by a Ray cluster
-ENGINES = ("local", "ray")
 #: short side of a preview, pixels
 PREVIEW_SIDE = 240
 
@@ -45,74 +40,59 @@ def run_job(
     *,
     model: str | Path = DEFAULT_MODEL,
     device: str = "auto",
-    options: FilmOptions | None = None,
-    hints: Sequence[VideoHint] = (),
-    references: Sequence[FilmReference] = (),
-    jobs: int | None = None,
-    engine: str = "local",
-    resume: bool = False,
-    overwrite: bool = False,
+    options: VideoOptions | None = None,
+    guidance: VideoGuidance | None = None,
+    run_options: RunOptions | None = None,
     stop: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> VideoReport:
-    """Colour a film; see :func:`photochrom.video.colorize_video`."""
-    options = options or FilmOptions()
+    """Colours a film; see :func:`photochrom.video.api.colorize_video`."""
+    options, run_options = options or VideoOptions(), run_options or RunOptions()
     output = Path(output)
-    _check(output, jobs, engine, resume=resume, overwrite=overwrite)
+    _check_output(output, overwrite=run_options.overwrite)
     container = container_for(output)
     codec = choose_codec(output, options.codec)
-    film = probe(source)
-    if output.exists() and output.samefile(film.path):
-        raise OptionError(f"the output '{output}' is the film itself: choose another name with -o")
+    video = probe(source)
+    if output.exists() and output.samefile(video.path):
+        raise OptionError("video.output_is_source", path=output)
     network = find_model(model)
     with JobFolder(output) as folder:
-        if folder.begun and not (resume or overwrite):
-            raise OptionError(
-                f"an unfinished run of '{output}' is there: go on with --resume, or start over with --overwrite"
-            )
-        job = _Job(film, output, container, codec, options, network, stop or threading.Event(), on_progress)
+        if folder.has_journal and not (run_options.resume or run_options.overwrite):
+            raise OptionError("video.run_unfinished", path=output)
+        job = _VideoJob(video, output, container, codec, options, network, stop or threading.Event(), on_progress)
         try:
-            threads = 1 if engine == "ray" else _threads(jobs or 1)
-            opened = Network(network, device, threads)
-            return job.run(folder, VideoGuidance(hints, references), opened, jobs, engine, resume, overwrite)
+            threads = 1 if run_options.backend == "ray" else _count_threads(run_options.jobs or 1)
+            return job.run(folder, guidance or VideoGuidance(), SessionFactory(network, device, threads), run_options)
         except OSError as error:
             if isinstance(error, PhotochromError):
                 raise
-            raise WriteError(
-                f"the segments of '{output}' cannot be written ({error.strerror}): free some space, then run the same "
-                "command with --resume"
-            ) from error
+            raise WriteError("video.segments_not_written", path=output, reason=error.strerror) from error
 
 
-def _check(output: Path, jobs: int | None, engine: str, *, resume: bool, overwrite: bool) -> None:
-    if jobs is not None and jobs < 1:
-        raise OptionError(f"jobs is {jobs}: give 1 or more")
-    if engine not in ENGINES:
-        raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
+def _check_output(output: Path, *, overwrite: bool) -> None:
     if output.is_dir():
-        raise OptionError(f"the output '{output}' is a folder: name a file in it")
+        raise OptionError("video.output_is_folder", path=output)
     if output.exists() and not overwrite:
-        done = " (a finished run needs no --resume)" if resume else ""
-        raise OutputExistsError(f"'{output}' is there already{done}: use --overwrite to replace it, or name another")
+        raise OutputExistsError("video.output_exists", path=output)
 
 
-def _threads(jobs: int) -> int | None:
+def _count_threads(jobs: int) -> int | None:
     return None if jobs == 1 else max(1, count_processors() // jobs)
 
 
-class _Job:
+class _VideoJob:
     def __init__(
         self,
-        film: Film,
+        video: Video,
         output: Path,
         container: Container,
         codec: str,
-        options: FilmOptions,
+        options: VideoOptions,
         model: Model,
         stop: threading.Event,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._film, self._output, self._container, self._codec = film, output, container, codec
+        self._video, self._output, self._container, self._codec = video, output, container, codec
         self._options, self._model = options, model
         self._stop = stop
         self._on_progress = on_progress
@@ -121,97 +101,85 @@ class _Job:
         self._matches: list[str] = []
 
     def run(
-        self,
-        folder: JobFolder,
-        guides: VideoGuidance,
-        network: Network,
-        jobs: int | None,
-        engine: str,
-        resume: bool,
-        overwrite: bool,
+        self, folder: JobFolder, guidance: VideoGuidance, sessions: SessionFactory, run_options: RunOptions
     ) -> VideoReport:
-        identity = self._identity(guides)
-        earlier = folder.go_on(identity) if resume else None
+        identity = self._identify(guidance)
+        earlier = folder.load_earlier(identity) if run_options.resume else None
         if earlier is None:
             folder.clear()
-            scan = scan_film(self._film, span=self._options.span, on_frame=self._scanned)
+            scan = scan_video(self._video, span=self._options.span, on_frame=self._watch_scan)
             if scan is None:
-                return self._report(None, (), 0, 0, (), None)
+                return self._make_report(None, 0, None)
             threads = min(16, count_processors())
         else:
             choices, scan = earlier
             threads = int(choices["threads"])
-        encoding = self._encoding(scan, threads)
-        shots = self._wanted(scan)
-        made = sorted({segment.shot for segment in shots})
-        placed, self._matches = guides.place(self._film, scan, made, network.open)
+        encoding = self._choose_encoding(scan, threads)
+        segments = self._choose_segments(scan)
+        shots = sorted({segment.shot for segment in segments})
+        placed, self._matches = guidance.place(self._video, scan, shots, sessions.open)
         if earlier is None:
             folder.begin(identity, {"threads": threads, "encoding": encoding.to_json()}, scan)
-        work = Work(
-            film=self._film,
+        task = RenderTask(
+            video=self._video,
             scan=scan,
             encoding=encoding,
-            segments=shots,
+            segments=segments,
             folder=folder.path,
-            steady=SteadyOptions(
-                vividness=self._options.vividness, steady=self._options.steady, size=self._options.size
-            ),
+            stabilizer=self._options.stabilizer,
             strength=self._options.strength,
             hints=placed,
         )
-        before, whole = self._paint(work, network, jobs, engine)
-        report = self._finish(work, before, whole, overwrite=overwrite)
+        before, whole = self._render(task, sessions, run_options)
+        report = self._finish(task, before, whole, overwrite=run_options.overwrite)
         if whole:
             folder.finish()
         elif report.target is not None:
-            folder.remember(Path(report.target))
+            folder.remember_part(Path(report.target))
         return report
 
-    def _identity(self, guides: VideoGuidance) -> Mapping[str, Any]:
+    def _identify(self, guidance: VideoGuidance) -> Mapping[str, Any]:
         from photochrom import __version__
 
-        found = self._film.path.stat()
+        found = self._video.path.stat()
         return {
-            "film": [str(self._film.path.resolve()), found.st_size, found.st_mtime_ns],
+            "film": [str(self._video.path.resolve()), found.st_size, found.st_mtime_ns],
             "options": asdict(self._options) | {"codec": self._codec},
             "network": self._model.card.sha256,
             "version": __version__,
-        } | guides.identity()
+        } | guidance.identity()
 
-    def _encoding(self, scan: Scan, threads: int) -> Encoding:
-        film, options = self._film, self._options
-        height, width = film.height, film.width
-        if options.preview is not None:
+    def _choose_encoding(self, scan: Scan, threads: int) -> Encoding:
+        video, options = self._video, self._options
+        height, width = video.height, video.width
+        if options.preview_every is not None:
             part = min(1.0, PREVIEW_SIDE / min(height, width))
             height, width = (max(2, round(side * part / 2) * 2) for side in (height, width))
-        rate = constant_rate(film, scan)
+        rate = constant_rate(video, scan)
         if self._container.constant and rate is None:
-            raise OptionError(
-                f"the frames of {film.path} are not evenly spaced, and {self._output.suffix} keeps only a rate: write "
-                "MP4 or MKV"
-            )
+            raise OptionError("video.uneven_spacing", path=video.path, suffix=self._output.suffix)
         return choose_encoding(
-            film,
-            light_of(film),
+            video,
+            colorimetry_of(video),
             container=self._container,
             codec=self._codec,
             quality=options.quality,
             preset=options.preset,
             size=(height, width),
-            rate=rate or mean_rate(film, scan),
-            interlaced=scan.interlaced > 0 and options.preview is None,
+            rate=rate or mean_rate(video, scan),
+            interlaced=scan.interlaced > 0 and options.preview_every is None,
             threads=threads,
         )
 
-    def _wanted(self, scan: Scan) -> tuple[Segment, ...]:
-        every = self._options.preview or 1
+    def _choose_segments(self, scan: Scan) -> tuple[Segment, ...]:
+        every = self._options.preview_every or 1
         segments = [segment for segment in cut_segments(scan.shots) if segment.shot % every == 0]
         return tuple(replace(segment, number=number) for number, segment in enumerate(segments))
 
-    def _paint(self, work: Work, network: Network, jobs: int | None, engine: str) -> tuple[int, bool]:
-        """How many frames an earlier run had made, and whether all are there now."""
-        left = remaining_work(work)
-        total = sum(segment.stop - segment.first for segment in work.segments)
+    def _render(self, task: RenderTask, sessions: SessionFactory, run_options: RunOptions) -> tuple[int, bool]:
+        """Returns how many frames an earlier run had made, and whether all are there now."""
+        left = find_remaining_shots(task)
+        total = sum(segment.stop - segment.first for segment in task.segments)
         before = total - sum(segment.stop - segment.first for shot in left for segment in shot.segments)
         made = 0
 
@@ -224,53 +192,53 @@ class _Job:
             made += 1
             return on_frames(made)
 
+        jobs = run_options.jobs
         if not left:
             return before, True
-        if engine == "ray":
-            return before, paint_on_ray(work, network, left, tasks=jobs, on_frames=on_frames)
+        if run_options.backend == "ray":
+            return before, render_on_ray(task, sessions, left, tasks=jobs, on_frames=on_frames)
         if jobs is not None and jobs > 1 and len(left) > 1:
             processes = min(jobs, len(left))
-            return before, paint_shared(work, network, left, processes=processes, on_frames=on_frames)
-        return before, ShotRenderer(work, network.open(), on_frame).paint(left)
+            return before, render_in_processes(task, sessions, left, processes=processes, on_frames=on_frames)
+        return before, ShotRenderer(task, sessions.open(), on_frame).render(left)
 
-    def _finish(self, work: Work, before: int, whole: bool, *, overwrite: bool) -> VideoReport:
-        paths = _playable(work)
+    def _finish(self, task: RenderTask, before: int, whole: bool, *, overwrite: bool) -> VideoReport:
+        paths = _find_playable(task)
         if not paths:
-            return self._report(None, shots_of(self._film, work.scan), 0, before, (), work)
+            return self._make_report(None, before, task)
         target = self._output
         if not whole:
             target = target.with_name(f"{target.stem}.part{target.suffix}")
         numbers = sorted(number for path in paths for number in frame_numbers(path))
-        timeline = timeline_of(
-            self._film, work.scan, numbers, span=self._options.span, whole=whole, preview=bool(self._options.preview)
-        )
+        preview = self._options.preview_every is not None
+        timeline = timeline_of(self._video, task.scan, numbers, span=self._options.span, whole=whole, preview=preview)
         self._tell(Progress("write", 0, len(numbers)))
         with whole_file(target, overwrite=overwrite or not whole) as part:
-            notes = self._write(part, work, paths, timeline)
+            notes = self._write(part, task, paths, timeline)
         self._tell(Progress("write", len(numbers), len(numbers)))
-        played = float(int(timeline.durations[numbers].sum()) * self._film.time_base)
-        shots = shots_of(self._film, work.scan)
-        return self._report(target, shots, len(numbers), before, tuple(notes), work, played=played, whole=whole)
+        played = float(int(timeline.durations[numbers].sum()) * self._video.time_base)
+        report = self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
+        return replace(report, notes=(*report.notes, *notes))
 
-    def _write(self, part: Path, work: Work, paths: list[Path], timeline: Timeline) -> list[str]:
+    def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> list[str]:
         if self._container.muxer == "gif":
             from photochrom.video.media.gif import write_gif
 
-            return write_gif(self._film, part, encoding=work.encoding, segments=paths, timeline=timeline)
-        return mux(
-            self._film,
+            return write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
+        return mux_video(
+            self._video,
             part,
             container=self._container,
-            encoding=work.encoding,
+            encoding=task.encoding,
             segments=paths,
             timeline=timeline,
             model=self._model.card.name,
         )
 
-    def _scanned(self, count: int) -> bool:
-        total = self._film.declared_frames or None
-        if total is None and self._film.declared_seconds:
-            total = max(count, round(self._film.declared_seconds * self._film.rate))
+    def _watch_scan(self, count: int) -> bool:
+        total = self._video.declared_frames or None
+        if total is None and self._video.declared_seconds:
+            total = max(count, round(self._video.declared_seconds * self._video.rate))
         self._tell(Progress("scan", count, total))
         return self._stop.is_set()
 
@@ -278,47 +246,46 @@ class _Job:
         if self._on_progress is not None:
             self._on_progress(progress)
 
-    def _report(
+    def _make_report(
         self,
         target: Path | None,
-        shots: tuple[Shot, ...],
-        frames: int,
         before: int,
-        notes: tuple[str, ...],
-        work: Work | None,
+        task: RenderTask | None,
         *,
+        frames: int = 0,
         played: float = 0.0,
         whole: bool = False,
     ) -> VideoReport:
-        encoding = work.encoding if work else None
-        scan = work.scan if work else None
+        encoding = task.encoding if task else None
+        scan = task.scan if task else None
         return VideoReport(
-            source=str(self._film.path),
+            source=str(self._video.path),
             target=None if target is None else str(target),
             model=self._model.card.name,
             codec=self._codec,
             pixel_format=encoding.pixel_format if encoding else "",
-            width=encoding.width if encoding else self._film.width,
-            height=encoding.height if encoding else self._film.height,
+            width=encoding.width if encoding else self._video.width,
+            height=encoding.height if encoding else self._video.height,
             frames=frames,
-            shots=shots,
+            shots=list_shots(self._video, scan) if scan else (),
             film_seconds=played,
             seconds=time.perf_counter() - self._begun,
             resumed=before,
             broken=scan.broken if scan else 0,
-            notes=(*(changes_of(self._film, encoding) if encoding else ()), *self._matches, *notes),
-            problem=problem_of(self._film, scan) if scan else None,
+            notes=(*(list_changes(self._video, encoding) if encoding else ()), *self._matches),
+            problem=describe_problem(self._video, scan) if scan else None,
             stopped=not whole,
         )
 
 
-def _playable(work: Work) -> list[Path]:
-    """The segments from the first on as far as they are there, the last perhaps in part."""
+def _find_playable(task: RenderTask) -> list[Path]:
+    """Returns the segments from the first on as far as they are there, the last perhaps in part."""
     paths: list[Path] = []
-    for segment in work.segments:
-        path = segment_path(work.folder, segment)
-        if not path.exists():
-            part = partial_path(work.folder, segment)
-            return [*paths, part] if part.exists() and frame_numbers(part) else paths
-        paths.append(path)
+    for segment in task.segments:
+        path = segment_path(task.folder, segment)
+        if path.exists():
+            paths.append(path)
+            continue
+        part = partial_path(task.folder, segment)
+        return [*paths, part] if part.exists() and frame_numbers(part) else paths
     return paths

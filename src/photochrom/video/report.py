@@ -50,7 +50,7 @@ class VideoReport:
         frames: written.
         shots: found in what was coloured.
         film_seconds: how long the result plays.
-        seconds: taken, of this run alone.
+        seconds: how long this run alone took.
         resumed: frames an earlier run had finished.
         broken: packets and frames of the source that could not be decoded whole.
         notes: what was changed or left out, a sentence each.
@@ -76,11 +76,11 @@ class VideoReport:
     stopped: bool
 
     def to_json(self) -> dict[str, Any]:
-        """For a file."""
+        """Returns it as plain JSON."""
         return {"photochrom": __version__, **asdict(self)}
 
     def save(self, path: str | Path) -> Path:
-        """Write it as JSON, replacing what is there.
+        """Writes it as JSON, replacing what is there.
 
         Raises:
             WriteError: disk full, no permission, no such folder.

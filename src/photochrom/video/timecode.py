@@ -8,16 +8,16 @@ __all__ = ["parse_time", "show_time"]
 
 
 def parse_time(text: str) -> float:
-    """Seconds of ``90``, ``1:30`` or ``0:01:30.5``.
+    """Returns the seconds of ``90``, ``1:30`` or ``0:01:30.5``.
 
     Raises:
-        OptionError: it is none of these.
+        OptionError: it is not one of these.
 
     >>> parse_time("1:02:03.5")
     3723.5
     """
     if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", text):
-        raise OptionError(f"{text!r} is no time: write seconds such as 90, or h:m:s such as 0:01:30")
+        raise OptionError("video.time_unreadable", text=text)
     seconds = 0.0
     for part in text.split(":"):
         seconds = seconds * 60 + float(part)
@@ -25,7 +25,7 @@ def parse_time(text: str) -> float:
 
 
 def show_time(seconds: float) -> str:
-    """A time as h:mm:ss.mmm.
+    """Returns a time as h:mm:ss.mmm.
 
     >>> show_time(3723.5)
     '1:02:03.500'

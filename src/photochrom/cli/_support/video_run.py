@@ -15,12 +15,13 @@ from photochrom.cli._support.console import printable
 from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
 from photochrom.system.atomic import whole_file
+from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import VideoHint
-from photochrom.video.guidance.references import FilmReference
+from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.scan import Span
-from photochrom.video.options import FilmOptions
+from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import find_shots
 from photochrom.video.timecode import show_time
@@ -39,9 +40,9 @@ def colorize_film(
     *,
     model: str,
     device: str,
-    options: FilmOptions,
+    options: VideoOptions,
     hints: Sequence[VideoHint],
-    references: Sequence[FilmReference] = (),
+    references: Sequence[VideoReference] = (),
     jobs: int | None,
     backend: str = "local",
     resume: bool,
@@ -60,12 +61,8 @@ def colorize_film(
                     model=model,
                     device=device,
                     options=options,
-                    hints=hints,
-                    references=references,
-                    jobs=jobs,
-                    engine=backend,
-                    resume=resume,
-                    overwrite=overwrite,
+                    guidance=VideoGuidance(hints, references),
+                    run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
                     stop=stop.event,
                     on_progress=show,
                 )

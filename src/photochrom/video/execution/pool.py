@@ -11,44 +11,54 @@ from photochrom.errors import OutputError
 from photochrom.inference.session import OnnxSession
 from photochrom.registry import Model
 from photochrom.system.processes import follow_parent, one_thread_each
-from photochrom.video.execution.shot_renderer import ShotRenderer, ShotWork, Work
+from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, ShotTask
 
-__all__ = ["Network", "paint_shared"]
+__all__ = ["SessionFactory", "render_in_processes"]
 
 _POLL = 0.2
-_painter: ShotRenderer
+_renderer: ShotRenderer
 
 
-class Network:
-    """A network, where it runs, and the threads it may use; opened in each process for itself."""
+class SessionFactory:
+    """Opens a network, in each process for itself.
+
+    Args:
+        model: the network.
+        device: where it runs.
+        threads: that it may use; None for all.
+    """
 
     def __init__(self, model: Model, device: str, threads: int | None) -> None:
         self._model, self._device, self._threads = model, device, threads
 
     def open(self) -> OnnxSession:
-        """Open it. Raises ModelError."""
+        """Opens the network.
+
+        Raises:
+            ModelError: it cannot be used.
+        """
         return OnnxSession(self._model, device=self._device, threads=self._threads)
 
 
-def paint_shared(
-    work: Work,
-    network: Network,
-    shots: Sequence[ShotWork],
+def render_in_processes(
+    task: RenderTask,
+    sessions: SessionFactory,
+    shots: Sequence[ShotTask],
     *,
     processes: int,
     on_frames: Callable[[int], bool],
 ) -> bool:
-    """Make the segments of these shots in several processes.
+    """Renders the segments of these shots in several processes.
 
     Args:
-        work: what is to be made.
-        network: opened by each process.
+        task: what is to be rendered.
+        sessions: opens the network in each process.
         shots: what is left.
         processes: how many.
-        on_frames: called now and then with the frames made so far; True stops the work.
+        on_frames: called now and then with the frames rendered so far; True stops the work.
 
     Returns:
-        False where it was stopped, with what was made kept.
+        False where it was stopped, with what was rendered kept.
 
     Raises:
         OutputError: a process was killed.
@@ -58,11 +68,11 @@ def paint_shared(
     count = context.Value("q", 0)
     stop = context.Event()
     with ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_begin, initargs=(work, network, count, stop)
+        processes, mp_context=context, initializer=_start_worker, initargs=(task, sessions, count, stop)
     ) as pool:
         # long shots first, so that none is left for the end
         longest = sorted(shots, key=lambda shot: shot.segments[0].first - shot.segments[-1].stop)
-        waiting = {pool.submit(_paint, shot) for shot in longest}
+        waiting = {pool.submit(_render_shot, shot) for shot in longest}
         whole = True
         try:
             while waiting:
@@ -72,10 +82,7 @@ def paint_shared(
                 for future in done:
                     whole = future.result() and whole
         except BrokenProcessPool as error:
-            raise OutputError(
-                "a process that coloured shots was killed, perhaps for want of memory: go on with --resume and fewer "
-                "--jobs"
-            ) from error
+            raise OutputError("video.worker_killed") from error
         except BaseException:
             stop.set()
             raise
@@ -83,8 +90,8 @@ def paint_shared(
         return whole
 
 
-def _begin(work: Work, network: Network, count: Any, stop: Event) -> None:
-    global _painter
+def _start_worker(task: RenderTask, sessions: SessionFactory, count: Any, stop: Event) -> None:
+    global _renderer
     follow_parent()
 
     def on_frame(number: int) -> bool:
@@ -92,8 +99,8 @@ def _begin(work: Work, network: Network, count: Any, stop: Event) -> None:
             count.value += 1
         return stop.is_set()
 
-    _painter = ShotRenderer(work, network.open(), on_frame)
+    _renderer = ShotRenderer(task, sessions.open(), on_frame)
 
 
-def _paint(shot: ShotWork) -> bool:
-    return _painter.paint([shot])
+def _render_shot(shot: ShotTask) -> bool:
+    return _renderer.render([shot])

@@ -1,4 +1,4 @@
-"""The hidden folder beside the output where an unfinished film is kept, so that a killed run goes on where it was."""
+"""The hidden folder beside the output where an unfinished film is kept, so that a killed run can be resumed."""
 
 import json
 import shutil
@@ -24,8 +24,8 @@ class JobFolder:
         output: the film to be.
 
     Raises:
-        OutputError: another run is making this film.
-        WriteError: the folder cannot be made.
+        OutputError: another run is writing this film.
+        WriteError: the folder cannot be created.
     """
 
     def __init__(self, output: Path) -> None:
@@ -35,13 +35,10 @@ class JobFolder:
             self.path.mkdir(exist_ok=True)
             self._file = (self.path / _LOCK).open("ab")
         except OSError as error:
-            raise WriteError(
-                f"cannot write to the folder '{output.parent}' ({error.strerror}): choose another with -o, or check "
-                "its permissions"
-            ) from error
+            raise WriteError("video.folder_not_writable", path=output.parent, reason=error.strerror) from error
         if not lock(self._file.fileno()):
             self._file.close()
-            raise OutputError(f"another run is making '{output}': wait for it to end, or choose another name with -o")
+            raise OutputError("video.output_in_use", path=output)
 
     def __enter__(self) -> Self:
         return self
@@ -50,16 +47,16 @@ class JobFolder:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if not self.begun:
+        if not self.has_journal:
             self._remove()
 
     @property
-    def begun(self) -> bool:
-        """Whether an unfinished film is kept here."""
+    def has_journal(self) -> bool:
+        """Returns whether an unfinished film is kept here."""
         return (self.path / _JOURNAL).exists()
 
     def clear(self) -> None:
-        """Forget what is kept here."""
+        """Forgets what is kept here."""
         # what says that there is something goes first
         with suppress(OSError):
             (self.path / _JOURNAL).unlink(missing_ok=True)
@@ -69,15 +66,15 @@ class JobFolder:
                     path.unlink()
 
     def begin(self, identity: Mapping[str, Any], choices: Mapping[str, Any], scan: Scan) -> None:
-        """Keep what a run is of: by ``identity`` a later run knows it, ``choices`` are not made anew."""
+        """Records what a run is of: a later run knows it by ``identity``, and takes ``choices`` over."""
         save_scan(self.path / _SCAN, scan)
         text = json.dumps({"identity": identity, "choices": choices}, indent=1)
         part = self.path / f"{_JOURNAL}.writing"
         part.write_text(text, encoding="utf-8")
         part.replace(self.path / _JOURNAL)
 
-    def go_on(self, identity: Mapping[str, Any]) -> tuple[dict[str, Any], Scan] | None:
-        """What an earlier run chose, and its scan; None where there was none or it left nothing of use.
+    def load_earlier(self, identity: Mapping[str, Any]) -> tuple[dict[str, Any], Scan] | None:
+        """Returns what an earlier run chose, and its scan; None where there was none or it left nothing of use.
 
         Raises:
             OptionError: the earlier run was of another film, or had other options.
@@ -90,18 +87,15 @@ class JobFolder:
         wanted = json.loads(json.dumps(identity))
         other = [key for key in wanted if earlier.get(key) != wanted[key]]
         if other:
-            raise OptionError(
-                f"the unfinished run of '{self._output}' was another ({', '.join(other)} differ): give the same, or "
-                "start over with --overwrite and without --resume"
-            )
+            raise OptionError("video.run_differs", path=self._output, differences=", ".join(other))
         return choices, scan
 
-    def remember(self, part: Path) -> None:
-        """Keep in mind that a playable part was left at this path, for the whole film to replace."""
+    def remember_part(self, part: Path) -> None:
+        """Records that a playable part was left at this path, for the whole film to replace."""
         (self.path / _PART).write_text(part.name, encoding="utf-8")
 
     def finish(self) -> None:
-        """The film is in place: nothing is kept, and no part of it."""
+        """Removes all that is kept, and the playable part: the film is in place."""
         with suppress(OSError):
             self._output.with_name((self.path / _PART).read_text(encoding="utf-8")).unlink(missing_ok=True)
         self.clear()

@@ -10,14 +10,14 @@ import numpy as np
 
 from photochrom.errors import OptionError
 from photochrom.hints import Hint, load_entries, parse_hint
-from photochrom.video.media.probe import Film
+from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, frames_from
-from photochrom.video.temporal.hint_tracking import trace_back
+from photochrom.video.temporal.hint_tracking import trace_hints_back
 from photochrom.video.temporal.stabilizer import FrameHint
-from photochrom.video.yuv.colorimetry import light_of
-from photochrom.video.yuv.luma_view import Viewer
+from photochrom.video.yuv.colorimetry import colorimetry_of
+from photochrom.video.yuv.luma_view import LumaViewer
 
-__all__ = ["VideoHint", "frame_at", "hold_through", "load_film_hints", "place_hints"]
+__all__ = ["VideoHint", "find_frame", "hold_hints", "load_video_hints", "place_hints"]
 
 #: short side of the views along which hints are followed back, pixels
 _TRACED = 64
@@ -42,15 +42,15 @@ class VideoHint:
 
     def __post_init__(self) -> None:
         if (self.time is None) == (self.frame is None):
-            raise OptionError("a film's hint has no time or frame, or both: give it one of them")
+            raise OptionError("video.hint_moment_invalid", time=self.time, frame=self.frame)
         value: Any = self.frame if self.time is None else self.time
         whole = isinstance(value, int) and not isinstance(value, bool)
         if not (whole or (self.time is not None and isinstance(value, float))) or not 0 <= value < float("inf"):
-            raise OptionError(f"a hint's time or frame is {value!r}: give seconds, or a whole number, 0 or more")
+            raise OptionError("video.hint_moment_invalid", time=self.time, frame=self.frame)
 
 
-def load_film_hints(source: str | Path) -> list[VideoHint]:
-    """Read hints from JSON: a list of objects with x, y, color, time (seconds) or frame and, if wanted, radius.
+def load_video_hints(source: str | Path) -> list[VideoHint]:
+    """Reads hints from JSON: a list of objects with x, y, color, time (seconds) or frame and, if wanted, radius.
 
     Raises:
         OptionError: the file is missing, not JSON, or an entry is not a hint.
@@ -67,78 +67,79 @@ def load_film_hints(source: str | Path) -> list[VideoHint]:
         hint = parse_hint(entry, where, remedy)
         try:
             found.append(VideoHint(hint, **when))
-        except OptionError as error:
-            raise OptionError(f"in {where}, {error}") from None
+        except OptionError:
+            moment = {key: when.get(key) for key in ("time", "frame")}
+            raise OptionError("video.hint_entry_moment_invalid", path=path, number=number, **moment) from None
     return found
 
 
-def place_hints(hints: Iterable[VideoHint], film: Film, scan: Scan) -> dict[int, tuple[FrameHint, ...]]:
-    """The hints of each shot, by its number.
+def place_hints(hints: Iterable[VideoHint], video: Video, scan: Scan) -> dict[int, tuple[FrameHint, ...]]:
+    """Returns the hints of each shot, by its number.
 
     Raises:
         OptionError: one lies outside the picture or the film.
     """
-    height, width = film.upright_size
+    height, width = video.upright_size
     placed: dict[int, tuple[FrameHint, ...]] = {}
     for given in hints:
         hint = given.hint
         if hint.x > width or hint.y > height:
-            raise OptionError(
-                f"a hint at ({hint.x:g}, {hint.y:g}) lies outside the picture: x goes to {width}, y to {height}"
-            )
-        frame = _frame_of(given, film, scan)
+            raise OptionError("video.hint_outside_picture", x=hint.x, y=hint.y, width=width, height=height)
+        frame = _number_of(given, video, scan)
         shot = int(np.searchsorted(scan.cuts, frame, side="right"))
         first = scan.shots[shot][0]
-        made = FrameHint(
+        moved = FrameHint(
             frame=frame - first, x=hint.x / width, y=hint.y / height, ab=hint.ab, radius=hint.radius / width
         )
-        placed[shot] = (*placed.get(shot, ()), made)
+        placed[shot] = (*placed.get(shot, ()), moved)
     return placed
 
 
-def _frame_of(given: VideoHint, film: Film, scan: Scan) -> int:
+def _number_of(given: VideoHint, video: Video, scan: Scan) -> int:
     if given.frame is None:
-        return frame_at(given.time or 0.0, film, scan)
+        return find_frame(given.time or 0.0, video, scan)
     if given.frame >= scan.count:
-        raise OptionError(f"a hint is for frame {given.frame}: the last frame is {scan.count - 1}")
+        raise OptionError("video.hint_frame_outside", frame=given.frame, last=scan.count - 1)
     return given.frame
 
 
-def frame_at(time: float, film: Film, scan: Scan) -> int:
-    """The number of the frame that is shown ``time`` seconds from the film's start.
+def find_frame(time: float, video: Video, scan: Scan) -> int:
+    """Returns the number of the frame that is shown ``time`` seconds from the film's start.
 
     Raises:
         OptionError: what is coloured is not shown then.
     """
-    ticks = round((film.start + time) / film.time_base)
+    ticks = round((video.start + time) / video.time_base)
     first, last = int(scan.pts[0]), int(scan.pts[-1] + scan.durations[-1])
     if not first <= ticks < last:
-        start, stop = (float(edge * film.time_base - film.start) for edge in (first, last))
-        raise OptionError(f"colours are given for {time:g} s: what is coloured goes from {start:g} to {stop:g} s")
+        start, end = (float(edge * video.time_base - video.start) for edge in (first, last))
+        raise OptionError("video.time_outside", time=time, start=start, end=end)
     return int(np.searchsorted(scan.pts, ticks, side="right")) - 1
 
 
-def hold_through(
-    placed: Mapping[int, tuple[FrameHint, ...]], film: Film, scan: Scan
+def hold_hints(
+    placed: Mapping[int, tuple[FrameHint, ...]], video: Video, scan: Scan
 ) -> dict[int, tuple[FrameHint, ...]]:
-    """Give hints to the frames before theirs as well, back to where their thing comes into view.
+    """Gives hints to the frames before theirs as well, back to where their thing comes into view.
 
     Args:
         placed: hints of each shot, by its number.
-        film: what is coloured.
+        video: what is coloured.
         scan: its frames.
 
     Raises:
         UnreadableFilmError: the film has changed since it was scanned.
     """
-    height, width = film.shown_size
+    height, width = video.shown_size
     scale = _TRACED / min(height, width)
-    view = Viewer(light_of(film), film.orientation, (max(8, round(height * scale)), max(8, round(width * scale))))
-    held = {}
+    view = LumaViewer(
+        colorimetry_of(video), video.orientation, (max(8, round(height * scale)), max(8, round(width * scale)))
+    )
+    extended = {}
     for shot, hints in placed.items():
         first, last = scan.shots[shot][0], max(hint.frame for hint in hints)
         if last:
-            frames = islice(frames_from(film, scan, first), last + 1)
-            hints = trace_back((view(frame.luma) for frame in frames), hints)
-        held[shot] = hints
-    return held
+            frames = islice(frames_from(video, scan, first), last + 1)
+            hints = trace_hints_back((view(frame.luma) for frame in frames), hints)
+        extended[shot] = hints
+    return extended

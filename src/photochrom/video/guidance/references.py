@@ -1,4 +1,4 @@
-"""Colours of other photos for the shots of a film: what matches at a frame becomes hints there."""
+"""Takes the colours of other photos for the shots of a film: what matches at a frame becomes hints there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,21 +8,22 @@ from pathlib import Path
 import numpy as np
 
 from photochrom.color.conversion import lab_to_srgb
+from photochrom.deprecations import find_attribute
 from photochrom.errors import OptionError
 from photochrom.image_io import Page, read_picture
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
 from photochrom.steering.reference_matching import check_reference, match
-from photochrom.video.guidance.hints import frame_at
-from photochrom.video.media.probe import Film
+from photochrom.video.guidance.hints import find_frame
+from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, frames_from
 from photochrom.video.media.segments import LONGEST
 from photochrom.video.temporal.stabilizer import FrameHint
 from photochrom.video.timecode import parse_time
-from photochrom.video.yuv.colorimetry import light_of
-from photochrom.video.yuv.luma_view import Viewer
+from photochrom.video.yuv.colorimetry import colorimetry_of
+from photochrom.video.yuv.luma_view import LumaViewer
 
-__all__ = ["FilmReference", "borrow", "parse_reference"]
+__all__ = ["VideoReference", "match_references", "parse_reference"]
 
 #: short side of a frame that is matched, pixels
 _SIDE = 384
@@ -31,7 +32,7 @@ Placed = dict[int, tuple[FrameHint, ...]]
 
 
 @dataclass(frozen=True)
-class FilmReference:
+class VideoReference:
     """A photo whose colours matching things in a film take.
 
     Args:
@@ -43,52 +44,59 @@ class FilmReference:
     time: float | None = None
 
     def read(self) -> Page:
-        """Its first page. Raises InputError, OptionError where it has no colours."""
+        """Returns its first page.
+
+        Raises:
+            InputError: it cannot be read.
+            OptionError: it has no colours.
+        """
         page = read_picture(self.photo).pages[0]
         check_reference(page)
         return page
 
     def fingerprint(self) -> str:
-        """SHA-256 of the photo's file. Raises OptionError."""
+        """Returns the SHA-256 of the photo's file.
+
+        Raises:
+            OptionError: it cannot be read.
+        """
         try:
             return sha256(self.photo.read_bytes()).hexdigest()
         except OSError as error:
-            raise OptionError(
-                f"the reference {self.photo} cannot be read ({error.strerror}): check the path"
-            ) from error
+            raise OptionError("video.reference_unreadable", path=self.photo, reason=error.strerror) from error
 
 
-def parse_reference(text: str) -> FilmReference:
-    """The reference that ``PHOTO`` or ``PHOTO@TIME`` means; TIME as in ``--from``.
+def parse_reference(text: str) -> VideoReference:
+    """Returns the reference that ``PHOTO`` or ``PHOTO@TIME`` means; TIME is read by :func:`parse_time`.
 
     A photo whose own name ends like that is taken by its name.
 
     Raises:
-        OptionError: the time is none.
+        OptionError: the time is not a time.
 
     >>> parse_reference("portrait.jpg@1:30").time
     90.0
     """
     name, at, time = text.rpartition("@")
     if not at or Path(text).exists():
-        return FilmReference(Path(text))
-    return FilmReference(Path(name), parse_time(time))
+        return VideoReference(Path(text))
+    return VideoReference(Path(name), parse_time(time))
 
 
-def borrow(
-    references: Sequence[FilmReference], film: Film, scan: Scan, shots: Sequence[int], engine: OnnxSession
+def match_references(
+    references: Sequence[VideoReference], video: Video, scan: Scan, shots: Sequence[int], session: OnnxSession
 ) -> tuple[Placed, list[str]]:
-    """Match photos with the frames of shots.
+    """Matches photos with the frames of shots.
 
     A photo for one shot is matched with the frame of its time, a photo for all with frames from one end of each shot to
     the other, one for about ten seconds.
 
     Args:
         references: the photos; of two that match one thing, the later is believed.
-        film: what is coloured.
+        video: what is coloured.
         scan: its frames.
         shots: numbers of the shots that are coloured.
-        engine: the network that is matched with, and that will take the hints.
+        session: the network that is matched with, and that will take the hints.
 
     Returns:
         Hints by shot, and a sentence for each photo that says what came of it.
@@ -97,10 +105,10 @@ def borrow(
         OptionError: a photo has no colours or its time is not in the film, or the network does not give its features.
         InputError: a photo cannot be read.
     """
-    predictor = Predictor(engine)
-    height, width = film.shown_size
+    predictor = Predictor(session)
+    height, width = video.shown_size
     scale = min(1.0, _SIDE / min(height, width))
-    view = Viewer(light_of(film), film.orientation, (round(height * scale), round(width * scale)))
+    view = LumaViewer(colorimetry_of(video), video.orientation, (round(height * scale), round(width * scale)))
     placed: Placed = {}
     notes = []
     for reference in references:
@@ -108,16 +116,16 @@ def borrow(
         matched = 0
         wanted = set(shots)
         if reference.time is not None:
-            frame = frame_at(reference.time, film, scan)
+            frame = find_frame(reference.time, video, scan)
             chosen = [(int(np.searchsorted(scan.cuts, frame, side="right")), frame)]
         else:
-            chosen = [(shot, frame) for shot in shots for frame in _spread(*scan.shots[shot])]
+            chosen = [(shot, frame) for shot in shots for frame in _spread_frames(*scan.shots[shot])]
         found_in = set()
         for shot, number in chosen:
             if shot not in wanted:
                 continue
-            page = _page(view(next(frames_from(film, scan, number)).luma))
-            made = tuple(
+            page = _make_page(view(next(frames_from(video, scan, number)).luma))
+            found = tuple(
                 FrameHint(
                     frame=number - scan.shots[shot][0],
                     x=hint.x / page.width,
@@ -127,20 +135,24 @@ def borrow(
                 )
                 for hint in match(predictor, page, photo)
             )
-            matched += len(made)
-            if made:
+            matched += len(found)
+            if found:
                 found_in.add(shot)
-                placed[shot] = (*placed.get(shot, ()), *made)
+                placed[shot] = (*placed.get(shot, ()), *found)
         notes.append(f"{reference.photo.name}: {matched} matches in {len(found_in)} of {len(wanted)} shots")
     return placed, notes
 
 
-def _spread(first: int, stop: int) -> list[int]:
-    """Frames in the middle of equal parts of a shot."""
+def _spread_frames(first: int, stop: int) -> list[int]:
+    """Returns frames in the middle of equal parts of a shot."""
     parts = -(-(stop - first) // LONGEST)
     return [first + (stop - first) * (2 * part + 1) // (2 * parts) for part in range(parts)]
 
 
-def _page(lightness: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Page:
+def _make_page(lightness: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Page:
     gray = lab_to_srgb(np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)]))[0]
     return Page(np.rint(np.clip(gray, 0, 1) * 255).astype(np.uint8))
+
+
+def __getattr__(name: str) -> object:
+    return find_attribute(__name__, name)

@@ -11,7 +11,7 @@ __all__ = ["load_av"]
 
 @cache
 def load_av() -> Any:
-    """PyAV, quiet.
+    """Returns PyAV, which writes no log.
 
     Raises:
         MissingDependencyError: it is not installed.

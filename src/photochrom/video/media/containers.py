@@ -72,7 +72,7 @@ class Codec:
         encoder: FFmpeg's name.
         quality: default, and the bounds; the lower the better, but for prores; None for what has no such choice.
         knob: the encoder's option that takes it.
-        preset: default of ``--preset`` and the option that takes it; None for none.
+        preset: default, and the encoder's option that takes it; None for what has no presets.
         presets: what may be given; names, or numbers as text.
         options: always set.
         interlaced: it can hold frames of two fields.
@@ -132,40 +132,43 @@ CODECS: Mapping[str, Codec] = {
 
 
 def container_for(path: Path) -> Container:
-    """The container that a path's suffix names.
+    """Returns the container that a path's suffix names.
 
     Raises:
-        OptionError: it names none.
+        OptionError: it does not name one.
     """
     found = CONTAINERS.get(path.suffix.lower())
     if found is None:
-        raise OptionError(f"the output '{path}' has no film's suffix: end it with one of {', '.join(CONTAINERS)}")
+        raise OptionError("video.container_unknown", path=path, suffixes=", ".join(CONTAINERS))
     return found
 
 
 def choose_codec(path: Path, name: str | None) -> str:
-    """The codec for a path: the one named, or its container's own.
+    """Returns the codec for a path: the one named, or its container's own.
 
     Raises:
-        OptionError: there is no such codec, or the container does not hold it.
+        OptionError: the codec is not known, or the container does not hold it.
     """
     container = container_for(path)
     if name is None:
         return container.codecs[0]
     known = [key for key in CODECS if key != "gif"]
     if name not in known:
-        raise OptionError(f"there is no codec {name!r}: choose one of {', '.join(known)}")
+        raise OptionError("video.codec_unknown", codec=name, known=", ".join(known))
     if name not in container.codecs:
         homes = [suffix for suffix, other in CONTAINERS.items() if name in other.codecs]
         raise OptionError(
-            f"{path.suffix} does not hold {name}: name the output with {' or '.join(homes)}, or choose "
-            f"{' or '.join(container.codecs)}"
+            "video.codec_not_in_container",
+            suffix=path.suffix,
+            codec=name,
+            suffixes=" or ".join(homes),
+            codecs=" or ".join(container.codecs),
         )
     return name
 
 
 def choose_pixels(layout: Layout, codec: str, height: int, width: int) -> str:
-    """The pixel format that keeps a film's bits, and its subsampling where the codec can.
+    """Returns the pixel format that keeps a film's bits, and its subsampling where the codec can.
 
     Gray and RGB films have no subsampling to keep: they get 4:2:0, which plays everywhere, where their size allows.
 
@@ -186,9 +189,5 @@ def choose_pixels(layout: Layout, codec: str, height: int, width: int) -> str:
             if name in offered and (chosen.odd or not (height % down or width % across)):
                 return name
     if layout.depth <= 10 and (height % 2 or width % 2):
-        raise UnsupportedFilmError(
-            f"{codec} does not hold a picture of {width}x{height}: use --codec h264, prores or ffv1 (MKV)"
-        )
-    raise UnsupportedFilmError(
-        f"the film has {layout.depth} bits, which {codec} does not hold: use --codec ffv1 (MKV), or h265 for 10 bits"
-    )
+        raise UnsupportedFilmError("video.size_unsupported", codec=codec, width=width, height=height)
+    raise UnsupportedFilmError("video.depth_unsupported", codec=codec, depth=layout.depth)

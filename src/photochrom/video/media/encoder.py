@@ -12,10 +12,10 @@ from photochrom.errors import OptionError, UnsupportedFilmError
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS, Container, choose_pixels
 from photochrom.video.media.pixel_formats import set_plane
-from photochrom.video.media.probe import Film
+from photochrom.video.media.probe import Video
 from photochrom.video.yuv.colorimetry import Colorimetry
 
-__all__ = ["Encoding", "Packet", "choose_encoding", "encode"]
+__all__ = ["Encoding", "Packet", "choose_encoding", "encode_frames"]
 
 _STEPS = {"420": (2, 2), "422": (2, 1), "444": (1, 1)}
 #: AVFieldOrder
@@ -75,25 +75,25 @@ class Encoding:
 
     @property
     def steps(self) -> tuple[int, int]:
-        """Luma pixels across and down to one of chroma."""
+        """Returns the luma pixels across and down to one of chroma."""
         return _STEPS[self.pixel_format[3:6]]
 
     @property
-    def light(self) -> Colorimetry:
-        """What the codes of the luma that comes in mean, and those of the chroma to put beside it."""
+    def colorimetry(self) -> Colorimetry:
+        """Returns what the codes of the luma that comes in mean, and those of the chroma to put beside it."""
         return Colorimetry(self.matrix, self.primaries, self.full_range, self.depth)
 
     @property
     def seconds(self) -> Fraction:
-        """One frame's time, by which the encoder counts."""
+        """Returns one frame's time, by which the encoder counts."""
         return Fraction(self.rate[1], self.rate[0])
 
     def to_json(self) -> dict[str, Any]:
-        """For the journal."""
+        """Returns it as plain JSON, for the journal."""
         return asdict(self)
 
     def set_up(self, context: Any) -> None:
-        """Set a PyAV codec context that is not open yet."""
+        """Sets up a PyAV codec context that is not open yet."""
         av = load_av()
         context.width, context.height, context.pix_fmt = self.width, self.height, self.pixel_format
         context.framerate, context.time_base = 1 / self.seconds, self.seconds
@@ -114,8 +114,8 @@ class Encoding:
 
 
 def choose_encoding(
-    film: Film,
-    light: Colorimetry,
+    video: Video,
+    colorimetry: Colorimetry,
     *,
     container: Container,
     codec: str,
@@ -126,11 +126,11 @@ def choose_encoding(
     interlaced: bool,
     threads: int,
 ) -> Encoding:
-    """Settings that keep what the film has.
+    """Returns settings that keep what the film has.
 
     Args:
-        film: the source.
-        light: what its codes mean.
+        video: the source.
+        colorimetry: what its codes mean.
         container: what it is written into.
         codec: a name of :data:`photochrom.video.media.containers.CODECS`.
         quality: on the codec's own scale; None for its default.
@@ -147,17 +147,12 @@ def choose_encoding(
     chosen = CODECS[codec]
     height, width = size
     if interlaced and not chosen.interlaced:
-        raise UnsupportedFilmError(
-            f"{film.path} is interlaced, which {codec} does not hold: use --codec h264, prores or ffv1, or deinterlace "
-            "the film first"
-        )
+        raise UnsupportedFilmError("video.interlacing_unsupported", path=video.path, codec=codec)
     if codec == "mpeg2" and rate not in _MPEG2_RATES:
-        raise UnsupportedFilmError(
-            f"{film.path} has {float(rate):.3f} frames a second, which MPEG does not hold: write MP4 or MKV"
-        )
-    pixel_format = choose_pixels(film.layout, codec, height, width)
+        raise UnsupportedFilmError("video.rate_unsupported", path=video.path, rate=float(rate))
+    pixel_format = choose_pixels(video.layout, codec, height, width)
     depth = int(pixel_format[7:-2] or 8)
-    options = _options(codec, chosen_quality(codec, quality), preset, threads, pixel_format)
+    options = _encoder_options(codec, choose_quality(codec, quality), preset, threads, pixel_format)
     if codec == "h264" and min(height, width) < _TINY:
         # with it x264 was seen to give 64x48 pictures other bits now and then; a segment made anew must be the same
         options["x264-params"] = "mbtree=0"
@@ -172,40 +167,45 @@ def choose_encoding(
         rate=(rate.numerator, rate.denominator),
         options=options,
         depth=depth,
-        shift=depth - film.layout.depth,
-        full_range=light.full_range,
-        matrix=light.matrix,
-        primaries=film.primaries,
-        transfer=film.transfer,
-        aspect=(film.aspect.numerator, film.aspect.denominator),
+        shift=depth - video.layout.depth,
+        full_range=colorimetry.full_range,
+        matrix=colorimetry.matrix,
+        primaries=video.primaries,
+        transfer=video.transfer,
+        aspect=(video.aspect.numerator, video.aspect.denominator),
         interlaced=interlaced,
-        top_first=film.top_first,
+        top_first=video.top_first,
         threads=threads,
         global_header=container.global_header,
     )
 
 
-def chosen_quality(codec: str, quality: int | None) -> int | None:
-    """The quality given, checked, or the codec's default. Raises OptionError."""
+def choose_quality(codec: str, quality: int | None) -> int | None:
+    """Returns the quality given, checked, or the codec's default.
+
+    Raises:
+        OptionError: the codec does not have this quality.
+    """
     scale = CODECS[codec].quality
     if scale is None:
         if quality is not None:
-            raise OptionError(f"{codec} has no quality to choose: leave out --quality")
+            raise OptionError("video.quality_unavailable", codec=codec)
         return None
     default, low, high = scale
     if quality is None:
         return default
     if not low <= quality <= high:
-        raise OptionError(f"the quality is {quality}: give {codec} a number from {low} to {high}")
+        raise OptionError("video.quality_out_of_range", quality=quality, codec=codec, low=low, high=high)
     return quality
 
 
-def _options(codec: str, quality: int | None, preset: str | None, threads: int, pixels: str) -> dict[str, str]:
+def _encoder_options(codec: str, quality: int | None, preset: str | None, threads: int, pixels: str) -> dict[str, str]:
     chosen = CODECS[codec]
     options = dict(chosen.options)
     if preset is not None and preset not in chosen.presets:
-        hint = f"choose one of {', '.join(chosen.presets)}" if chosen.presets else "leave out --preset"
-        raise OptionError(f"{codec} has no preset {preset!r}: {hint}")
+        if not chosen.presets:
+            raise OptionError("video.preset_unavailable", codec=codec, preset=preset)
+        raise OptionError("video.preset_unknown", codec=codec, preset=preset, presets=", ".join(chosen.presets))
     if chosen.preset is not None:
         options[chosen.preset[1]] = preset or chosen.preset[0]
     if codec == "h265":
@@ -222,7 +222,7 @@ def _options(codec: str, quality: int | None, preset: str | None, threads: int, 
     return options
 
 
-class _Fields:
+class _FieldMarker:
     """Marks frames as two fields each, which PyAV itself cannot."""
 
     def __init__(self, encoding: Encoding) -> None:
@@ -242,17 +242,17 @@ class _Fields:
         return self._graph.vpull()
 
 
-def encode(
+def encode_frames(
     encoding: Encoding, frames: Iterable[tuple[int, tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]]
 ) -> Iterator[Packet]:
-    """Compress frames, each with its number in the film and its Y, U and V in the encoding's own codes.
+    """Compresses frames, each with its number in the film and its Y, U and V in the encoding's own codes.
 
     Y is copied as it is: what the encoder gets is the film's own luma, bit for bit (moved up by ``encoding.shift``).
     """
     av = load_av()
     context = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
     encoding.set_up(context)
-    fields = _Fields(encoding) if encoding.interlaced else None
+    fields = _FieldMarker(encoding) if encoding.interlaced else None
     dtype = np.dtype(np.uint8 if encoding.depth == 8 else "<u2")
     for number, planes in frames:
         frame = av.VideoFrame(encoding.width, encoding.height, encoding.pixel_format)
@@ -263,10 +263,10 @@ def encode(
         if fields is not None:
             frame = fields(frame)
             frame.pts, frame.time_base = number, encoding.seconds
-        yield from _packets(context.encode(frame))
-    yield from _packets(context.encode(None))
+        yield from _copy_packets(context.encode(frame))
+    yield from _copy_packets(context.encode(None))
 
 
-def _packets(made: Iterable[Any]) -> Iterator[Packet]:
-    for packet in made:
+def _copy_packets(encoded: Iterable[Any]) -> Iterator[Packet]:
+    for packet in encoded:
         yield Packet(bytes(packet), packet.pts, bool(packet.is_keyframe))

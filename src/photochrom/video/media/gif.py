@@ -8,8 +8,8 @@ from typing import Any
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
-from photochrom.video.media.muxer import Timeline, ffmpeg_errors
-from photochrom.video.media.probe import Film
+from photochrom.video.media.muxer import Timeline, translate_ffmpeg_errors
+from photochrom.video.media.probe import Video
 from photochrom.video.media.segments import read_segment
 
 __all__ = ["write_gif"]
@@ -19,9 +19,9 @@ _TICK = Fraction(1, 100)
 
 
 def write_gif(
-    film: Film, target: Path, *, encoding: Encoding, segments: Sequence[Path], timeline: Timeline
+    video: Video, target: Path, *, encoding: Encoding, segments: Sequence[Path], timeline: Timeline
 ) -> list[str]:
-    """Write the segments, which are FFV1, as a GIF to ``target``, whatever is there.
+    """Writes the segments, which are FFV1, as a GIF to ``target``, whatever is there.
 
     Returns:
         What was left out, a sentence each.
@@ -30,25 +30,25 @@ def write_gif(
         OSError: the disk is full, or worse.
     """
     av = load_av()
-    with ffmpeg_errors(target), av.open(str(target), "w", format="gif") as output:
+    with translate_ffmpeg_errors(target), av.open(str(target), "w", format="gif") as output:
         stream = output.add_stream("gif", rate=1 / encoding.seconds)
         stream.width, stream.height, stream.pix_fmt = encoding.width, encoding.height, "pal8"
         stream.time_base = stream.codec_context.time_base = _TICK
-        palette = _Palette(encoding)
-        for number, frame in _decoded(encoding, segments):
+        palette = _PaletteMapper(encoding)
+        for number, frame in _decode_segments(encoding, segments):
             found = palette(frame)
-            found.pts = round(int(timeline.pts[number]) * film.time_base / _TICK)
-            found.duration = round(int(timeline.durations[number]) * film.time_base / _TICK)
+            found.pts = round(int(timeline.pts[number]) * video.time_base / _TICK)
+            found.duration = round(int(timeline.durations[number]) * video.time_base / _TICK)
             found.time_base = _TICK
             output.mux(stream.encode(found))
         output.mux(stream.encode(None))
     notes = ["a GIF has no place for the note that the colour is synthetic"]
-    if film.tracks and timeline.sound:
-        notes.append("sound and subtitles were left out: a GIF holds none")
+    if video.tracks and timeline.sound:
+        notes.append("sound and subtitles were left out: a GIF does not hold them")
     return notes
 
 
-def _decoded(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int, Any]]:
+def _decode_segments(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int, Any]]:
     av = load_av()
     encoder = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
     encoding.set_up(encoder)
@@ -64,7 +64,7 @@ def _decoded(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int
                 yield found.frame, frame
 
 
-class _Palette:
+class _PaletteMapper:
     """Turns a frame into 256 colours chosen for it."""
 
     def __init__(self, encoding: Encoding) -> None:

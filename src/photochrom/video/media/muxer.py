@@ -1,4 +1,4 @@
-"""Puts the segments together to a film, with everything else that came with the source."""
+"""Joins the segments to a film, with everything else that came with the source."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,16 +14,16 @@ from photochrom.errors import WriteError
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS, Container
 from photochrom.video.media.encoder import Encoding
-from photochrom.video.media.probe import Film, open_film
+from photochrom.video.media.probe import Video, open_video
 from photochrom.video.media.segments import frame_numbers, read_segment
-from photochrom.video.media.tracks import Tracks, copied_metadata, describe, synthetic_note
+from photochrom.video.media.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
 
-__all__ = ["Timeline", "mux"]
+__all__ = ["Timeline", "mux_video"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Timeline:
-    """When the result shows what.
+    """When the result shows which frame.
 
     Attributes:
         pts: time stamp in the result of each scanned frame, in the film's time base; only those of muxed frames count.
@@ -41,8 +41,8 @@ class Timeline:
     sound: bool = True
 
 
-def mux(
-    film: Film,
+def mux_video(
+    video: Video,
     target: Path,
     *,
     container: Container,
@@ -51,7 +51,7 @@ def mux(
     timeline: Timeline,
     model: str,
 ) -> list[str]:
-    """Write a film of these segments to ``target``, whatever is there.
+    """Writes a film of these segments to ``target``, whatever is there.
 
     Returns:
         What was transcoded or left out, a sentence each.
@@ -62,66 +62,64 @@ def mux(
     """
     order = [number for path in segments for number in frame_numbers(path)]
     options = {"movflags": "+faststart"} if container.muxer in ("mp4", "mov") else {}
-    with ffmpeg_errors(target), open_film(film.path) as source:
+    with translate_ffmpeg_errors(target), open_video(video.path) as source:
         av = load_av()
         with av.open(str(target), "w", format=container.muxer, container_options=options) as output:
             stream = output.add_stream(CODECS[encoding.codec].encoder, rate=1 / encoding.seconds)
-            _set_up(stream, film, source, encoding, container)
+            _set_up_stream(stream, video, source, encoding, container)
             notes: list[str] = []
             tracks = None
             if timeline.sound:
-                tracks = Tracks(film, source, output, container)
+                tracks = TrackCopier(video, source, output, container)
                 notes = tracks.notes
-                output.set_chapters(list(_chapters(source, timeline)))
-            output.metadata.update(copied_metadata(film.metadata, synthetic_note(model)))
+                output.set_chapters(list(_shift_chapters(source, timeline)))
+            output.metadata.update(copy_metadata(video.metadata, compose_synthetic_note(model)))
             if not container.marked:
                 notes.append(f"{container.muxer} has no place for the note that the colour is synthetic")
             output.start_encoding()
-            pictures = _pictures(segments, order, timeline, film, encoding, container, stream)
+            pictures = _picture_packets(segments, order, timeline, video, encoding, container, stream)
             others = tracks.packets(timeline.shift, timeline.start, timeline.stop) if tracks else iter(())
-            for packet in _by_time(pictures, others):
+            for packet in _merge_by_time(pictures, others):
                 output.mux(packet)
     return notes
 
 
 @contextmanager
-def ffmpeg_errors(target: Path) -> Iterator[None]:
-    """Turn what FFmpeg says while it writes into an OSError of the same number, or a WriteError."""
+def translate_ffmpeg_errors(target: Path) -> Iterator[None]:
+    """Turns what FFmpeg says while it writes into an OSError of the same number, or a WriteError."""
     av = load_av()
     try:
         yield
     except av.FFmpegError as error:
         if isinstance(error, OSError) or (error.errno or 0) in (27, 28, 122):
             raise OSError(error.errno, error.strerror, str(target)) from error
-        raise WriteError(
-            f"{target} cannot be written ({error.strerror}): choose another container, MKV holds most."
-        ) from error
+        raise WriteError("video.container_refuses", path=target, reason=error.strerror) from error
 
 
-def _set_up(stream: Any, film: Film, source: Any, encoding: Encoding, container: Container) -> None:
+def _set_up_stream(stream: Any, video: Video, source: Any, encoding: Encoding, container: Container) -> None:
     encoding.set_up(stream.codec_context)
-    stream.time_base = encoding.seconds if container.constant else film.time_base
+    stream.time_base = encoding.seconds if container.constant else video.time_base
     if encoding.codec == "h265" and container.muxer in ("mp4", "mov"):
         # the tag that Apple's players ask for
         stream.codec_context.codec_tag = "hvc1"
-    if film.display_matrix:
-        stream.set_display_matrix(film.display_matrix)
-    own = source.streams[film.index]
-    describe(own, stream)
+    if video.display_matrix:
+        stream.set_display_matrix(video.display_matrix)
+    own = source.streams[video.index]
+    copy_description(own, stream)
 
 
-def _pictures(
+def _picture_packets(
     segments: Sequence[Path],
     order: list[int],
     timeline: Timeline,
-    film: Film,
+    video: Video,
     encoding: Encoding,
     container: Container,
     stream: Any,
 ) -> Iterator[tuple[Fraction, Any]]:
-    """The packets of the picture, each with its time, seconds."""
+    """Yields the packets of the picture, each with its time, seconds."""
     av = load_av()
-    base = encoding.seconds if container.constant else film.time_base
+    base = encoding.seconds if container.constant else video.time_base
     shown = sorted(order)
     if container.constant:
         times = {number: place for place, number in enumerate(shown)}
@@ -149,7 +147,7 @@ def _pictures(
             yield packet.dts * base, packet
 
 
-def _chapters(source: Any, timeline: Timeline) -> Iterator[dict[str, Any]]:
+def _shift_chapters(source: Any, timeline: Timeline) -> Iterator[dict[str, Any]]:
     for chapter in source.chapters():
         base = chapter["time_base"]
         start = max(Fraction(chapter["start"]) * base, timeline.start or Fraction(0))
@@ -160,8 +158,8 @@ def _chapters(source: Any, timeline: Timeline) -> Iterator[dict[str, Any]]:
             yield {**chapter, **moved}
 
 
-def _by_time(first: Iterator[tuple[Fraction, Any]], second: Iterator[tuple[Fraction, Any]]) -> Iterator[Any]:
-    """Merge two streams of packets so that neither waits long in the muxer's memory."""
+def _merge_by_time(first: Iterator[tuple[Fraction, Any]], second: Iterator[tuple[Fraction, Any]]) -> Iterator[Any]:
+    """Merges two streams of packets so that neither waits long in the muxer's memory."""
     end: tuple[Fraction | None, Any] = (None, None)
     one, other = next(first, end), next(second, end)
     while one[0] is not None or other[0] is not None:

@@ -33,7 +33,7 @@ _INTERLEAVED = {
 
 @dataclass(frozen=True)
 class Layout:
-    """How luma and chroma are had from a pixel format.
+    """How luma and chroma are read from a pixel format.
 
     Attributes:
         kind: "yuv", "gray", or "rgb" for all that is converted to YUV 4:4:4 once.
@@ -51,14 +51,14 @@ class Layout:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Of the planes."""
+        """Returns the dtype of the planes."""
         if self.depth == 8:
             return np.dtype(np.uint8)
         return np.dtype(">u2" if self.format.endswith("be") else "<u2")
 
 
 def layout_of(video_format: Any, path: Path) -> Layout:
-    """The layout of a PyAV ``VideoFormat``.
+    """Returns the layout of a PyAV ``VideoFormat``.
 
     Raises:
         UnsupportedFilmError: the numbers are floating point, or of a kind not known.
@@ -80,20 +80,20 @@ def layout_of(video_format: Any, path: Path) -> Layout:
     if name in ("monow", "monob"):
         return Layout("gray", "gray", 8, None)
     if not video_format.is_rgb and name != "pal8":
-        raise UnsupportedFilmError(f"{path} has pixels of a kind ({name}) not read here: convert it to yuv420p first.")
+        raise UnsupportedFilmError("video.pixel_format_unsupported", path=path, pixel_format=name, target="yuv420p")
     if re.search(r"f(16|32)", name):
-        raise UnsupportedFilmError(f"{path} has floating point pixels ({name}): convert it to 10 bits first.")
+        raise UnsupportedFilmError("video.pixel_format_unsupported", path=path, pixel_format=name, target="10 bits")
     bits = 8 if depth <= 8 else 10 if depth <= 10 else 12 if depth <= 12 else 16
     return Layout("rgb", "yuv444p" if bits == 8 else f"yuv444p{bits}le", bits, (1, 1), alpha)
 
 
 def plane_of(frame: Any, number: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """A plane (h,w) of a PyAV frame, as a view that keeps the frame's memory."""
+    """Returns a plane (h,w) of a PyAV frame, as a view that keeps the frame's memory."""
     plane = frame.planes[number]
     line = plane.line_size
     return np.ndarray((plane.height, plane.width), dtype, buffer=plane, strides=(line, dtype.itemsize))
 
 
 def set_plane(frame: Any, number: int, values: NDArray[Any], dtype: np.dtype[Any]) -> None:
-    """Copy values (h,w) into a plane of a PyAV frame."""
+    """Copies values (h,w) into a plane of a PyAV frame."""
     plane_of(frame, number, dtype)[:] = values

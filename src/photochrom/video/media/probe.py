@@ -13,7 +13,7 @@ from photochrom.video.media.av import load_av
 from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["Film", "Track", "is_film", "open_film", "probe"]
+__all__ = ["Track", "Video", "is_video", "open_video", "probe"]
 
 #: first bytes of what films come in: offset, magic
 _MAGIC = (
@@ -46,7 +46,7 @@ class Track:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
+class Video:
     """What :func:`probe` found.
 
     Attributes:
@@ -102,23 +102,23 @@ class Film:
 
     @property
     def orientation(self) -> Orientation:
-        """How the picture is turned to be seen upright."""
+        """Returns how the picture is turned to be seen upright."""
         return Orientation.from_matrix(self.display_matrix)
 
     @property
     def shown_size(self) -> tuple[int, int]:
-        """Height and width as a viewer sees it, in square pixels of the stored height or width, upright."""
+        """Returns height and width as a viewer sees it, in square pixels of the stored height or width, upright."""
         wide = max(1, round(self.width * self.aspect))
         return self.orientation.size(self.height, wide)
 
     @property
     def upright_size(self) -> tuple[int, int]:
-        """Height and width of the upright picture in its own pixels."""
+        """Returns height and width of the upright picture in its own pixels."""
         return self.orientation.size(self.height, self.width)
 
 
-def is_film(path: Path) -> bool:
-    """Whether a file's first bytes are those of a film; its name does not count, and an animated GIF is a picture."""
+def is_video(path: Path) -> bool:
+    """Returns whether a file's first bytes are those of a film; an animated GIF counts as a picture."""
     try:
         with path.open("rb") as file:
             head = file.read(400)
@@ -133,79 +133,72 @@ def is_film(path: Path) -> bool:
     return stream or any(head[place : place + len(magic)] == magic for place, magic in _MAGIC)
 
 
-def open_film(path: Path) -> Any:
-    """Open a film for reading with PyAV; the caller closes it.
+def open_video(path: Path) -> Any:
+    """Opens a film for reading with PyAV; the caller closes it.
 
     Raises:
-        UnreadableFilmError: no such file, no film, or one that was cut short before its index.
+        UnreadableFilmError: the file does not exist, is not a film, or was cut short before its index.
     """
     av = load_av()
     try:
         if path.is_file() and path.stat().st_size == 0:
-            raise UnreadableFilmError(f"{path} is empty: copy it again from where it came.")
+            raise UnreadableFilmError("video.empty", path=path)
         # what cannot be decoded as text must not end the run
         return av.open(str(path), metadata_errors="replace")
     except av.FFmpegError as error:
-        raise UnreadableFilmError(_why_closed(path, error)) from error
+        raise _explain_failure(path, error) from error
     except OSError as error:
-        raise UnreadableFilmError(f"{path} cannot be read ({error.strerror}): check the name and the disk.") from error
+        raise UnreadableFilmError("video.unreadable", path=path, reason=error.strerror) from error
 
 
-def probe(path: str | Path) -> Film:
-    """Find out what a film holds. The content decides what it is, not its name.
+def probe(path: str | Path) -> Video:
+    """Finds out what a film holds. The content decides what it is, not its name.
 
     Raises:
-        UnreadableFilmError: there is no such file, it is no film, holds no moving picture, or none can be decoded.
+        UnreadableFilmError: the file does not exist, is not a film, has no moving picture, or none that can be decoded.
         UnsupportedFilmError: the picture is encrypted, high dynamic range, or of an unknown codec.
         MissingDependencyError: PyAV is not installed.
     """
     path = Path(path)
-    with open_film(path) as container:
+    with open_video(path) as container:
         name = str(container.format.name)
         if name.endswith(_PHOTOS) and name != "image2pipe":
-            raise UnreadableFilmError(f"{path} is a photo, not a film: run  photochrom colorize '{path}'")
-        stream = _picture_stream(path, container)
-        frame = _first_frame(path, container, stream)
-        return _describe(path, container, stream, frame)
+            raise UnreadableFilmError("video.is_photo", path=path)
+        stream = _find_video_stream(path, container)
+        frame = _decode_first_frame(path, container, stream)
+        return _describe_video(path, container, stream, frame)
 
 
-def _why_closed(path: Path, error: Exception) -> str:
+def _explain_failure(path: Path, error: Exception) -> UnreadableFilmError:
+    """Returns what the failure to open a file comes from."""
     if not path.exists():
-        return f"there is no film at {path}: check the name."
+        return UnreadableFilmError("video.missing", path=path)
     if path.is_dir():
-        return f"{path} is a folder: give one film."
+        return UnreadableFilmError("video.is_folder", path=path)
     if isinstance(error, PermissionError):
-        return f"{path} cannot be read, permission is denied: change its permissions."
-    if is_film(path):
-        return (
-            f"{path} begins like a film but cannot be opened, it is cut short or damaged: copy it again, or recover it "
-            "first with a repair program (for MP4, untrunc)."
-        )
-    return f"{path} is not a film: give a file such as MP4, MOV, MKV, AVI, WebM, MPEG or animated GIF."
+        return UnreadableFilmError("video.unreadable", path=path, reason="permission denied")
+    if is_video(path):
+        return UnreadableFilmError("video.truncated", path=path)
+    return UnreadableFilmError("video.not_a_video", path=path)
 
 
-def _picture_stream(path: Path, container: Any) -> Any:
+def _find_video_stream(path: Path, container: Any) -> Any:
     av = load_av()
     pictures = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     if not pictures:
         kinds = sorted({stream.type for stream in container.streams}) or ["nothing"]
-        raise UnreadableFilmError(
-            f"{path} has no moving picture, only {' and '.join(kinds)}: give a file with a video stream."
-        )
+        raise UnreadableFilmError("video.no_video_stream", path=path, streams=" and ".join(kinds))
     stream = container.streams.best("video") or pictures[0]
     stream = stream if stream in pictures else pictures[0]
     tag = str(getattr(stream, "codec_tag", ""))
     if tag in ("encv", "drmi"):
-        raise UnsupportedFilmError(f"{path} is encrypted (DRM): use a copy without protection.")
+        raise UnsupportedFilmError("video.encrypted", path=path)
     if stream.codec_context is None:
-        raise UnsupportedFilmError(
-            f"the picture of {path} has a codec ({tag.strip() or 'no name'}) that cannot be decoded here: convert it "
-            "to H.264 first."
-        )
+        raise UnsupportedFilmError("video.codec_unsupported", path=path, codec=tag.strip() or "without a name")
     return stream
 
 
-def _first_frame(path: Path, container: Any, stream: Any) -> Any:
+def _decode_first_frame(path: Path, container: Any, stream: Any) -> Any:
     av = load_av()
     try:
         for packet in container.demux(stream):
@@ -216,20 +209,17 @@ def _first_frame(path: Path, container: Any, stream: Any) -> Any:
                 continue
     except av.FFmpegError:
         pass
-    remedy = "copy it again from where it came"
-    raise UnreadableFilmError(f"{path} has a video stream but not one frame of it can be decoded: {remedy}.")
+    raise UnreadableFilmError("video.undecodable", path=path)
 
 
-def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Film:
+def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Video:
     context = stream.codec_context
     pixel_format = str(frame.format.name)
     layout = layout_of(frame.format, path)
     transfer = int(frame.color_trc or context.color_trc)
     if transfer in (_PQ, _HLG):
         kind = "PQ (HDR10)" if transfer == _PQ else "HLG"
-        raise UnsupportedFilmError(
-            f"{path} is a high dynamic range film ({kind}), which is not coloured here: tone-map it to BT.709 first."
-        )
+        raise UnsupportedFilmError("video.hdr_unsupported", path=path, transfer=kind)
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
     known = {s.index for s in container.streams if s.index == stream.index}
     tracks = tuple(
@@ -238,7 +228,7 @@ def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Film:
         if s.index not in known
     )
     starts = [s.start_time * s.time_base for s in container.streams if s.start_time is not None and s.time_base]
-    return Film(
+    return Video(
         path=path,
         container=str(container.format.name),
         codec=str(context.name),
@@ -247,18 +237,20 @@ def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Film:
         height=frame.height,
         pixel_format=pixel_format,
         layout=layout,
-        full_range=_is_full(pixel_format, int(frame.color_range or context.color_range), str(context.name), layout),
+        full_range=_has_full_range(
+            pixel_format, int(frame.color_range or context.color_range), str(context.name), layout
+        ),
         matrix=int(frame.colorspace),
         primaries=int(frame.color_primaries),
         transfer=transfer,
         aspect=stream.sample_aspect_ratio or Fraction(1),
-        display_matrix=_display_matrix(frame),
+        display_matrix=_read_display_matrix(frame),
         interlaced=context.field_order not in _PROGRESSIVE or frame.interlaced_frame,
-        top_first=_top_first(int(context.field_order), frame),
+        top_first=_find_top_first(int(context.field_order), frame),
         time_base=stream.time_base,
         rate=rate,
         declared_frames=stream.frames,
-        declared_seconds=_declared_seconds(container, stream),
+        declared_seconds=_read_declared_seconds(container, stream),
         start=min(starts, default=Fraction(0)),
         tracks=tracks,
         chapters=len(container.chapters()),
@@ -267,7 +259,7 @@ def _describe(path: Path, container: Any, stream: Any, frame: Any) -> Film:
     )
 
 
-def _top_first(field_order: int, frame: Any) -> bool:
+def _find_top_first(field_order: int, frame: Any) -> bool:
     if not frame.interlaced_frame:
         return field_order not in _BOTTOM_FIRST
     # the frame knows better than the container, but PyAV does not tell: taken apart, the earlier field comes out first
@@ -282,7 +274,7 @@ def _top_first(field_order: int, frame: Any) -> bool:
     return bool((first == both[0::2][: len(first)]).all())
 
 
-def _is_full(pixel_format: str, color_range: int, codec: str, layout: Layout) -> bool:
+def _has_full_range(pixel_format: str, color_range: int, codec: str, layout: Layout) -> bool:
     if pixel_format.startswith("yuvj") or color_range == 2:
         return True
     if color_range == 1 or layout.kind != "gray":
@@ -291,13 +283,13 @@ def _is_full(pixel_format: str, color_range: int, codec: str, layout: Layout) ->
     return codec not in ("h264", "hevc", "av1", "libdav1d", "vp9", "mpeg2video")
 
 
-def _declared_seconds(container: Any, stream: Any) -> float | None:
+def _read_declared_seconds(container: Any, stream: Any) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
 
 
-def _display_matrix(frame: Any) -> tuple[int, ...] | None:
+def _read_display_matrix(frame: Any) -> tuple[int, ...] | None:
     data = frame.side_data.get("DISPLAYMATRIX")
     if data is None:
         return None

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from photochrom.errors import UnsupportedFilmError
 from photochrom.video.media.av import load_av
 from photochrom.video.media.pixel_formats import plane_of
-from photochrom.video.media.probe import Film, open_film
-from photochrom.video.yuv.colorimetry import light_of
+from photochrom.video.media.probe import Video, open_video
+from photochrom.video.yuv.colorimetry import colorimetry_of
 
-__all__ = ["Frame", "Reader"]
+__all__ = ["Frame", "FrameReader"]
 
 #: PyAV's names of the matrices that RGB is turned with
 _MATRICES = {1: "ITU709", 6: "ITU601"}
@@ -40,15 +40,15 @@ class Frame:
 
     @property
     def mark(self) -> int:
-        """A checksum of a sample of the luma, to know the frame again."""
+        """Returns a checksum of a sample of the luma, to know the frame again."""
         return zlib.crc32(self.luma[::8, ::8].tobytes())
 
 
-class Reader:
+class FrameReader:
     """Reads one film from the start or from a time stamp on.
 
     Args:
-        film: from :func:`photochrom.video.media.probe.probe`.
+        video: from :func:`photochrom.video.media.probe.probe`.
         threads: processor threads for decoding; 1 gives broken films the same frames each time; 0 for all.
 
     Attributes:
@@ -57,15 +57,15 @@ class Reader:
         interrupted: the file ended in the middle, or could not be read on.
     """
 
-    def __init__(self, film: Film, *, threads: int = 0) -> None:
-        self.film = film
+    def __init__(self, video: Video, *, threads: int = 0) -> None:
+        self.video = video
         self.broken = 0
         self.repaired = 0
         self.interrupted = False
         self._threads = threads
 
     def frames(self, start: int | None = None) -> Iterator[Frame]:
-        """The frames in the order they are shown; with ``start``, those from that time stamp on.
+        """Yields the frames in the order they are shown; with ``start``, those from that time stamp on.
 
         Raises:
             UnreadableFilmError: the film cannot be opened any more.
@@ -73,15 +73,15 @@ class Reader:
         """
         self.broken = self.repaired = 0
         self.interrupted = False
-        with open_film(self.film.path) as container:
-            stream = container.streams[self.film.index]
+        with open_video(self.video.path) as container:
+            stream = container.streams[self.video.index]
             stream.thread_type = "AUTO"
             stream.codec_context.thread_count = self._threads
             if start is not None:
                 container.seek(start, stream=stream, backward=True)
             last: int | None = None
             step = 0
-            for decoded in self._decode(container, stream):
+            for decoded in self._decode_all(container, stream):
                 pts = decoded.pts
                 if pts is None or (last is not None and pts <= last):
                     self.repaired += 1
@@ -91,9 +91,9 @@ class Reader:
                 step = decoded.duration or step
                 last = pts
                 if start is None or pts >= start:
-                    yield self._frame(decoded, pts)
+                    yield self._make_frame(decoded, pts)
 
-    def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
+    def _decode_all(self, container: Any, stream: Any) -> Iterator[Any]:
         av = load_av()
         packets = container.demux(stream)
         while True:
@@ -104,12 +104,12 @@ class Reader:
             except av.FFmpegError:
                 # what the decoder still holds is good
                 self.interrupted = True
-                yield from self._pictures(stream, None)
+                yield from self._decode_packet(stream, None)
                 return
             self.broken += bool(packet.is_corrupt)
-            yield from self._pictures(stream, packet)
+            yield from self._decode_packet(stream, packet)
 
-    def _pictures(self, stream: Any, packet: Any) -> Iterator[Any]:
+    def _decode_packet(self, stream: Any, packet: Any) -> Iterator[Any]:
         av = load_av()
         try:
             frames = stream.codec_context.decode(packet)
@@ -120,27 +120,29 @@ class Reader:
             self.broken += bool(frame.is_corrupt)
             yield frame
 
-    def _frame(self, decoded: Any, pts: int) -> Frame:
-        film, layout = self.film, self.film.layout
-        if (decoded.width, decoded.height) != (film.width, film.height) or decoded.format.name != film.pixel_format:
+    def _make_frame(self, decoded: Any, pts: int) -> Frame:
+        video, layout = self.video, self.video.layout
+        if (decoded.width, decoded.height) != (video.width, video.height) or decoded.format.name != video.pixel_format:
             raise UnsupportedFilmError(
-                f"the picture of {film.path} changes on the way from {film.width}x{film.height} {film.pixel_format} to "
-                f"{decoded.width}x{decoded.height} {decoded.format.name}: cut it there, or convert it to one size."
+                "video.format_changes",
+                path=video.path,
+                before=f"{video.width}x{video.height} {video.pixel_format}",
+                after=f"{decoded.width}x{decoded.height} {decoded.format.name}",
             )
         interlaced = bool(decoded.interlaced_frame)
         duration = int(decoded.duration or 0)
         if decoded.format.name != layout.format:
-            decoded = self._converted(decoded)
+            decoded = self._convert(decoded)
         planes = [plane_of(decoded, number, layout.dtype) for number in range(3 if layout.chroma else 1)]
         if layout.dtype.byteorder == ">":
             planes = [plane.astype(np.uint16) for plane in planes]
         chroma = (planes[1], planes[2]) if layout.kind == "yuv" else None
         return Frame(pts, duration, planes[0], chroma, interlaced)
 
-    def _converted(self, decoded: Any) -> Any:
-        layout = self.film.layout
+    def _convert(self, decoded: Any) -> Any:
+        layout = self.video.layout
         if layout.kind != "rgb":
             return decoded.reformat(format=layout.format)
         return decoded.reformat(
-            format=layout.format, dst_colorspace=_MATRICES[light_of(self.film).matrix], dst_color_range="MPEG"
+            format=layout.format, dst_colorspace=_MATRICES[colorimetry_of(self.video).matrix], dst_color_range="MPEG"
         )

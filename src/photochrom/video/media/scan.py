@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OptionError, UnreadableFilmError
-from photochrom.video.media.probe import Film
-from photochrom.video.media.reader import Frame, Reader
+from photochrom.video.media.probe import Video
+from photochrom.video.media.reader import Frame, FrameReader
 from photochrom.video.temporal.shot_detection import CutFinder
-from photochrom.video.yuv.colorimetry import light_of
-from photochrom.video.yuv.luma_view import Viewer
+from photochrom.video.yuv.colorimetry import colorimetry_of
+from photochrom.video.yuv.luma_view import LumaViewer
 
-__all__ = ["Scan", "Span", "frames_from", "load_scan", "save_scan", "scan_film"]
+__all__ = ["Scan", "Span", "frames_from", "load_scan", "save_scan", "scan_video"]
 
 #: short side of what the finder of cuts sees, pixels
 _SHORT_SIDE = 64
@@ -32,14 +32,14 @@ class Span:
     """
 
     start: float | None = None
-    stop: float | None = None
+    end: float | None = None
 
     def __post_init__(self) -> None:
-        for name, value in (("start", self.start), ("end", self.stop)):
+        for edge, value in (("start", self.start), ("end", self.end)):
             if value is not None and not 0 <= value < float("inf"):
-                raise OptionError(f"the {name} of the part is {value!r} s: give a time from 0 on")
-        if self.stop is not None and self.stop <= (self.start or 0.0):
-            raise OptionError(f"the part ends at {self.stop:g} s, before it begins: give a later --to")
+                raise OptionError("video.span_edge_out_of_range", edge=edge, value=value)
+        if self.end is not None and self.end <= (self.start or 0.0):
+            raise OptionError("video.span_reversed", end=self.end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,21 +68,21 @@ class Scan:
 
     @property
     def count(self) -> int:
-        """Frames."""
+        """Returns how many frames there are."""
         return len(self.pts)
 
     @property
     def shots(self) -> list[tuple[int, int]]:
-        """First frame, and the one after the last, of every shot."""
+        """Returns the first frame, and the one after the last, of every shot."""
         edges = [0, *self.cuts, self.count]
         return list(pairwise(edges))
 
 
-def scan_film(film: Film, *, span: Span | None = None, on_frame: Callable[[int], bool] | None = None) -> Scan | None:
-    """Look at every frame once.
+def scan_video(video: Video, *, span: Span | None = None, on_frame: Callable[[int], bool] | None = None) -> Scan | None:
+    """Looks at every frame once.
 
     Args:
-        film: what is scanned.
+        video: the film.
         span: the part wanted; all of it if None.
         on_frame: called with the number of frames seen; True ends the scan.
 
@@ -90,17 +90,17 @@ def scan_film(film: Film, *, span: Span | None = None, on_frame: Callable[[int],
         What was found; None where ``on_frame`` ended it.
 
     Raises:
-        UnreadableFilmError: there is no frame, or none within the span.
+        UnreadableFilmError: not one frame of the span can be decoded.
     """
-    found = _pass(film, span or Span(), Reader(film), on_frame)
+    found = _scan_once(video, span or Span(), FrameReader(video), on_frame)
     if found is not None and found.broken:
         # several threads conceal errors now one way, now another; one thread always does it the same way
-        found = _pass(film, span or Span(), Reader(film, threads=1), on_frame)
+        found = _scan_once(video, span or Span(), FrameReader(video, threads=1), on_frame)
     return found
 
 
-def frames_from(film: Film, scan: Scan, first: int) -> Iterator[Frame]:
-    """The scanned frames from number ``first`` on, the same as the scan saw.
+def frames_from(video: Video, scan: Scan, first: int) -> Iterator[Frame]:
+    """Yields the scanned frames from number ``first`` on, just as the scan saw them.
 
     Raises:
         UnreadableFilmError: the film has changed since it was scanned.
@@ -109,7 +109,7 @@ def frames_from(film: Film, scan: Scan, first: int) -> Iterator[Frame]:
     ways = [int(scan.pts[first]), None] if first and not (scan.repaired or scan.broken) else [None]
     number = first
     for start in ways:
-        reader = Reader(film, threads=1 if scan.broken else 0)
+        reader = FrameReader(video, threads=1 if scan.broken else 0)
         wanted = int(scan.pts[number])
         for frame in reader.frames(start):
             if frame.pts < wanted:
@@ -121,15 +121,17 @@ def frames_from(film: Film, scan: Scan, first: int) -> Iterator[Frame]:
             if number == scan.count:
                 return
             wanted = int(scan.pts[number])
-    raise UnreadableFilmError(f"{film.path} has changed since it was scanned: run it again from the start.")
+    raise UnreadableFilmError("video.changed", path=video.path)
 
 
-def _pass(film: Film, span: Span, reader: Reader, on_frame: Callable[[int], bool] | None) -> Scan | None:
-    origin = round(film.start / film.time_base)
-    ticks = [None if edge is None else origin + round(edge / film.time_base) for edge in (span.start, span.stop)]
-    height, width = film.shown_size
+def _scan_once(video: Video, span: Span, reader: FrameReader, on_frame: Callable[[int], bool] | None) -> Scan | None:
+    origin = round(video.start / video.time_base)
+    ticks = [None if edge is None else origin + round(edge / video.time_base) for edge in (span.start, span.end)]
+    height, width = video.shown_size
     scale = _SHORT_SIDE / min(height, width)
-    view = Viewer(light_of(film), film.orientation, (max(8, round(height * scale)), max(8, round(width * scale))))
+    view = LumaViewer(
+        colorimetry_of(video), video.orientation, (max(8, round(height * scale)), max(8, round(width * scale)))
+    )
     finder = CutFinder()
     pts: list[int] = []
     durations: list[int] = []
@@ -151,42 +153,42 @@ def _pass(film: Film, span: Span, reader: Reader, on_frame: Callable[[int], bool
         if on_frame is not None and on_frame(len(pts)):
             return None
     if not pts:
-        where = " in that part" if span != Span() else ""
-        raise UnreadableFilmError(
-            f"not one frame of {film.path} could be decoded{where}: check the file and the times."
-        )
+        if span == Span():
+            raise UnreadableFilmError("video.no_frames", path=video.path)
+        start, end = span.start or 0.0, "its end" if span.end is None else f"{span.end:g} s"
+        raise UnreadableFilmError("video.no_frames_in_span", path=video.path, start=start, end=end)
     finder.finish()
     times = np.array(pts, np.int64)
     whole = span == Span()
     return Scan(
         pts=times,
-        durations=_durations(times, durations[-1], film),
+        durations=_find_durations(times, durations[-1], video),
         marks=np.array(marks, np.uint32),
         cuts=tuple(finder.cuts),
         broken=reader.broken,
         repaired=reader.repaired,
-        short=not stopped and (reader.interrupted or (whole and _ends_early(film, times, reader))),
+        short=not stopped and (reader.interrupted or (whole and _ends_early(video, times, reader))),
         interlaced=interlaced,
     )
 
 
-def _durations(pts: NDArray[np.int64], last: int, film: Film) -> NDArray[np.int64]:
+def _find_durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[np.int64]:
     steps = np.diff(pts)
-    usual = int(np.median(steps)) if len(steps) else round(1 / (film.rate * film.time_base))
+    usual = int(np.median(steps)) if len(steps) else round(1 / (video.rate * video.time_base))
     return np.append(steps, last or max(1, usual)).astype(np.int64)
 
 
-def _ends_early(film: Film, pts: NDArray[np.int64], reader: Reader) -> bool:
-    if film.declared_frames:
-        return len(pts) + reader.broken < film.declared_frames
-    if film.declared_seconds is None or film.tracks:
+def _ends_early(video: Video, pts: NDArray[np.int64], reader: FrameReader) -> bool:
+    if video.declared_frames:
+        return len(pts) + reader.broken < video.declared_frames
+    if video.declared_seconds is None or video.tracks:
         # without an index of the picture's own, the length may be that of the sound
         return False
-    return float((pts[-1] - pts[0]) * film.time_base) < film.declared_seconds - _GRACE
+    return float((pts[-1] - pts[0]) * video.time_base) < video.declared_seconds - _GRACE
 
 
 def save_scan(path: Path, scan: Scan) -> None:
-    """Write a scan to an ``.npz`` file."""
+    """Writes a scan to an ``.npz`` file."""
     counts = np.array([scan.broken, scan.repaired, scan.short, scan.interlaced])
     with path.open("wb") as file:
         np.savez(
@@ -200,7 +202,11 @@ def save_scan(path: Path, scan: Scan) -> None:
 
 
 def load_scan(path: Path) -> Scan:
-    """Read what :func:`save_scan` wrote. Raises OSError, ValueError or KeyError where it is not whole."""
+    """Reads what :func:`save_scan` wrote.
+
+    Raises:
+        OSError, ValueError, KeyError: it is not whole.
+    """
     with np.load(path, allow_pickle=False) as found:
         broken, repaired, short, interlaced = found["counts"].tolist()
         return Scan(

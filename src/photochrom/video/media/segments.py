@@ -22,13 +22,13 @@ __all__ = [
     "Segment",
     "cut_segments",
     "frame_numbers",
+    "is_whole_segment",
     "load_state",
     "partial_path",
     "read_segment",
     "save_state",
     "segment_path",
     "state_path",
-    "whole_segment",
     "write_segment",
 ]
 
@@ -54,7 +54,7 @@ class Segment:
 
 
 def cut_segments(shots: Iterable[tuple[int, int]], longest: int = LONGEST) -> list[Segment]:
-    """Cut shots, each its first frame and the one after its last, into segments of nearly equal length.
+    """Cuts shots, each its first frame and the one after its last, into segments of nearly equal length.
 
     >>> [(s.first, s.stop) for s in cut_segments([(0, 30), (30, 330)])]
     [(0, 30), (30, 180), (180, 330)]
@@ -69,22 +69,22 @@ def cut_segments(shots: Iterable[tuple[int, int]], longest: int = LONGEST) -> li
 
 
 def segment_path(folder: Path, segment: Segment) -> Path:
-    """Where a whole segment is kept."""
+    """Returns where a whole segment is kept."""
     return folder / f"{segment.number:06d}.seg"
 
 
 def partial_path(folder: Path, segment: Segment) -> Path:
-    """Where the beginning of a segment is kept that a person stopped."""
+    """Returns where the beginning of a segment is kept that a person stopped."""
     return folder / f"{segment.number:06d}.partial"
 
 
 def state_path(folder: Path, segment: Segment) -> Path:
-    """Where the state of its shot after the segment is kept."""
+    """Returns where the state of its shot after the segment is kept."""
     return folder / f"{segment.number:06d}.state.npz"
 
 
 def write_segment(path: Path, packets: Iterable[Packet]) -> int:
-    """Write packets to ``path``, which appears whole; how many there were.
+    """Writes packets to ``path``, which appears whole; returns how many there were.
 
     Raises:
         OSError: the disk is full, or worse.
@@ -108,7 +108,7 @@ def write_segment(path: Path, packets: Iterable[Packet]) -> int:
 
 
 def read_segment(path: Path) -> Iterator[Packet]:
-    """The packets of a segment, in the order a decoder wants them."""
+    """Yields the packets of a segment, in the order a decoder wants them."""
     with path.open("rb") as file:
         file.seek(len(_MAGIC))
         while True:
@@ -119,7 +119,7 @@ def read_segment(path: Path) -> Iterator[Packet]:
 
 
 def frame_numbers(path: Path) -> list[int]:
-    """The numbers of a segment's frames, in the order of its packets."""
+    """Returns the numbers of a segment's frames, in the order of its packets."""
     numbers: list[int] = []
     with path.open("rb") as file:
         file.seek(len(_MAGIC))
@@ -131,8 +131,8 @@ def frame_numbers(path: Path) -> list[int]:
             file.seek(size, os.SEEK_CUR)
 
 
-def whole_segment(path: Path, segment: Segment) -> bool:
-    """Whether a file holds just this segment, unharmed."""
+def is_whole_segment(path: Path, segment: Segment) -> bool:
+    """Returns whether a file holds just this segment, unharmed."""
     numbers: list[int] = []
     try:
         with path.open("rb") as file:
@@ -152,7 +152,7 @@ def whole_segment(path: Path, segment: Segment) -> bool:
 
 
 def save_state(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
-    """Write a shot's state; it appears whole."""
+    """Writes a shot's state; it appears whole."""
     part = path.with_suffix(".writing")
     with part.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ def save_state(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
 
 
 def load_state(path: Path) -> dict[str, NDArray[np.generic]] | None:
-    """What :func:`save_state` wrote; None where it is not there or not whole."""
+    """Returns what :func:`save_state` wrote; None where it is not there or not whole."""
     try:
         with np.load(path, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}

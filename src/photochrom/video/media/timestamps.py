@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from photochrom.video.media.muxer import Timeline
-from photochrom.video.media.probe import Film
+from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, Span
 
 __all__ = ["constant_rate", "mean_rate", "timeline_of"]
@@ -27,38 +27,40 @@ _SAME = Fraction(1, 2500)
 _ARBITRARY_START = ("mpeg", "mpegts")
 
 
-def mean_rate(film: Film, scan: Scan) -> Fraction:
-    """Frames a second, on average."""
+def mean_rate(video: Video, scan: Scan) -> Fraction:
+    """Returns the frames a second, on average."""
     if scan.count < 2:
-        return film.rate
-    seconds = int(scan.pts[-1] - scan.pts[0]) * film.time_base
+        return video.rate
+    seconds = int(scan.pts[-1] - scan.pts[0]) * video.time_base
     rate = (scan.count - 1) / seconds
-    near = [usual for usual in (film.rate, *_USUAL) if abs(usual - rate) <= rate * _SAME]
+    near = [usual for usual in (video.rate, *_USUAL) if abs(usual - rate) <= rate * _SAME]
     return near[0] if near else rate.limit_denominator(1000)
 
 
-def constant_rate(film: Film, scan: Scan) -> Fraction | None:
-    """The rate of evenly spaced frames; None where they are not."""
-    rate = mean_rate(film, scan)
-    ideal = (np.arange(scan.count) / float(rate * film.time_base)) + float(scan.pts[0])
-    allowed = max(1.0, float(_NEAR / film.time_base))
+def constant_rate(video: Video, scan: Scan) -> Fraction | None:
+    """Returns the rate of evenly spaced frames; None where they are not."""
+    rate = mean_rate(video, scan)
+    ideal = (np.arange(scan.count) / float(rate * video.time_base)) + float(scan.pts[0])
+    allowed = max(1.0, float(_NEAR / video.time_base))
     return rate if np.abs(scan.pts - ideal).max() <= allowed else None
 
 
-def timeline_of(film: Film, scan: Scan, numbers: Sequence[int], *, span: Span, whole: bool, preview: bool) -> Timeline:
-    """When the result shows the frames of these numbers, ascending."""
+def timeline_of(
+    video: Video, scan: Scan, numbers: Sequence[int], *, span: Span, whole: bool, preview: bool
+) -> Timeline:
+    """Returns when the result shows the frames of these numbers, ascending."""
     if preview:
         times = np.zeros(scan.count, np.int64)
         times[numbers] = np.concatenate([[0], np.cumsum(scan.durations[numbers])[:-1]])
         zero = Fraction(0)
         return Timeline(pts=times, durations=scan.durations, shift=zero, start=None, stop=None, sound=False)
-    origin = film.start if film.container.split(",")[0] in _ARBITRARY_START else Fraction(0)
-    start = None if span.start is None else film.start + Fraction(span.start)
-    stop = None if span.stop is None else film.start + Fraction(span.stop)
+    origin = video.start if video.container.split(",")[0] in _ARBITRARY_START else Fraction(0)
+    start = None if span.start is None else video.start + Fraction(span.start)
+    stop = None if span.end is None else video.start + Fraction(span.end)
     shift = origin if start is None else start
     if not whole:
-        end = int(scan.pts[numbers[-1]] + scan.durations[numbers[-1]]) * film.time_base
+        end = int(scan.pts[numbers[-1]] + scan.durations[numbers[-1]]) * video.time_base
         stop = end if stop is None else min(stop, end)
     return Timeline(
-        pts=scan.pts - round(shift / film.time_base), durations=scan.durations, shift=shift, start=start, stop=stop
+        pts=scan.pts - round(shift / video.time_base), durations=scan.durations, shift=shift, start=start, stop=stop
     )

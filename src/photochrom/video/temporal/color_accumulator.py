@@ -1,16 +1,14 @@
-"""Votes: what the network said about the things in a frame, now and at other times, weighed and carried along motion.
+"""What the network said about the things in a frame, now and at other times, weighed and carried along motion."""
 
-Votes are (h,w,3) float32 on the grid of the network's output: sums of weight times a*, of weight times b*, and of the
-weight itself, so that adding, carrying and fading them are the plain operations on arrays.
-"""
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.system.opencv import load_cv2
-from photochrom.video.temporal.optical_flow import carry
+from photochrom.video.temporal.optical_flow import warp_layers
 
-__all__ = ["cast", "count", "pass_on"]
+__all__ = ["ColorAccumulator"]
 
 Plane = NDArray[np.float32]
 
@@ -18,38 +16,65 @@ Plane = NDArray[np.float32]
 _ENOUGH = 0.03
 
 
-def cast(ab: Plane, weight: Plane) -> Plane:
-    """Votes of weight (h,w) for the colours ``ab`` (2,h,w)."""
-    return np.stack([ab[0] * weight, ab[1] * weight, weight], axis=-1)
+@dataclass(frozen=True, eq=False)
+class ColorAccumulator:
+    """Weighted sums of colours on the grid of the network's output; every method returns a new one.
 
-
-def pass_on(votes: Plane, flow: Plane, belief: Plane, fading: float) -> Plane:
-    """Carry votes to the next frame.
-
-    Args:
-        votes: of the frame ``flow`` points into.
-        flow: (h,w,2), cells, from the frame they are carried to.
-        belief: (h,w) 0..1, how far the flow is believed.
-        fading: factor on all weights.
+    Attributes:
+        sums: (h,w,3) float32: sums of weight times a*, of weight times b*, and of the weight itself, so that adding,
+            warping and fading are the plain operations on arrays.
     """
-    return carry(votes, flow) * (belief * np.float32(fading))[..., None]
 
+    sums: Plane
 
-def count(votes: Plane) -> Plane:
-    """The colours (2,h,w) voted for; where hardly any vote is, those of the surroundings.
+    @classmethod
+    def empty(cls, shape: tuple[int, ...]) -> "ColorAccumulator":
+        """Returns one of this height and width without colours."""
+        return cls(np.zeros((*shape, 3), np.float32))
 
-    Cells without votes are filled from coarser and coarser averages (pull and push; Gortler et al., *The Lumigraph*,
-    SIGGRAPH 1996). A cell of weight 1 or more is the mean of its own votes.
-    """
-    cv2 = load_cv2()
-    levels = [votes]
-    while max(levels[-1].shape[:2]) > 1:
-        height, width = ((side + 1) // 2 for side in levels[-1].shape[:2])
-        levels.append(cv2.resize(levels[-1], (width, height), interpolation=cv2.INTER_AREA).reshape(height, width, 3))
-    colors = levels[-1][..., :2] / np.maximum(levels[-1][..., 2:], 1e-9)
-    for level in reversed(levels[:-1]):
-        height, width = level.shape[:2]
-        around = cv2.resize(colors, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 2)
-        lacking = _ENOUGH * np.clip(1.0 - level[..., 2:], 0.0, 1.0)
-        colors = (level[..., :2] + lacking * around) / (level[..., 2:] + lacking)
-    return np.ascontiguousarray(np.moveaxis(colors, -1, 0))
+    def accumulate(self, ab: Plane, weight: Plane) -> "ColorAccumulator":
+        """Adds colours.
+
+        Args:
+            ab: (2,h,w), a*b* in Lab units.
+            weight: (h,w), how much they count.
+        """
+        return ColorAccumulator(self.sums + np.stack([ab[0] * weight, ab[1] * weight, weight], axis=-1))
+
+    def merge(self, other: "ColorAccumulator") -> "ColorAccumulator":
+        """Adds all colours of another one."""
+        return ColorAccumulator(self.sums + other.sums)
+
+    def fade(self, factor: Plane) -> "ColorAccumulator":
+        """Multiplies all weights by a factor (h,w)."""
+        return ColorAccumulator(self.sums * factor[..., None])
+
+    def warp(self, flow: Plane, belief: Plane, fading: float) -> "ColorAccumulator":
+        """Carries the colours to the next frame.
+
+        Args:
+            flow: (h,w,2), cells, from the frame they are carried to; it points into this one.
+            belief: (h,w) 0..1, how far the flow is believed.
+            fading: factor on all weights.
+        """
+        return ColorAccumulator(warp_layers(self.sums, flow) * (belief * np.float32(fading))[..., None])
+
+    def resolve(self) -> Plane:
+        """Returns the mean colours (2,h,w); where there is hardly any weight, those of the surroundings.
+
+        Cells without weight are filled from coarser and coarser averages (pull and push; Gortler et al., *The
+        Lumigraph*, SIGGRAPH 1996). A cell of weight 1 or more is the mean of its own colours.
+        """
+        cv2 = load_cv2()
+        levels = [self.sums]
+        while max(levels[-1].shape[:2]) > 1:
+            height, width = ((side + 1) // 2 for side in levels[-1].shape[:2])
+            coarser = cv2.resize(levels[-1], (width, height), interpolation=cv2.INTER_AREA)
+            levels.append(coarser.reshape(height, width, 3))
+        colors = levels[-1][..., :2] / np.maximum(levels[-1][..., 2:], 1e-9)
+        for level in reversed(levels[:-1]):
+            height, width = level.shape[:2]
+            around = cv2.resize(colors, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 2)
+            lacking = _ENOUGH * np.clip(1.0 - level[..., 2:], 0.0, 1.0)
+            colors = (level[..., :2] + lacking * around) / (level[..., 2:] + lacking)
+        return np.ascontiguousarray(np.moveaxis(colors, -1, 0))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from photochrom.inference.frame_predictor import FrameHint
 from photochrom.video.temporal.optical_flow import Motion, find_motion
 
-__all__ = ["follow", "held", "put_down", "trace_back"]
+__all__ = ["follow_hints", "hints_at", "locate_hints", "trace_hints_back"]
 
 #: a hint on a place whose motion is believed less has lost what it was on
 _LEAST_BELIEF = 0.3
@@ -25,13 +25,13 @@ _EVERY = 8
 Places = NDArray[np.float32]
 
 
-def put_down(hints: Sequence[FrameHint]) -> Places:
-    """Where hints are on their own frames: (n,3) float32, x, y (0..1 of the frame) and whether still held (1 or 0)."""
+def locate_hints(hints: Sequence[FrameHint]) -> Places:
+    """Returns where hints are on their own frames: (n,3) float32, x, y (0..1) and whether still held (1 or 0)."""
     return np.array([(hint.x, hint.y, 1.0) for hint in hints], np.float32).reshape(-1, 3)
 
 
-def follow(places: Places, motion: Motion, hints: Sequence[FrameHint], frame: int) -> Places:
-    """Where hints are on frame ``frame``, of where they were on the one before; ``motion`` is between the two."""
+def follow_hints(places: Places, motion: Motion, hints: Sequence[FrameHint], frame: int) -> Places:
+    """Returns where hints are on a frame, from where they were on the one before; ``motion`` is between the two."""
     height, width = motion.lasting.shape
     moved = places.copy()
     for place, hint in zip(moved, hints, strict=True):
@@ -44,8 +44,8 @@ def follow(places: Places, motion: Motion, hints: Sequence[FrameHint], frame: in
     return moved
 
 
-def held(hints: Sequence[FrameHint], places: Places, frame: int) -> list[FrameHint]:
-    """The hints that are in force on a frame, at their places there."""
+def hints_at(hints: Sequence[FrameHint], places: Places, frame: int) -> list[FrameHint]:
+    """Returns the hints that are in force on a frame, at their places there."""
     return [
         replace(hint, x=float(np.clip(x, 0, 1)), y=float(np.clip(y, 0, 1)))
         for hint, (x, y, still) in zip(hints, places, strict=True)
@@ -53,8 +53,8 @@ def held(hints: Sequence[FrameHint], places: Places, frame: int) -> list[FrameHi
     ]
 
 
-def trace_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint]) -> tuple[FrameHint, ...]:
-    """Give hints to the frames before theirs as well, so that they hold through the whole shot.
+def trace_hints_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint]) -> tuple[FrameHint, ...]:
+    """Gives hints to the frames before theirs as well, so that they hold through the whole shot.
 
     Args:
         views: (h,w) float32, L* 0..100, of the shot from its first frame on, of one size; a short side of 64 pixels is
@@ -62,8 +62,8 @@ def trace_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint])
         hints: of the shot.
 
     Returns:
-        The hints, and before them, for each that can be followed back, the same on the earliest frame it comes to, of
-        every eighth.
+        The hints, and before them, for each that can be followed back, a copy of it on the earliest frame it comes to,
+        of every eighth.
     """
     early = []
     last = max((hint.frame for hint in hints), default=0)
@@ -73,12 +73,12 @@ def trace_back(views: Iterable[NDArray[np.float32]], hints: Sequence[FrameHint])
             break
         motion = find_motion(*pair)
         steps.append((motion.back.astype(np.float16), motion.kept >= _LEAST_BELIEF))
-        early += [_earliest(hint, steps) for hint in hints if hint.frame == number]
+        early += [_find_earliest(hint, steps) for hint in hints if hint.frame == number]
     moved = [hint for hint in early if hint is not None]
     return (*moved, *hints)
 
 
-def _earliest(hint: FrameHint, steps: Sequence[tuple[NDArray[np.float16], NDArray[np.bool_]]]) -> FrameHint | None:
+def _find_earliest(hint: FrameHint, steps: Sequence[tuple[NDArray[np.float16], NDArray[np.bool_]]]) -> FrameHint | None:
     x, y, frame = hint.x, hint.y, hint.frame
     earliest = None
     for back, kept in reversed(steps):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from photochrom.system.opencv import load_cv2
 
-__all__ = ["Motion", "carry", "find_motion"]
+__all__ = ["Motion", "find_motion", "warp_layers"]
 
 Plane = NDArray[np.float32]
 
@@ -37,7 +37,7 @@ class Motion:
 
     Attributes:
         back: (h,w,2) float32, for every cell of the later frame how far off, x and y in cells, it was in the earlier.
-        ahead: (h,w,2) float32, the same from the earlier frame to the later.
+        ahead: (h,w,2) float32, for every cell of the earlier frame how far off it is in the later.
         kept: (h,w) float32 0..1, how far ``back`` is believed; 0 where something new is.
         lasting: (h,w) float32 0..1, how far ``ahead`` is believed; 0 where something is about to be hidden.
         lost: nothing could be followed: a cut, a flash, or a whip of the camera.
@@ -51,15 +51,15 @@ class Motion:
 
 
 def find_motion(earlier: Plane, later: Plane) -> Motion:
-    """Find the motion between two frames, (h,w) float32 L* 0..100 each, of one size.
+    """Finds the motion between two frames, (h,w) float32 L* 0..100 each, of one size.
 
     Both may differ in exposure as a whole. Where nothing at all can be followed, things are taken to stay in place,
     with half the belief, because within a shot that is most often a flash.
     """
-    back, ahead = _search(later, earlier), _search(earlier, later)
-    earlier_matched = _match(earlier, later)
-    kept = _loop(back, ahead) * _agreement(later, earlier_matched, back)
-    lasting = _loop(ahead, back) * _agreement(earlier_matched, later, ahead)
+    back, ahead = _search_flow(later, earlier), _search_flow(earlier, later)
+    earlier_matched = _match_exposure(earlier, later)
+    kept = _believe_round_trip(back, ahead) * _believe_lightness(later, earlier_matched, back)
+    lasting = _believe_round_trip(ahead, back) * _believe_lightness(earlier_matched, later, ahead)
     lost = bool(min(kept.mean(), lasting.mean()) < _LOST)
     if lost:
         still = np.zeros_like(back)
@@ -68,8 +68,8 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
     return Motion(back, ahead, kept, lasting, lost)
 
 
-def carry(layers: NDArray[np.float32], flow: Plane) -> NDArray[np.float32]:
-    """Fetch what lay where the flow points.
+def warp_layers(layers: NDArray[np.float32], flow: Plane) -> NDArray[np.float32]:
+    """Fetches what lay where the flow points.
 
     Args:
         layers: (h,w,c) float32 of the frame the flow points into.
@@ -80,7 +80,7 @@ def carry(layers: NDArray[np.float32], flow: Plane) -> NDArray[np.float32]:
     """
     cv2 = load_cv2()
     height, width = flow.shape[:2]
-    rows, columns = _places(height, width)
+    rows, columns = _pixel_grid(height, width)
     out: NDArray[np.float32] = cv2.remap(
         layers, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
@@ -88,12 +88,12 @@ def carry(layers: NDArray[np.float32], flow: Plane) -> NDArray[np.float32]:
 
 
 @cache
-def _places(height: int, width: int) -> tuple[Plane, Plane]:
+def _pixel_grid(height: int, width: int) -> tuple[Plane, Plane]:
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     return rows, columns
 
 
-def _search(start: Plane, target: Plane) -> Plane:
+def _search_flow(start: Plane, target: Plane) -> Plane:
     cv2 = load_cv2()
     height, width = start.shape
     padding = [(0, max(0, _LEAST - side)) for side in start.shape]
@@ -107,8 +107,8 @@ def _search(start: Plane, target: Plane) -> Plane:
     return np.ascontiguousarray(flow[:height, :width])
 
 
-def _match(frame: Plane, other: Plane) -> Plane:
-    """``frame`` at the exposure of ``other``, if they are nearer then: a fade or a flash is no other thing."""
+def _match_exposure(frame: Plane, other: Plane) -> Plane:
+    """Returns ``frame`` at the exposure of ``other``, if they are nearer then: a fade or a flash moves nothing."""
     spread = float(frame.std())
     gain = min(max(float(other.std()) / spread, 0.25), 4.0) if spread > 0 else 1.0
     matched: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
@@ -116,12 +116,12 @@ def _match(frame: Plane, other: Plane) -> Plane:
     return matched if nearer else frame
 
 
-def _loop(flow: Plane, returning: Plane) -> Plane:
-    """How far the way back leads back, (h,w) 0..1; 0 where the flow leaves the frame."""
+def _believe_round_trip(flow: Plane, returning: Plane) -> Plane:
+    """Returns how far the way back leads back, (h,w) 0..1; 0 where the flow leaves the frame."""
     height, width = flow.shape[:2]
-    rows, columns = _places(height, width)
+    rows, columns = _pixel_grid(height, width)
     x, y = columns + flow[..., 0], rows + flow[..., 1]
-    back = carry(returning, flow)
+    back = warp_layers(returning, flow)
     gap = ((flow + back) ** 2).sum(-1)
     length = (flow**2).sum(-1) + (back**2).sum(-1)
     inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
@@ -129,9 +129,9 @@ def _loop(flow: Plane, returning: Plane) -> Plane:
     return belief
 
 
-def _agreement(here: Plane, there: Plane, flow: Plane) -> Plane:
-    """How far lightness is the same at both ends, (h,w) 0..1."""
+def _believe_lightness(here: Plane, there: Plane, flow: Plane) -> Plane:
+    """Returns how far lightness is the same at both ends, (h,w) 0..1."""
     cv2 = load_cv2()
-    difference = cv2.GaussianBlur(np.abs(here - carry(there[..., None], flow)[..., 0]), (0, 0), 1.0)
+    difference = cv2.GaussianBlur(np.abs(here - warp_layers(there[..., None], flow)[..., 0]), (0, 0), 1.0)
     belief: Plane = np.exp(-((np.maximum(difference - _GRAIN, 0.0) / _OTHER) ** 2))
     return belief

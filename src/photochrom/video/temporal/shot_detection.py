@@ -1,8 +1,8 @@
 """Finds the hard cuts of a film.
 
 A cut is a frame in which nothing of the frame before can be followed: no motion leads there and back, at any exposure.
-What looks so and is none: a flash, after which the picture of before comes back, and a whip of the camera, where frame
-after frame is lost. Fades and dissolves lose a little at a time and never all, so they are no cuts.
+Two things look like a cut and are not: a flash, after which the picture of before comes back, and a whip of the camera,
+where frame after frame is lost. Fades and dissolves lose a little at a time and never all, so they are not cuts.
 """
 
 from collections import deque
@@ -30,8 +30,8 @@ View = NDArray[np.float32]
 
 
 @dataclass
-class _Doubt:
-    """A frame lost, and what has come since."""
+class _CandidateCut:
+    """A frame that may be a cut, and what has come since."""
 
     first: int
     before: View
@@ -50,10 +50,10 @@ class CutFinder:
         self.cuts: list[int] = []
         self._count = 0
         self._recent: deque[View] = deque(maxlen=SETTLED)
-        self._doubt: _Doubt | None = None
+        self._candidate: _CandidateCut | None = None
 
     def feed(self, view: View) -> None:
-        """Take the next frame.
+        """Takes the next frame.
 
         Args:
             view: (h,w) float32, L* 0..100, of the same size each time; a short side of 64 pixels is enough.
@@ -62,33 +62,33 @@ class CutFinder:
         self._count += 1
         self._recent.append(view)
         lost = bool(recent) and find_motion(recent[-1], view).lost
-        if self._doubt is None:
+        if self._candidate is None:
             # going into a flash may pass for a change of exposure; then only the way out of it is lost
-            if not lost or any(_is_back(before, recent[at + 1 :], view) for at, before in enumerate(recent)):
+            if not lost or any(_has_returned(before, recent[at + 1 :], view) for at, before in enumerate(recent)):
                 return
-            self._doubt = _Doubt(number, recent[-1], [])
-        doubt = self._doubt
+            self._candidate = _CandidateCut(number, recent[-1], [])
+        candidate = self._candidate
         if lost:
-            doubt.lost.append(number)
-        if _is_back(doubt.before, doubt.since, view):
-            self._doubt = None
-        elif number - doubt.first >= SETTLED:
+            candidate.lost.append(number)
+        if _has_returned(candidate.before, candidate.since, view):
+            self._candidate = None
+        elif number - candidate.first >= SETTLED:
             self.finish()
-        doubt.since.append(view)
+        candidate.since.append(view)
 
     def finish(self) -> None:
-        """No frame follows: decide about the last ones."""
-        if self._doubt is not None:
+        """Decides about the last frames: no other follows."""
+        if self._candidate is not None:
             # frames of one run differ from their place in it by the same number
-            for _, run in groupby(enumerate(self._doubt.lost), lambda entry: entry[1] - entry[0]):
+            for _, run in groupby(enumerate(self._candidate.lost), lambda entry: entry[1] - entry[0]):
                 frames = [number for _, number in run]
                 if len(frames) < _WHIP:
                     self.cuts += frames
-        self._doubt = None
+        self._candidate = None
 
 
-def _is_back(before: View, between: Sequence[View], now: View) -> bool:
-    """Whether a picture is there again, after frames washed out by light or by darkness."""
+def _has_returned(before: View, between: Sequence[View], now: View) -> bool:
+    """Returns whether a picture is there again, after frames washed out by light or by darkness."""
     level, contrast = float(before.mean()), float(before.std())
     washed_out = [view for view in between if view.std() < contrast * _WASHED_OUT]
     away = max((abs(float(view.mean()) - level) for view in washed_out), default=0.0)

@@ -1,10 +1,10 @@
-"""Steady colour for one shot.
+"""Colours one shot so that its colours keep still.
 
-The network looks at a frame now and then (every eighth, and sooner where much has come into view). What it says is a
-vote, which follows the thing it was about along optical flow, forward and backward in time, and fades with the time
-that lies between. A frame's colours are the mean of the votes that reach it: the network's view of each thing over the
-last seconds and the next, not of one frame. Votes end where flow is not believed, so that nothing is dragged along and
-what comes into view has only votes of its own.
+The network predicts a frame now and then (every eighth, and sooner where much has come into view). A prediction follows
+the things it was about along optical flow, forward and backward in time, and fades with the time that lies between. A
+frame's colours are the weighted mean of the predictions that reach it: the network's view of each thing over the last
+seconds and the next, not of one frame. Predictions end where flow is not believed, so that nothing is dragged along and
+what comes into view has only those of its own.
 """
 
 from collections import deque
@@ -15,54 +15,70 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OptionError
-from photochrom.inference.frame_predictor import FrameHint, ask, shrink_view, view_size
+from photochrom.inference.frame_predictor import FrameHint, predict_frame, shrink_view, view_size
 from photochrom.inference.session import OnnxSession
-from photochrom.video.temporal.color_accumulator import cast, count, pass_on
-from photochrom.video.temporal.hint_tracking import follow, held, put_down
-from photochrom.video.temporal.optical_flow import Motion, carry, find_motion
+from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
+from photochrom.video.temporal.optical_flow import Motion, find_motion, warp_layers
 
-__all__ = ["LOOK_AHEAD", "FrameHint", "ShotState", "SteadyOptions", "color_shot", "view_size"]
+__all__ = ["LOOK_AHEAD", "FrameHint", "ShotState", "StabilizerOptions", "check_number", "color_shot", "view_size"]
 
 #: colouring frame n reads views up to n + LOOK_AHEAD, and no further
 LOOK_AHEAD = 24
 #: frames between two the network sees, at most and at least
 _STEP, _LEAST_STEP = 8, 3
-#: the part of the frame that the last look does not cover, over which the network looks again
+#: the part of the frame that the last prediction does not cover, over which the network predicts again
 _UNSEEN = 0.4
-#: frames after which a vote counts a third, forward and backward in time; the latter is short beside LOOK_AHEAD, so
-#: that votes from there come in softly
+#: frames after which a prediction counts a third, forward and backward in time; the latter is short beside LOOK_AHEAD,
+#: so that predictions from there come in softly
 _PAST, _FUTURE = 100.0, 20.0
 #: weight of what the network says about a frame in which nothing could be followed, seen in a flash or a blur
 _DAZZLED = 0.25
-#: a*b* by which a new hint changes a cell, for the votes of before to count a third there
+#: a*b* by which a new hint changes a cell, for the predictions of before to count a third there
 _OVERRULED = 3.0
+
+#: input sizes, pixels, at least and at most
+_INPUT_SIZES = (32, 2048)
 
 Plane = NDArray[np.float32]
 
 
+def check_number(name: str, value: object, high: float) -> None:
+    """Refuses what is not a number from 0 to ``high``.
+
+    Raises:
+        OptionError: it is not.
+    """
+    if not isinstance(value, (int, np.integer, float, np.floating)) or not 0.0 <= value <= high:
+        raise OptionError("video.option_out_of_range", name=name, value=value, low=0.0, high=high)
+
+
 @dataclass(frozen=True, kw_only=True)
-class SteadyOptions:
+class StabilizerOptions:
     """How a shot is coloured.
 
     Args:
         vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        steady: 0 for frame by frame, the network looking at each; 1 for the default; between, shorter memory.
-        size: short side of the view the network sees, pixels; None for its own, with all sizes of its card.
+        temporal_smoothing: 0 for frame by frame, the network predicting each; 1 for the default; between, shorter
+            memory.
+        input_size: short side of the view the network sees, pixels; None for its own, with all sizes of its card.
 
     Raises:
         OptionError: a value is out of range.
     """
 
     vividness: float = 1.0
-    steady: float = 1.0
-    size: int | None = None
+    temporal_smoothing: float = 1.0
+    input_size: int | None = None
 
     def __post_init__(self) -> None:
-        for name, high in (("vividness", 2.0), ("steady", 1.0)):
-            if not 0.0 <= getattr(self, name) <= high:
-                raise OptionError(f"{name} is {getattr(self, name)!r}: give a number from 0 to {high:g}")
-        if self.size is not None and not (isinstance(self.size, int | np.integer) and 32 <= self.size <= 2048):
-            raise OptionError(f"size is {self.size!r}: give a whole number of pixels from 32 to 2048")
+        check_number("vividness", self.vividness, 2.0)
+        check_number("temporal_smoothing", self.temporal_smoothing, 1.0)
+        low, high = _INPUT_SIZES
+        if self.input_size is not None and not (
+            isinstance(self.input_size, (int, np.integer)) and low <= self.input_size <= high
+        ):
+            raise OptionError("video.input_size_out_of_range", value=self.input_size, low=low, high=high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,65 +87,67 @@ class ShotState:
 
     Attributes:
         frame: number, within the shot, of the next frame.
-        looked: number of the last frame the network looked at.
+        predicted: number of the last frame the network predicted.
         light: (h,w) float32, L* of the frame before, on the grid of the network's output.
-        votes: (h,w,3) float32, what the past says about that frame.
-        seen: (h,w) float32 0..1, the part of it that the last look covered.
+        colors: what the past says about that frame.
+        seen: (h,w) float32 0..1, the part of it that the last prediction covered.
         places: (n,3) float32, where the hints are on it.
     """
 
     frame: int
-    looked: int
+    predicted: int
     light: Plane
-    votes: Plane
+    colors: ColorAccumulator
     seen: Plane
     places: Plane
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
-        """As arrays, for ``numpy.savez``."""
-        planes = {name: getattr(self, name) for name in ("light", "votes", "seen", "places")}
-        return {"numbers": np.array([self.frame, self.looked]), **planes}
+        """Returns it as arrays, for ``numpy.savez``."""
+        planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
+        return {"numbers": np.array([self.frame, self.predicted]), **planes}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
-        """What :meth:`to_arrays` gave; from an ``.npz`` file too."""
-        frame, looked = (int(number) for number in arrays["numbers"])
-        light, votes, seen, places = (arrays[name].astype(np.float32) for name in ("light", "votes", "seen", "places"))
-        return cls(frame, looked, light, votes, seen, places)
+        """Returns what :meth:`to_arrays` was called on; the arrays may be those of an ``.npz`` file."""
+        frame, predicted = (int(number) for number in arrays["numbers"])
+        light, colors, seen, places = (
+            arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places")
+        )
+        return cls(frame, predicted, light, ColorAccumulator(colors), seen, places)
 
 
 @dataclass(frozen=True, eq=False)
-class _Step:
+class _WaitingFrame:
     """One frame with what the past says about it, and how it moved since the frame before."""
 
     state: ShotState
     motion: Motion | None
-    #: the network's own vote, if it looked
-    vote: Plane | None
+    #: the network's a*b* for it and their weights, if the network predicted it
+    prediction: tuple[Plane, Plane] | None
 
 
 def color_shot(
-    engine: OnnxSession,
+    session: OnnxSession,
     views: Iterable[Plane],
     *,
-    options: SteadyOptions,
+    options: StabilizerOptions,
     hints: Sequence[FrameHint] = (),
     state: ShotState | None = None,
 ) -> Iterator[tuple[Plane, ShotState]]:
-    """Colour one shot.
+    """Colours one shot.
 
     To stop after some frame, keep the state that came with it. To go on, give it back with the views from frame
     ``state.frame`` to the end of the shot, the same options and the same hints: every frame is then equal to that of
     one run. Views that end before the shot does change at most the last :data:`LOOK_AHEAD` frames before their end.
 
     Args:
-        engine: the network.
+        session: the network.
         views: (h,w) float32, L* 0..100, all of the size :func:`view_size` gives, in order; read at most
             :data:`LOOK_AHEAD` frames ahead.
         options: how.
         hints: colours at places of frames of this shot. Each is held from its frame on along the motion until what it
             is on leaves; before its frame it fades in over about a second, unless
-            :func:`photochrom.video.temporal.hint_tracking.trace_back` has taken it there too.
+            :func:`photochrom.video.temporal.hint_tracking.trace_hints_back` has taken it there too.
         state: to go on from.
 
     Yields:
@@ -139,96 +157,97 @@ def color_shot(
     Raises:
         OptionError: a view is of another size, or the network takes no hints or has no vividness but was given one.
     """
-    shot = _Shot(engine, options, hints)
-    last, waiting = state, deque[_Step]()
+    stabilizer = _ShotStabilizer(session, options, hints)
+    last, waiting = state, deque[_WaitingFrame]()
     held_back: Plane | None = None
     for view in views:
-        step = shot.step(last, view)
-        last, held_back = step.state, view if step.vote is None else None
-        waiting.append(step)
-        while last.frame > waiting[0].state.looked + LOOK_AHEAD:
-            yield from shot.settle(waiting)
+        frame = stabilizer.advance(last, view)
+        last, held_back = frame.state, view if frame.prediction is None else None
+        waiting.append(frame)
+        while last.frame > waiting[0].state.predicted + LOOK_AHEAD:
+            yield from stabilizer.settle_frames(waiting)
     if held_back is not None:
-        # nothing is behind the last frame that could tell what came into view since the network looked
-        waiting[-1] = shot.look(waiting[-1], held_back)
+        # nothing is behind the last frame that could tell what came into view since the network predicted
+        waiting[-1] = stabilizer.predict(waiting[-1], held_back)
     while waiting:
-        yield from shot.settle(waiting)
+        yield from stabilizer.settle_frames(waiting)
 
 
-class _Shot:
-    def __init__(self, engine: OnnxSession, options: SteadyOptions, hints: Sequence[FrameHint]) -> None:
-        self._engine, self._hints, self._vividness = engine, hints, options.vividness
-        self._sizes = [options.size] if options.size else engine.card.sizes
-        self._step = _STEP if options.steady > 0 else 1
+class _ShotStabilizer:
+    def __init__(self, session: OnnxSession, options: StabilizerOptions, hints: Sequence[FrameHint]) -> None:
+        self._session, self._hints, self._vividness = session, hints, options.vividness
+        self._sizes = [options.input_size] if options.input_size else session.card.sizes
+        self._step = _STEP if options.temporal_smoothing > 0 else 1
         self._past, self._future = (
-            float(np.exp(-1 / max(frames * options.steady, 1e-9))) for frames in (_PAST, _FUTURE)
+            float(np.exp(-1 / max(frames * options.temporal_smoothing, 1e-9))) for frames in (_PAST, _FUTURE)
         )
 
-    def step(self, last: ShotState | None, view: Plane) -> _Step:
-        """Take the next view, and look at it if it is time to."""
-        cell = self._engine.card.output_stride
+    def advance(self, last: ShotState | None, view: Plane) -> _WaitingFrame:
+        """Takes the next view, and predicts it if it is time to."""
+        cell = self._session.card.output_stride
         light = shrink_view(view, (view.shape[0] // cell, view.shape[1] // cell))
         if last is None:
-            nothing = np.zeros_like(light)
-            start = ShotState(1, 0, light, np.zeros((*light.shape, 3), np.float32), nothing, put_down(self._hints))
-            return self.look(_Step(start, None, None), view)
+            nothing, colors = np.zeros_like(light), ColorAccumulator.empty(light.shape)
+            start = ShotState(1, 0, light, colors, nothing, locate_hints(self._hints))
+            return self.predict(_WaitingFrame(start, None, None), view)
         if light.shape != last.light.shape:
-            raise OptionError(f"a view has {light.shape} cells after {last.light.shape}: give views of one size")
+            raise OptionError("video.view_shape_changed", shape=light.shape, before=last.light.shape)
         motion = find_motion(last.light, light)
         state = ShotState(
             last.frame + 1,
-            last.looked,
+            last.predicted,
             light,
-            pass_on(last.votes, motion.back, motion.kept, self._past),
-            carry(last.seen, motion.back) * motion.kept * (not motion.lost),
-            follow(last.places, motion, self._hints, last.frame),
+            last.colors.warp(motion.back, motion.kept, self._past),
+            warp_layers(last.seen, motion.back) * motion.kept * (not motion.lost),
+            follow_hints(last.places, motion, self._hints, last.frame),
         )
-        step = _Step(state, motion, None)
-        since = last.frame - last.looked
+        frame = _WaitingFrame(state, motion, None)
+        since = last.frame - last.predicted
         unseen = float((state.seen < 0.5).mean())
         due = since >= self._step or motion.lost or (since >= _LEAST_STEP and unseen > _UNSEEN)
         new_hint = any(hint.frame == last.frame for hint in self._hints)
-        return self.look(step, view) if due or new_hint else step
+        return self.predict(frame, view) if due or new_hint else frame
 
-    def look(self, step: _Step, view: Plane) -> _Step:
-        """Let the network vote on a frame.
+    def predict(self, frame: _WaitingFrame, view: Plane) -> _WaitingFrame:
+        """Lets the network predict a frame.
 
-        Its weight is the time since it last did, or 1 where it has not, so that looking more often changes no mean.
+        The weight is the time since it last did, or 1 where it has not, so that predicting more often changes no mean.
         """
-        state, number = step.state, step.state.frame - 1
-        lost = step.motion is not None and step.motion.lost
-        hints = held(self._hints, state.places, number)
-        ab = self._ask(view, hints)
-        weight = np.maximum(np.float32((number - state.looked) / self._step), 1.0 - state.seen)
-        vote = cast(ab, weight * np.float32(_DAZZLED) if lost else weight)
-        before = state.votes
+        state, number = frame.state, frame.state.frame - 1
+        lost = frame.motion is not None and frame.motion.lost
+        hints = hints_at(self._hints, state.places, number)
+        ab = self._predict(view, hints)
+        weight = np.maximum(np.float32((number - state.predicted) / self._step), 1.0 - state.seen)
+        weight = weight * np.float32(_DAZZLED) if lost else weight
+        before = state.colors
         known = [hint for hint in hints if hint.frame < number]
         if number and len(known) < len(hints):
             # a person's word counts more than what the network said before it, just where it changes something
-            change = np.hypot(*(ab - self._ask(view, known)))
-            before = before * np.exp(-change / _OVERRULED)[..., None]
+            change = np.hypot(*(ab - self._predict(view, known)))
+            before = before.fade(np.exp(-change / _OVERRULED))
         seen = np.full_like(state.seen, 0.0 if lost else 1.0)
-        return _Step(ShotState(number + 1, number, state.light, before + vote, seen, state.places), step.motion, vote)
+        predicted = ShotState(number + 1, number, state.light, before.accumulate(ab, weight), seen, state.places)
+        return _WaitingFrame(predicted, frame.motion, (ab, weight))
 
-    def settle(self, waiting: deque[_Step]) -> Iterator[tuple[Plane, ShotState]]:
-        """Colour the frames up to the next one that the network looked at, and take them off."""
-        looked = waiting[0].state.looked
-        ahead = [step for step in waiting if step.state.frame <= looked + LOOK_AHEAD + 1]
-        stop = sum(step.state.looked == looked for step in ahead)
-        votes = np.zeros_like(waiting[0].state.votes)
+    def settle_frames(self, waiting: deque[_WaitingFrame]) -> Iterator[tuple[Plane, ShotState]]:
+        """Colours the frames up to the next one that the network predicted, and takes them off."""
+        predicted = waiting[0].state.predicted
+        ahead = [frame for frame in waiting if frame.state.frame <= predicted + LOOK_AHEAD + 1]
+        stop = sum(frame.state.predicted == predicted for frame in ahead)
+        future = ColorAccumulator.empty(waiting[0].state.light.shape)
         colors: list[Plane] = []
         later: Motion | None = None
         for number in range(len(ahead) - 1, -1, -1):
-            step = ahead[number]
+            frame = ahead[number]
             if later is not None:
-                votes = pass_on(votes, later.ahead, later.lasting, self._future)
+                future = future.warp(later.ahead, later.lasting, self._future)
             if number < stop:
-                colors.append(count(step.state.votes + votes))
-            elif step.vote is not None:
-                votes = votes + step.vote
-            later = step.motion
+                colors.append(frame.state.colors.merge(future).resolve())
+            elif frame.prediction is not None:
+                future = future.accumulate(*frame.prediction)
+            later = frame.motion
         while colors:
             yield colors.pop(), waiting.popleft().state
 
-    def _ask(self, view: Plane, hints: Sequence[FrameHint]) -> Plane:
-        return ask(self._engine, view, sizes=self._sizes, vividness=self._vividness, hints=hints)
+    def _predict(self, view: Plane, hints: Sequence[FrameHint]) -> Plane:
+        return predict_frame(self._session, view, sizes=self._sizes, vividness=self._vividness, hints=hints)

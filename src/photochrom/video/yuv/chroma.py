@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom.video.yuv.colorimetry import Colorimetry
-from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, chroma_limits, coarse_table, offsets
+from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, coarse_table, luma_limits, rgb_offsets
 
-__all__ = ["ChromaMaker", "blend"]
+__all__ = ["ChromaMaker", "blend_chroma"]
 
 #: chroma samples worked on at once: what a processor's cache holds
 _STRIP = 1 << 15
@@ -33,11 +33,11 @@ class ChromaMaker:
         self._across, self._down = steps
 
     def shape(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of the chroma planes beside luma of this size."""
+        """Returns the rows and columns of the chroma planes beside luma of this size."""
         return -(-height // self._down), -(-width // self._across)
 
     def __call__(self, luma: Codes, ab: NDArray[np.float32], *, interlaced: bool = False) -> tuple[Codes, Codes]:
-        """U and V for a frame.
+        """Returns U and V for a frame.
 
         Args:
             luma: (H,W) uint8 or uint16, the film's own codes.
@@ -61,14 +61,14 @@ class ChromaMaker:
         rows, columns = u.shape
         a, b = (_enlarge(plane, (columns, rows)) for plane in ab)
         many = max(1, _STRIP // columns)
-        work = self._quick if luma.dtype == np.uint8 else self._exact
+        work = self._fill_quickly if luma.dtype == np.uint8 else self._fill_exactly
         for top in range(0, rows, many):
             part = slice(top, min(top + many, rows))
-            low, high = self._extremes(luma[part.start * self._down : part.stop * self._down], columns)
+            low, high = self._find_extremes(luma[part.start * self._down : part.stop * self._down], columns)
             work(low, high, a[part], b[part], u[part], v[part])
 
-    def _extremes(self, luma: Codes, columns: int) -> tuple[Codes, Codes]:
-        """The darkest and the brightest luma beside each sample of chroma."""
+    def _find_extremes(self, luma: Codes, columns: int) -> tuple[Codes, Codes]:
+        """Returns the darkest and the brightest luma beside each sample of chroma."""
         missing = -luma.shape[0] % self._down, columns * self._across - luma.shape[1]
         if any(missing):
             luma = np.pad(luma, ((0, missing[0]), (0, missing[1])), mode="edge")
@@ -81,52 +81,54 @@ class ChromaMaker:
             return low, high
         lows = [low[:, step :: self._across] for step in range(self._across)]
         highs = [high[:, step :: self._across] for step in range(self._across)]
-        return _fold(np.minimum, lows), _fold(np.maximum, highs)
+        return _reduce(np.minimum, lows), _reduce(np.maximum, highs)
 
-    def _quick(
+    def _fill_quickly(
         self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
     ) -> None:
-        """8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
+        """Fills 8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
         light = self._light
-        table, starts = _quick_table(light)
+        table, starts = _build_quick_table(light)
         # the middle of darkest and brightest, whose gamut is the widest of them
         index = starts[(low >> 1) + (high >> 1)]
         # halves are rounded by the cut to whole numbers, because the sum is positive
         index += (np.clip(a, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32) * _SIDE
         index += (np.clip(b, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32)
         pair = np.take(table, index)
-        lowest, highest = chroma_limits(light)
+        lowest, highest = luma_limits(light)
         outside = np.flatnonzero((low < np.take(lowest, pair)) | (high > np.take(highest, pair)))
         u[:] = pair & 255
         v[:] = pair >> 8
         if len(outside):
             place = np.unravel_index(outside, u.shape)
             cb, cr = ((plane[place].astype(np.float32) - light.neutral) / light.chroma_span for plane in (u, v))
-            part = self._room(low[place], high[place], cb, cr)
+            part = self._find_room(low[place], high[place], cb, cr)
             for plane in (u, v):
                 # cut towards gray, never past the limit
                 moved = np.trunc((plane[place].astype(np.float32) - light.neutral) * part)
                 plane[place] = (moved + light.neutral).astype(plane.dtype)
 
-    def _exact(
+    def _fill_exactly(
         self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
     ) -> None:
-        """More than 8 bits: interpolated in all three directions."""
+        """Fills more than 8 bits: interpolated in all three directions."""
         light = self._light
         middle = (low.astype(np.float32) + high.astype(np.float32)) / 2
         gray = np.clip((middle - np.float32(light.black)) / np.float32(light.luma_span), 0.0, 1.0) * np.float32(
             LUMA_STEPS
         )
         cb, cr = _interpolate(coarse_table(light), gray, a, b)
-        part = self._room(low, high, cb, cr)
+        part = self._find_room(low, high, cb, cr)
         top = (1 << light.depth) - 1
         for plane, value in ((u, cb), (v, cr)):
             plane[:] = np.clip(np.rint(value * part * light.chroma_span) + light.neutral, 0, top)
 
-    def _room(self, low: Codes, high: Codes, cb: NDArray[np.float32], cr: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The part 0..1 of the chroma that keeps RGB inside 0..1 for both luma codes."""
+    def _find_room(
+        self, low: Codes, high: Codes, cb: NDArray[np.float32], cr: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Returns the part 0..1 of the chroma that keeps RGB inside 0..1 for both luma codes."""
         light = self._light
-        under, over = offsets(light, cb, cr)
+        under, over = rgb_offsets(light, cb, cr)
         darkest = np.clip((low.astype(np.float32) - light.black) / light.luma_span, 0.0, 1.0)
         brightest = np.clip((high.astype(np.float32) - light.black) / light.luma_span, 0.0, 1.0)
         part = np.minimum(darkest / np.maximum(-under, 1e-6), (1.0 - brightest) / np.maximum(over, 1e-6))
@@ -134,15 +136,15 @@ class ChromaMaker:
         return room
 
 
-def blend(own: Codes, made: Codes, strength: float) -> Codes:
-    """The film's own chroma plane mixed with the made one, 0..1 of the latter; ``own`` may be of another size."""
+def blend_chroma(own: Codes, made: Codes, strength: float) -> Codes:
+    """Mixes the film's own chroma plane with the made one, 0..1 of the latter; ``own`` may be of another size."""
     if own.shape != made.shape:
         own = _enlarge(own.astype(np.float32), (made.shape[1], made.shape[0]))
     mixed = own + (made.astype(np.float32) - own) * np.float32(strength)
     return np.asarray(np.rint(mixed).astype(made.dtype))
 
 
-def _fold(function: np.ufunc, parts: list[Codes]) -> Codes:
+def _reduce(function: np.ufunc, parts: list[Codes]) -> Codes:
     first, *rest = parts
     for part in rest:
         first = function(first, part)
@@ -154,12 +156,12 @@ def _enlarge(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.fl
 
 
 @cache
-def _quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """U + 256 V of each level, a* and b*, and where in the table each luma code starts."""
+def _build_quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
+    """Returns U + 256 V of each level, a* and b*, and where in the table each luma code starts."""
     codes = np.arange(_LEVELS) * 4 + 1.5
     gray = np.clip((codes - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
-    over = _weights(gray, LUMA_STEPS + 1)
-    across = _weights(np.arange(_SIDE) / AB_STEP, 2 * AB_LIMIT // AB_STEP + 1)
+    over = _linear_weights(gray, LUMA_STEPS + 1)
+    across = _linear_weights(np.arange(_SIDE) / AB_STEP, 2 * AB_LIMIT // AB_STEP + 1)
     pair = np.zeros((_LEVELS, _SIDE, _SIDE), np.uint16)
     for values, shift in zip(coarse_table(light), (0, 8), strict=True):
         fine = np.einsum("ly,ai,bj,yij->lab", over, across, across, values, optimize=True)
@@ -169,15 +171,15 @@ def _quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[np.int
     return pair.ravel(), starts
 
 
-def _weights(places: NDArray[np.float64], count: int) -> NDArray[np.float32]:
-    """(len(places), count): the linear interpolation at fractional places between so many entries."""
+def _linear_weights(places: NDArray[np.float64], count: int) -> NDArray[np.float32]:
+    """Returns (len(places), count): the linear interpolation at fractional places between so many entries."""
     return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(count))).astype(np.float32)
 
 
 def _interpolate(
     table: NDArray[np.float32], gray: NDArray[Any], a: NDArray[np.float32], b: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Cb and Cr at fractional places of a table (2,y,i,j)."""
+    """Returns Cb and Cr at fractional places of a table (2,y,i,j)."""
     _, levels, side, _ = table.shape
     flat = table.reshape(2, -1)
     places = (gray, *((np.clip(v, -AB_LIMIT, AB_LIMIT) + AB_LIMIT) / np.float32(AB_STEP) for v in (a, b)))

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from photochrom.color.conversion import LINEAR_FROM_XYZ, WHITE, lightness_from_luminance, srgb_to_linear
 from photochrom.errors import UnsupportedFilmError
-from photochrom.video.media.probe import Film
+from photochrom.video.media.probe import Video
 
-__all__ = ["Colorimetry", "light_of"]
+__all__ = ["Colorimetry", "colorimetry_of"]
 
 #: luma weights of red and blue, by matrix number
 _WEIGHTS = {
@@ -58,39 +58,39 @@ class Colorimetry:
 
     @property
     def weights(self) -> tuple[float, float, float]:
-        """Luma weights of red, green and blue."""
+        """Returns the luma weights of red, green and blue."""
         red, blue = _WEIGHTS[self.matrix]
         return red, 1.0 - red - blue, blue
 
     @property
     def black(self) -> float:
-        """Luma code of black."""
+        """Returns the luma code of black."""
         return 0.0 if self.full_range else float(16 << self.depth - 8)
 
     @property
     def luma_span(self) -> float:
-        """Luma codes from black to white."""
+        """Returns the luma codes from black to white."""
         return float((1 << self.depth) - 1) if self.full_range else float(219 << self.depth - 8)
 
     @property
     def neutral(self) -> float:
-        """Chroma code of gray."""
+        """Returns the chroma code of gray."""
         return float(1 << self.depth - 1)
 
     @property
     def chroma_span(self) -> float:
-        """Chroma codes from -0.5 to 0.5."""
+        """Returns the chroma codes from -0.5 to 0.5."""
         return float((1 << self.depth) - 1) if self.full_range else float(224 << self.depth - 8)
 
     def lightness(self) -> NDArray[np.float32]:
-        """L* 0..100 of the 256 luma codes of 8 bits, float32; deeper codes are rounded to these for the network."""
+        """Returns L* 0..100 of the 256 luma codes of 8 bits, float32; deeper codes are rounded to these."""
         eight = Colorimetry(self.matrix, self.primaries, self.full_range, 8)
         gray = np.clip((np.arange(256) - eight.black) / eight.luma_span, 0.0, 1.0)
         lightness: NDArray[np.float32] = lightness_from_luminance(srgb_to_linear(gray)).astype(np.float32)
         return lightness
 
     def linear_from_relative_xyz(self) -> NDArray[np.float64]:
-        """(3,3): X, Y and Z, each as a part of white's, to linear RGB of these primaries."""
+        """Returns (3,3): from X, Y and Z, each as a part of white's, to linear RGB of these primaries."""
         return _linear_from_relative_xyz(self.primaries)
 
 
@@ -105,18 +105,16 @@ def _linear_from_relative_xyz(primaries: int) -> NDArray[np.float64]:
     return np.asarray(np.linalg.inv(xyz_from_linear) * white)
 
 
-def light_of(film: Film) -> Colorimetry:
-    """What a film's codes mean; what it does not say is taken as players take it: BT.709 from 720 lines, else BT.601.
+def colorimetry_of(video: Video) -> Colorimetry:
+    """Returns what a film's codes mean, taken as players take it: without a word, BT.709 from 720 lines, else BT.601.
 
     Raises:
-        UnsupportedFilmError: its matrix is none of the usual ones.
+        UnsupportedFilmError: its matrix is not one of the usual ones.
     """
-    matrix = film.matrix
-    if matrix in _UNKNOWN or film.layout.kind == "rgb":
-        matrix = BT709 if film.height >= _HIGH_DEFINITION else BT601
+    matrix = video.matrix
+    if matrix in _UNKNOWN or video.layout.kind == "rgb":
+        matrix = BT709 if video.height >= _HIGH_DEFINITION else BT601
     if matrix not in _WEIGHTS:
-        raise UnsupportedFilmError(
-            f"{film.path} has a colour matrix (number {film.matrix} of H.273) not read here: convert it to BT.709."
-        )
-    full = film.full_range and film.layout.kind != "rgb"
-    return Colorimetry(matrix, film.primaries, full, film.layout.depth)
+        raise UnsupportedFilmError("video.matrix_unsupported", path=video.path, matrix=video.matrix)
+    full = video.full_range and video.layout.kind != "rgb"
+    return Colorimetry(matrix, video.primaries, full, video.layout.depth)

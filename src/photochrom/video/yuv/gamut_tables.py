@@ -20,7 +20,7 @@ from photochrom.color.conversion import (
 )
 from photochrom.video.yuv.colorimetry import Colorimetry
 
-__all__ = ["AB_LIMIT", "AB_STEP", "LUMA_STEPS", "chroma_limits", "coarse_table", "offsets"]
+__all__ = ["AB_LIMIT", "AB_STEP", "LUMA_STEPS", "coarse_table", "luma_limits", "rgb_offsets"]
 
 #: a* and b* of the tables run to this, both ways; no colour of a screen is further out
 AB_LIMIT = 112
@@ -31,28 +31,28 @@ _SOLVES, _HALVINGS = 5, 10
 
 @cache
 def coarse_table(light: Colorimetry) -> NDArray[np.float32]:
-    """Cb and Cr, -0.5..0.5, of Y' = 0, 1/32 .. 1 and of a*, b* = -112, -104 .. 112: (2, 33, 29, 29) float32."""
+    """Returns Cb and Cr, -0.5..0.5, of Y' = 0, 1/32 .. 1 and of a*, b* = -112, -104 .. 112: (2, 33, 29, 29) float32."""
     luma = np.linspace(0.0, 1.0, LUMA_STEPS + 1)[:, None, None]
     axis = np.arange(-AB_LIMIT, AB_LIMIT + 1, AB_STEP, dtype=np.float64)
     a, b = axis[None, :, None], axis[None, None, :]
     low = np.zeros((LUMA_STEPS + 1, len(axis), len(axis)))
     high = np.ones_like(low)
-    fits = _inside(_with_luma(light, luma, a, b))
+    fits = _is_inside(_solve_for_luma(light, luma, a, b))
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        inside = _inside(_with_luma(light, luma, a * middle, b * middle))
+        inside = _is_inside(_solve_for_luma(light, luma, a * middle, b * middle))
         low, high = np.where(inside, middle, low), np.where(inside, high, middle)
     part = np.where(fits, 1.0, low)
-    red, green, blue = _with_luma(light, luma, a * part, b * part)
+    red, green, blue = _solve_for_luma(light, luma, a * part, b * part)
     kr, kg, kb = light.weights
     made = kr * red + kg * green + kb * blue
     return np.stack([(blue - made) / (2 * (1 - kb)), (red - made) / (2 * (1 - kr))]).astype(np.float32)
 
 
-def offsets(
+def rgb_offsets(
     light: Colorimetry, cb: NDArray[np.float32], cr: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The least and the most that red, green and blue lie above luma, 0..1, for Cb and Cr of any shape."""
+    """Returns the least and the most that red, green and blue lie above luma, 0..1, for Cb and Cr of any shape."""
     kr, kg, kb = light.weights
     red = np.float32(2 * (1 - kr)) * cr
     blue = np.float32(2 * (1 - kb)) * cb
@@ -61,11 +61,14 @@ def offsets(
 
 
 @cache
-def chroma_limits(light: Colorimetry) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """For 8 bits: the lowest and the highest luma code that U + 256 V leave inside RGB, one code of grace: (65536,)."""
+def luma_limits(light: Colorimetry) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Returns the lowest and the highest 8-bit luma code, (65536,) each, that U + 256 V leave inside RGB.
+
+    They have one code of grace.
+    """
     codes = np.arange(256, dtype=np.float32)
     levels = (codes - np.float32(light.neutral)) / np.float32(light.chroma_span)
-    low, high = offsets(light, levels[None, :], levels[:, None])
+    low, high = rgb_offsets(light, levels[None, :], levels[:, None])
     lowest = light.black - low * light.luma_span - 1.0
     highest = light.black + (1.0 - high) * light.luma_span + 1.0
     return (
@@ -74,22 +77,22 @@ def chroma_limits(light: Colorimetry) -> tuple[NDArray[np.uint8], NDArray[np.uin
     )
 
 
-def _with_luma(
+def _solve_for_luma(
     light: Colorimetry, luma: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Gamma-coded RGB (3,...) of chroma a, b at the lightness that has this luma."""
+    """Returns gamma-coded RGB (3,...) of chroma a, b at the lightness that has this luma."""
     lightness = lightness_from_luminance(srgb_to_linear(luma))
     # how fast lightness grows with the luma of grays: the slope of the steps to the solution
     slope = (lightness_from_luminance(srgb_to_linear(luma + 0.01)) - lightness) / 0.01
     weights = np.array(light.weights)
-    rgb = _gamma_rgb(light, lightness, a, b)
+    rgb = _encode_rgb(light, lightness, a, b)
     for _ in range(_SOLVES):
         lightness = lightness + slope * (luma - np.tensordot(weights, rgb, 1))
-        rgb = _gamma_rgb(light, lightness, a, b)
+        rgb = _encode_rgb(light, lightness, a, b)
     return rgb
 
 
-def _gamma_rgb(
+def _encode_rgb(
     light: Colorimetry, lightness: NDArray[np.float64], a: NDArray[np.float64], b: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     y = (lightness + 16.0) / 116.0
@@ -98,5 +101,5 @@ def _gamma_rgb(
     return linear_to_srgb(np.tensordot(light.linear_from_relative_xyz(), relative, 1))
 
 
-def _inside(rgb: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _is_inside(rgb: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(((rgb >= -1e-3) & (rgb <= 1.0 + 1e-3)).all(0))

@@ -9,10 +9,10 @@ from PIL import Image
 from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["Viewer"]
+__all__ = ["LumaViewer"]
 
 
-class Viewer:
+class LumaViewer:
     """Makes small views of luma planes. Safe to share between threads.
 
     Args:
@@ -28,7 +28,7 @@ class Viewer:
         self._size = orientation.size(*size)
 
     def __call__(self, luma: NDArray[Any]) -> NDArray[np.float32]:
-        """The view of a luma plane (H,W), uint8 or uint16 in the film's own codes: upright L* (h,w) float32, 0..100."""
+        """Returns upright L* (h,w), float32, 0..100, of a luma plane (H,W), uint8 or uint16 in the film's own codes."""
         if self._shift:
             # half a code of 8 bits is below what the network can see
             luma = (luma >> self._shift).astype(np.uint8)

@@ -23,7 +23,7 @@ class Orientation:
 
     @classmethod
     def from_matrix(cls, matrix: Sequence[int] | None) -> "Orientation":
-        """Of a display matrix (nine numbers, row by row, as ISO/IEC 14496-12 has them); None is upright.
+        """Returns that of a display matrix (nine numbers, row by row, as ISO/IEC 14496-12 has them); None is upright.
 
         Angles between the quarter turns are taken as the nearest of them.
         """
@@ -35,20 +35,20 @@ class Orientation:
         return cls(transpose=True, mirror_x=c < 0, mirror_y=b < 0)
 
     def upright(self, planes: NDArray[Any]) -> NDArray[Any]:
-        """Planes (..., h, w) as stored, turned to be seen upright; a view."""
+        """Returns planes (..., h, w) as stored, turned to be seen upright; a view."""
         turned = planes.swapaxes(-1, -2) if self.transpose else planes
-        return self._mirrored(turned)
+        return self._mirror(turned)
 
     def stored(self, planes: NDArray[Any]) -> NDArray[Any]:
-        """Upright planes (..., h, w) laid as the film stores them; a view."""
-        turned = self._mirrored(planes)
+        """Returns upright planes (..., h, w) laid as the film stores them; a view."""
+        turned = self._mirror(planes)
         return turned.swapaxes(-1, -2) if self.transpose else turned
 
     def size(self, height: int, width: int) -> tuple[int, int]:
-        """Height and width after turning; the same way back."""
+        """Returns height and width after turning; the same way back."""
         return (width, height) if self.transpose else (height, width)
 
-    def _mirrored(self, planes: NDArray[Any]) -> NDArray[Any]:
+    def _mirror(self, planes: NDArray[Any]) -> NDArray[Any]:
         return planes[..., :: -1 if self.mirror_y else 1, :: -1 if self.mirror_x else 1]
 
 

@@ -110,7 +110,7 @@ class JobRunner:
             device=self._painter.device,
             vividness=settings.vividness,
             strength=settings.strength,
-            size=settings.size,
+            input_size=settings.size,
             resume=True,
             overwrite=True,
             on_progress=tell,

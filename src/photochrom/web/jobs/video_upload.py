@@ -22,10 +22,10 @@ def check_film(path: Path, limits: Limits) -> None:
         InputError: it is no film that can be read.
         ApiError: it has too many pixels, frames or seconds.
     """
-    from photochrom.video.media.probe import is_film, probe
+    from photochrom.video.media.probe import is_video, probe
 
     # FFmpeg reads playlists too, which name addresses to fetch: only what begins like a film is shown to it
-    if not is_film(path):
+    if not is_video(path):
         raise UnreadableFilmError("this is not a film: send an MP4, MOV, MKV, WebM, AVI, FLV, WMV or MPEG file")
     film = probe(path)
     if not set(film.container.split(",")) & _CONTAINERS:
