@@ -18,6 +18,7 @@ __all__ = [
     "renamed_keywords",
     "renamed_methods",
     "rewrite_arguments",
+    "upgrade_project",
     "warn",
 ]
 
@@ -204,6 +205,13 @@ def rewrite_arguments(arguments: Sequence[str]) -> list[str]:
             warn(f"{flag} of photochrom {command}", table[flag])
             rewritten[index] = table[flag] + equals + value
     return rewritten
+
+
+def upgrade_project(entries: Mapping[str, object]) -> dict[str, object]:
+    """Returns the entries of a project of format 1 as those of format 2."""
+    upgraded = {key: value for key, value in entries.items() if key in ("source", "model", "reference")}
+    options = {_OPTIONS.get(key, key): value for key, value in entries.items() if key not in upgraded}
+    return {**upgraded, "options": options}
 
 
 def read_environment(name: str) -> str | None:

@@ -5,9 +5,12 @@ files and requests are decoded, and :class:`ColorizeKwargs` lets a type checker 
 """
 
 import dataclasses
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict, get_type_hints
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, TypedDict, get_type_hints
 
 import numpy as np
 
@@ -21,7 +24,9 @@ __all__ = [
     "NUMBER",
     "ColorizeKwargs",
     "ColorizeOptions",
+    "ColorOptions",
     "Help",
+    "Pattern",
     "Range",
     "Variation",
     "help_of",
@@ -52,6 +57,16 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """The regular expression that a text matches."""
+
+    text: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return {**handler(source), "pattern": self.text}
+
+
+@dataclass(frozen=True)
 class Help:
     """What an option does, for the command line and the API's documentation."""
 
@@ -69,6 +84,8 @@ class Variation:
     Raises:
         OptionError: a value is out of range.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     seed: int = 0
     index: int = 0
@@ -92,16 +109,48 @@ class ColorizeKwargs(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ColorizeOptions:
-    """How a photo is coloured.
+class ColorOptions:
+    """What photos and films have in common.
 
     Args:
         vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        strength: 0 for the photo's own colours, 1 for the network's, up to 1.5 for more.
+        strength: 0 for the image's own colours, 1 for the network's, up to 1.5 for more.
         input_size: short side of what the network sees, pixels; None for the network's own.
+        palette: up to 16 colours ``"#rrggbb"`` that the image is pulled towards.
+
+    Raises:
+        OptionError: a value is out of range.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    vividness: Annotated[float, Range(0.0, 2.0), Help("How bold the colours are: 0 careful, 1 natural, 2 bold.")] = 1.0
+    strength: Annotated[float, Range(0.0, 1.5), Help("How much of the colour is put on: 0 none, 1 all of it.")] = 1.0
+    input_size: Annotated[
+        int | None, Range(32, 2048), Help("Short side the network sees, pixels. [default: the network's own]")
+    ] = None
+    palette: Annotated[tuple[str, ...], Help('Colours to be pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".')] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("vividness", "strength"):
+            check_number(name, getattr(self, name), range_of(type(self), name))
+        if self.input_size is not None:
+            bounds = range_of(type(self), "input_size")
+            check_integer("input_size", self.input_size, int(bounds.low), int(bounds.high))
+        object.__setattr__(self, "palette", check_palette(self.palette))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorizeOptions(ColorOptions):
+    """How a photo is coloured.
+
+    Args:
+        vividness: as :class:`ColorOptions`.
+        strength: as :class:`ColorOptions`.
+        input_size: as :class:`ColorOptions`.
+        palette: as :class:`ColorOptions`.
         auto_contrast: stretch the lightness of a faded photo; see :mod:`photochrom.recolor.auto_contrast`.
         hints: colours given at places of the photo; in a file with several pages, of every page.
-        palette: up to 16 colours ``"#rrggbb"`` that the photo is pulled towards.
         reference: a photo in colour, whose first page gives its colours to what looks alike. A path, bytes, an array
             and so on in Python; elsewhere a key that the door resolves.
         variation: which other colouring to make; None for the most likely one.
@@ -110,27 +159,15 @@ class ColorizeOptions:
         OptionError: a value is out of range.
     """
 
-    vividness: Annotated[
-        float, Range(0.0, 2.0), Help("0 for the mean of what is possible, 1 for the default, 2 for bold.")
-    ] = 1.0
-    strength: Annotated[
-        float, Range(0.0, 1.5), Help("0 for the photo's own colours, 1 for the network's, up to 1.5 for more.")
-    ] = 1.0
-    input_size: Annotated[
-        int | None, Range(32, 2048), Help("Short side of what the network sees, pixels. Default: the network's own.")
-    ] = None
     auto_contrast: Annotated[bool, Help("Stretch the lightness of a faded photo.")] = False
-    hints: Annotated[tuple[Hint, ...], Help("Colours at places of the photo, from a JSON file.")] = ()
-    palette: Annotated[tuple[str, ...], Help("Up to 16 colours that the photo is pulled towards.")] = ()
-    reference: Annotated[Any, Help("A photo in colour that gives its colours to what looks alike.")] = None
+    hints: Annotated[
+        tuple[Hint, ...], Help('Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].')
+    ] = ()
+    reference: Annotated[Any, Help("A photo in colour: what looks alike in it gives its colours.")] = None
     variation: Annotated[Variation | None, Help("Another colouring that the network thinks possible.")] = None
 
     def __post_init__(self) -> None:
-        check_number("vividness", self.vividness, range_of(type(self), "vividness"))
-        check_number("strength", self.strength, range_of(type(self), "strength"))
-        if self.input_size is not None:
-            bounds = range_of(type(self), "input_size")
-            check_integer("input_size", self.input_size, int(bounds.low), int(bounds.high))
+        super().__post_init__()
         if not isinstance(self.auto_contrast, bool):
             raise OptionError("option.not_a_switch", name="auto_contrast", value=repr(self.auto_contrast))
         hints: object = self.hints
@@ -139,7 +176,17 @@ class ColorizeOptions:
         if self.variation is not None and not isinstance(self.variation, Variation):
             raise OptionError("option.not_a_variation", value=repr(self.variation))
         object.__setattr__(self, "hints", tuple(hints))
-        object.__setattr__(self, "palette", check_palette(self.palette))
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the options as JSON has them; a reference is written as text."""
+        entries = dataclasses.asdict(dataclasses.replace(self, reference=None))
+        return {**entries, "reference": None if self.reference is None else str(self.reference)}
+
+    def digest(self, assets: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Returns the SHA-256 of the canonical JSON, with digests of assets, such as the reference's, by name."""
+        entries = {**self.to_json(), "reference": None, "assets": dict(assets)}
+        text = json.dumps(entries, sort_keys=True, separators=(",", ":"), default=_plain)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def resolve_options(options: ColorizeOptions | None, changes: ColorizeKwargs) -> ColorizeOptions:
@@ -151,6 +198,11 @@ def resolve_options(options: ColorizeOptions | None, changes: ColorizeKwargs) ->
     """
     given: dict[str, Any] = dict(changes)
     return dataclasses.replace(options or ColorizeOptions(), **given)
+
+
+def _plain(value: Any) -> Any:
+    # a number of numpy is a number too
+    return value.item()
 
 
 def range_of(kind: type, name: str) -> Range:

@@ -71,7 +71,7 @@ class PhotoRenderer:
     Args:
         colorizer: the network.
         settings: how.
-        reference: the photo that ``settings.reference`` names, open.
+        reference: the photo that the options name, open.
         beside: what is written beside each output.
     """
 
@@ -94,13 +94,8 @@ class PhotoRenderer:
         Raises:
             InputError: it cannot be coloured; its subclasses say why.
         """
-        options = self._settings.options
-        result = self._colorizer(
-            job.source,
-            hints=self._settings.hints,
-            reference=self._reference,
-            **options.keywords(),
-        )
+        options = replace(self._settings.options, reference=self._reference)
+        result = self._colorizer(job.source, options, max_pixels=self._settings.max_pixels)
         return assemble_output(result, job.source, job.target, self._settings, self._beside, whole=whole)
 
 

@@ -75,11 +75,10 @@ class JobRunner:
         self._gate = None if in_flight is None else PixelGate(in_flight)
         self._opened = ExitStack()
         self._journals: dict[Path, Journal] = {}
-        # how large a picture may be has no part in how it looks
-        look = {key: value for key, value in asdict(settings.options).items() if key != "max_pixels"}
-        seen = None if settings.reference is None else sha256(settings.reference.read_bytes()).hexdigest()
-        inputs = (sorted(look.items()), tuple(settings.hints), seen, self._beside)
-        self._look = sha256(repr(inputs).encode()).hexdigest()[:16]
+        reference = settings.options.reference
+        assets = {} if reference is None else {"reference": sha256(Path(reference).read_bytes()).hexdigest()}
+        look = settings.options.digest(assets), self._beside
+        self._look = sha256(repr(look).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
                 self._journals[root] = self._opened.enter_context(Journal(root))

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from photochrom.batch.output import PhotoRenderer, RenderedOutput
@@ -81,8 +82,9 @@ def open_cluster_renderer(
         MissingDependencyError: Ray is not installed.
         OutputError: the cluster cannot be reached.
     """
-    if settings.reference is not None:
-        settings = replace(settings, reference=settings.reference.absolute())
+    path = settings.options.reference
+    if path is not None:
+        settings = replace(settings, options=replace(settings.options, reference=Path(path).absolute()))
     with joined("Sharing photos among machines") as ray:
         model = find_model(colorizer.path)
         yield ClusterRenderer(ray, _SharedInput(model, colorizer.wanted_device, settings, reference, beside))

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +19,10 @@ from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import select_tasks
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.colorizer import Options
 from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError, PhotochromError
-from photochrom.hints import Hint
-from photochrom.image_io import Picture, read_picture
+from photochrom.image_io import MAX_PIXELS, Picture, read_picture
+from photochrom.options import ColorizeOptions
 from photochrom.steering.reference_matching import check_reference
 
 if TYPE_CHECKING:
@@ -42,9 +40,8 @@ def colorize_files(
     output: str | Path | None = None,
     *,
     colorizer: "Colorizer",
-    options: Options | None = None,
-    hints: Sequence[Hint] = (),
-    reference: str | Path | None = None,
+    options: ColorizeOptions | None = None,
+    max_pixels: int = MAX_PIXELS,
     beside: Sidecars | None = None,
     jobs: int | None = None,
     backend: str = "local",
@@ -59,9 +56,8 @@ def colorize_files(
         inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`.
         output: a file for one picture, else a folder; None for ``NAME.color.EXT`` beside each picture.
         colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
-        options: how to colour.
-        hints: colours at places of the picture, for a single picture.
-        reference: a photo in colour that all pictures take colours from.
+        options: how to colour. Hints are for a single photo; the reference is a path.
+        max_pixels: refuse photos with more pixels than this.
         beside: what is written beside each output.
         jobs: photos worked on at the same time; None for one a processor.
         backend: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
@@ -94,8 +90,7 @@ def colorize_files(
         plan,
         colorizer=colorizer,
         options=options,
-        hints=hints,
-        reference=reference,
+        max_pixels=max_pixels,
         beside=beside,
         jobs=jobs,
         backend=backend,
@@ -116,9 +111,8 @@ def run_plan(
     plan: Plan,
     *,
     colorizer: "Colorizer",
-    options: Options | None = None,
-    hints: Sequence[Hint] = (),
-    reference: str | Path | None = None,
+    options: ColorizeOptions | None = None,
+    max_pixels: int = MAX_PIXELS,
     beside: Sidecars | None = None,
     jobs: int | None = None,
     backend: str = "local",
@@ -133,8 +127,7 @@ def run_plan(
         plan: from :func:`~photochrom.batch.plan.plan_jobs`.
         colorizer: as there.
         options: as there.
-        hints: as there.
-        reference: as there.
+        max_pixels: as there.
         beside: as there.
         jobs: as there.
         backend: as there.
@@ -154,23 +147,19 @@ def run_plan(
         WriteError: the output folder cannot be written.
         MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.
     """
-    options = options or Options()
+    options = options or ColorizeOptions()
+    reference = options.reference
     if jobs is not None and jobs < 1:
         raise OptionError("batch.jobs_out_of_range", jobs=jobs)
     if backend not in BACKENDS:
         raise OptionError("batch.backend_unknown", backend=backend, known=" or ".join(BACKENDS))
-    if hints and plan.many:
+    if options.hints and plan.many:
         raise OptionError("batch.hints_for_many")
     beside = beside or Sidecars()
     if beside.confidence and "confidence" not in colorizer.card.outputs:
         raise OptionError("batch.no_confidence", model=colorizer.name)
     other = None if reference is None else _open_reference(reference, colorizer)
-    settings = Settings(
-        card=colorizer.card,
-        options=options,
-        hints=tuple(hints),
-        reference=None if reference is None else Path(reference),
-    )
+    settings = Settings(card=colorizer.card, options=options, max_pixels=max_pixels)
     start = time.perf_counter()
     run = _Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
@@ -187,7 +176,7 @@ def run_plan(
     return Report(
         model=colorizer.name,
         model_sha256=colorizer.card.sha256,
-        options={**asdict(options), "reference": None if reference is None else str(reference)},
+        options=options.to_json(),
         jobs=jobs,
         seconds=time.perf_counter() - start,
         files=tuple(run.files[index] for index in sorted(run.files)),

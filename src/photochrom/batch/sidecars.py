@@ -5,18 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
 from photochrom.errors import OutputExistsError
-from photochrom.hints import Hint
+from photochrom.image_io import MAX_PIXELS
 from photochrom.inspection.confidence_overlay import draw
-from photochrom.options import Options
-from photochrom.project import SUFFIX, ModelMark, Origin, Project, identify
+from photochrom.options import ColorizeOptions
+from photochrom.project import SUFFIX, ModelMark, Project, identify
 from photochrom.registry import ModelCard
 from photochrom.result import Result
-from photochrom.steering.variations import Variation
 from photochrom.system.atomic import write_whole
 
 __all__ = ["Settings", "Sidecars", "find_ambiguous", "remove_files", "write_sidecars"]
@@ -24,30 +23,26 @@ __all__ = ["Settings", "Sidecars", "find_ambiguous", "remove_files", "write_side
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What photos are coloured with, beside their options: what a project records."""
+    """What photos are coloured with: what a project records.
+
+    Attributes:
+        card: the network's.
+        options: how; their reference is a path.
+        max_pixels: photos with more pixels are refused.
+    """
 
     card: ModelCard
-    options: Options
-    hints: Sequence[Hint] = ()
-    reference: Path | None = None
-    alternative: Variation | None = None
+    options: ColorizeOptions
+    max_pixels: int = MAX_PIXELS
 
     def project(self, source: Path, folder: Path) -> Project:
         """Returns the project of a photo whose project file lies in ``folder``."""
-        other: Origin | None = None
-        if self.reference is not None:
-            other = identify(self.reference, folder=folder)
+        path = self.options.reference
         return Project(
             source=identify(source, folder=folder),
             model=ModelMark(name=self.card.name, sha256=self.card.sha256),
-            hints=tuple(self.hints),
-            reference=other,
-            palette=self.options.palette,
-            alternative=self.alternative,
-            vividness=self.options.vividness,
-            strength=self.options.strength,
-            size=self.options.size,
-            restore_contrast=self.options.restore_contrast,
+            options=replace(self.options, reference=None),
+            reference=None if path is None else identify(Path(path), folder=folder),
         )
 
 

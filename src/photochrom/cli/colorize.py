@@ -1,6 +1,7 @@
 """``photochrom colorize``: photos in, coloured photos out."""
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -8,7 +9,7 @@ import typer
 from photochrom.cli._support.options import Device, Model, Quiet, Strength, Vividness
 
 if TYPE_CHECKING:
-    from photochrom.colorizer import Options
+    from photochrom.options import ColorizeOptions
 
 __all__ = ["colorize"]
 
@@ -101,19 +102,21 @@ def colorize(
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
     from photochrom.color.hex import split_palette
-    from photochrom.colorizer import Colorizer, Options, count_processors
+    from photochrom.colorizer import Colorizer, count_processors
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
+    from photochrom.options import ColorizeOptions
     from photochrom.registry import DEFAULT_MODEL
 
-    options = Options(
+    limit = MAX_PIXELS if max_pixels is None else max_pixels
+    options = ColorizeOptions(
         vividness=vividness,
         strength=strength,
-        size=input_size,
+        input_size=input_size,
         palette=() if palette is None else split_palette(palette),
-        restore_contrast=auto_contrast,
-        max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
+        auto_contrast=auto_contrast,
+        reference=reference,
     )
     if any(is_project(text) for text in inputs):
         _check_alone(context, inputs)
@@ -121,7 +124,7 @@ def colorize(
             inputs[0],
             output,
             device=device,
-            max_pixels=options.max_pixels,
+            max_pixels=limit,
             confidence=confidence,
             overwrite=overwrite,
             report=report,
@@ -132,6 +135,8 @@ def colorize(
     name = DEFAULT_MODEL if model is None else model
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
+    is_film = len(inputs) == 1 and output != "-" and variations is None and _is_film(inputs[0])
+    known = tuple(load_hints(hints)) if hints is not None and not is_film else ()
     if variations is not None:
         from photochrom.cli._support.variations import colorize_variations
 
@@ -146,20 +151,18 @@ def colorize(
             seed=seed or 0,
             model=name,
             device=device,
-            options=options,
-            hints=load_hints(hints) if hints is not None else [],
-            reference=reference,
+            options=replace(options, hints=known),
+            max_pixels=limit,
             beside=beside,
             overwrite=overwrite,
             report=report,
             quiet=quiet,
         )
         return
-    if len(inputs) == 1 and output != "-" and _is_film(inputs[0]):
+    if is_film:
         _refuse_flags(
             "a film",
             {
-                "--palette": palette is not None,
                 "--auto-contrast": auto_contrast,
                 "--confidence": confidence,
                 "--save-project": save_project,
@@ -172,7 +175,6 @@ def colorize(
             device=device,
             options=options,
             hints=hints,
-            reference=reference,
             jobs=jobs,
             backend=backend,
             resume=resume,
@@ -180,7 +182,7 @@ def colorize(
             report=report,
             quiet=quiet,
         )
-    known = load_hints(hints) if hints is not None else []
+    options = replace(options, hints=known)
     if "-" in (*inputs, output):
         from photochrom.cli._support.stream import colorize_stream
 
@@ -200,8 +202,7 @@ def colorize(
             model=name,
             device=device,
             options=options,
-            hints=known,
-            reference=reference,
+            max_pixels=limit,
             overwrite=overwrite,
             quiet=quiet,
         )
@@ -218,8 +219,7 @@ def colorize(
                     plan,
                     colorizer=colorizer,
                     options=options,
-                    hints=known,
-                    reference=reference,
+                    max_pixels=limit,
                     beside=beside,
                     jobs=jobs,
                     backend=backend,
@@ -281,9 +281,8 @@ def _hand_over(
     *,
     model: str,
     device: str,
-    options: "Options",
+    options: "ColorizeOptions",
     hints: str | None,
-    reference: str | None,
     jobs: int | None,
     backend: str,
     resume: bool,
@@ -304,9 +303,14 @@ def _hand_over(
         output,
         model=model,
         device=device,
-        options=VideoOptions(vividness=options.vividness, strength=options.strength, input_size=options.size),
+        options=VideoOptions(
+            vividness=options.vividness,
+            strength=options.strength,
+            input_size=options.input_size,
+            palette=options.palette,
+        ),
         hints=load_video_hints(hints) if hints is not None else [],
-        references=[parse_reference(reference)] if reference is not None else [],
+        references=[parse_reference(options.reference)] if options.reference is not None else [],
         jobs=jobs,
         backend=backend,
         resume=resume,

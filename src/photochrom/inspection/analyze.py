@@ -11,12 +11,13 @@ from photochrom.colorizer import Colorizer
 from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError
 from photochrom.image_io import MAX_PIXELS, Page, read_picture
-from photochrom.inference.predictor import ColorDistribution
+from photochrom.inference.prediction import ColorDistribution
+from photochrom.inference.views import PageView
 from photochrom.inspection.activations import Layer, record_activations
-from photochrom.options import Options
+from photochrom.options import ColorizeOptions
 from photochrom.recolor import resize, shrink_colors
 from photochrom.registry import DEFAULT_MODEL, ModelCard, find_model
-from photochrom.steering.color_suggestions import Suggestion, check_point, suggest
+from photochrom.steering.color_suggestions import Suggestion, check_point, suggest_colors
 
 __all__ = ["Findings", "Point", "has_colors", "look_inside"]
 
@@ -116,22 +117,23 @@ def look_inside(
     """
     colorizer = Colorizer(model)
     card = colorizer.card
-    options = Options(size=input_size or max(card.sizes), max_pixels=max_pixels)
+    side = ColorizeOptions(input_size=input_size or max(card.sizes)).input_size
     known = "probability" in card.outputs
     if at is not None and not known:
         raise OptionError("inspection.point_unavailable", model=card.name)
-    page = read_picture(source, max_pixels=options.max_pixels).pages[0]
+    page = read_picture(source, max_pixels=max_pixels).pages[0]
     if at is not None:
         check_point(*at, SUGGESTIONS, width=page.width, height=page.height)
     predictor = colorizer.predictor
-    view = predictor.view(page, options.size)
+    image = PageView(page)
+    view = predictor.view(image, side)
     height, width = view.height, view.width
     lightness = view.lightness[:height, :width]
     own = shrink_colors(page, (height, width))
     truth = own if has_colors(lightness, own) else None
     layers = record_activations(find_model(model), view.lightness, (height, width))
-    field = predictor.field(page, options=options) if known else None
-    answer = predictor.predict(page, options=options).ab if field is None else field.ab
+    field = predictor.predict_distribution(image, input_size=side) if known else None
+    answer = predictor.predict(image, input_size=side).ab if field is None else field.ab
     return Findings(
         card=card,
         photo=Path(source).name,
@@ -185,5 +187,5 @@ def _describe_point(field: ColorDistribution, page: Page, at: tuple[float, float
         ab=field.ab[:, row, column],
         confidence=float(field.confidence[row, column]),
         truth=true,
-        suggestions=suggest(field, x / page.width, y / page.height, SUGGESTIONS),
+        suggestions=suggest_colors(field, x / page.width, y / page.height, SUGGESTIONS),
     )

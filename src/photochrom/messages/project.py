@@ -23,8 +23,7 @@ MESSAGES = {
     "not_a_project": Message("{project} is not a photochrom project.", "Give a file that photochrom wrote."),
     "not_json": Message("{project} is not readable JSON.", "Give a file that photochrom wrote."),
     "too_large": Message("{project} is larger than a project can be.", "Give a file that photochrom wrote."),
-    "value_out_of_range": Message("{project} has a value that cannot be used.", "{reason}."),
-    "value_wrong": Message("{project} has a wrong {key!r}.", "It must be {expected}."),
+    "value_wrong": Message("{project} has a wrong {key!r} ({reason}).", "Correct it, or save the project again."),
     "version_newer": Message(
         "{project} is a project of version {version}, and this photochrom knows {known}.", "Update photochrom."
     ),

@@ -1,5 +1,6 @@
 """A project's pixels, made again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from photochrom.colorizer import Colorizer
@@ -46,13 +47,7 @@ def render(
         raise ProjectError("project.model_missing", reason=str(error).rstrip(".")) from error
     if opened.card.sha256 != project.model.sha256:
         raise ProjectError("project.model_changed", model=project.model.name)
-    return opened(
-        data,
-        hints=project.hints,
-        reference=other,
-        alternative=project.alternative,
-        **project.options(max_pixels=max_pixels).keywords(),
-    )
+    return opened(data, replace(project.options, reference=other), max_pixels=max_pixels)
 
 
 def _find_bytes(origin: Origin, given: Path | bytes | None, folder: Path | None, what: str) -> bytes:

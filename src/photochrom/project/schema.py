@@ -1,29 +1,29 @@
-"""What a project file holds, and the files it names, known by their SHA-256."""
+"""What a project says, and the files it is made from, known by their SHA-256."""
 
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
-from photochrom.errors import OptionError, ProjectError
-from photochrom.hints import Hint
-from photochrom.image_io import MAX_PIXELS
-from photochrom.options import Options
-from photochrom.steering.variations import Variation
+from photochrom.errors import ProjectError
+from photochrom.options import ColorizeOptions, Pattern, Range
 from photochrom.system.atomic import write_whole
 
 __all__ = ["SUFFIX", "VERSION", "ModelMark", "Origin", "Project", "check_same", "identify", "read_bytes"]
 
 #: how a project file's name ends
 SUFFIX = ".photochrom.json"
-VERSION = 1
+VERSION = 2
+
+Digest = Annotated[str, Pattern("^[0-9a-f]{64}$")]
+Name = Annotated[str, Pattern("^[^\\x00]+$")]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """A file that a project names.
+    """A file that a project is made from.
 
     Attributes:
         name: its name, without folders.
@@ -32,74 +32,53 @@ class Origin:
         path: where it lies, from the project file's folder, with ``/``; None to look beside the project file.
     """
 
-    name: str
-    sha256: str
-    size: int
-    path: str | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    name: Name
+    sha256: Digest
+    size: Annotated[int, Range(0, 2**63)]
+    path: Name | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelMark:
     """A network, by its name and the SHA-256 that its card states."""
 
-    name: str
-    sha256: str
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    name: Name
+    sha256: Digest
 
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """What a coloured photo was made from; settings as in a call of :class:`photochrom.Colorizer`.
+    """What a coloured photo was made from.
 
     Attributes:
         source: the photo.
         model: the network.
-        hints: colours at places of the photo.
+        options: how it was coloured; the reference is named apart.
         reference: the photo that colours were taken from.
-        palette: colours the picture was pulled towards.
-        alternative: which colouring it is; None for the most likely one.
-        vividness: 0..2.
-        strength: 0..1.5.
-        size: short side the network saw, pixels; None for its own.
-        restore_contrast: whether lightness was stretched.
         version: of this format.
-
-    Raises:
-        ProjectError: a value is out of range.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     source: Origin
     model: ModelMark
-    hints: tuple[Hint, ...] = ()
+    options: ColorizeOptions = field(default_factory=ColorizeOptions)
     reference: Origin | None = None
-    palette: tuple[str, ...] = ()
-    alternative: Variation | None = None
-    vividness: float = 1.0
-    strength: float = 1.0
-    size: int | None = None
-    restore_contrast: bool = False
     version: int = VERSION
 
     def __post_init__(self) -> None:
-        try:
-            self.options()
-        except OptionError as error:
-            reason = str(error).rstrip(".")
-            raise ProjectError("project.value_out_of_range", project="The project", reason=reason) from None
-
-    def options(self, *, max_pixels: int = MAX_PIXELS) -> Options:
-        """Returns the settings as options of a call."""
-        return Options(
-            vividness=self.vividness,
-            strength=self.strength,
-            size=self.size,
-            palette=self.palette,
-            restore_contrast=self.restore_contrast,
-            max_pixels=max_pixels,
-        )
+        if self.options.reference is not None:
+            raise ValueError("a project names its reference apart from its options")
 
     def to_json(self) -> str:
         """Returns the project as indented JSON text."""
-        return json.dumps({"photochrom_project": self.version, **_entries(self)}, indent=1, default=_plain) + "\n"
+        entries = asdict(self)
+        del entries["options"]["reference"]
+        return json.dumps({"photochrom_project": entries.pop("version"), **entries}, indent=1, default=_plain) + "\n"
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Writes the project atomically.
@@ -146,11 +125,6 @@ def check_same(origin: Origin, data: bytes, what: str = "photo") -> None:
 def _plain(value: Any) -> Any:
     # a number of numpy is a number too
     return value.item()
-
-
-def _entries(project: Project) -> dict[str, Any]:
-    entries = {key: value for key, value in asdict(project).items() if key != "version"}
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in entries.items()}
 
 
 def read_bytes(path: Path, what: str) -> bytes:

@@ -20,10 +20,10 @@ from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
-from photochrom.video.options import FrameKeywords, VideoKeywords, VideoOptions, split_keywords
+from photochrom.video.options import FrameKeywords, VideoKeywords, split_keywords
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
-from photochrom.video.temporal.stabilizer import color_shot, view_size
+from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
 
 __all__ = ["colorize_frames", "colorize_video"]
 
@@ -61,6 +61,7 @@ def colorize_video(
             - ``strength``: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
+            - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
             - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
             - ``preview_every``: write one shot of so many, small and without sound.
             - ``codec``: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
@@ -116,6 +117,7 @@ def colorize_frames(
             - ``strength``: 0 for the frames' own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
+            - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
 
     Yields:
         (H,W,3) uint8 for each frame: its own lightness, the network's colours.
@@ -123,12 +125,13 @@ def colorize_frames(
     Raises:
         OptionError: a frame is of another shape or dtype, or an option out of range.
     """
-    how = VideoOptions(**options)
+    given: dict[str, Any] = dict(options)
+    how = StabilizerOptions(**given)
     session = OnnxSession(find_model(model), device=device)
     source = _FrameSource(frames, session, how.input_size)
     threads = count_processors()
     while source.has_more():
-        for ab, _ in color_shot(session, source.next_shot(), options=how.stabilizer):
+        for ab, _ in color_shot(session, source.next_shot(), options=how):
             colored = recolor(source.taken.popleft(), ab, strength=how.strength, threads=threads)
             yield np.ascontiguousarray(colored, np.uint8)
 

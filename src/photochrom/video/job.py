@@ -126,8 +126,7 @@ class _VideoJob:
             encoding=encoding,
             segments=segments,
             folder=folder.path,
-            stabilizer=self._options.stabilizer,
-            strength=self._options.strength,
+            stabilizer=self._options,
             hints=placed,
         )
         before, whole = self._render(task, sessions, run_options)

@@ -1,11 +1,12 @@
 """How a film is coloured, written and worked on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict
 
 from photochrom.errors import OptionError
 from photochrom.video.media.scan import Span
-from photochrom.video.temporal.stabilizer import StabilizerOptions, check_number
+from photochrom.video.temporal.stabilizer import StabilizerOptions
 
 __all__ = ["BACKENDS", "FrameKeywords", "RunOptions", "VideoKeywords", "VideoOptions", "split_keywords"]
 
@@ -14,14 +15,15 @@ BACKENDS = ("local", "ray")
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoOptions:
+class VideoOptions(StabilizerOptions):
     """How a film is coloured and written.
 
     Args:
-        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
-        strength: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
-        temporal_smoothing: 0 for each frame by itself, 1 for colour that keeps still.
-        input_size: short side the network sees, pixels; None for the best for films.
+        vividness: as :class:`photochrom.options.ColorOptions`.
+        strength: as :class:`photochrom.options.ColorOptions`.
+        input_size: as :class:`photochrom.options.ColorOptions`.
+        palette: as :class:`photochrom.options.ColorOptions`.
+        temporal_smoothing: as :class:`photochrom.video.temporal.stabilizer.StabilizerOptions`.
         start: where the part to colour and write begins, seconds; None for the film's start.
         end: where it ends; None for the film's end.
         preview_every: write one shot of so many, small and without sound; None for the film itself.
@@ -33,10 +35,6 @@ class VideoOptions:
         OptionError: a value is out of range.
     """
 
-    vividness: float = 1.0
-    strength: float = 1.0
-    temporal_smoothing: float = 1.0
-    input_size: int | None = None
     start: float | None = None
     end: float | None = None
     preview_every: int | None = None
@@ -45,18 +43,11 @@ class VideoOptions:
     preset: str | None = None
 
     def __post_init__(self) -> None:
-        check_number("strength", self.strength, 1.5)
+        super().__post_init__()
         if self.preview_every is not None and self.preview_every < 1:
             raise OptionError("video.preview_out_of_range", value=self.preview_every)
-        # each checks its own
-        self.stabilizer, self.span  # noqa: B018
-
-    @property
-    def stabilizer(self) -> StabilizerOptions:
-        """Returns how its shots are coloured."""
-        return StabilizerOptions(
-            vividness=self.vividness, temporal_smoothing=self.temporal_smoothing, input_size=self.input_size
-        )
+        # the span checks its own ends
+        self.span  # noqa: B018
 
     @property
     def span(self) -> Span:
@@ -97,6 +88,7 @@ class FrameKeywords(TypedDict, total=False):
     strength: float
     temporal_smoothing: float
     input_size: int | None
+    palette: Sequence[str]
 
 
 class VideoKeywords(FrameKeywords, total=False):

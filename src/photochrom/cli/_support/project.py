@@ -49,7 +49,7 @@ def colorize_project(
     start = time.perf_counter()
     colorizer = Colorizer(project.model.name, device=device)
     result = render(project, folder=path.parent, colorizer=colorizer, max_pixels=max_pixels)
-    settings = Settings(card=colorizer.card, options=project.options())
+    settings = Settings(card=colorizer.card, options=project.options, max_pixels=max_pixels)
     output_files = assemble_output(result, path, target, settings, beside)
     output_files.place(target, overwrite=overwrite, overwrite_beside=overwrite)
     file = output_files.report(source, target, model=result.model)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from photochrom.batch import is_folder, plan_jobs
 from photochrom.cli._support.console import printable
-from photochrom.colorizer import Colorizer, Options
+from photochrom.colorizer import Colorizer
 from photochrom.errors import NoInputError, OptionError, OutputExistsError
-from photochrom.hints import Hint
+from photochrom.options import ColorizeOptions
 
 __all__ = ["colorize_stream"]
 
@@ -20,9 +20,8 @@ def colorize_stream(
     *,
     model: str,
     device: str,
-    options: Options,
-    hints: Sequence[Hint],
-    reference: str | None,
+    options: ColorizeOptions,
+    max_pixels: int,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -41,12 +40,7 @@ def colorize_stream(
     if target is None and sys.__stdout__ is None:
         raise OptionError("command.output_is_closed")
     source = _read_input() if inputs[0] == "-" else _find_photo(inputs[0])
-    result = Colorizer(model, device=device)(
-        source,
-        hints=hints,
-        reference=reference,
-        **options.keywords(),
-    )
+    result = Colorizer(model, device=device)(source, options, max_pixels=max_pixels)
     if target is None:
         _write_output(result.to_bytes())
         return

@@ -3,15 +3,15 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 
 from photochrom.batch import Event, Plan, Report, Settings, Sidecars, assemble_output, check_report_path, plan_jobs
 from photochrom.cli._support.console import RunConsole
-from photochrom.colorizer import Colorizer, Options
+from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError, OutputExistsError
-from photochrom.hints import Hint
-from photochrom.steering.variations import Variation, check_request
+from photochrom.options import ColorizeOptions, Variation
+from photochrom.steering.variations import check_request
 
 __all__ = ["colorize_variations"]
 
@@ -24,9 +24,8 @@ def colorize_variations(
     seed: int,
     model: str,
     device: str,
-    options: Options,
-    hints: Sequence[Hint],
-    reference: str | None,
+    options: ColorizeOptions,
+    max_pixels: int,
     beside: Sidecars,
     overwrite: bool,
     report: str | None,
@@ -49,23 +48,13 @@ def colorize_variations(
         for target in targets:
             beside.check_absent(target)
     start = time.perf_counter()
-    results = colorizer.alternatives(
-        job.source,
-        count,
-        seed=seed,
-        hints=hints,
-        reference=reference,
-        **options.keywords(),
-    )
+    results = colorizer.variations(job.source, count, options, seed=seed, max_pixels=max_pixels)
     files = []
     with RunConsole(plan, quiet=quiet) as console:
         for number, (result, target) in enumerate(zip(results, targets, strict=True), 1):
+            variation = Variation(seed=seed, index=number - 1)
             settings = Settings(
-                card=colorizer.card,
-                options=options,
-                hints=hints,
-                reference=None if reference is None else Path(reference),
-                alternative=Variation(seed=seed, index=number - 1),
+                card=colorizer.card, options=replace(options, variation=variation), max_pixels=max_pixels
             )
             output_files = assemble_output(result, job.source, target, settings, beside)
             output_files.place(target, overwrite=overwrite, overwrite_beside=overwrite)
@@ -75,7 +64,7 @@ def colorize_variations(
         Report(
             model=colorizer.name,
             model_sha256=colorizer.card.sha256,
-            options={**asdict(options), "reference": reference, "variations": count, "seed": seed},
+            options={**options.to_json(), "variations": count, "seed": seed},
             jobs=1,
             seconds=time.perf_counter() - start,
             files=tuple(files),

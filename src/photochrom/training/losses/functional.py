@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.hints import breadth
+from photochrom.hints import hint_coverage
 from photochrom.inference.propagation import NOISE, Cells, Change, cells_of
 from photochrom.models.color_distribution import deviation, true_distribution
 from photochrom.training.losses.soft_encoding import GaussianEncoder, SoftEncoder
@@ -126,7 +126,7 @@ def propagation_loss(
         if len(places):
             residual = hints[index, :2].flatten(1)[:, places].float() - made[:, places]
             noise = torch.full_like(residual[0], NOISE)
-            common = breadth((hints[index, 2] > 0).cpu().numpy())
+            common = hint_coverage((hints[index, 2] > 0).cpu().numpy())
             made = made + Change(residual, cells.at(places), noise, common).over(cells)
         errors.append((made - ab[index].flatten(1).float()).square().mean())
     return log_mse(torch.stack(errors))

@@ -26,7 +26,8 @@ from photochrom.video.media.segments import (
     state_path,
     write_segment,
 )
-from photochrom.video.temporal.stabilizer import FrameHint, ShotState, StabilizerOptions, color_shot, view_size
+from photochrom.video.temporal.frame_hint import FrameHint
+from photochrom.video.temporal.stabilizer import ShotState, StabilizerOptions, color_shot, view_size
 from photochrom.video.yuv.chroma import ChromaMaker, blend_chroma
 from photochrom.video.yuv.colorimetry import Colorimetry, colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
@@ -67,7 +68,6 @@ class RenderTask:
         segments: all of them, in order.
         folder: where segments are kept.
         stabilizer: how shots are coloured.
-        strength: 0 for the film's own colours, 1 for the network's, over 1 for more.
         hints: by shot, colours at places of its frames.
     """
 
@@ -77,7 +77,6 @@ class RenderTask:
     segments: tuple[Segment, ...]
     folder: Path
     stabilizer: StabilizerOptions
-    strength: float
     hints: dict[int, tuple[FrameHint, ...]]
 
 
@@ -222,7 +221,7 @@ class ShotRenderer:
         if luma.shape != (encoding.height, encoding.width):
             luma = _shrink_luma(luma, (encoding.height, encoding.width))
         stored = np.ascontiguousarray(self._orientation.stored(ab))
-        strength = task.strength
+        strength = task.stabilizer.strength
         if strength > 1.0:
             stored = stored * np.float32(strength)
         u, v = self._chroma(luma, stored, interlaced=frame.interlaced)

@@ -9,7 +9,7 @@ from photochrom.video.guidance.hints import VideoHint, hold_hints, place_hints
 from photochrom.video.guidance.references import VideoReference, match_references
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan
-from photochrom.video.temporal.stabilizer import FrameHint
+from photochrom.video.temporal.frame_hint import FrameHint
 
 __all__ = ["VideoGuidance"]
 

@@ -12,8 +12,8 @@ from photochrom.errors import OptionError
 from photochrom.hints import Hint, load_entries, parse_hint
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, frames_from
+from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import trace_hints_back
-from photochrom.video.temporal.stabilizer import FrameHint
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
 

@@ -11,14 +11,15 @@ from photochrom.color.conversion import lab_to_srgb
 from photochrom.deprecations import find_attribute
 from photochrom.errors import OptionError
 from photochrom.image_io import Page, read_picture
+from photochrom.inference.guidance import Trust
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
-from photochrom.steering.reference_matching import check_reference, match
+from photochrom.steering.reference_matching import check_reference, match_reference
 from photochrom.video.guidance.hints import find_frame
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, frames_from
 from photochrom.video.media.segments import LONGEST
-from photochrom.video.temporal.stabilizer import FrameHint
+from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.timecode import parse_time
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
@@ -131,9 +132,9 @@ def match_references(
                     x=hint.x / page.width,
                     y=hint.y / page.height,
                     ab=hint.ab,
-                    doubtful=True,
+                    trust=Trust.REFERENCE,
                 )
-                for hint in match(predictor, page, photo)
+                for hint in match_reference(predictor, page, photo)
             )
             matched += len(found)
             if found:

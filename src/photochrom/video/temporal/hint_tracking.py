@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.inference.frame_predictor import FrameHint
+from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.optical_flow import Motion, find_motion
 
 __all__ = ["follow_hints", "hints_at", "locate_hints", "trace_hints_back"]

@@ -10,18 +10,24 @@ what comes into view has only those of its own.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OptionError
-from photochrom.inference.frame_predictor import FrameHint, predict_frame, shrink_view, view_size
+from photochrom.inference.guidance import Guidance
+from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
+from photochrom.inference.views import VIDEO, FrameView, downscale_view
+from photochrom.options import ColorOptions, Help, Range, check_number, range_of
+from photochrom.registry import ModelCard
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
 from photochrom.video.temporal.optical_flow import Motion, find_motion, warp_layers
 
-__all__ = ["LOOK_AHEAD", "FrameHint", "ShotState", "StabilizerOptions", "check_number", "color_shot", "view_size"]
+__all__ = ["LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
 
 #: colouring frame n reads views up to n + LOOK_AHEAD, and no further
 LOOK_AHEAD = 24
@@ -37,48 +43,45 @@ _DAZZLED = 0.25
 #: a*b* by which a new hint changes a cell, for the predictions of before to count a third there
 _OVERRULED = 3.0
 
-#: input sizes, pixels, at least and at most
-_INPUT_SIZES = (32, 2048)
-
 Plane = NDArray[np.float32]
 
 
-def check_number(name: str, value: object, high: float) -> None:
-    """Refuses what is not a number from 0 to ``high``.
-
-    Raises:
-        OptionError: it is not.
-    """
-    if not isinstance(value, (int, np.integer, float, np.floating)) or not 0.0 <= value <= high:
-        raise OptionError("video.option_out_of_range", name=name, value=value, low=0.0, high=high)
-
-
 @dataclass(frozen=True, kw_only=True)
-class StabilizerOptions:
+class StabilizerOptions(ColorOptions):
     """How a shot is coloured.
 
     Args:
-        vividness: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
+        vividness: as :class:`photochrom.options.ColorOptions`.
+        strength: as :class:`photochrom.options.ColorOptions`.
+        input_size: as :class:`photochrom.options.ColorOptions`.
+        palette: as :class:`photochrom.options.ColorOptions`.
         temporal_smoothing: 0 for frame by frame, the network predicting each; 1 for the default; between, shorter
             memory.
-        input_size: short side of the view the network sees, pixels; None for its own, with all sizes of its card.
 
     Raises:
         OptionError: a value is out of range.
     """
 
-    vividness: float = 1.0
-    temporal_smoothing: float = 1.0
-    input_size: int | None = None
+    temporal_smoothing: Annotated[
+        float, Range(0.0, 1.0), Help("How still the colours hold: 0 each frame by itself, 1 along the motion.")
+    ] = 1.0
 
     def __post_init__(self) -> None:
-        check_number("vividness", self.vividness, 2.0)
-        check_number("temporal_smoothing", self.temporal_smoothing, 1.0)
-        low, high = _INPUT_SIZES
-        if self.input_size is not None and not (
-            isinstance(self.input_size, (int, np.integer)) and low <= self.input_size <= high
-        ):
-            raise OptionError("video.input_size_out_of_range", value=self.input_size, low=low, high=high)
+        super().__post_init__()
+        check_number("temporal_smoothing", self.temporal_smoothing, range_of(type(self), "temporal_smoothing"))
+
+
+def view_size(card: ModelCard, height: int, width: int, input_size: int | None = None) -> tuple[int, int]:
+    """Returns height and width, pixels, at which a network sees a film's frame.
+
+    Args:
+        card: the network's.
+        height: of the frame, pixels.
+        width: of the frame, pixels.
+        input_size: short side of the view, pixels; None for the network's largest.
+    """
+    side = input_size or max(card.sizes)
+    return VIDEO.shape(height, width, short_side=side, cell=card.output_stride)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,8 +178,7 @@ def color_shot(
 
 class _ShotStabilizer:
     def __init__(self, session: OnnxSession, options: StabilizerOptions, hints: Sequence[FrameHint]) -> None:
-        self._session, self._hints, self._vividness = session, hints, options.vividness
-        self._sizes = [options.input_size] if options.input_size else session.card.sizes
+        self._predictor, self._hints, self._options = Predictor(session), hints, options
         self._step = _STEP if options.temporal_smoothing > 0 else 1
         self._past, self._future = (
             float(np.exp(-1 / max(frames * options.temporal_smoothing, 1e-9))) for frames in (_PAST, _FUTURE)
@@ -184,8 +186,8 @@ class _ShotStabilizer:
 
     def advance(self, last: ShotState | None, view: Plane) -> _WaitingFrame:
         """Takes the next view, and predicts it if it is time to."""
-        cell = self._session.card.output_stride
-        light = shrink_view(view, (view.shape[0] // cell, view.shape[1] // cell))
+        cell = self._predictor.card.output_stride
+        light = downscale_view(view, (view.shape[0] // cell, view.shape[1] // cell))
         if last is None:
             nothing, colors = np.zeros_like(light), ColorAccumulator.empty(light.shape)
             start = ShotState(1, 0, light, colors, nothing, locate_hints(self._hints))
@@ -250,4 +252,8 @@ class _ShotStabilizer:
             yield colors.pop(), waiting.popleft().state
 
     def _predict(self, view: Plane, hints: Sequence[FrameHint]) -> Plane:
-        return predict_frame(self._session, view, sizes=self._sizes, vividness=self._vividness, hints=hints)
+        options = self._options
+        frame = FrameView(view, options.input_size or max(self._predictor.card.sizes))
+        guidance = Guidance(tuple(hint.on(frame.extent) for hint in hints), options.palette)
+        predicted = self._predictor.predict(frame, guidance, vividness=options.vividness, input_size=options.input_size)
+        return predicted.ab
