@@ -15,7 +15,7 @@ from typing import Any
 
 from photochrom.errors import OutputExistsError, PhotochromError, WriteError
 
-__all__ = ["PART_SUFFIX", "is_part_of", "whole_file", "write_whole"]
+__all__ = ["PART_SUFFIX", "explain_os_error", "is_part_of", "whole_file", "write_whole"]
 
 #: how a file in the making is named: ``.NAME.UNIQUE.photochrom-part``, beside the file it will be
 PART_SUFFIX = ".photochrom-part"
@@ -36,7 +36,7 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     if not overwrite and os.path.lexists(path):
         raise _exists(path)
     if "\0" in str(path):
-        raise WriteError("A file's name cannot hold a zero byte: choose another name.")
+        raise WriteError("output.invalid_name")
     # two who save to the same path at the same time must not write into one file
     part = path.with_name(f".{_stem(path.name)}.{os.getpid():x}-{secrets.token_hex(4)}{PART_SUFFIX}")
     try:
@@ -52,9 +52,9 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, PhotochromError):
             raise
-        raise WriteError(_sentence(path, error)) from error
+        raise explain_os_error(path, error) from error
     except MemoryError:
-        raise WriteError(f"{path} cannot be written, memory is full: close other programs.") from None
+        raise WriteError("output.out_of_memory", path=path) from None
 
 
 def write_whole(path: Path, content: bytes, *, overwrite: bool, folders: bool = False) -> Path:
@@ -137,21 +137,34 @@ def _renameat2() -> Any:
 
 
 def _exists(path: Path) -> OutputExistsError:
-    return OutputExistsError(f"{path} exists already: choose another name, or allow it with --overwrite.")
+    return OutputExistsError("output.exists", path=path)
 
 
-def _sentence(path: Path, error: OSError) -> str:
-    reasons = {
-        errno.ENOSPC: "the disk is full: free some space",
-        errno.EFBIG: "it is larger than a file may be here: choose another disk",
-        errno.EDQUOT: "your quota is used up: free some space",
-        errno.EACCES: "permission is denied: choose another folder or change its permissions",
-        errno.EPERM: "permission is denied: choose another folder or change its permissions",
-        errno.EROFS: "the disk is read-only: choose another folder",
-        errno.ENOENT: "there is no such folder: make it first",
-        errno.ENOTDIR: "its folder is a file: choose another folder",
-        errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
-        errno.EISDIR: "it is a folder: choose another name",
-    }
-    reason = reasons.get(error.errno or 0, f"{error.strerror or error}: check the folder and the disk")
-    return f"{path} cannot be written, {reason}."
+_CODES = {
+    errno.EACCES: "output.permission_denied",
+    # a folder is to be made, and a file has its name
+    errno.EEXIST: "output.not_a_folder",
+    errno.EFBIG: "output.file_too_large",
+    errno.EISDIR: "output.is_folder",
+    errno.ENAMETOOLONG: "output.name_too_long",
+    errno.ENOENT: "output.folder_missing",
+    errno.ENOSPC: "output.disk_full",
+    errno.ENOTDIR: "output.parent_not_a_folder",
+    errno.EPERM: "output.permission_denied",
+    errno.EROFS: "output.read_only",
+}
+if sys.platform != "win32":
+    _CODES[errno.EDQUOT] = "output.quota_exceeded"
+
+
+def explain_os_error(path: Path, error: OSError) -> WriteError:
+    """Returns the error to raise where a file or folder could not be written.
+
+    Args:
+        path: what could not be written.
+        error: what the system said.
+    """
+    code = _CODES.get(error.errno or 0)
+    if code is not None:
+        return WriteError(code, path=path)
+    return WriteError("output.unwritable", path=path, reason=error.strerror or str(error))
