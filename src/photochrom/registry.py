@@ -80,19 +80,17 @@ class ModelCard:
         Raises:
             CorruptWeightsError: something is missing, unknown or of another type; ``where`` names the file.
         """
-        remedy = "export it again with this version of photochrom"
         fields = {field.name: field for field in dataclasses.fields(cls)}
         if not isinstance(entries, Mapping):
-            raise CorruptWeightsError(f"{where} has a card that is no JSON object: {remedy}")
+            raise CorruptWeightsError("model.card_type", path=where)
         if entries.get("format") != CARD_FORMAT:
             raise CorruptWeightsError(
-                f"{where} has a card of format {entries.get('format')!r}, not {CARD_FORMAT}: "
-                "use the photochrom version it was made for, or export it again"
+                "model.card_format", path=where, format=repr(entries.get("format")), expected=CARD_FORMAT
             )
         wrong = sorted(set(fields) ^ set(entries))
         wrong += sorted(name for name in set(fields) & set(entries) if not _fits(entries[name], fields[name].type))
         if wrong or min(entries["stride"], entries["output_stride"], *entries["sizes"] or [0]) < 1:
-            raise CorruptWeightsError(f"{where} has a card with wrong fields ({', '.join(wrong) or 'sizes'}): {remedy}")
+            raise CorruptWeightsError("model.card_fields", path=where, fields=", ".join(wrong) or "sizes")
         return cls(**entries)
 
 
@@ -161,19 +159,18 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
     except OSError as error:
         if entry:
             raise CorruptWeightsError(
-                f"the weights of {name} cannot be read ({error.strerror}): reinstall photochrom"
+                "model.unreadable", name=str(name), reason=error.strerror or str(error)
             ) from error
         close = difflib.get_close_matches(str(name), _catalog(), n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
-        raise UnknownModelError(
-            f"there is no network named {str(name)!r} and no such file: {guess}see  photochrom models"
-        ) from error
+        if close:
+            raise UnknownModelError("model.misspelled", name=str(name), suggestion=close[0]) from error
+        raise UnknownModelError("model.unknown", name=str(name)) from error
     card = _read_card(data, str(path))
     whole = hashlib.sha256(data).hexdigest() == entry["sha256"] if entry else _digest(data, card.sha256) == card.sha256
     if not whole and entry:
-        raise CorruptWeightsError(f"{path.name} is not the file this version ships: reinstall photochrom")
+        raise CorruptWeightsError("model.altered", path=path)
     if not whole:
-        raise CorruptWeightsError(f"{path} is cut short or altered: copy or export it again")
+        raise CorruptWeightsError("model.corrupt", path=path)
     return Model(card, path, data)
 
 
@@ -181,10 +178,7 @@ def _named_file(name: str, entry: Mapping[str, str]) -> Path:
     path = _locate(entry["file"])
     if path is None:
         source = entry.get("url") or "the zoo folder of a checkout"
-        raise UnknownModelError(
-            f"{name} is not installed: get {entry['file']} from {source}, put it into a folder, and name that folder "
-            "in PHOTOCHROM_MODELS"
-        )
+        raise UnknownModelError("model.not_installed", name=name, file=entry["file"], source=source)
     return path
 
 
@@ -192,14 +186,11 @@ def _read_card(data: bytes, where: str) -> ModelCard:
     key = data.rfind(CARD_KEY.encode())
     start = data.find(b"{", key)
     if key < 0 or start < 0:
-        raise CorruptWeightsError(
-            f"{where} carries no photochrom card, so it is cut short or not made for photochrom: copy it again, or use "
-            "a file made by  photochrom export"
-        )
+        raise CorruptWeightsError("model.card_missing", path=where)
     try:
         entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
-        raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again") from error
+        raise CorruptWeightsError("model.corrupt", path=where) from error
     return ModelCard.from_json(entries, where)
 
 
@@ -218,6 +209,6 @@ def seal(data: bytes) -> bytes:
     """
     key = data.rfind(CARD_KEY.encode())
     if key < 0 or data.find(BLANK.encode(), key) < 0:
-        raise CorruptWeightsError("this graph has no blank card to seal: write its card first")
+        raise CorruptWeightsError("model.seal_blank")
     digest = hashlib.sha256(data).hexdigest()
     return data[:key] + data[key:].replace(BLANK.encode(), digest.encode(), 1)

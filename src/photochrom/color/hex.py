@@ -63,10 +63,10 @@ def check_palette(palette: Sequence[str]) -> tuple[str, ...]:
         OptionError: it is no list of at most 16 colours.
     """
     if isinstance(palette, str) or not isinstance(palette, Sequence):
-        raise OptionError(f"the palette is {palette!r}: give a list of colours, such as ['#8a5a3c', '#7fa7d0']")
+        raise OptionError("color.palette_type", palette=repr(palette))
     if len(palette) > MAX_PALETTE:
-        raise OptionError(f"the palette has {len(palette)} colours: give {MAX_PALETTE} at most")
+        raise OptionError("color.palette_too_long", count=len(palette), limit=MAX_PALETTE)
     for color in palette:
         if not is_color(color):
-            raise OptionError(f"a colour of the palette is {color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
+            raise OptionError("color.invalid", color=color)
     return tuple(palette)

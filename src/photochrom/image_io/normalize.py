@@ -127,7 +127,7 @@ def _to_srgb(image: Any, icc: bytes, colors: str, name: str) -> Any:
     except (OSError, ImageCms.PyCMSError):
         converted = None
     if converted is None:
-        raise UnsupportedPictureError(f"{name} has an ICC profile that cannot be used: convert it to sRGB first.")
+        raise UnsupportedPictureError("icc.unusable", name=name)
     return converted
 
 
@@ -143,7 +143,7 @@ def planes_of(image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]
     elif mode in ("CMYK", "YCbCr", "RGBX", "HSV", "LAB"):
         image = image.convert("RGB")
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16", "I;16L", "I;16B", "F"):
-        raise UnsupportedPictureError(f"{name} has pixels of kind {mode}: convert it to 8 or 16 bits a channel first.")
+        raise UnsupportedPictureError("photo.pixel_type_unsupported", name=name, mode=mode)
     pixels, alpha_plane = _copy_planes(image)
     if alpha_plane is None and transparency is not None and mode in ("1", "L", "RGB"):
         alpha_plane = key_alpha(pixels, transparency)

@@ -88,12 +88,12 @@ class Picture:
         from photochrom.image_io.metadata.xmp import with_provenance
 
         if len(colors) != len(self.pages):
-            raise OptionError(f"{len(colors)} coloured pages for {len(self.pages)}: give one array a page.")
+            raise OptionError("photo.page_count", given=len(colors), expected=len(self.pages))
         pages = []
         for page, pixels in zip(self.pages, colors, strict=True):
             if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
-                wanted = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
-                raise OptionError(f"Coloured pixels are {pixels.dtype} {pixels.shape}: give {wanted}.")
+                expected = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
+                raise OptionError("photo.pixels_mismatch", given=f"{pixels.dtype} {pixels.shape}", expected=expected)
             pages.append(replace(page, pixels=_whole_rows(pixels), space=page.space.colored()))
         version = f"photochrom {__version__}"
         xmp = with_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)

@@ -21,7 +21,7 @@ def known_format(name: str) -> str:
     found = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}.get(name.upper(), name.upper())
     if found not in SUFFIXES.values():
         known = ", ".join(sorted(set(SUFFIXES.values())))
-        raise UnsupportedPictureError(f"{name!r} is no format that can be written: use one of {known}.")
+        raise UnsupportedPictureError("photo.format_unknown", format=name, known=known)
     return found
 
 
@@ -30,7 +30,7 @@ def format_for(path: Path) -> str:
     found = SUFFIXES.get(path.suffix.lower())
     if found is None:
         known = ", ".join(sorted(SUFFIXES))
-        raise UnsupportedPictureError(f"{path.name} has no suffix that names a picture format: use one of {known}.")
+        raise UnsupportedPictureError("photo.suffix_unknown", name=path.name, known=known)
     return found
 
 
@@ -79,10 +79,10 @@ def _check(picture: Picture, format_name: str) -> None:
     if len(picture.pages) > 1 and format_name not in _SEVERAL_PAGES:
         own = f" or {picture.format}" if picture.format in _SEVERAL_PAGES and picture.format != "TIFF" else ""
         raise UnsupportedPictureError(
-            f"{format_name} holds one page, the picture has {len(picture.pages)}: save as TIFF{own}."
+            "photo.pages_unsupported", format=format_name, pages=len(picture.pages), formats=f"TIFF{own}"
         )
     if format_name != "TIFF" and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
-        raise UnsupportedPictureError(f"{format_name} needs pages of one size: save as TIFF.")
+        raise UnsupportedPictureError("photo.page_sizes_differ", format=format_name)
 
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:

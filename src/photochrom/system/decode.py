@@ -28,7 +28,7 @@ def decode(kind: type[T], value: Any, where: str) -> T:
     try:
         return typing.cast(T, _decode(kind, value, ""))
     except _WrongError as error:
-        raise ResultsError(f"{where} has a wrong field ({error}): evaluate again with this version") from None
+        raise ResultsError("system.wrong_field", source=where, field=str(error)) from None
 
 
 class _WrongError(Exception):

@@ -61,7 +61,7 @@ def work_in_order(
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
-        raise DataError("A process was killed, memory may be full: try again with fewer --jobs") from error
+        raise DataError("system.process_killed") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -58,10 +58,7 @@ def reason(ray: Any, error: Exception, lost: str) -> Exception:
     if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
         return cause
     said = str(error).strip().splitlines() or [type(error).__name__]
-    return OutputError(
-        f"the Ray cluster lost {lost} {RETRIES + 1} times or stopped ({said[-1]}): look at its machines, then go on "
-        "with --resume"
-    )
+    return OutputError("system.cluster_lost", task=lost, attempts=RETRIES + 1, reason=said[-1])
 
 
 def _join(ray: Any) -> bool:
@@ -82,10 +79,7 @@ def _join(ray: Any) -> bool:
         )
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise OutputError(
-            f"the Ray cluster {address or 'here'} cannot be reached ({reason}): check RAY_ADDRESS, or leave out "
-            "--engine ray"
-        ) from error
+        raise OutputError("system.cluster_unreachable", address=address or "on this machine", reason=reason) from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_term)
     return True

@@ -28,7 +28,7 @@ def deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArra
     stream.seek(0)
     heif = pillow_heif.open_heif(BytesIO(stream.read()), convert_hdr_to_8bit=False, hdr_to_16bit=False)
     if (heif.info.get("nclx_profile") or {}).get("transfer_characteristics") in _HDR:
-        raise UnsupportedPictureError(f"{name} is an HDR picture: convert it to SDR, as 16-bit TIFF, first.")
+        raise UnsupportedPictureError("photo.hdr_unsupported", name=name)
     mode, _, bits = heif.mode.partition(";")
     values: NDArray[Any] = np.asarray(heif)
     top = (1 << int(bits)) - 1

@@ -28,9 +28,9 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
 
     page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
-        raise UnsupportedPictureError("JPEG has no transparency: save as PNG, TIFF or WebP.")
+        raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
     if max(page.width, page.height) > 65500:
-        raise UnsupportedPictureError("JPEG ends at 65500 pixels a side: save as PNG or TIFF.")
+        raise UnsupportedPictureError("photo.side_too_long", format="JPEG", limit=65500)
     encoding = metadata.encoding
     options: dict[str, Any] = {}
     if encoding.jpeg_tables:
@@ -39,7 +39,7 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
         options["quality"] = 95
     exif = b"Exif\0\0" + metadata.exif if metadata.exif else b""
     if len(exif) > _SEGMENT:
-        raise UnsupportedPictureError("The EXIF block is too large for a JPEG: save as PNG or TIFF.")
+        raise UnsupportedPictureError("metadata.exif_too_large")
     target: Any = _WithDensity(stream, metadata.density) if metadata.density else stream
     packed = page.four_bytes()
     # libjpeg takes four bytes a pixel as they are

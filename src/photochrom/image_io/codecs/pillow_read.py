@@ -40,9 +40,11 @@ def _quietly() -> Iterator[None]:
 def check_size(name: str, width: int, height: int, pages: int, max_pixels: int) -> None:
     """Refuse a picture of more than ``max_pixels`` pixels over all its pages."""
     if width * height * pages > max_pixels:
-        what = f"{width} x {height} pixels" + (f" on {pages} pages" if pages > 1 else "")
+        if pages == 1:
+            raise PictureTooLargeError("photo.too_large", name=name, width=width, height=height, max_pixels=max_pixels)
+        pixels = width * height * pages
         raise PictureTooLargeError(
-            f"{name} has {what}, more than the {max_pixels} allowed: raise max_pixels (--max-pixels) if you trust it."
+            "photo.pages_too_large", name=name, pixels=pixels, pages=pages, max_pixels=max_pixels
         )
 
 
@@ -93,7 +95,7 @@ def read_with_pillow(stream: BinaryIO, format_name: str, name: str, max_pixels: 
         check_size(name, image.width, image.height, 1, max_pixels)
         bits = _depth_of(stream, image, format_name)
         if format_name == "AVIF" and bits > 8:
-            raise UnsupportedPictureError(f"{name} is a {bits}-bit AVIF: convert it to 16-bit TIFF or PNG first.")
+            raise UnsupportedPictureError("photo.depth_unsupported", name=name, bits=bits)
         frames = int(getattr(image, "n_frames", 1)) if format_name in ("GIF", "PNG", "WEBP", "AVIF") else 1
         check_size(name, image.width, image.height, frames, max_pixels)
     metadata = _with_encoding(gather(stream, format_name, image.info), image, format_name)

@@ -124,7 +124,7 @@ def _common(picture: Picture) -> dict[str, Any]:
 def _write_webp(picture: Picture, stream: BinaryIO) -> None:
     encoding, options = picture.metadata.encoding, _common(picture)
     if max(picture.pages[0].width, picture.pages[0].height) > 16383:
-        raise UnsupportedPictureError("WebP ends at 16383 pixels a side: save as PNG or TIFF.")
+        raise UnsupportedPictureError("photo.side_too_long", format="WebP", limit=16383)
     # exact: colours under full transparency stay too
     options |= {"exact": True, "lossless": True} if encoding.webp_lossless else {"exact": True, "quality": 92}
     first, *others = (to_image(page) for page in picture.pages)

@@ -137,7 +137,7 @@ def _block_of(page: TiffPage, metadata: Metadata) -> bytes:
 def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
     pixels = _read(source, page.index)
     if pixels.shape[:2] != (page.height, page.width):
-        raise UnreadablePictureError(f"{name} is damaged (page sizes contradict): copy or scan it again.")
+        raise UnreadablePictureError("photo.damaged", name=name)
     photometric, icc = page.number(262, 1), page.raw(ICC)
     if photometric == 0:
         narrow, colors = page.number(258, 1) <= 8, pixels[..., :1]

@@ -90,7 +90,7 @@ def _error(out: Any, path: Path) -> Exception:
     if shutil.disk_usage(path.parent).free < _FULL:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     reason = " ".join((out.geterror() or "unknown reason").split())
-    return WriteError(f"The TIFF cannot be written ({reason}): check the folder and the disk's free space.")
+    return WriteError("photo.encoding_failed", format="TIFF", reason=reason)
 
 
 def _write_tags(stream: BinaryIO, picture: Picture) -> None:
@@ -100,7 +100,7 @@ def _write_tags(stream: BinaryIO, picture: Picture) -> None:
 
     header = read_header(read_at(0, 16))
     if header is None:
-        raise WriteError("The TIFF came out wrong: report this with the picture, and save as PNG for now.")
+        raise WriteError("photo.tiff_invalid")
     chain = read_chain(read_at, header, largest=1 << 32)
     layout = header.order + ("Q" if header.big else "I")
     pointer = 8 if header.big else 4
@@ -114,7 +114,7 @@ def _write_tags(stream: BinaryIO, picture: Picture) -> None:
             base += 1
         body, place = build(directories, header, base)
         if not header.big and base + len(body) >= 1 << 32:
-            raise WriteError("The TIFF would be larger than 4 GB: save its pages apart.")
+            raise WriteError("photo.tiff_too_large")
         stream.write(body)
         stream.seek(pointer)
         stream.write(struct.pack(layout, place))
