@@ -58,7 +58,7 @@ def test_a_file_system_without_links(
 
     monkeypatch.setattr(os, "link", refuse)
     if not renames:
-        monkeypatch.setattr(placing, "_renameat2", lambda: None)
+        monkeypatch.setattr(placing, "_load_renameat2", lambda: None)
     path = picture.save(tmp_path / "a.png")
     assert read_picture(path).pages[0].width == 10
     with pytest.raises(OutputExistsError):
@@ -78,7 +78,7 @@ def test_an_interrupt_leaves_no_empty_file(picture: Picture, tmp_path: Path, mon
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(placing, "_renameat2", lambda: None)
+    monkeypatch.setattr(placing, "_load_renameat2", lambda: None)
     monkeypatch.setattr(Path, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
         picture.save(tmp_path / "a.png")
