@@ -193,8 +193,8 @@ def test_a_full_disk_is_called_that_for_tiff_too(tmp_path, monkeypatch) -> None:
 
     usage = type("usage", (), {"free": 1000})
     monkeypatch.setattr(tiff_writer.shutil, "disk_usage", lambda folder: usage)
-    error = tiff_writer._error(Failing(), tmp_path / "a.tif")
+    error = tiff_writer._write_error(Failing(), tmp_path / "a.tif")
     assert isinstance(error, OSError)
     assert error.errno == errno.ENOSPC
     usage.free = 1 << 40
-    assert isinstance(tiff_writer._error(Failing(), tmp_path / "a.tif"), WriteError)
+    assert isinstance(tiff_writer._write_error(Failing(), tmp_path / "a.tif"), WriteError)

@@ -110,15 +110,15 @@ def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> 
 
 def _from_image(image: Any, max_pixels: int) -> Picture:
     from photochrom.image_io.codecs.pillow_read import check_size
-    from photochrom.image_io.metadata.extract import gather, made_upright
-    from photochrom.image_io.normalize import page_of
+    from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+    from photochrom.image_io.normalize import page_from_image
 
     name = "<image>"
     check_size(name, image.width, image.height, 1, max_pixels)
-    metadata = gather(BytesIO(), "", image.info)
-    metadata, orientation = made_upright(metadata, width=image.width, height=image.height)
+    metadata = gather_metadata(BytesIO(), "", image.info)
+    metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     try:
-        page = page_of(image, metadata.icc, orientation, name)
+        page = page_from_image(image, metadata.icc, orientation, name)
     except (OSError, SyntaxError) as error:
         raise UnreadablePictureError("photo.image_not_loaded", reason=str(error)) from error
     return Picture((page,), image.format if image.format in SUFFIXES.values() else "PNG", metadata)

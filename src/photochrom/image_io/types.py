@@ -85,7 +85,7 @@ class Picture:
             OptionError: not one array a page, or one of another shape or dtype.
         """
         from photochrom import __version__
-        from photochrom.image_io.metadata.xmp import with_provenance
+        from photochrom.image_io.metadata.xmp import add_provenance
 
         if len(colors) != len(self.pages):
             raise OptionError("photo.page_count", given=len(colors), expected=len(self.pages))
@@ -94,9 +94,9 @@ class Picture:
             if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
                 expected = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
                 raise OptionError("photo.pixels_mismatch", given=f"{pixels.dtype} {pixels.shape}", expected=expected)
-            pages.append(replace(page, pixels=_whole_rows(pixels), space=page.space.colored()))
+            pages.append(replace(page, pixels=_make_contiguous(pixels), space=page.space.colored()))
         version = f"photochrom {__version__}"
-        xmp = with_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
+        xmp = add_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
         return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
@@ -129,15 +129,15 @@ class Picture:
 
     def to_pil(self) -> "Image.Image":
         """The first page as an 8-bit Pillow image, RGB or L, with alpha RGBA or LA."""
-        from photochrom.image_io.codecs.pillow_write import to_image
+        from photochrom.image_io.codecs.pillow_write import to_pil_image
 
         page = self.pages[0]
-        image: Image.Image = to_image(page)
+        image: Image.Image = to_pil_image(page)
         if page.space.output_icc:
             image.info["icc_profile"] = page.space.output_icc
         return image
 
 
-def _whole_rows(pixels: NDArray[Any]) -> NDArray[Any]:
+def _make_contiguous(pixels: NDArray[Any]) -> NDArray[Any]:
     # of four bytes a pixel only those of a whole picture are worth keeping so
     return pixels if Page(pixels).four_bytes() is not None else np.ascontiguousarray(pixels)

@@ -11,7 +11,7 @@ from photochrom.image_io.formats import SUFFIXES
 from photochrom.image_io.types import Picture
 from photochrom.system.atomic import whole_file
 
-__all__ = ["format_for", "known_format", "save", "write", "write_file"]
+__all__ = ["format_from_suffix", "known_format", "save", "write", "write_file"]
 
 _SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")
 
@@ -25,7 +25,7 @@ def known_format(name: str) -> str:
     return found
 
 
-def format_for(path: Path) -> str:
+def format_from_suffix(path: Path) -> str:
     """The format that a path's suffix names. Raises UnsupportedPictureError."""
     found = SUFFIXES.get(path.suffix.lower())
     if found is None:
@@ -87,7 +87,7 @@ def _check(picture: Picture, format_name: str) -> None:
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
     """Write ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
-    chosen = known_format(format_name) if format_name else format_for(path)
+    chosen = known_format(format_name) if format_name else format_from_suffix(path)
     with whole_file(path, overwrite=overwrite) as part:
         write_file(picture, part, chosen)
     return path

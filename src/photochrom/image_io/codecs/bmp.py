@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from photochrom.image_io.codecs.pillow_write import eight_bits
+from photochrom.image_io.codecs.pillow_write import to_uint8
 from photochrom.image_io.types import Picture
 
 __all__ = ["write_bmp"]
@@ -32,11 +32,11 @@ def write_bmp(picture: Picture, stream: BinaryIO) -> None:
     rows = max(1, _STRIP // row)
     for bottom in range(page.height, 0, -rows):
         top = max(bottom - rows, 0)
-        part = eight_bits(page.pixels[top:bottom])
+        part = to_uint8(page.pixels[top:bottom])
         packed = np.zeros((bottom - top, row), np.uint8)
         cube = packed[:, : page.width * channels].reshape(bottom - top, page.width, channels)
         cube[..., :3] = part[..., ::-1] if part.ndim == 3 else part[..., None]
         if page.alpha is not None:
-            cube[..., 3] = eight_bits(page.alpha[top:bottom])
+            cube[..., 3] = to_uint8(page.alpha[top:bottom])
         # the rows of a BMP stand upside down
         stream.write(packed[::-1].tobytes())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from photochrom.errors import MissingDependencyError, UnsupportedPictureError
 from photochrom.image_io.types import Page
 
-__all__ = ["deep_planes", "write_heif"]
+__all__ = ["read_deep_planes", "write_heif"]
 
 #: transfer characteristics (ITU-T H.273) of HDR: perceptual quantiser and hybrid log-gamma
 _HDR = (16, 18)
@@ -17,7 +17,7 @@ _HDR = (16, 18)
 _USUAL_BITS = 10
 
 
-def deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
+def read_deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
     """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535.
 
     Raises:
@@ -52,24 +52,24 @@ def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, An
         import pillow_heif
     except ImportError:
         raise MissingDependencyError("Writing HEIC", "heic") from None
-    from photochrom.image_io.codecs.pillow_write import to_image
+    from photochrom.image_io.codecs.pillow_write import to_pil_image
 
     if page.pixels.dtype == np.uint8:
-        heif = pillow_heif.from_pillow(to_image(page))
+        heif = pillow_heif.from_pillow(to_pil_image(page))
     else:
         mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
         bits = bits if bits > 8 else _USUAL_BITS
         planes = page.pixels.reshape(page.height, page.width, -1)
         if page.alpha is not None:
             planes = np.concatenate([planes, page.alpha[..., None]], axis=2)
-        values = _narrowed(planes, (1 << bits) - 1)
+        values = _reduce_bits(planes, (1 << bits) - 1)
         heif = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(page.width, page.height), data=values.tobytes())
     # transparency is exact without loss only, which -1 asks for
     quality = 92 if page.alpha is None else -1
     heif.save(stream, quality=quality, chroma=444, **options)
 
 
-def _narrowed(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
+def _reduce_bits(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
     if values.dtype.kind == "f":
         whole: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * top + 0.5).astype(np.uint16)
         return whole

@@ -4,8 +4,8 @@ import struct
 from typing import Any, BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
-from photochrom.image_io.codecs.pillow_write import to_image
-from photochrom.image_io.metadata.containers import app_segment, photoshop_with_iptc
+from photochrom.image_io.codecs.pillow_write import to_pil_image
+from photochrom.image_io.metadata.containers import build_app_segment, wrap_iptc
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
 from photochrom.image_io.types import Picture
@@ -43,7 +43,7 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
     target: Any = _WithDensity(stream, metadata.density) if metadata.density else stream
     packed = page.four_bytes()
     # libjpeg takes four bytes a pixel as they are
-    image = to_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
+    image = to_pil_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
     image.save(
         target,
         "JPEG",
@@ -52,7 +52,7 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
         exif=exif,
         icc_profile=page.space.output_icc,
         comment=metadata.comment[:_SEGMENT] if metadata.comment else None,
-        extra=_jpeg_segments(metadata),
+        extra=_build_segments(metadata),
         **options,
     )
 
@@ -87,16 +87,16 @@ def _tables(encoding: Encoding) -> list[list[int]]:
     return tables if len(tables) == 2 else [tables[0], tables[0]]
 
 
-def _jpeg_segments(metadata: Metadata) -> bytes:
+def _build_segments(metadata: Metadata) -> bytes:
     out = b""
     if metadata.xmp:
         start = b"http://ns.adobe.com/xap/1.0/\0"
         main, extended, guid = split_packet(metadata.xmp, _SEGMENT - len(start))
-        out += app_segment(0xE1, start + main)
+        out += build_app_segment(0xE1, start + main)
         for at in range(0, len(extended), 65000):
             head = b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">II", len(extended), at)
-            out += app_segment(0xE1, head + extended[at : at + 65000])
-    photoshop = metadata.photoshop or (photoshop_with_iptc(metadata.iptc) if metadata.iptc else b"")
+            out += build_app_segment(0xE1, head + extended[at : at + 65000])
+    photoshop = metadata.photoshop or (wrap_iptc(metadata.iptc) if metadata.iptc else b"")
     for at in range(0, len(photoshop), 65000):
-        out += app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
+        out += build_app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
     return out

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from photochrom.errors import MissingDependencyError, PictureTooLargeError, UnsupportedPictureError
-from photochrom.image_io.codecs.heif import deep_planes
-from photochrom.image_io.metadata.extract import gather, made_upright
+from photochrom.image_io.codecs.heif import read_deep_planes
+from photochrom.image_io.metadata.extract import gather_metadata, make_upright
 from photochrom.image_io.metadata.types import Metadata
-from photochrom.image_io.normalize import page_from_values, page_of
+from photochrom.image_io.normalize import page_from_image, page_from_values
 from photochrom.image_io.types import Picture
 
 __all__ = [
@@ -30,7 +30,7 @@ _quiet_lock = threading.Lock()
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def _ignore_warnings() -> Iterator[None]:
     # the filters are global, so only one thread may exchange them
     with _quiet_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -80,7 +80,7 @@ def _open(stream: BinaryIO, format_name: str) -> Any:
 
 def open_quietly(stream: BinaryIO, format_name: str, *, page: int | None = None) -> Any:
     """Open a picture's header, or load the page of that number, without a word on stderr."""
-    with _quietly():
+    with _ignore_warnings():
         image = _open(stream, format_name)
         if page is not None:
             image.seek(page)
@@ -90,25 +90,25 @@ def open_quietly(stream: BinaryIO, format_name: str, *, page: int | None = None)
 
 def read_with_pillow(stream: BinaryIO, format_name: str, name: str, max_pixels: int) -> Picture:
     """Read a picture; errors of Pillow's decoders pass through to the caller."""
-    with _quietly():
+    with _ignore_warnings():
         image = _open(stream, format_name)
         check_size(name, image.width, image.height, 1, max_pixels)
-        bits = _depth_of(stream, image, format_name)
+        bits = _read_depth(stream, image, format_name)
         if format_name == "AVIF" and bits > 8:
             raise UnsupportedPictureError("photo.depth_unsupported", name=name, bits=bits)
         frames = int(getattr(image, "n_frames", 1)) if format_name in ("GIF", "PNG", "WEBP", "AVIF") else 1
         check_size(name, image.width, image.height, frames, max_pixels)
-    metadata = _with_encoding(gather(stream, format_name, image.info), image, format_name)
-    metadata, orientation = made_upright(metadata, width=image.width, height=image.height)
+    metadata = _with_encoding(gather_metadata(stream, format_name, image.info), image, format_name)
+    metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     if format_name == "HEIF" and bits > 8:
-        page = page_from_values(*deep_planes(stream, name), metadata.icc, orientation, name)
+        page = page_from_values(*read_deep_planes(stream, name), metadata.icc, orientation, name)
         metadata = replace(metadata, encoding=replace(metadata.encoding, bits=bits))
         return Picture((page,), format_name, metadata, name)
     pages = []
     for number in range(frames):
         if frames > 1:
             image.seek(number)
-        page = page_of(image, metadata.icc, orientation, name)
+        page = page_from_image(image, metadata.icc, orientation, name)
         duration = round(image.info.get("duration") or 0) if frames > 1 else None
         pages.append(replace(page, duration_ms=duration))
     if format_name == "WEBP" and frames > 1 and all(np.all(page.alpha == 255) for page in pages):
@@ -117,7 +117,7 @@ def read_with_pillow(stream: BinaryIO, format_name: str, name: str, max_pixels: 
     return Picture(tuple(pages), format_name, metadata, name)
 
 
-def _depth_of(stream: BinaryIO, image: Any, format_name: str) -> int:
+def _read_depth(stream: BinaryIO, image: Any, format_name: str) -> int:
     """Bits a channel of HEIC and AVIF, of which Pillow gives the upper 8 without saying so."""
     if format_name == "HEIF":
         return int(image.info.get("bit_depth") or 8)

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.heif import write_heif
-from photochrom.image_io.metadata.containers import gif_with_xmp, png_chunk, png_itxt
+from photochrom.image_io.metadata.containers import build_itxt, build_png_chunk, insert_gif_xmp
 from photochrom.image_io.metadata.types import Metadata
 from photochrom.image_io.types import Page, Picture
 
-__all__ = ["eight_bits", "png_metadata_chunks", "to_image", "write_with_pillow"]
+__all__ = ["png_metadata_chunks", "to_pil_image", "to_uint8", "write_with_pillow"]
 
 #: signature and IHDR
 _PNG_HEADER = 8 + 25
 
 
-def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
+def to_uint8(values: NDArray[Any]) -> NDArray[np.uint8]:
     """Values of uint8, uint16 or float 0..1, rounded to 8 bits."""
     if values.dtype == np.uint8:
         return values
@@ -30,7 +30,7 @@ def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
     return rounded
 
 
-def to_image(page: Page) -> Any:
+def to_pil_image(page: Page) -> Any:
     """A page as a Pillow image: L, LA, RGB or RGBA."""
     from PIL import Image
 
@@ -38,10 +38,10 @@ def to_image(page: Page) -> Any:
     if packed is not None:
         image = Image.frombytes("RGB", size, packed.data.cast("B"), "raw", "RGBX")
     else:
-        pixels = np.ascontiguousarray(eight_bits(page.pixels))
+        pixels = np.ascontiguousarray(to_uint8(page.pixels))
         image = Image.frombytes("RGB" if pixels.ndim == 3 else "L", size, pixels.data.cast("B"))
     if page.alpha is not None:
-        image.putalpha(Image.fromarray(eight_bits(page.alpha)))
+        image.putalpha(Image.fromarray(to_uint8(page.alpha)))
     return image
 
 
@@ -66,15 +66,15 @@ def png_metadata_chunks(metadata: Metadata, icc: bytes | None) -> list[tuple[byt
     if metadata.exif:
         chunks.append((b"eXIf", metadata.exif))
     if metadata.xmp:
-        chunks.append((b"iTXt", png_itxt(b"XML:com.adobe.xmp", metadata.xmp)))
+        chunks.append((b"iTXt", build_itxt(b"XML:com.adobe.xmp", metadata.xmp)))
     return chunks + list(metadata.png_chunks)
 
 
 def _write_png(picture: Picture, stream: BinaryIO) -> None:
     chunks = png_metadata_chunks(picture.metadata, picture.pages[0].space.output_icc)
     # Pillow drops most chunk types it is given, so they are put in on the way
-    target: Any = _WithChunks(stream, b"".join(png_chunk(kind, data) for kind, data in chunks))
-    first, *others = (to_image(page) for page in picture.pages)
+    target: Any = _WithChunks(stream, b"".join(build_png_chunk(kind, data) for kind, data in chunks))
+    first, *others = (to_pil_image(page) for page in picture.pages)
     options: dict[str, Any] = {}
     if others:
         encoding = picture.metadata.encoding
@@ -82,7 +82,7 @@ def _write_png(picture: Picture, stream: BinaryIO) -> None:
         options |= {
             "save_all": True,
             "append_images": others,
-            "duration": _durations(picture)[1:] if encoding.default_image else _durations(picture),
+            "duration": _list_durations(picture)[1:] if encoding.default_image else _list_durations(picture),
             "loop": encoding.loop or 0,
             "default_image": encoding.default_image,
         }
@@ -109,11 +109,11 @@ class _WithChunks:
         self._stream.flush()
 
 
-def _durations(picture: Picture) -> list[int]:
+def _list_durations(picture: Picture) -> list[int]:
     return [page.duration_ms if page.duration_ms is not None else 100 for page in picture.pages]
 
 
-def _common(picture: Picture) -> dict[str, Any]:
+def _common_options(picture: Picture) -> dict[str, Any]:
     metadata = picture.metadata
     options: dict[str, Any] = {"exif": metadata.exif or b"", "xmp": metadata.xmp or b""}
     if icc := picture.pages[0].space.output_icc:
@@ -122,14 +122,14 @@ def _common(picture: Picture) -> dict[str, Any]:
 
 
 def _write_webp(picture: Picture, stream: BinaryIO) -> None:
-    encoding, options = picture.metadata.encoding, _common(picture)
+    encoding, options = picture.metadata.encoding, _common_options(picture)
     if max(picture.pages[0].width, picture.pages[0].height) > 16383:
         raise UnsupportedPictureError("photo.side_too_long", format="WebP", limit=16383)
     # exact: colours under full transparency stay too
     options |= {"exact": True, "lossless": True} if encoding.webp_lossless else {"exact": True, "quality": 92}
-    first, *others = (to_image(page) for page in picture.pages)
+    first, *others = (to_pil_image(page) for page in picture.pages)
     if others:
-        options |= {"save_all": True, "append_images": others, "duration": _durations(picture)}
+        options |= {"save_all": True, "append_images": others, "duration": _list_durations(picture)}
         options["loop"] = encoding.loop or 0
     first.save(stream, "WEBP", **options)
 
@@ -137,15 +137,15 @@ def _write_webp(picture: Picture, stream: BinaryIO) -> None:
 def _write_avif(picture: Picture, stream: BinaryIO) -> None:
     # transparency is exact at 100 only, and has no quality of its own here
     quality = 90 if all(page.alpha is None for page in picture.pages) else 100
-    options = _common(picture) | {"quality": quality, "subsampling": "4:4:4"}
-    first, *others = (to_image(page) for page in picture.pages)
+    options = _common_options(picture) | {"quality": quality, "subsampling": "4:4:4"}
+    first, *others = (to_pil_image(page) for page in picture.pages)
     if others:
-        options |= {"save_all": True, "append_images": others, "duration": _durations(picture)}
+        options |= {"save_all": True, "append_images": others, "duration": _list_durations(picture)}
     first.save(stream, "AVIF", **options)
 
 
 def _write_heif(picture: Picture, stream: BinaryIO) -> None:
-    options = {key: value for key, value in _common(picture).items() if value}
+    options = {key: value for key, value in _common_options(picture).items() if value}
     write_heif(picture.pages[0], stream, bits=picture.metadata.encoding.bits, options=options)
 
 
@@ -158,23 +158,23 @@ def _write_gif(picture: Picture, stream: BinaryIO) -> None:
     if any(page.alpha is not None for page in picture.pages):
         options |= {"transparency": 255, "disposal": 2}
     if len(frames) > 1:
-        options |= {"save_all": True, "append_images": frames[1:], "duration": _durations(picture)}
+        options |= {"save_all": True, "append_images": frames[1:], "duration": _list_durations(picture)}
         if metadata.encoding.loop is not None:
             options["loop"] = metadata.encoding.loop
     packed = BytesIO()
     frames[0].save(packed, "GIF", **options)
     gif = packed.getvalue()
-    stream.write(gif_with_xmp(gif, metadata.xmp) if metadata.xmp else gif)
+    stream.write(insert_gif_xmp(gif, metadata.xmp) if metadata.xmp else gif)
 
 
 def _palette_image(page: Page) -> Any:
     from PIL import Image
 
-    colors = to_image(Page(page.pixels)).convert("RGB")
+    colors = to_pil_image(Page(page.pixels)).convert("RGB")
     if page.alpha is None:
         return colors.quantize(256, Image.Quantize.MEDIANCUT)
     image = colors.quantize(255, Image.Quantize.MEDIANCUT)
-    hidden = Image.fromarray(np.where(eight_bits(page.alpha) < 128, 255, 0).astype(np.uint8))
+    hidden = Image.fromarray(np.where(to_uint8(page.alpha) < 128, 255, 0).astype(np.uint8))
     image.paste(255, mask=hidden)
     image.info["transparency"] = 255
     return image

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curve", "parametric", "read_curve", "srgb_curve"]
+__all__ = ["Curve", "read_curve", "read_parametric_curve", "srgb_curve"]
 
 Curve = Callable[[NDArray[Any]], NDArray[Any]]
 
@@ -38,11 +38,11 @@ def read_curve(tag: bytes) -> Curve:
         levels = np.maximum.accumulate(levels)
         return lambda v: np.interp(v, positions, levels)
     if tag[:4] == b"para":
-        return parametric(tag)
+        return read_parametric_curve(tag)
     raise ValueError("an unknown tone curve")
 
 
-def parametric(tag: bytes) -> Curve:
+def read_parametric_curve(tag: bytes) -> Curve:
     """The curve of a ``para`` tag. Raises ValueError, IndexError or struct.error when damaged."""
     (kind,) = struct.unpack(">H", tag[8:10])
     number = (1, 3, 4, 5, 7)[kind]

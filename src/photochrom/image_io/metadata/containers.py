@@ -8,16 +8,29 @@ from typing import BinaryIO
 
 from photochrom.image_io.metadata.types import Density
 
-__all__ = ["app_segment", "gif_with_xmp", "gif_xmp", "iptc_of", "jfif_density", "jpeg_segments", "photoshop_with_iptc",
-           "png_chunk", "png_chunks", "png_itxt", "png_itxt_text", "png_profile_text", "webp_is_lossless",
-           "without_resources"]  # fmt: skip
+__all__ = [
+    "build_app_segment",
+    "build_itxt",
+    "build_png_chunk",
+    "extract_iptc",
+    "insert_gif_xmp",
+    "is_webp_lossless",
+    "iterate_jpeg_segments",
+    "iterate_png_chunks",
+    "parse_itxt",
+    "parse_jfif_density",
+    "parse_raw_profile",
+    "read_gif_xmp",
+    "remove_resources",
+    "wrap_iptc",
+]  # fmt: skip
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 #: a text chunk is never larger in a real file
 MAX_CHUNK = 64 << 20
 
 
-def png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """Yield (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
     stream.seek(8)
     while len(head := stream.read(8)) == 8:
@@ -33,17 +46,17 @@ def png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
             yield kind, data
 
 
-def png_chunk(kind: bytes, data: bytes) -> bytes:
+def build_png_chunk(kind: bytes, data: bytes) -> bytes:
     """One PNG chunk with its length and checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", binascii.crc32(kind + data))
 
 
-def png_itxt(keyword: bytes, text: bytes) -> bytes:
+def build_itxt(keyword: bytes, text: bytes) -> bytes:
     """The data of an uncompressed iTXt chunk."""
     return keyword + b"\0\0\0\0\0" + text
 
 
-def png_itxt_text(data: bytes) -> bytes:
+def parse_itxt(data: bytes) -> bytes:
     """The text of an iTXt chunk's data. Raises ValueError when damaged."""
     try:
         _, rest = data.split(b"\0", 1)
@@ -53,7 +66,7 @@ def png_itxt_text(data: bytes) -> bytes:
         raise ValueError("a damaged text chunk") from error
 
 
-def png_profile_text(data: bytes) -> bytes:
+def parse_raw_profile(data: bytes) -> bytes:
     """The bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
     try:
         text = _inflate(data.split(b"\0", 1)[1][1:])
@@ -66,7 +79,7 @@ def _inflate(data: bytes) -> bytes:
     return zlib.decompressobj().decompress(data, MAX_CHUNK)
 
 
-def jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield (marker, payload) of the segments before the first scan."""
     stream.seek(2)
     while len(head := stream.read(2)) == 2 and head[0] == 0xFF:
@@ -87,12 +100,12 @@ def jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield marker, payload
 
 
-def app_segment(marker: int, payload: bytes) -> bytes:
+def build_app_segment(marker: int, payload: bytes) -> bytes:
     """One JPEG segment with its marker and length."""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
-def jfif_density(payload: bytes) -> Density | None:
+def parse_jfif_density(payload: bytes) -> Density | None:
     """The density a JFIF header (APP0 payload) gives."""
     if len(payload) < 12 or not payload.startswith(b"JFIF\0"):
         return None
@@ -101,7 +114,7 @@ def jfif_density(payload: bytes) -> Density | None:
     return Density(x, y, names[unit]) if unit in names and x and y else None  # type: ignore[arg-type]
 
 
-def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def _iterate_resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """Yield (id, value, the resource whole) of a Photoshop resource block."""
     at = 0
     while block[at : at + 4] == b"8BIM" and at + 7 <= len(block):
@@ -118,23 +131,23 @@ def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at = stop
 
 
-def iptc_of(photoshop: bytes | None) -> bytes | None:
+def extract_iptc(photoshop: bytes | None) -> bytes | None:
     """The IPTC-IIM records inside a Photoshop resource block."""
-    return next((value for code, value, _ in _resources(photoshop or b"") if code == 0x0404), None)
+    return next((value for code, value, _ in _iterate_resources(photoshop or b"") if code == 0x0404), None)
 
 
-def photoshop_with_iptc(iptc: bytes) -> bytes:
+def wrap_iptc(iptc: bytes) -> bytes:
     """A Photoshop resource block that holds these IPTC-IIM records."""
     return b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
 
 
-def without_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
+def remove_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
     """The resource block without these resources."""
-    kept = b"".join(whole for code, _, whole in _resources(photoshop) if code not in set(codes))
+    kept = b"".join(whole for code, _, whole in _iterate_resources(photoshop) if code not in set(codes))
     return kept or photoshop[:0]
 
 
-def webp_is_lossless(stream: BinaryIO) -> bool:
+def is_webp_lossless(stream: BinaryIO) -> bool:
     """Whether the first frame of a WebP file is coded without loss."""
     stream.seek(12)
     while len(head := stream.read(8)) == 8:
@@ -148,7 +161,7 @@ def webp_is_lossless(stream: BinaryIO) -> bool:
     return False
 
 
-def gif_xmp(stream: BinaryIO) -> bytes | None:
+def read_gif_xmp(stream: BinaryIO) -> bytes | None:
     """The XMP packet of a GIF, which stands in an application extension."""
     stream.seek(0)
     head = stream.read(13)
@@ -166,7 +179,7 @@ def gif_xmp(stream: BinaryIO) -> bytes | None:
     return None
 
 
-def gif_with_xmp(gif: bytes, packet: bytes) -> bytes:
+def insert_gif_xmp(gif: bytes, packet: bytes) -> bytes:
     """Put an XMP packet into a GIF as an application extension (XMP part 3, 1.1.2)."""
     table = 3 * 2 << (gif[10] & 7) if gif[10] & 0x80 else 0
     at = 13 + table

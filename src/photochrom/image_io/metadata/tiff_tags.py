@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["EXIF_IFD", "GPS_IFD", "INTEROP_IFD", "SUB_DIRECTORIES", "Header", "Tag", "build", "read_block",
+__all__ = ["EXIF_IFD", "GPS_IFD", "INTEROP_IFD", "SUB_DIRECTORIES", "Header", "Tag", "build_directories", "read_block",
            "read_directory", "read_header"]  # fmt: skip
 
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 34665, 34853, 40965
@@ -145,7 +145,7 @@ def read_block(block: bytes) -> dict[int, dict[int, Tag]]:
     return found
 
 
-def build(
+def build_directories(
     directories: Mapping[int, Mapping[int, Tag]], header: Header, base: int, *, next_offset: int = 0
 ) -> tuple[bytes, int]:
     """Lay out a main directory with its sub-directories, as it shall stand from offset ``base`` (even) on.
