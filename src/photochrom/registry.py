@@ -75,7 +75,7 @@ class ModelCard:
 
     @classmethod
     def from_json(cls, entries: Any, where: str) -> "ModelCard":
-        """Check a card strictly: every field there, none unknown, each of its type.
+        """Checks a card strictly: every field there, none unknown, each of its type.
 
         Raises:
             CorruptWeightsError: something is missing, unknown or of another type; ``where`` names the file.
@@ -132,12 +132,12 @@ def _locate(file: str) -> Path | None:
 
 
 def model_names() -> list[str]:
-    """The names of the networks that are installed, as the catalog has them: the default first."""
+    """Returns the names of the networks that are installed, as the catalog has them: the default first."""
     return [name for name, entry in _catalog().items() if _locate(entry["file"])]
 
 
 def list_models() -> list[ModelCard]:
-    """The cards of the networks that are installed, the default first.
+    """Returns the cards of the networks that are installed, the default first.
 
     >>> list_models()[0].name
     'photochrom_fast'
@@ -146,7 +146,7 @@ def list_models() -> list[ModelCard]:
 
 
 def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
-    """Find a network by its name or its file, and check it.
+    """Finds a network by its name or its file, and checks it.
 
     Raises:
         UnknownModelError: there is neither.
@@ -202,10 +202,10 @@ def _digest(data: bytes, stated: str) -> str:
 
 
 def seal(data: bytes) -> bytes:
-    """Write the checksum into an ONNX file whose card has 64 zeros for ``sha256``.
+    """Writes the checksum into an ONNX file whose card has 64 zeros for ``sha256``.
 
     Raises:
-        CorruptWeightsError: there is no card, or its checksum is not blank.
+        CorruptWeightsError: the file has no card, or its checksum is not blank.
     """
     key = data.rfind(CARD_KEY.encode())
     if key < 0 or data.find(BLANK.encode(), key) < 0:

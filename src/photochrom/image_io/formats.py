@@ -52,7 +52,7 @@ _PLUGINS = {
 
 
 def sniff(start: bytes, name: str) -> str:
-    """The format that the first 64 bytes of a file show.
+    """Returns the format that the first 64 bytes of a file show.
 
     Raises:
         UnreadablePictureError: empty, or nothing we know.
@@ -81,9 +81,9 @@ def sniff(start: bytes, name: str) -> str:
 
 
 def count_pixels(path: Path) -> int:
-    """About how many pixels a file decodes to, from its header, over all pages of a TIFF.
+    """Estimates how many pixels a file decodes to, from its header, over all pages of a TIFF.
 
-    Where the header tells nothing, the file's bytes stand for them; 0 where it cannot be opened.
+    Where the header does not say, the file's size in bytes stands for them; 0 where it cannot be opened.
     """
     try:
         size = path.stat().st_size

@@ -21,7 +21,7 @@ _BYTES, _PIXELS = 1 << 19, 1 << 18
 
 
 def page_from_image(image: Any, icc: bytes | None, orientation: int, name: str) -> Page:
-    """One page of a Pillow image, upright, decoded now."""
+    """Returns one page of a Pillow image, upright, decoded now."""
     image.load()
     gray = image.mode in ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B")
     space, profile = find_color_space(icc, gray=gray)
@@ -43,7 +43,7 @@ def page_from_image(image: Any, icc: bytes | None, orientation: int, name: str) 
 def page_from_values(
     pixels: NDArray[Any], alpha: NDArray[Any] | None, icc: bytes | None, orientation: int, name: str
 ) -> Page:
-    """One page, upright, of decoded gray (H,W), RGB (H,W,3) or CMYK (H,W,4) values.
+    """Returns one page, upright, of decoded gray (H,W), RGB (H,W,3) or CMYK (H,W,4) values.
 
     8-bit CMYK is for :func:`page_from_image`.
 
@@ -67,7 +67,7 @@ def page_from_values(
 
 
 def page_from_lab(pixels: NDArray[Any], alpha: NDArray[Any] | None, orientation: int, *, signed: bool) -> Page:
-    """One page, upright, of CIELAB values under D50, (H,W) L* or (H,W,3), uint8 or uint16; it becomes sRGB.
+    """Returns one page, upright, of CIELAB values under D50, (H,W) L* or (H,W,3), uint8 or uint16; it becomes sRGB.
 
     ``signed``: as TIFF's photometric interpretation 8 has them, which 16-bit files follow as Adobe's notes of 2002 say;
     otherwise offset, as in ICC profiles of version 2 (interpretation 9).
@@ -134,7 +134,7 @@ def _to_srgb(image: Any, icc: bytes, colors: str, name: str) -> Any:
 
 
 def split_planes(image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of a Pillow image of any mode."""
+    """Returns pixels (H,W) or (H,W,3) and alpha (H,W) or None of a Pillow image of any mode."""
     transparency = image.info.get("transparency")
     mode = image.mode
     if mode in ("P", "PA"):
@@ -173,6 +173,6 @@ def _copy_planes(image: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
 
 
 def alpha_from_key(pixels: NDArray[Any], key: Any) -> NDArray[Any]:
-    """Alpha of a file that names one value as transparent."""
+    """Returns alpha of a file that names one value as transparent."""
     same = np.all(pixels == np.asarray(key, pixels.dtype), axis=-1) if pixels.ndim == 3 else pixels == key
     return np.where(same, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)

@@ -25,7 +25,7 @@ MAX_PIXELS = 200_000_000
 def read_picture(
     source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", *, max_pixels: int = MAX_PIXELS
 ) -> Picture:
-    """Read a picture with all its pages and metadata, upright.
+    """Reads a picture with all its pages and metadata, upright.
 
     Args:
         source: a path, the bytes of a file, a binary stream (read to its end), a Pillow image, or an array: (H,W),

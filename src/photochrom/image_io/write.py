@@ -17,7 +17,7 @@ _SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")
 
 
 def known_format(name: str) -> str:
-    """The format of this name, in any case. Raises UnsupportedPictureError."""
+    """Returns the format of this name, in any case. Raises UnsupportedPictureError."""
     found = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}.get(name.upper(), name.upper())
     if found not in SUFFIXES.values():
         known = ", ".join(sorted(set(SUFFIXES.values())))
@@ -26,7 +26,7 @@ def known_format(name: str) -> str:
 
 
 def format_from_suffix(path: Path) -> str:
-    """The format that a path's suffix names. Raises UnsupportedPictureError."""
+    """Returns the format that a path's suffix names. Raises UnsupportedPictureError."""
     found = SUFFIXES.get(path.suffix.lower())
     if found is None:
         known = ", ".join(sorted(SUFFIXES))
@@ -35,7 +35,7 @@ def format_from_suffix(path: Path) -> str:
 
 
 def write(picture: Picture, stream: BinaryIO, format_name: str) -> None:
-    """Write the picture to a stream that can seek."""
+    """Writes the picture to a stream that can seek."""
     _check(picture, format_name)
     if format_name == "TIFF":
         with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
@@ -64,7 +64,7 @@ def write(picture: Picture, stream: BinaryIO, format_name: str) -> None:
 
 
 def write_file(picture: Picture, path: Path, format_name: str) -> None:
-    """Write the picture to a path, whatever is there."""
+    """Writes the picture to a path, whatever is there."""
     _check(picture, format_name)
     if format_name == "TIFF":
         from photochrom.image_io.codecs.tiff_write import write_tiff
@@ -86,7 +86,7 @@ def _check(picture: Picture, format_name: str) -> None:
 
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
-    """Write ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
+    """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
     chosen = known_format(format_name) if format_name else format_from_suffix(path)
     with whole_file(path, overwrite=overwrite) as part:
         write_file(picture, part, chosen)

@@ -17,7 +17,7 @@ from photochrom.errors import OutputExistsError, PhotochromError, WriteError
 
 __all__ = ["PART_SUFFIX", "explain_os_error", "is_part_of", "whole_file", "write_whole"]
 
-#: how a file in the making is named: ``.NAME.UNIQUE.photochrom-part``, beside the file it will be
+#: how an unfinished file is named: ``.NAME.UNIQUE.photochrom-part``, beside the file it will be
 PART_SUFFIX = ".photochrom-part"
 #: bytes; a longer name is shortened, so that what is added to it fits where 143 are the limit (eCryptfs) and not 255
 _MAX_NAME_BYTES = 100

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def decode(kind: type[T], value: Any, where: str) -> T:
-    """Build a dataclass from a JSON object; every field without a default must be there, none unknown.
+    """Builds a dataclass from a JSON object; every field without a default must be there, none unknown.
 
     Args:
         kind: a dataclass whose fields are dataclasses, tuples, dicts with string keys, literals, numbers, strings, or

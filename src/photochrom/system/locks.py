@@ -51,7 +51,7 @@ def acquire_lock(path: Path, *, output: Path) -> "BaseFileLock":
 
 
 def lock(descriptor: int) -> bool:
-    """Keep other processes out until the file is closed, were it by a kill; False where one is in already."""
+    """Keeps other processes out until the file is closed, were it by a kill; False where one is in already."""
     if sys.platform == "win32":
         return True
     else:  # noqa: RET505

@@ -19,7 +19,7 @@ RETRIES = 3
 
 @contextmanager
 def joined(what: str) -> Iterator[Any]:
-    """The module ``ray``, connected to the cluster of ``RAY_ADDRESS``, or to one begun here; left again at the end.
+    """Gives the module ``ray``, connected to the cluster of ``RAY_ADDRESS`` or to a new one on this machine.
 
     A connection that is there already is used and kept.
 
@@ -47,7 +47,7 @@ def joined(what: str) -> Iterator[Any]:
 
 
 def reason(ray: Any, error: Exception, lost: str) -> Exception:
-    """What a task's failure comes from: the error it raised, if it is ours, or what became of the cluster.
+    """Returns the error behind a task's failure: its own, if it is one of ours, or that of the cluster.
 
     Args:
         ray: the module.
@@ -62,7 +62,7 @@ def reason(ray: Any, error: Exception, lost: str) -> Exception:
 
 
 def _join(ray: Any) -> bool:
-    """Connect to a cluster; whether the connection is ours to end."""
+    """Connects to a cluster; returns whether the connection is ours to end."""
     if ray.is_initialized():
         return False
     address = os.environ.get("RAY_ADDRESS")
@@ -86,7 +86,7 @@ def _join(ray: Any) -> bool:
 
 
 def _knock(address: str) -> None:
-    """Refuse at once where nobody listens; Ray would try for minutes. Raises OSError."""
+    """Refuses at once where nobody listens; Ray would try for minutes. Raises OSError."""
     found = re.fullmatch(r"(?:ray://)?\[?([^/]+?)\]?:(\d+)", address)
     if found:
         with socket.create_connection((found[1], int(found[2])), timeout=10):

@@ -14,7 +14,7 @@ _STRIP = 1 << 22
 
 
 def write_bmp(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page; only the density fits, so the file cannot say that its colour is synthetic."""
+    """Writes the first page; only the density fits, so the file cannot say that its colour is synthetic."""
     page = picture.pages[0]
     channels = 3 if page.alpha is None else 4
     row = (page.width * channels + 3) // 4 * 4

@@ -18,10 +18,10 @@ _USUAL_BITS = 10
 
 
 def read_deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535.
+    """Returns pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535.
 
     Raises:
-        UnsupportedPictureError: an HDR picture, whose values are no sRGB.
+        UnsupportedPictureError: an HDR picture, whose values are not sRGB.
     """
     import pillow_heif
 
@@ -47,7 +47,7 @@ def read_deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], N
 
 
 def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, Any]) -> None:
-    """Write one page: 8-bit pixels as 8 bits, others as ``bits``, or as 10 where that says 8."""
+    """Writes one page: 8-bit pixels as 8 bits, others as ``bits``, or as 10 where that says 8."""
     try:
         import pillow_heif
     except ImportError:

@@ -23,7 +23,7 @@ _SEGMENT = 65533
 
 
 def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page."""
+    """Writes the first page."""
     from PIL import Image
 
     page, metadata = picture.pages[0], picture.metadata
@@ -78,7 +78,7 @@ class _WithDensity:
 
 
 def _tables(encoding: Encoding) -> list[list[int]]:
-    """The source's quantisation tables, none coarser than quality 75; a gray source's table serves chroma too."""
+    """Returns the source's quantisation tables, none coarser than quality 75; one table serves chroma too."""
     tables = [
         [max(1, min(value, limit)) for value, limit in zip(table, _FLOOR, strict=True)]
         for table in encoding.jpeg_tables[:2]

@@ -38,7 +38,7 @@ def _ignore_warnings() -> Iterator[None]:
 
 
 def check_size(name: str, width: int, height: int, pages: int, max_pixels: int) -> None:
-    """Refuse a picture of more than ``max_pixels`` pixels over all its pages."""
+    """Refuses a picture of more than ``max_pixels`` pixels over all its pages."""
     if width * height * pages > max_pixels:
         if pages == 1:
             raise PictureTooLargeError("photo.too_large", name=name, width=width, height=height, max_pixels=max_pixels)
@@ -79,7 +79,7 @@ def _open(stream: BinaryIO, format_name: str) -> Any:
 
 
 def open_quietly(stream: BinaryIO, format_name: str, *, page: int | None = None) -> Any:
-    """Open a picture's header, or load the page of that number, without a word on stderr."""
+    """Opens a picture's header, or loads the page of that number, without a word on stderr."""
     with _ignore_warnings():
         image = _open(stream, format_name)
         if page is not None:
@@ -89,7 +89,7 @@ def open_quietly(stream: BinaryIO, format_name: str, *, page: int | None = None)
 
 
 def read_with_pillow(stream: BinaryIO, format_name: str, name: str, max_pixels: int) -> Picture:
-    """Read a picture; errors of Pillow's decoders pass through to the caller."""
+    """Reads a picture; errors of Pillow's decoders pass through to the caller."""
     with _ignore_warnings():
         image = _open(stream, format_name)
         check_size(name, image.width, image.height, 1, max_pixels)
@@ -118,7 +118,7 @@ def read_with_pillow(stream: BinaryIO, format_name: str, name: str, max_pixels: 
 
 
 def _read_depth(stream: BinaryIO, image: Any, format_name: str) -> int:
-    """Bits a channel of HEIC and AVIF, of which Pillow gives the upper 8 without saying so."""
+    """Returns bits a channel of HEIC and AVIF, of which Pillow gives the upper 8 without saying so."""
     if format_name == "HEIF":
         return int(image.info.get("bit_depth") or 8)
     if format_name != "AVIF":

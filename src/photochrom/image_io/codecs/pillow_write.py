@@ -20,7 +20,7 @@ _PNG_HEADER = 8 + 25
 
 
 def to_uint8(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Values of uint8, uint16 or float 0..1, rounded to 8 bits."""
+    """Returns values of uint8, uint16 or float 0..1, rounded to 8 bits."""
     if values.dtype == np.uint8:
         return values
     if values.dtype == np.uint16:
@@ -31,7 +31,7 @@ def to_uint8(values: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def to_pil_image(page: Page) -> Any:
-    """A page as a Pillow image: L, LA, RGB or RGBA."""
+    """Returns a page as a Pillow image: L, LA, RGB or RGBA."""
     from PIL import Image
 
     size, packed = (page.width, page.height), page.four_bytes()
@@ -46,13 +46,13 @@ def to_pil_image(page: Page) -> Any:
 
 
 def write_with_pillow(picture: Picture, stream: BinaryIO, format_name: str) -> None:
-    """Write a picture; formats with one page get the first."""
+    """Writes a picture; formats with one page get the first."""
     writers = {"PNG": _write_png, "WEBP": _write_webp, "GIF": _write_gif, "AVIF": _write_avif, "HEIF": _write_heif}
     writers[format_name](picture, stream)
 
 
 def png_metadata_chunks(metadata: Metadata, icc: bytes | None) -> list[tuple[bytes, bytes]]:
-    """The chunks that stand before a PNG's pixels: profile, density, EXIF, XMP, and the texts as they stood."""
+    """Returns the chunks that stand before a PNG's pixels: profile, density, EXIF, XMP, and the texts as they stood."""
     import zlib
 
     chunks = []

@@ -23,7 +23,7 @@ __all__ = ["read_png16", "write_png16"]
 
 
 def read_png16(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
-    """Read a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
+    """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
     image = open_quietly(stream, "PNG")
     check_size(name, image.width, image.height, 1, max_pixels)
     metadata = gather_metadata(stream, "PNG", image.info)
@@ -72,7 +72,7 @@ _STRIP = 1 << 22
 
 
 def write_png16(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page as a 16-bit PNG; floats, 0..1, are rounded."""
+    """Writes the first page as a 16-bit PNG; floats, 0..1, are rounded."""
     page = picture.pages[0]
     channels = (3 if page.pixels.ndim == 3 else 1) + (page.alpha is not None)
     color_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
@@ -106,7 +106,7 @@ def _to_uint16(values: NDArray[Any]) -> NDArray[np.uint16]:
 
 
 def _filter_rows(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> bytes:
-    """Each row with the filter, left or up, whose differences are smaller."""
+    """Filters each row, left or up, whichever gives smaller differences."""
     up = raw - np.vstack([above[None], raw[:-1]])
     left = raw.copy()
     left[:, step:] -= raw[:, :-step]

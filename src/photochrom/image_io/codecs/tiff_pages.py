@@ -11,7 +11,7 @@ from photochrom.image_io.metadata.tiff_tags import SUB_DIRECTORIES, Header, Read
 
 __all__ = ["DESCRIBED_ELSEWHERE", "LAB", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
 
-#: more is no document but an attack
+#: a file with more is an attack, not a document
 MAX_PAGES = 10_000
 MAX_VALUE = 64 << 20
 
@@ -40,34 +40,34 @@ class TiffPage:
     described: dict[int, dict[int, Tag]]
 
     def number(self, code: int, default: int) -> int:
-        """The first number of a tag."""
+        """Returns the first number of a tag."""
         tag = self.tags.get(code)
         values = tag.numbers() if tag else ()
         return int(values[0]) if values else default
 
     def raw(self, code: int) -> bytes | None:
-        """The bytes of a tag, without padding zeros."""
+        """Returns the bytes of a tag, without padding zeros."""
         tag = self.tags.get(code)
         return tag.data if tag and tag.data else None
 
     @property
     def width(self) -> int:
-        """Stored columns."""
+        """Returns the number of stored columns."""
         return self.number(256, 0)
 
     @property
     def height(self) -> int:
-        """Stored rows."""
+        """Returns the number of stored rows."""
         return self.number(257, 0)
 
     @property
     def samples(self) -> int:
-        """Samples a pixel, alpha included."""
+        """Returns the number of samples per pixel, alpha included."""
         return self.number(277, 1)
 
 
 def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
-    """All directories of a file as (offset, tags, offset of the next).
+    """Returns all directories of a file as (offset, tags, offset of the next).
 
     Raises:
         ValueError: damaged, a loop, or an endless chain.
@@ -88,7 +88,7 @@ def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[i
 
 
 def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
-    """The pages of a TIFF; thumbnails, reduced copies and masks are no pages.
+    """Finds the pages of a TIFF, without thumbnails, reduced copies and masks.
 
     Raises:
         UnreadablePictureError: damaged directories.

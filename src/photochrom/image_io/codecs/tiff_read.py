@@ -42,7 +42,7 @@ _COMPRESSIONS = {1: "none", 5: "lzw", 8: "zip", 32946: "zip", 32773: "packbits"}
 
 @contextmanager
 def _named_file(stream: BinaryIO, path: Path | None) -> Iterator[str]:
-    """A file name that OpenImageIO takes for a TIFF: it goes by suffix, and cuts names at a question mark."""
+    """Gives a file name that OpenImageIO takes for a TIFF: it goes by suffix, and cuts names at a question mark."""
     if path is not None and path.suffix.lower() in (".tif", ".tiff") and "?" not in str(path):
         yield str(path)
         return
@@ -75,7 +75,7 @@ def _read(source: Any, index: int) -> NDArray[Any]:
 
 
 def read_tiff(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    """Read all pages of a TIFF."""
+    """Reads all pages of a TIFF."""
     found = find_pages(stream, name, max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
@@ -126,7 +126,7 @@ def _orientation_tag(page: TiffPage) -> dict[int, Any]:
 
 
 def _build_page_block(page: TiffPage, metadata: Metadata) -> bytes:
-    """All a later page carries, in one EXIF-like block: only the first has fields of its own in Metadata."""
+    """Returns all a later page carries, in one EXIF-like block: only the first has fields of its own in Metadata."""
     from photochrom.image_io.metadata.tiff_tags import read_block
 
     directories = read_block(metadata.exif) if metadata.exif else {}
@@ -161,7 +161,7 @@ def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
 
 
 def _palette_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
-    """A page of palette colours, by Pillow: OpenImageIO darkens the palettes of writers that store 255 as 65280."""
+    """Reads a page of palette colours by Pillow; OpenImageIO darkens palettes of writers that store 255 as 65280."""
     # Pillow turns TIFF pixels by itself, so nothing is left to turn
     return page_from_image(open_quietly(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
 

@@ -37,7 +37,7 @@ _X, _Y, _UNIT = 282, 283, 296
 
 
 def write_tiff(picture: Picture, path: Path) -> None:
-    """Write all pages to ``path``, which is replaced."""
+    """Writes all pages to ``path``, which is replaced."""
     _write_pixels(picture, path)
     with path.open("r+b") as stream:
         _write_tags(stream, picture)
@@ -128,7 +128,7 @@ def _count_entries(directories: dict[int, dict[int, Tag]]) -> int:
 
 
 def _descriptive_tags(picture: Picture, number: int, header: Header) -> dict[int, dict[int, Tag]]:
-    """All tags of a page that say nothing about how its pixels are stored."""
+    """Returns all tags of a page that say nothing about how its pixels are stored."""
     metadata: Metadata = picture.metadata
     order = header.order
     if number:

@@ -40,7 +40,7 @@ class ColorSpace:
     _tables: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def lightness(self, pixels: NDArray[Any]) -> Float:
-        """L* (h,w) float32, 0..100, of pixels (h,w) or (h,w,3) of dtype uint8, uint16 or float32 (0..1).
+        """Returns L* (h,w) float32, 0..100, of pixels (h,w) or (h,w,3) of dtype uint8, uint16 or float32 (0..1).
 
         The luminance is that of D65 sRGB, to which ICC pixels are brought; a gray value has the lightness its curve
         says. Within 0.01 of the exact value at 16 bits.
@@ -58,14 +58,14 @@ class ColorSpace:
         return np.clip(lightness_from_luminance(light), 0, 100).astype(np.float32, copy=False)
 
     def decode(self, pixels: NDArray[Any]) -> Float:
-        """Linear sRGB planes (3,h,w) float32 of pixels (h,w,3); colours outside sRGB leave 0..1."""
+        """Returns linear sRGB planes (3,h,w) float32 of pixels (h,w,3); colours outside sRGB leave 0..1."""
         planes = np.empty((3, *pixels.shape[:2]), np.float32)
         for channel in range(3):
             planes[channel] = self._linear(pixels[..., channel], channel)
         return planes if self.matrix is None else np.tensordot(self.matrix.astype(np.float32), planes, axes=1)
 
     def encode(self, linear: Float, dtype: DTypeLike) -> NDArray[Any]:
-        """Linear sRGB planes (3,h,w) float32, 0..1, as pixels (h,w,3) of ``dtype`` in the space of the output file."""
+        """Encodes linear sRGB planes (3,h,w) float32, 0..1, as pixels (h,w,3) of ``dtype`` in the file's space."""
         kind = np.dtype(dtype)
         out = np.empty((*linear.shape[1:], 3), kind)
         planes = linear
@@ -77,13 +77,13 @@ class ColorSpace:
         return out
 
     def colored(self) -> "ColorSpace":
-        """The space of pixels that :meth:`encode` made."""
+        """Returns the space of pixels that :meth:`encode` made."""
         if self.output_curves is not None:
             return self
         return SRGB if self.output_icc is None else ColorSpace(output_icc=self.output_icc)
 
     def _linear(self, plane: NDArray[Any], channel: int) -> Float:
-        """Light of one channel's values, in the profile's own primaries."""
+        """Returns light of one channel's values, in the profile's own primaries."""
         curve = self.curves[channel % len(self.curves)]
         if plane.dtype.kind != "u":
             return np.clip(curve(_clip_unit(plane)), 0, 1).astype(np.float32)
@@ -162,7 +162,7 @@ def _invert_curve(curve: Curve) -> Curve:
 
 
 def _sample_curve(encode: Curve) -> Float:
-    """The curve at 65537 equal steps of the square root of light, and once more at the end."""
+    """Returns the curve at 65537 equal steps of the square root of light, and once more at the end."""
     return encode(np.minimum(np.arange(65538) / 65536, 1) ** 2).astype(np.float32)
 
 
@@ -179,7 +179,7 @@ SRGB = ColorSpace()
 
 
 def find_color_space(icc: bytes | None, *, gray: bool) -> tuple[ColorSpace, Profile | None]:
-    """The space of pixels with this ICC profile, and what the profile is.
+    """Returns the space of pixels with this ICC profile, and what the profile is.
 
     A profile that is damaged, or that is for gray where the pixels are colour, is passed over, as viewers do: the
     pixels are then taken as sRGB. A ``table`` profile comes back as the second answer: its pixels have to be converted

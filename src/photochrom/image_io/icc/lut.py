@@ -27,7 +27,7 @@ Float = NDArray[np.float32]
 _PERCEPTUAL_BLACK = 0.0034731
 #: connection space values reach from 0 to this
 _XYZ_TOP = 1 + 32767 / 32768
-#: more is no profile but an attack (33 steps for four inks are 3.6 million numbers)
+#: a profile with more is an attack (33 steps for four inks are 3.6 million numbers)
 _MAX_NUMBERS = 1 << 24
 #: pixels worked on at a time, so that what arises on the way stays in the processor's cache
 _STRIP = 1 << 16
@@ -61,7 +61,7 @@ class Table:
     _in_lab: bool
 
     def linear(self, pixels: NDArray[Any]) -> Float:
-        """Linear sRGB (D65) planes (3,h,w) float32, clipped to 0..1, of pixels (h,w,inputs); floats are 0..1."""
+        """Returns linear sRGB (D65) planes (3,h,w) float32, clipped to 0..1, of pixels (h,w,inputs), floats 0..1."""
         height, width = pixels.shape[:2]
         flat = pixels.reshape(height * width, self.inputs)
         out = np.empty((3, height * width), np.float32)
@@ -79,7 +79,7 @@ def _to_unit(values: NDArray[Any]) -> Float:
 
 
 def _xyz(planes: Float, *, in_lab: bool, old_lab: bool) -> Float:
-    """XYZ (D50, white 1) of coded connection space values."""
+    """Returns XYZ (D50, white 1) of coded connection space values."""
     if not in_lab:
         return planes * np.float32(_XYZ_TOP)
     # version 2 ends lightness at FF00 and steps a*, b* by 1/256
@@ -88,7 +88,7 @@ def _xyz(planes: Float, *, in_lab: bool, old_lab: bool) -> Float:
 
 
 def read_table(icc: bytes, tags: Mapping[bytes, bytes]) -> Table:
-    """The table for the relative colorimetric intent; the perceptual one where there is none, as in LittleCMS.
+    """Returns the table for the relative colorimetric intent; the perceptual one where there is none, as in LittleCMS.
 
     Raises:
         ValueError: damaged, or of a kind that ICC.1 does not have (struct.error, IndexError, KeyError likewise).
@@ -106,7 +106,7 @@ def read_table(icc: bytes, tags: Mapping[bytes, bytes]) -> Table:
 
 
 def _find_darkest_input(icc: bytes, tags: Mapping[bytes, bytes], inputs: int) -> Float | None:
-    """The darkest colour (inputs,1): no light, all inks, or for a printer the inks it prints black with."""
+    """Returns the darkest colour (inputs,1): no light, all inks, or for a printer the inks it prints black with."""
     if inputs != 4 or icc[12:16] != b"prtr":
         return np.full((inputs, 1), float(inputs == 4), np.float32)
     if not {b"A2B0", b"B2A0"} <= tags.keys():
@@ -135,7 +135,7 @@ def _pipeline(tag: bytes, inputs: int, outputs: int) -> _Pipeline:
 
 
 def _read_lut_type(tag: bytes, inputs: int, outputs: int, *, wide: bool) -> _Pipeline:
-    """lut8Type and lut16Type: curves, nodes, curves."""
+    """Reads lut8Type and lut16Type: curves, nodes, curves."""
     matrix = np.array(struct.unpack(">9i", tag[12:48])).reshape(3, 3) / 65536
     first, last = struct.unpack(">HH", tag[48:52]) if wide else (256, 256)
     kind, at = (">u2", 52) if wide else (">u1", 48)
@@ -154,7 +154,7 @@ def _read_lut_type(tag: bytes, inputs: int, outputs: int, *, wide: bool) -> _Pip
 
 
 def _read_stages(tag: bytes, names: str, inputs: int, outputs: int) -> list[Stage]:
-    """The elements of lutAToBType and lutBToAType that are there: B curves, matrix, M curves, nodes, A curves."""
+    """Reads the elements that a lutAToBType or lutBToAType has: B curves, matrix, M curves, nodes, A curves."""
     offsets = dict(zip("bxmca", struct.unpack(">5I", tag[12:32]), strict=True))
     if not offsets["b"] or (inputs != outputs and not offsets["c"]):
         raise ValueError("a table without its parts")

@@ -31,7 +31,7 @@ MAX_CHUNK = 64 << 20
 
 
 def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
+    """Yields (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
     stream.seek(8)
     while len(head := stream.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)
@@ -47,17 +47,17 @@ def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 
 def build_png_chunk(kind: bytes, data: bytes) -> bytes:
-    """One PNG chunk with its length and checksum."""
+    """Returns one PNG chunk with its length and checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", binascii.crc32(kind + data))
 
 
 def build_itxt(keyword: bytes, text: bytes) -> bytes:
-    """The data of an uncompressed iTXt chunk."""
+    """Returns the data of an uncompressed iTXt chunk."""
     return keyword + b"\0\0\0\0\0" + text
 
 
 def parse_itxt(data: bytes) -> bytes:
-    """The text of an iTXt chunk's data. Raises ValueError when damaged."""
+    """Returns the text of an iTXt chunk's data. Raises ValueError when damaged."""
     try:
         _, rest = data.split(b"\0", 1)
         compressed, (_, _, text) = rest[0], rest[2:].split(b"\0", 2)
@@ -67,7 +67,7 @@ def parse_itxt(data: bytes) -> bytes:
 
 
 def parse_raw_profile(data: bytes) -> bytes:
-    """The bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
+    """Returns the bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
     try:
         text = _inflate(data.split(b"\0", 1)[1][1:])
         return binascii.unhexlify(b"".join(text.strip().split(b"\n")[2:]))
@@ -80,7 +80,7 @@ def _inflate(data: bytes) -> bytes:
 
 
 def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (marker, payload) of the segments before the first scan."""
+    """Yields (marker, payload) of the segments before the first scan."""
     stream.seek(2)
     while len(head := stream.read(2)) == 2 and head[0] == 0xFF:
         while head[1] == 0xFF:
@@ -101,12 +101,12 @@ def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def build_app_segment(marker: int, payload: bytes) -> bytes:
-    """One JPEG segment with its marker and length."""
+    """Returns one JPEG segment with its marker and length."""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
 def parse_jfif_density(payload: bytes) -> Density | None:
-    """The density a JFIF header (APP0 payload) gives."""
+    """Returns the density a JFIF header (APP0 payload) gives."""
     if len(payload) < 12 or not payload.startswith(b"JFIF\0"):
         return None
     unit, x, y = struct.unpack(">BHH", payload[7:12])
@@ -115,7 +115,7 @@ def parse_jfif_density(payload: bytes) -> Density | None:
 
 
 def _iterate_resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (id, value, the resource whole) of a Photoshop resource block."""
+    """Yields (id, value, the resource whole) of a Photoshop resource block."""
     at = 0
     while block[at : at + 4] == b"8BIM" and at + 7 <= len(block):
         name_end = at + 7 + block[at + 6]
@@ -132,23 +132,23 @@ def _iterate_resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def extract_iptc(photoshop: bytes | None) -> bytes | None:
-    """The IPTC-IIM records inside a Photoshop resource block."""
+    """Returns the IPTC-IIM records inside a Photoshop resource block."""
     return next((value for code, value, _ in _iterate_resources(photoshop or b"") if code == 0x0404), None)
 
 
 def wrap_iptc(iptc: bytes) -> bytes:
-    """A Photoshop resource block that holds these IPTC-IIM records."""
+    """Returns a Photoshop resource block that holds these IPTC-IIM records."""
     return b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
 
 
 def remove_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
-    """The resource block without these resources."""
+    """Returns the resource block without these resources."""
     kept = b"".join(whole for code, _, whole in _iterate_resources(photoshop) if code not in set(codes))
     return kept or photoshop[:0]
 
 
 def is_webp_lossless(stream: BinaryIO) -> bool:
-    """Whether the first frame of a WebP file is coded without loss."""
+    """Tells whether the first frame of a WebP file is coded without loss."""
     stream.seek(12)
     while len(head := stream.read(8)) == 8:
         kind, size = struct.unpack("<4sI", head)
@@ -162,7 +162,7 @@ def is_webp_lossless(stream: BinaryIO) -> bool:
 
 
 def read_gif_xmp(stream: BinaryIO) -> bytes | None:
-    """The XMP packet of a GIF, which stands in an application extension."""
+    """Returns the XMP packet of a GIF, which stands in an application extension."""
     stream.seek(0)
     head = stream.read(13)
     if len(head) < 13:
@@ -180,7 +180,7 @@ def read_gif_xmp(stream: BinaryIO) -> bytes | None:
 
 
 def insert_gif_xmp(gif: bytes, packet: bytes) -> bytes:
-    """Put an XMP packet into a GIF as an application extension (XMP part 3, 1.1.2)."""
+    """Puts an XMP packet into a GIF as an application extension (XMP part 3, 1.1.2)."""
     table = 3 * 2 << (gif[10] & 7) if gif[10] & 0x80 else 0
     at = 13 + table
     # the "magic trailer": any reader that walks sub-blocks through the text lands on its zero

@@ -26,19 +26,19 @@ _WIDTHS, _HEIGHTS = (256, 0xA002), (257, 0xA003)
 
 
 def read_orientation(block: bytes | None) -> int:
-    """The orientation 1..8 an EXIF block names; 1 when it names none."""
+    """Returns the orientation 1..8 an EXIF block names; 1 when it names none."""
     tag = read_block(block).get(0, {}).get(ORIENTATION) if block else None
     value = tag.numbers() if tag else ()
     return int(value[0]) if value and value[0] in range(1, 9) else 1
 
 
 def swaps_sides(orientation: int) -> bool:
-    """Whether upright width and height are the stored height and width."""
+    """Tells whether upright width and height are the stored height and width."""
     return orientation >= 5
 
 
 def turn_upright(pixels: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:
-    """Make pixels (H,W) or (H,W,C) upright; the answer is C-contiguous, the input itself when nothing is to do."""
+    """Turns pixels (H,W) or (H,W,C) upright; the answer is C-contiguous, the input itself where nothing is to do."""
     if swaps_sides(orientation):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
@@ -49,7 +49,7 @@ def turn_upright(pixels: NDArray[np.generic], orientation: int) -> NDArray[np.ge
 
 
 def make_block_upright(block: bytes, *, width: int, height: int) -> bytes:
-    """An EXIF block for the upright picture of this size: orientation 1, sizes coherent, no thumbnail.
+    """Returns an EXIF block for the upright picture of this size: orientation 1, sizes coherent, no thumbnail.
 
     A block that cannot be read comes back as it is.
     """
@@ -98,7 +98,7 @@ def _without_thumbnail(out: bytearray, header: Header) -> bytes:
 
 
 def build_block(directories: Mapping[int, Mapping[int, Tag]]) -> bytes:
-    """Build a little-endian EXIF block of its own from directories of tags."""
+    """Builds a little-endian EXIF block of its own from directories of tags."""
     header = Header("<", False, 0)
     body, first = build_directories(directories, header, 8)
     return b"II*\0" + struct.pack("<I", first) + body

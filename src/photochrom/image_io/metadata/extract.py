@@ -27,7 +27,7 @@ THUMBNAILS = (0x0409, 0x040C)
 
 
 def gather_metadata(stream: BinaryIO, format_name: str, info: dict[Any, Any]) -> Metadata:
-    """Everything the file carries; ``info`` is what Pillow found in it. The stream is left anywhere."""
+    """Reads everything the file carries; ``info`` is what Pillow found in it. The stream is left anywhere."""
     if format_name == "JPEG":
         return _gather_jpeg(stream)
     if format_name == "PNG":
@@ -125,7 +125,7 @@ def _gather_png(stream: BinaryIO, info: dict[Any, Any]) -> Metadata:
 
 
 def make_upright(metadata: Metadata, *, width: int, height: int) -> tuple[Metadata, int]:
-    """The metadata for the upright picture of stored size (width, height), and the orientation it had."""
+    """Returns the metadata for the upright picture of stored size (width, height), and the orientation it had."""
     orientation = read_orientation(metadata.exif)
     sideways = swaps_sides(orientation)
     width, height = (height, width) if sideways else (width, height)

@@ -54,7 +54,7 @@ def _to_utf8(packet: bytes) -> bytes:
 
 
 def _scan(packet: bytes) -> _Scan:
-    """Find the top-level properties. Raises ValueError on what is no XMP."""
+    """Finds the top-level properties. Raises ValueError where a packet is not XMP."""
     found = _Scan()
     stack: list[tuple[str, int]] = []
     # where the element starts in which nothing has come yet
@@ -146,9 +146,9 @@ def _prepare_packet(packet: bytes | None) -> bytes:
 
 
 def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
-    """Add the IPTC source type, the network's name and our version to an XMP packet.
+    """Adds the IPTC source type, the network's name and our version to an XMP packet.
 
-    What the packet said before stays, except earlier values of the same properties. A packet that is no XML says
+    What the packet said before stays, except earlier values of the same properties. A packet that is not XML says
     nothing to any reader and is replaced.
 
     Args:
@@ -176,7 +176,7 @@ def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
 
 
 def remove_placement(packet: bytes) -> bytes:
-    """Take orientation and pixel sizes out of a packet, for a picture that has been turned upright."""
+    """Takes orientation and pixel sizes out of a packet, for a picture that has been turned upright."""
     try:
         return _remove(_to_utf8(packet), _PLACEMENT)
     except (ValueError, UnicodeDecodeError):
@@ -184,7 +184,7 @@ def remove_placement(packet: bytes) -> bytes:
 
 
 def join_packets(packet: bytes, extended: bytes) -> bytes:
-    """Join a JPEG's main packet with its extended one (XMP part 3, 1.1.3.1)."""
+    """Joins a JPEG's main packet with its extended one (XMP part 3, 1.1.3.1)."""
     try:
         main = _remove(_to_utf8(packet), {f"{NOTE} HasExtendedXMP"})
         more = _to_utf8(extended)
@@ -204,7 +204,7 @@ def join_packets(packet: bytes, extended: bytes) -> bytes:
 
 
 def split_packet(packet: bytes, limit: int) -> tuple[bytes, bytes, str]:
-    """Split a packet too large for one JPEG segment: (main with our entries, extended with all others, its MD5 GUID).
+    """Splits a packet too large for one JPEG segment: (main with our entries, extended with all others, its MD5 GUID).
 
     The extended part and GUID are empty when the packet fits within ``limit`` bytes.
     """
