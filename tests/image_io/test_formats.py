@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photochrom.image_io.formats import count_pixels
+from photochrom.image_io.codecs.base import CODECS, load_codec
+from photochrom.image_io.formats import SUFFIXES, count_pixels
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp", "gif"])
@@ -28,3 +29,11 @@ def test_pixels_of_giants_and_of_rubbish(tmp_path: Path) -> None:
     pages = [Image.new("L", (40, 30)) for _ in range(5)]
     pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
     assert count_pixels(tmp_path / "pages.tif") == 6000
+
+
+def test_every_format_has_a_codec() -> None:
+    assert set(CODECS) == set(SUFFIXES.values())
+    for name in CODECS:
+        codec = load_codec(name)
+        assert callable(codec.read)
+        assert callable(codec.write)

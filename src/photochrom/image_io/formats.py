@@ -2,10 +2,11 @@
 
 import importlib
 from pathlib import Path
+from typing import Any
 
-from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
+from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
 
-__all__ = ["SUFFIXES", "count_pixels", "sniff"]
+__all__ = ["SUFFIXES", "count_pixels", "load_plugin", "sniff"]
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
@@ -41,13 +42,14 @@ _AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim",
 
 #: Pillow's plug-ins, asked one by one: opening through Pillow's front door warns of large pictures
 _PLUGINS = {
-    "AVIF": "AvifImagePlugin.AvifImageFile",
-    "BMP": "BmpImagePlugin.BmpImageFile",
-    "GIF": "GifImagePlugin.GifImageFile",
-    "JPEG": "JpegImagePlugin.JpegImageFile",
-    "PNG": "PngImagePlugin.PngImageFile",
-    "TIFF": "TiffImagePlugin.TiffImageFile",
-    "WEBP": "WebPImagePlugin.WebPImageFile",
+    "AVIF": "PIL.AvifImagePlugin.AvifImageFile",
+    "BMP": "PIL.BmpImagePlugin.BmpImageFile",
+    "GIF": "PIL.GifImagePlugin.GifImageFile",
+    "HEIF": "pillow_heif.HeifImageFile",
+    "JPEG": "PIL.JpegImagePlugin.JpegImageFile",
+    "PNG": "PIL.PngImagePlugin.PngImageFile",
+    "TIFF": "PIL.TiffImagePlugin.TiffImageFile",
+    "WEBP": "PIL.WebPImagePlugin.WebPImageFile",
 }
 
 
@@ -80,6 +82,21 @@ def sniff(start: bytes, name: str) -> str:
     raise UnreadablePictureError("photo.unrecognized", name=name)
 
 
+def load_plugin(format_name: str) -> Any:
+    """Returns the class by which Pillow opens files of a format.
+
+    Raises:
+        MissingDependencyError: HEIC without its extra.
+    """
+    module, _, name = _PLUGINS[format_name].rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError:
+        if format_name != "HEIF":
+            raise
+        raise MissingDependencyError("Reading HEIC", "heic") from None
+
+
 def count_pixels(path: Path) -> int:
     """Estimates how many pixels a file decodes to, from its header, over all pages of a TIFF.
 
@@ -92,9 +109,10 @@ def count_pixels(path: Path) -> int:
     try:
         with path.open("rb") as stream:
             kind = sniff(stream.read(64), path.name)
-            module, _, name = _PLUGINS[kind].partition(".")
+            if kind == "HEIF":
+                return size
             stream.seek(0)
-            image = getattr(importlib.import_module(f"PIL.{module}"), name)(stream)
+            image = load_plugin(kind)(stream)
             pages = image.n_frames if kind == "TIFF" else 1
             return int(image.width * image.height * pages)
     except Exception:  # decoders raise anything; what is wrong with the file is told when it is read

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
+from photochrom.image_io.codecs.base import Source, load_codec
 from photochrom.image_io.formats import SUFFIXES, sniff
 from photochrom.image_io.types import Page, Picture
 
@@ -81,21 +82,10 @@ def _from_path(path: Path, max_pixels: int) -> Picture:
 
 
 def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    start = stream.read(64)
-    format_name = sniff(start, name)
+    format_name = sniff(stream.read(64), name)
     # whatever a decoder throws at a damaged file is one thing to the user
     try:
-        if format_name == "TIFF":
-            from photochrom.image_io.codecs.tiff_read import read_tiff
-
-            return read_tiff(stream, path, name, max_pixels)
-        if format_name == "PNG" and start[24:25] == b"\x10":
-            from photochrom.image_io.codecs.png16 import read_png16
-
-            return read_png16(stream, name, max_pixels)
-        from photochrom.image_io.codecs.pillow_read import read_with_pillow
-
-        return read_with_pillow(stream, format_name, name, max_pixels)
+        return load_codec(format_name).read(Source(stream, name, max_pixels, path))
     except PhotochromError:
         raise
     except MemoryError:
@@ -109,7 +99,7 @@ def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> 
 
 
 def _from_image(image: Any, max_pixels: int) -> Picture:
-    from photochrom.image_io.codecs.pillow_read import check_size
+    from photochrom.image_io.codecs.pillow import check_size
     from photochrom.image_io.metadata.extract import gather_metadata, make_upright
     from photochrom.image_io.normalize import page_from_image
 
@@ -125,7 +115,7 @@ def _from_image(image: Any, max_pixels: int) -> Picture:
 
 
 def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
-    from photochrom.image_io.codecs.pillow_read import check_size
+    from photochrom.image_io.codecs.pillow import check_size
 
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or 0 in array.shape:

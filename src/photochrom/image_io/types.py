@@ -129,7 +129,7 @@ class Picture:
 
     def to_pil(self) -> "Image.Image":
         """Returns the first page as an 8-bit Pillow image, RGB or L, with alpha RGBA or LA."""
-        from photochrom.image_io.codecs.pillow_write import to_pil_image
+        from photochrom.image_io.codecs.pillow import to_pil_image
 
         page = self.pages[0]
         image: Image.Image = to_pil_image(page)

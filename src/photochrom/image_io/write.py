@@ -1,12 +1,10 @@
 """Turns a picture into the bytes of a file: picks the encoder and refuses what a format cannot hold."""
 
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.base import load_codec
 from photochrom.image_io.formats import SUFFIXES
 from photochrom.image_io.types import Picture
 from photochrom.system.atomic import whole_file
@@ -37,36 +35,14 @@ def format_from_suffix(path: Path) -> str:
 def write(picture: Picture, stream: BinaryIO, format_name: str) -> None:
     """Writes the picture to a stream that can seek."""
     _check(picture, format_name)
-    if format_name == "TIFF":
-        with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-            path = Path(folder) / "picture.tif"
-            write_file(picture, path, format_name)
-            stream.write(path.read_bytes())
-        return
-    if format_name == "BMP":
-        from photochrom.image_io.codecs.bmp import write_bmp
-
-        write_bmp(picture, stream)
-        return
-    if format_name == "PNG" and len(picture.pages) == 1 and picture.pages[0].pixels.dtype != np.uint8:
-        from photochrom.image_io.codecs.png16 import write_png16
-
-        write_png16(picture, stream)
-        return
-    if format_name == "JPEG":
-        from photochrom.image_io.codecs.jpeg import write_jpeg
-
-        write_jpeg(picture, stream)
-        return
-    from photochrom.image_io.codecs.pillow_write import write_with_pillow
-
-    write_with_pillow(picture, stream, format_name)
+    load_codec(format_name).write(picture, stream)
 
 
 def write_file(picture: Picture, path: Path, format_name: str) -> None:
     """Writes the picture to a path, whatever is there."""
     _check(picture, format_name)
     if format_name == "TIFF":
+        # OpenImageIO writes to files alone
         from photochrom.image_io.codecs.tiff_write import write_tiff
 
         write_tiff(picture, path)

@@ -1,19 +1,25 @@
-"""Writes BMP (BITMAPV4HEADER), with transparency, which Pillow's writer loses. BMP holds no metadata."""
+"""BMP, written (BITMAPV4HEADER) with transparency, which Pillow's writer loses. It holds no metadata."""
 
 import struct
 from typing import BinaryIO
 
 import numpy as np
 
-from photochrom.image_io.codecs.pillow_write import to_uint8
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_source, read_still, to_uint8
 from photochrom.image_io.types import Picture
 
-__all__ = ["write_bmp"]
+__all__ = ["read", "write"]
 
 _STRIP = 1 << 22
 
 
-def write_bmp(picture: Picture, stream: BinaryIO) -> None:
+def read(source: Source) -> Picture:
+    """Reads the one page."""
+    return read_still(source, open_source(source, "BMP"), "BMP")
+
+
+def write(picture: Picture, stream: BinaryIO) -> None:
     """Writes the first page; only the density fits, so the file cannot say that its colour is synthetic."""
     page = picture.pages[0]
     channels = 3 if page.alpha is None else 4

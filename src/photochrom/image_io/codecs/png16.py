@@ -12,20 +12,21 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.codecs.pillow_read import check_size, open_quietly
-from photochrom.image_io.codecs.pillow_write import png_metadata_chunks
-from photochrom.image_io.metadata.containers import PNG_START, build_png_chunk
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_image, open_source
+from photochrom.image_io.metadata.containers import PNG_START, build_itxt, build_png_chunk
 from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+from photochrom.image_io.metadata.types import Metadata
 from photochrom.image_io.normalize import alpha_from_key, page_from_values, split_planes
 from photochrom.image_io.types import Picture
 
-__all__ = ["read_png16", "write_png16"]
+__all__ = ["build_metadata_chunks", "read_png16", "write_png16"]
 
 
-def read_png16(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
+def read_png16(source: Source) -> Picture:
     """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
-    image = open_quietly(stream, "PNG")
-    check_size(name, image.width, image.height, 1, max_pixels)
+    stream, name = source.stream, source.name
+    image = open_source(source, "PNG")
     metadata = gather_metadata(stream, "PNG", image.info)
     metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     values, alpha = _values(stream, image, name)
@@ -59,13 +60,30 @@ def _values(stream: BinaryIO, image: Any, name: str) -> tuple[NDArray[Any], NDAr
 
 
 def _decode_pass(stream: BinaryIO, unpack: str, name: str, *, mode: str | None = None) -> tuple[Any, Any]:
-    image = open_quietly(stream, "PNG")
+    image = open_image(stream, "PNG")
     image.tile = [image.tile[0]._replace(args=unpack)]
     image.info.pop("transparency", None)
     if mode:
         image._mode = mode
     image.load()
     return split_planes(image, name)
+
+
+def build_metadata_chunks(metadata: Metadata, icc: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Returns the chunks that stand before a PNG's pixels: profile, density, EXIF, XMP, and the texts as they stood."""
+    chunks = []
+    if icc:
+        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(icc, 9)))
+    if density := metadata.density:
+        x, y, unit = density.x, density.y, int(density.unit != "none")
+        if density.unit in ("inch", "cm"):
+            x, y = (v / 0.0254 for v in density.dpi or (0, 0))
+        chunks.append((b"pHYs", struct.pack(">IIB", round(x), round(y), unit)))
+    if metadata.exif:
+        chunks.append((b"eXIf", metadata.exif))
+    if metadata.xmp:
+        chunks.append((b"iTXt", build_itxt(b"XML:com.adobe.xmp", metadata.xmp)))
+    return chunks + list(metadata.png_chunks)
 
 
 _STRIP = 1 << 22
@@ -78,7 +96,7 @@ def write_png16(picture: Picture, stream: BinaryIO) -> None:
     color_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     stream.write(PNG_START)
     stream.write(build_png_chunk(b"IHDR", struct.pack(">IIBBBBB", page.width, page.height, 16, color_type, 0, 0, 0)))
-    for kind, data in png_metadata_chunks(picture.metadata, page.space.output_icc):
+    for kind, data in build_metadata_chunks(picture.metadata, page.space.output_icc):
         stream.write(build_png_chunk(kind, data))
     packer = zlib.compressobj(5)
     above = np.zeros(page.width * channels * 2, np.uint8)

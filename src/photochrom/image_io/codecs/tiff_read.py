@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnreadablePictureError
-from photochrom.image_io.codecs.pillow_read import open_quietly
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff_pages import (
     DESCRIBED_ELSEWHERE,
     ICC,
@@ -74,13 +75,14 @@ def _read(source: Any, index: int) -> NDArray[Any]:
     return pixels  # type: ignore[no-any-return]
 
 
-def read_tiff(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
+def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
-    found = find_pages(stream, name, max_pixels)
+    stream, name = source.stream, source.name
+    found = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
-    with _named_file(stream, path) as file_name:
-        source = _open(file_name)
+    with _named_file(stream, source.path) as file_name:
+        decoder = _open(file_name)
         for page in found:
             own, orientation = make_upright(_read_metadata(page), width=page.width, height=page.height)
             if page is found[0]:
@@ -90,10 +92,10 @@ def read_tiff(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -
             pages.append(
                 _palette_page(stream, page, name)
                 if page.number(262, 1) == 3
-                else _decode(source, page, orientation, name)
+                else _decode(decoder, page, orientation, name)
             )
             compressions.append(_COMPRESSIONS.get(page.number(259, 1), "zip"))
-        source.close()
+        decoder.close()
     encoding = Encoding(tiff_compressions=tuple(compressions), half=_is_half(found[0]))
     return Picture(tuple(pages), "TIFF", replace(metadata, page_tags=tuple(blocks), encoding=encoding), name)
 
@@ -134,8 +136,8 @@ def _build_page_block(page: TiffPage, metadata: Metadata) -> bytes:
     return build_block(directories | {0: directories.get(0, {}) | own})
 
 
-def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
-    pixels = _read(source, page.index)
+def _decode(decoder: Any, page: TiffPage, orientation: int, name: str) -> Page:
+    pixels = _read(decoder, page.index)
     if pixels.shape[:2] != (page.height, page.width):
         raise UnreadablePictureError("photo.damaged", name=name)
     photometric, icc = page.number(262, 1), page.raw(ICC)
@@ -163,7 +165,7 @@ def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
 def _palette_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
     """Reads a page of palette colours by Pillow; OpenImageIO darkens palettes of writers that store 255 as 65280."""
     # Pillow turns TIFF pixels by itself, so nothing is left to turn
-    return page_from_image(open_quietly(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
+    return page_from_image(open_image(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
 
 
 def _cmyk_page(pixels: NDArray[Any], icc: bytes | None, orientation: int, name: str) -> Page:
