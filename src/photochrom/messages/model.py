@@ -26,7 +26,7 @@ MESSAGES = {
     ),
     "not_installed": Message(
         "The network '{name}' is not installed.",
-        "Get {file} from {source}, put it into a folder, and name that folder in PHOTOCHROM_MODELS.",
+        "Get {file} from {source}, put it into a folder, and name that folder in PHOTOCHROM_MODEL_DIR.",
     ),
     "seal_blank": Message("The graph has no blank card to seal.", "Write its card first."),
     "unknown": Message("No network is named '{name}', and no such file exists.", "Check the name."),

@@ -13,7 +13,6 @@ MESSAGES = {
     "folder_missing": Message("'{path}' cannot be written, because its folder does not exist.", "Create it first."),
     "invalid_name": Message("A file name cannot contain a zero byte.", "Choose another name."),
     "is_folder": Message("'{path}' cannot be written, because it is a folder.", "Choose another name."),
-    "locked": Message("Another run is writing to '{path}'.", "Wait for it to end, or choose another output."),
     "name_too_long": Message("'{path}' cannot be written, because its name is too long.", "Choose a shorter name."),
     "not_a_folder": Message("'{path}' is a file, but a folder is needed.", "Choose another folder."),
     "out_of_memory": Message("'{path}' cannot be written, because memory is full.", "Close other programs."),

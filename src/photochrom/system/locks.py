@@ -5,34 +5,30 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photochrom.errors import OutputError
-from photochrom.system.atomic import explain_os_error
-
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["acquire_lock", "lock"]
+__all__ = ["lock", "try_lock"]
 
 #: what a file system without locks says, as some network file systems
 _UNSUPPORTED = {errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
-def acquire_lock(path: Path, *, output: Path) -> "BaseFileLock":
-    """Keeps other processes away from an output until the lock is released or this process ends, were it by a kill.
+def try_lock(path: Path) -> "BaseFileLock | None":
+    """Keeps others away until the lock is released or this process ends, were it by a kill.
 
     Where the file system has no locks, nobody is kept away.
 
     Args:
-        path: the file that stands for the lock, which is created and, on most systems, stays when the lock is released.
-            Nothing else may write to it.
-        output: what is locked, as the user knows it, for errors.
+        path: the file that stands for the lock. It is created, and on most systems stays when the lock is released.
+            Nothing is written to it.
 
     Returns:
-        The lock; whoever asked for it calls ``release()``, in any thread.
+        The lock, whose ``release()`` any thread may call; None where another process, or another part of this one, has
+        it.
 
     Raises:
-        OutputError: another process, or another part of this one, has the lock.
-        WriteError: the file cannot be created.
+        OSError: the file cannot be created.
     """
     # takes a while, and colouring one photo needs no lock
     import filelock
@@ -41,12 +37,12 @@ def acquire_lock(path: Path, *, output: Path) -> "BaseFileLock":
     try:
         lock.acquire()
     except filelock.Timeout:
-        raise OutputError("output.locked", path=output) from None
+        return None
     except NotImplementedError:
         pass
     except OSError as error:
         if error.errno not in _UNSUPPORTED:
-            raise explain_os_error(path, error) from error
+            raise
     return lock
 
 
