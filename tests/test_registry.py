@@ -34,8 +34,13 @@ def test_a_file_is_a_model_too(tmp_path: Path) -> None:
 
 
 def test_a_name_nearly_right_is_suggested() -> None:
-    with pytest.raises(UnknownModelError, match="did you mean photochrom_fast"):
+    with pytest.raises(UnknownModelError) as caught:
         find_model("photochrome_fast")
+    assert caught.value.code == "model.misspelled"
+    assert caught.value.details["suggestion"] == "photochrom_fast"
+    with pytest.raises(UnknownModelError) as caught:
+        find_model("no-such-network")
+    assert caught.value.code == "model.unknown"
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -65,8 +70,9 @@ def test_the_shipped_file_must_be_the_one_the_catalog_names(tmp_path: Path, monk
     blank = WHOLE[:start] + WHOLE[start:].replace(stated, b"0" * 64, 1)
     (tmp_path / "photochrom_fast.onnx").write_bytes(seal(blank + b"\x00"))
     monkeypatch.setattr(catalog, "WEIGHTS", tmp_path)
-    with pytest.raises(CorruptWeightsError, match="reinstall photochrom"):
+    with pytest.raises(CorruptWeightsError) as caught:
         find_model()
+    assert caught.value.code == "model.altered"
 
 
 def card_entries() -> dict[str, object]:
@@ -103,8 +109,9 @@ def test_a_card_misses_nothing(key: str) -> None:
 
 
 def test_only_a_blank_card_is_sealed() -> None:
-    with pytest.raises(CorruptWeightsError, match="write its card first"):
+    with pytest.raises(CorruptWeightsError) as caught:
         seal(WHOLE)
+    assert caught.value.code == "model.seal_blank"
 
 
 @pytest.mark.parametrize("name", [name for name in model_names() if not name.startswith("photochrom")])

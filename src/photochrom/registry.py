@@ -76,24 +76,22 @@ class ModelCard:
 
     @classmethod
     def from_json(cls, entries: Any, where: str) -> "ModelCard":
-        """Check a card strictly: every field there, none unknown, each of its type.
+        """Checks a card strictly: every field there, none unknown, each of its type.
 
         Raises:
             CorruptWeightsError: something is missing, unknown or of another type; ``where`` names the file.
         """
-        remedy = "export it again with this version of photochrom"
         fields = {field.name: field for field in dataclasses.fields(cls)}
         if not isinstance(entries, Mapping):
-            raise CorruptWeightsError(f"{where} has a card that is no JSON object: {remedy}")
+            raise CorruptWeightsError("model.card_type", path=where)
         if entries.get("format") != CARD_FORMAT:
             raise CorruptWeightsError(
-                f"{where} has a card of format {entries.get('format')!r}, not {CARD_FORMAT}: "
-                "use the photochrom version it was made for, or export it again"
+                "model.card_format", path=where, format=repr(entries.get("format")), expected=CARD_FORMAT
             )
         wrong = sorted(set(fields) ^ set(entries))
         wrong += sorted(name for name in set(fields) & set(entries) if not _fits(entries[name], fields[name].type))
         if wrong or min(entries["stride"], entries["output_stride"], *entries["sizes"] or [0]) < 1:
-            raise CorruptWeightsError(f"{where} has a card with wrong fields ({', '.join(wrong) or 'sizes'}): {remedy}")
+            raise CorruptWeightsError("model.card_fields", path=where, fields=", ".join(wrong) or "sizes")
         return cls(**entries)
 
     @property
@@ -152,12 +150,12 @@ def _locate(file: str) -> Path | None:
 
 
 def model_names() -> list[str]:
-    """The names of the networks that are installed, as the catalog has them: the default first."""
+    """Returns the names of the networks that are installed, as the catalog has them: the default first."""
     return [name for name, entry in _catalog().items() if _locate(entry["file"])]
 
 
 def list_models() -> list[ModelCard]:
-    """The cards of the networks that are installed, the default first.
+    """Returns the cards of the networks that are installed, the default first.
 
     >>> list_models()[0].name
     'photochrom_fast'
@@ -166,7 +164,7 @@ def list_models() -> list[ModelCard]:
 
 
 def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
-    """Find a network by its name or its file, and check it.
+    """Finds a network by its name or its file, and checks it.
 
     Raises:
         UnknownModelError: there is neither.
@@ -179,19 +177,18 @@ def find_model(name: str | Path = DEFAULT_MODEL) -> Model:
     except OSError as error:
         if entry:
             raise CorruptWeightsError(
-                f"the weights of {name} cannot be read ({error.strerror}): reinstall photochrom"
+                "model.unreadable", name=str(name), reason=error.strerror or str(error)
             ) from error
         close = difflib.get_close_matches(str(name), _catalog(), n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
-        raise UnknownModelError(
-            f"there is no network named {str(name)!r} and no such file: {guess}see  photochrom models"
-        ) from error
+        if close:
+            raise UnknownModelError("model.misspelled", name=str(name), suggestion=close[0]) from error
+        raise UnknownModelError("model.unknown", name=str(name)) from error
     card = _read_card(data, str(path))
     whole = hashlib.sha256(data).hexdigest() == entry["sha256"] if entry else _digest(data, card.sha256) == card.sha256
     if not whole and entry:
-        raise CorruptWeightsError(f"{path.name} is not the file this version ships: reinstall photochrom")
+        raise CorruptWeightsError("model.altered", path=path)
     if not whole:
-        raise CorruptWeightsError(f"{path} is cut short or altered: copy or export it again")
+        raise CorruptWeightsError("model.corrupt", path=path)
     return Model(card.renamed(), path, data, card.graph_names)
 
 
@@ -199,10 +196,7 @@ def _named_file(name: str, entry: Mapping[str, str]) -> Path:
     path = _locate(entry["file"])
     if path is None:
         source = entry.get("url") or "the zoo folder of a checkout"
-        raise UnknownModelError(
-            f"{name} is not installed: get {entry['file']} from {source}, put it into a folder, and name that folder "
-            "in PHOTOCHROM_MODELS"
-        )
+        raise UnknownModelError("model.not_installed", name=name, file=entry["file"], source=source)
     return path
 
 
@@ -210,14 +204,11 @@ def _read_card(data: bytes, where: str) -> ModelCard:
     key = data.rfind(CARD_KEY.encode())
     start = data.find(b"{", key)
     if key < 0 or start < 0:
-        raise CorruptWeightsError(
-            f"{where} carries no photochrom card, so it is cut short or not made for photochrom: copy it again, or use "
-            "a file made by  photochrom export"
-        )
+        raise CorruptWeightsError("model.card_missing", path=where)
     try:
         entries, _ = json.JSONDecoder().raw_decode(data[start:].decode("utf-8", errors="replace"))
     except (ValueError, RecursionError) as error:
-        raise CorruptWeightsError(f"{where} is cut short or altered: copy or export it again") from error
+        raise CorruptWeightsError("model.corrupt", path=where) from error
     return ModelCard.from_json(entries, where)
 
 
@@ -229,13 +220,13 @@ def _digest(data: bytes, stated: str) -> str:
 
 
 def seal(data: bytes) -> bytes:
-    """Write the checksum into an ONNX file whose card has 64 zeros for ``sha256``.
+    """Writes the checksum into an ONNX file whose card has 64 zeros for ``sha256``.
 
     Raises:
-        CorruptWeightsError: there is no card, or its checksum is not blank.
+        CorruptWeightsError: the file has no card, or its checksum is not blank.
     """
     key = data.rfind(CARD_KEY.encode())
     if key < 0 or data.find(BLANK.encode(), key) < 0:
-        raise CorruptWeightsError("this graph has no blank card to seal: write its card first")
+        raise CorruptWeightsError("model.seal_blank")
     digest = hashlib.sha256(data).hexdigest()
     return data[:key] + data[key:].replace(BLANK.encode(), digest.encode(), 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photochrom.image_io.metadata.xmp import COMPOSITE, joined_packet, split_packet, with_provenance, without_placement
+from photochrom.image_io.metadata.xmp import COMPOSITE, add_provenance, join_packets, remove_placement, split_packet
 
 EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -31,7 +31,7 @@ def values(data: bytes, name: str) -> list[str]:
 
 
 def mark(data: bytes | None) -> bytes:
-    return with_provenance(data, system="photochrom (tiny)", version="photochrom 1")
+    return add_provenance(data, system="photochrom (tiny)", version="photochrom 1")
 
 
 def test_a_new_packet() -> None:
@@ -87,7 +87,7 @@ def test_placement_is_taken_out() -> None:
     as_element = packet("<tiff:Orientation>6</tiff:Orientation><dc:title>t</dc:title>")
     as_attribute = packet("<dc:title>t</dc:title>", 'tiff:Orientation="6"')
     for data in (as_element, as_attribute):
-        made = without_placement(data)
+        made = remove_placement(data)
         assert not values(made, f"{TIFF}Orientation")
         assert values(made, "{http://purl.org/dc/elements/1.1/}title") == ["t"]
 
@@ -98,7 +98,7 @@ def test_a_large_packet_is_split_and_joined() -> None:
     assert len(main) < 65000
     assert values(main, f"{EXT}DigitalSourceType") == [COMPOSITE]
     assert guid.encode() in main
-    joined = joined_packet(main, extended)
+    joined = join_packets(main, extended)
     assert values(joined, f"{EXT}DigitalSourceType") == [COMPOSITE]
     assert values(joined, "{http://purl.org/dc/elements/1.1/}title") == ["long " * 30000]
     assert b"HasExtendedXMP" not in joined

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from skimage import color
 
 from photochrom.image_io import read_picture
-from photochrom.image_io.icc.color_space import SRGB, ColorSpace, space_of
+from photochrom.image_io.icc.color_space import SRGB, ColorSpace, find_color_space
 from photochrom.image_io.icc.profile import parse_profile, srgb_profile
 
 ALL_16 = np.arange(65536, dtype=np.uint16).reshape(256, 256)
@@ -72,7 +72,7 @@ def test_encoding_is_exact_to_half_a_step() -> None:
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("profile", [None, "gray_icc", "adobe_icc"])
 def test_gray_goes_through_a_space_and_back_with_its_lightness(profile: str | None, dtype: Any, make: Any) -> None:
-    space, _ = space_of(make[profile]() if profile else None, gray=True)
+    space, _ = find_color_space(make[profile]() if profile else None, gray=True)
     values = (ALL_16 >> 8).astype(np.uint8) if dtype == np.uint8 else ALL_16
     lightness = space.lightness(values)
     y = np.where(lightness > 8, ((lightness + 16.0) / 116) ** 3, lightness * 27.0 / 24389).astype(np.float32)
@@ -89,7 +89,7 @@ def test_gray_goes_through_a_space_and_back_with_its_lightness(profile: str | No
 def test_matrix_profiles_agree_with_littlecms(make: Any) -> None:
     rng = np.random.default_rng(5)
     linear = rng.random((3, 40, 40)).astype(np.float32) ** 2
-    space, _ = space_of(make["adobe_icc"](), gray=False)
+    space, _ = find_color_space(make["adobe_icc"](), gray=False)
     ours = space.encode(linear, np.uint8).astype(int)
     image = Image.fromarray(SRGB.encode(linear, np.uint8))
     adobe = ImageCms.ImageCmsProfile(io.BytesIO(make["adobe_icc"]()))
@@ -107,7 +107,7 @@ def test_matrix_profiles_agree_with_littlecms(make: Any) -> None:
 @pytest.mark.parametrize("gamma", [1.0, 1.8, 2.2])
 def test_gray_profiles_agree_with_littlecms(gamma: float, make: Any) -> None:
     icc = make["gray_icc"](gamma)
-    space, _ = space_of(icc, gray=True)
+    space, _ = find_color_space(icc, gray=True)
     expected = exact_lightness((ALL_16 / 65535) ** (round(gamma * 256) / 256))
     assert np.abs(space.lightness(ALL_16) - expected).max() < 0.01
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
@@ -151,12 +151,12 @@ def test_tone_curves(tag: bytes, exact: Any, make: Any) -> None:
 
 
 def test_a_gray_curve_to_lab_is_lightness(make: Any) -> None:
-    space, _ = space_of(make["icc_profile"](b"GRAY", {b"kTRC": make["gamma_curve"](1.0)}, b"Lab "), gray=True)
+    space, _ = find_color_space(make["icc_profile"](b"GRAY", {b"kTRC": make["gamma_curve"](1.0)}, b"Lab "), gray=True)
     assert np.abs(space.lightness(ALL_16) - ALL_16 / 655.35).max() < 0.01
 
 
 def test_the_srgb_profile_is_srgb_and_always_the_same() -> None:
-    space, profile = space_of(srgb_profile(), gray=False)
+    space, profile = find_color_space(srgb_profile(), gray=False)
     assert profile is not None
     assert profile.kind == "matrix"
     assert space.output_curves is None
@@ -213,7 +213,7 @@ def test_a_damaged_profile_is_no_profile(seed: int, changes: int, cut: bool, gra
     for at in rng.integers(0, len(icc), changes):
         icc[at] = rng.integers(0, 256)
     data = bytes(icc[: rng.integers(0, len(icc))] if cut else icc)
-    space, _ = space_of(data, gray=gray)
+    space, _ = find_color_space(data, gray=gray)
     lightness = space.lightness(np.arange(256, dtype=np.uint8)[None])
     assert np.isfinite(lightness).all()
     assert lightness.min() >= 0
@@ -223,7 +223,7 @@ def test_a_damaged_profile_is_no_profile(seed: int, changes: int, cut: bool, gra
 
 
 def test_threads_share_a_space(make: Any) -> None:
-    space, _ = space_of(make["adobe_icc"](), gray=False)
+    space, _ = find_color_space(make["adobe_icc"](), gray=False)
     fresh = ColorSpace(space.curves, space.matrix, output_icc=space.output_icc, output_curves=space.output_curves)
     linear = np.random.default_rng(0).random((3, 50, 50), np.float32)
     with ThreadPoolExecutor(8) as pool:

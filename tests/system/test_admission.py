@@ -1,13 +1,9 @@
 import threading
 import time
-import warnings
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
-from photochrom.image_io.formats import count_pixels
 from photochrom.system.admission import PixelGate
 
 
@@ -74,22 +70,3 @@ def test_room_is_given_back_after_a_failure():
             pass
     with gate.admit(10):
         pass
-
-
-@pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp", "gif"])
-def test_pixels_are_counted_from_the_header(tmp_path, suffix, photo):
-    assert count_pixels(photo(tmp_path / f"a.{suffix}")) == 90 * 60
-
-
-def test_pixels_of_giants_and_of_rubbish(tmp_path):
-    giant = tmp_path / "giant.png"
-    Image.new("1", (20_000, 15_000)).save(giant)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert count_pixels(giant) == 300_000_000
-    (tmp_path / "rubbish.jpg").write_bytes(b"\xff\xd8\xff" + b"x" * 97)
-    assert count_pixels(tmp_path / "rubbish.jpg") == 100
-    assert count_pixels(tmp_path / "gone.jpg") == 0
-    pages = [Image.new("L", (40, 30)) for _ in range(5)]
-    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
-    assert count_pixels(tmp_path / "pages.tif") == 6000

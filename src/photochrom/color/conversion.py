@@ -45,7 +45,7 @@ BIN_STEP = 10
 
 
 def array_namespace(array: Any) -> Any:
-    """The library an array is of, under the names of the Python array API standard."""
+    """Returns the library an array is of, under the names of the Python array API standard."""
     if isinstance(array, np.ndarray | np.generic):
         return np
     # only those who have torch come here; the import costs more than colouring a small photo
@@ -55,7 +55,7 @@ def array_namespace(array: Any) -> Any:
 
 
 def srgb_to_linear(srgb: Array) -> Array:
-    """Undo the sRGB transfer curve, element by element."""
+    """Undoes the sRGB transfer curve, element by element."""
     v: Any = srgb
     xp = array_namespace(v)
     # both branches of where() are differentiated: clipping keeps the one not taken finite
@@ -64,7 +64,7 @@ def srgb_to_linear(srgb: Array) -> Array:
 
 
 def linear_to_srgb(linear: Array) -> Array:
-    """Apply the sRGB transfer curve, element by element; negative light stays on the straight part."""
+    """Applies the sRGB transfer curve, element by element; negative light stays on the straight part."""
     v: Any = linear
     xp = array_namespace(v)
     curved = 1.055 * xp.clip(v, 0.0031308, None) ** (1 / 2.4) - 0.055
@@ -96,26 +96,26 @@ def _planes(array: Any) -> tuple[Any, Any, Any]:
 
 
 def luminance(linear: Array) -> Array:
-    """Relative luminance Y (..., H, W) of linear RGB (..., 3, H, W)."""
+    """Returns relative luminance Y (..., H, W) of linear RGB (..., 3, H, W)."""
     red, green, blue = _planes(linear)
     weights = XYZ_FROM_LINEAR[1]
     return weights[0] * red + weights[1] * green + weights[2] * blue  # type: ignore[no-any-return]
 
 
 def lightness_from_luminance(y: Array) -> Array:
-    """L* 0..100 of relative luminance 0..1, element by element."""
+    """Returns L* 0..100 of relative luminance 0..1, element by element."""
     return 116.0 * _root(y) - 16.0  # type: ignore[no-any-return]
 
 
 def linear_to_lab(linear: Array) -> Array:
-    """Linear RGB (..., 3, H, W) to CIELAB of the same shape."""
+    """Converts linear RGB (..., 3, H, W) to CIELAB of the same shape."""
     xp = array_namespace(linear)
     x, y, z = (_root(v / w) for v, w in zip(_mix(XYZ_FROM_LINEAR, _planes(linear)), WHITE, strict=True))
     return xp.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-3)  # type: ignore[no-any-return]
 
 
 def lab_to_linear(lab: Array) -> Array:
-    """CIELAB (..., 3, H, W) to linear RGB, outside 0..1 where sRGB does not reach."""
+    """Converts CIELAB (..., 3, H, W) to linear RGB, outside 0..1 where sRGB does not reach."""
     xp = array_namespace(lab)
     lightness, a, b = _planes(lab)
     y = (lightness + 16.0) / 116.0
@@ -125,7 +125,7 @@ def lab_to_linear(lab: Array) -> Array:
 
 
 def srgb_to_lab(srgb: Array) -> Array:
-    """SRGB (..., 3, H, W), 0..1, to CIELAB: L* 0..100, a* and b* in Lab units.
+    """Converts sRGB (..., 3, H, W), 0..1, to CIELAB: L* 0..100, a* and b* in Lab units.
 
     >>> import numpy as np
     >>> srgb_to_lab(np.array([1.0, 0.0, 0.0]).reshape(3, 1, 1)).ravel().round(2)
@@ -135,12 +135,12 @@ def srgb_to_lab(srgb: Array) -> Array:
 
 
 def lab_to_srgb(lab: Array) -> Array:
-    """CIELAB (..., 3, H, W) to sRGB; colours outside the gamut leave 0..1 (see :func:`fit_gamut`)."""
+    """Converts CIELAB (..., 3, H, W) to sRGB; colours outside the gamut leave 0..1 (see :func:`fit_gamut`)."""
     return linear_to_srgb(lab_to_linear(lab))
 
 
 def gamut_scale(lab: Array, *, steps: int = 16) -> Array:
-    """How far chroma can stay: the largest factor 0..1 on a*, b* that keeps each colour inside sRGB.
+    """Returns the largest factor 0..1 on a*, b* that keeps each colour inside sRGB.
 
     Lightness and hue stay as they are; the gray of any L* in 0..100 is always inside, so an answer exists.
 
@@ -169,7 +169,7 @@ def _in_gamut(xp: Any, lightness: Any, a: Any, b: Any) -> Any:
 
 
 def fit_gamut(lab: Array) -> Array:
-    """Bring colours into sRGB by lowering chroma at constant lightness and hue (never by clipping RGB).
+    """Brings colours into sRGB by lowering chroma at constant lightness and hue (never by clipping RGB).
 
     Args:
         lab: (..., 3, H, W), L* 0..100.
@@ -209,7 +209,7 @@ def _nearest_bins(count: int) -> NDArray[np.float32]:
 
 
 def ab_bins(count: int | None = None) -> NDArray[np.float32]:
-    """The colour bins: centres of the 10-unit cells of the a*b* plane that meet the sRGB gamut, (Q,2), sorted.
+    """Returns the colour bins: centres of the 10-unit cells of the a*b* plane that meet the sRGB gamut, (Q,2), sorted.
 
     Args:
         count: give this many cells instead, those nearest to the gamut; never fewer than meet it.

@@ -40,7 +40,10 @@ def to_lab(square: NDArray[np.uint8]) -> FloatArray:
 
 
 def from_bytes(square: NDArray[np.uint8]) -> FloatArray:
-    """CIELAB (3,H,W) float32 of OpenCV's 8-bit Lab (H,W,3) uint8: L* scaled to 0..255, 128 added to a* and b*."""
+    """Returns CIELAB (3,H,W) float32 of OpenCV's 8-bit Lab (H,W,3) uint8.
+
+    There L* is scaled to 0..255, and 128 is added to a* and b*.
+    """
     planes = np.moveaxis(square, -1, 0).astype(np.float32)
     planes[0] *= 100 / 255
     planes[1:] -= 128
@@ -48,13 +51,13 @@ def from_bytes(square: NDArray[np.uint8]) -> FloatArray:
 
 
 def bytes_to_srgb(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """SRGB (H,W,3) uint8 of 8-bit Lab (H,W,3) uint8; what rounding has put outside the gamut loses chroma."""
+    """Returns sRGB (H,W,3) uint8 of 8-bit Lab (H,W,3) uint8; what rounding has put outside the gamut loses chroma."""
     srgb = lab_to_srgb(fit_gamut(from_bytes(photo).astype(np.float64)))
     return np.moveaxis((srgb.clip(0, 1) * 255).round().astype(np.uint8), 0, -1)
 
 
 def pool(planes: FloatArray, cell: int) -> FloatArray:
-    """Mean over cells of ``cell`` x ``cell`` pixels: (C,H,W) to (C,H/cell,W/cell)."""
+    """Returns mean over cells of ``cell`` x ``cell`` pixels: (C,H,W) to (C,H/cell,W/cell)."""
     channels, height, width = planes.shape
     split = planes.reshape(channels, height // cell, cell, width)
     # whole rows first: numpy adds long runs much faster than it takes means over short axes

@@ -17,14 +17,14 @@ MAX_PALETTE = 16
 
 
 def is_color(text: object) -> bool:
-    """Whether this is ``"#rrggbb"`` or ``"#rgb"``."""
+    """Tells whether this is ``"#rrggbb"`` or ``"#rgb"``."""
     return isinstance(text, str) and re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", text) is not None
 
 
 # the hints of one picture are drawn several times
 @lru_cache(maxsize=4096)
 def ab_of(text: str) -> tuple[float, float]:
-    """The a* and b*, Lab units, of a colour that :func:`is_color` knows.
+    """Returns the a* and b*, Lab units, of a colour that :func:`is_color` knows.
 
     >>> ab_of("#8a5a3c")
     (16.3..., 25.3...)
@@ -36,7 +36,7 @@ def ab_of(text: str) -> tuple[float, float]:
 
 
 def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
-    """``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
+    """Returns ``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
 
     >>> hex_of(50, np.array([0, 0], np.float32))
     '#777777'
@@ -45,28 +45,28 @@ def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
 
 
 def hexes_of(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> list[str]:
-    """The same of many: L* (n,) and a*b* (2,n)."""
+    """Returns ``"#rrggbb"`` of many colours, L* (n,) and a*b* (2,n); out of sRGB, chroma is lowered."""
     lab = np.stack([lightness, *ab]).astype(np.float64)[:, None]
     rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int)[:, 0]
     return ["#" + "".join(f"{value:02x}" for value in color) for color in rgb.T.tolist()]
 
 
 def split_palette(text: str) -> tuple[str, ...]:
-    """The colours of ``"#aabbcc, #ddeeff"``, not yet checked."""
+    """Returns the colours of ``"#aabbcc, #ddeeff"``, not yet checked."""
     return tuple(part.strip() for part in text.split(","))
 
 
 def check_palette(palette: Sequence[str]) -> tuple[str, ...]:
-    """The palette as a tuple.
+    """Checks a palette, and returns it as a tuple.
 
     Raises:
-        OptionError: it is no list of at most 16 colours.
+        OptionError: it is not a list of at most 16 colours.
     """
     if isinstance(palette, str) or not isinstance(palette, Sequence):
-        raise OptionError(f"the palette is {palette!r}: give a list of colours, such as ['#8a5a3c', '#7fa7d0']")
+        raise OptionError("color.palette_type", palette=repr(palette))
     if len(palette) > MAX_PALETTE:
-        raise OptionError(f"the palette has {len(palette)} colours: give {MAX_PALETTE} at most")
+        raise OptionError("color.palette_too_long", count=len(palette), limit=MAX_PALETTE)
     for color in palette:
         if not is_color(color):
-            raise OptionError(f"a colour of the palette is {color!r}: write it as '#rrggbb', for instance '#8a5a3c'")
+            raise OptionError("color.invalid", color=color)
     return tuple(palette)

@@ -14,7 +14,7 @@ SMOOTHING = 5.0
 
 
 def nearest_bins(bins: NDArray[np.floating]) -> NDArray[np.int64]:
-    """For each corner of the grid, which of the bins (Q,2) is nearest: (2*REACH, 2*REACH), the first of equals."""
+    """Returns the nearest of the bins (Q,2) for each corner of the grid: (2*REACH, 2*REACH), the first of equals."""
     side = np.arange(-REACH, REACH) * float(BIN_STEP)
     corners = np.stack(np.meshgrid(side, side, indexing="ij"), -1)[:, :, None]
     found: NDArray[np.int64] = np.square(corners - np.asarray(bins, float)).sum(-1).argmin(-1)
@@ -22,7 +22,7 @@ def nearest_bins(bins: NDArray[np.floating]) -> NDArray[np.int64]:
 
 
 def count_corners(ab: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Share colours out to the four corners of the grid around each, bilinearly.
+    """Shares colours out to the four corners of the grid around each, bilinearly.
 
     Args:
         ab: (2,...) a*b* in Lab units.
@@ -40,7 +40,7 @@ def count_corners(ab: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def smooth_counts(counts: NDArray[np.float64], bins: NDArray[np.floating]) -> NDArray[np.float64]:
-    """From counts at the corners to the prior over bins: (Q,), smoothed over neighbours, sums to 1."""
+    """Returns the prior over bins (Q,) of counts at the corners, smoothed over neighbours; it sums to 1."""
     of_bins = np.bincount(nearest_bins(bins).ravel(), counts.ravel(), len(bins))
     distance = np.linalg.norm(bins[:, None].astype(float) - bins[None].astype(float), axis=-1)
     kernel = np.exp(-0.5 * np.square(distance / SMOOTHING))

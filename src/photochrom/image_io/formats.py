@@ -2,10 +2,11 @@
 
 import importlib
 from pathlib import Path
+from typing import Any
 
-from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
+from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
 
-__all__ = ["SUFFIXES", "count_pixels", "sniff"]
+__all__ = ["SUFFIXES", "count_pixels", "load_plugin", "sniff"]
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
@@ -16,56 +17,55 @@ SUFFIXES = {
     ".avif": "AVIF", ".heic": "HEIF", ".heif": "HEIF",
 }  # fmt: skip
 
-#: what to do with a film
-FILMS = "films are not supported in this version yet, so extract its frames as pictures and colour their folder"
-
 _STARTS = (
     (b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"), (b"BM", "BMP"),
     (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
 )  # fmt: skip
-_OTHERS = (
-    (b"%PDF", "a PDF document", "extract its pages as TIFF or PNG first"),
-    (b"PK\x03\x04", "a ZIP archive", "unpack it first"),
-    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"8BPS", "a Photoshop document", "save it as TIFF or PNG first"),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
-    (b"\xffO\xffQ", "a JPEG 2000 picture", "convert it to TIFF or PNG first"),
-    (b"\xff\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture", "convert it to TIFF or PNG first"),
-    (b"v/1\x01", "an OpenEXR picture", "convert it to TIFF or PNG first"),
-    (b"FUJIFILMCCD-RAW", "a camera raw file", "develop it to TIFF first"),
-    (b"IIRO", "a camera raw file", "develop it to TIFF first"),
-    (b"IIU\0", "a camera raw file", "develop it to TIFF first"),
-    (b"\x1aE\xdf\xa3", "a film", FILMS),
-    (b"<svg", "a vector drawing", "export it as PNG first"),
+#: first bytes, code of the error, and its details besides the name
+_OTHERS: tuple[tuple[bytes, str, dict[str, str]], ...] = (
+    (b"%PDF", "photo.format_unsupported", {"format": "PDF"}),
+    (b"8BPS", "photo.format_unsupported", {"format": "Photoshop"}),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "photo.format_unsupported", {"format": "JPEG 2000"}),
+    (b"\xffO\xffQ", "photo.format_unsupported", {"format": "JPEG 2000"}),
+    (b"\xff\n", "photo.format_unsupported", {"format": "JPEG XL"}),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "photo.format_unsupported", {"format": "JPEG XL"}),
+    (b"v/1\x01", "photo.format_unsupported", {"format": "OpenEXR"}),
+    (b"<svg", "photo.format_unsupported", {"format": "SVG"}),
+    (b"PK\x03\x04", "photo.is_archive", {"format": "ZIP"}),
+    (b"\x1f\x8b", "photo.is_archive", {"format": "gzip"}),
+    (b"FUJIFILMCCD-RAW", "photo.is_camera_raw", {}),
+    (b"IIRO", "photo.is_camera_raw", {}),
+    (b"IIU\0", "photo.is_camera_raw", {}),
+    (b"\x1aE\xdf\xa3", "photo.is_video", {}),
 )
 _AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 #: Pillow's plug-ins, asked one by one: opening through Pillow's front door warns of large pictures
 _PLUGINS = {
-    "AVIF": "AvifImagePlugin.AvifImageFile",
-    "BMP": "BmpImagePlugin.BmpImageFile",
-    "GIF": "GifImagePlugin.GifImageFile",
-    "JPEG": "JpegImagePlugin.JpegImageFile",
-    "PNG": "PngImagePlugin.PngImageFile",
-    "TIFF": "TiffImagePlugin.TiffImageFile",
-    "WEBP": "WebPImagePlugin.WebPImageFile",
+    "AVIF": "PIL.AvifImagePlugin.AvifImageFile",
+    "BMP": "PIL.BmpImagePlugin.BmpImageFile",
+    "GIF": "PIL.GifImagePlugin.GifImageFile",
+    "HEIF": "pillow_heif.HeifImageFile",
+    "JPEG": "PIL.JpegImagePlugin.JpegImageFile",
+    "PNG": "PIL.PngImagePlugin.PngImageFile",
+    "TIFF": "PIL.TiffImagePlugin.TiffImageFile",
+    "WEBP": "PIL.WebPImagePlugin.WebPImageFile",
 }
 
 
 def sniff(start: bytes, name: str) -> str:
-    """The format that the first 64 bytes of a file show.
+    """Returns the format that the first 64 bytes of a file show.
 
     Raises:
         UnreadablePictureError: empty, or nothing we know.
         UnsupportedPictureError: something we know and cannot read.
     """
     if not start:
-        raise UnreadablePictureError(f"{name} is empty: copy it again from where it came from.")
+        raise UnreadablePictureError("photo.empty", name=name)
     for magic, found in _STARTS:
         if start.startswith(magic):
             if found == "TIFF" and start[8:10] == b"CR":
-                raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+                raise UnsupportedPictureError("photo.is_camera_raw", name=name)
             return found
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WEBP"
@@ -75,17 +75,32 @@ def sniff(start: bytes, name: str) -> str:
             return "AVIF"
         if brands & set(_HEIF):
             return "HEIF"
-        raise UnsupportedPictureError(f"{name} is a film: {FILMS}.")
-    for magic, what, remedy in _OTHERS:
+        raise UnsupportedPictureError("photo.is_video", name=name)
+    for magic, code, details in _OTHERS:
         if start.startswith(magic):
-            raise UnsupportedPictureError(f"{name} is {what}: {remedy}.")
-    raise UnreadablePictureError(f"{name} is not a picture: give a JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF or HEIC file.")
+            raise UnsupportedPictureError(code, name=name, **details)
+    raise UnreadablePictureError("photo.unrecognized", name=name)
+
+
+def load_plugin(format_name: str) -> Any:
+    """Returns the class by which Pillow opens files of a format.
+
+    Raises:
+        MissingDependencyError: HEIC without its extra.
+    """
+    module, _, name = _PLUGINS[format_name].rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError:
+        if format_name != "HEIF":
+            raise
+        raise MissingDependencyError("Reading HEIC", "heic") from None
 
 
 def count_pixels(path: Path) -> int:
-    """About how many pixels a file decodes to, from its header, over all pages of a TIFF.
+    """Estimates how many pixels a file decodes to, from its header, over all pages of a TIFF.
 
-    Where the header tells nothing, the file's bytes stand for them; 0 where it cannot be opened.
+    Where the header does not say, the file's size in bytes stands for them; 0 where it cannot be opened.
     """
     try:
         size = path.stat().st_size
@@ -94,9 +109,10 @@ def count_pixels(path: Path) -> int:
     try:
         with path.open("rb") as stream:
             kind = sniff(stream.read(64), path.name)
-            module, _, name = _PLUGINS[kind].partition(".")
+            if kind == "HEIF":
+                return size
             stream.seek(0)
-            image = getattr(importlib.import_module(f"PIL.{module}"), name)(stream)
+            image = load_plugin(kind)(stream)
             pages = image.n_frames if kind == "TIFF" else 1
             return int(image.width * image.height * pages)
     except Exception:  # decoders raise anything; what is wrong with the file is told when it is read

@@ -7,35 +7,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
-from photochrom.image_io.icc.color_space import SRGB, ColorSpace, space_of
+from photochrom.image_io.icc.color_space import SRGB, ColorSpace, find_color_space
 from photochrom.image_io.icc.lut import Table
 from photochrom.image_io.icc.pcs import lab_to_linear
 from photochrom.image_io.icc.profile import srgb_profile
-from photochrom.image_io.metadata.exif import turn
+from photochrom.image_io.metadata.exif import turn_upright
 from photochrom.image_io.types import Page
 
-__all__ = ["key_alpha", "page_from_lab", "page_from_values", "page_of", "planes_of"]
+__all__ = ["alpha_from_key", "page_from_image", "page_from_lab", "page_from_values", "split_planes"]
 
 #: bytes copied and pixels converted at a time: what arises on the way stays in the processor's cache
 _BYTES, _PIXELS = 1 << 19, 1 << 18
 
 
-def page_of(image: Any, icc: bytes | None, orientation: int, name: str) -> Page:
-    """One page of a Pillow image, upright, decoded now."""
+def page_from_image(image: Any, icc: bytes | None, orientation: int, name: str) -> Page:
+    """Returns one page of a Pillow image, upright, decoded now."""
     image.load()
     gray = image.mode in ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B")
-    space, profile = space_of(icc, gray=gray)
+    space, profile = find_color_space(icc, gray=gray)
     if profile and profile.table and image.mode in ("I;16", "I;16L", "I;16B", "F"):
-        return page_from_values(*planes_of(image, name), icc, orientation, name)
+        return page_from_values(*split_planes(image, name), icc, orientation, name)
     if profile and profile.table:
         image = _to_srgb(image, icc or b"", profile.colors, name)
     elif image.mode == "CMYK":
         # without a profile nobody knows the inks; the plain formula is what viewers use
-        space, _ = space_of(None, gray=False)
-    pixels, alpha = planes_of(image, name)
+        space, _ = find_color_space(None, gray=False)
+    pixels, alpha = split_planes(image, name)
     return Page(
-        turn(pixels, orientation),
-        None if alpha is None else turn(alpha, orientation),
+        turn_upright(pixels, orientation),
+        None if alpha is None else turn_upright(alpha, orientation),
         space,
     )
 
@@ -43,29 +43,31 @@ def page_of(image: Any, icc: bytes | None, orientation: int, name: str) -> Page:
 def page_from_values(
     pixels: NDArray[Any], alpha: NDArray[Any] | None, icc: bytes | None, orientation: int, name: str
 ) -> Page:
-    """One page, upright, of decoded gray (H,W), RGB (H,W,3) or CMYK (H,W,4) values; 8-bit CMYK is for :func:`page_of`.
+    """Returns one page, upright, of decoded gray (H,W), RGB (H,W,3) or CMYK (H,W,4) values.
+
+    8-bit CMYK is for :func:`page_from_image`.
 
     CMYK and what stands under a profile with a colour table becomes sRGB.
     """
     gray, inks = pixels.ndim == 2, pixels.ndim == 3 and pixels.shape[2] == 4
-    space, profile = space_of(icc, gray=gray)
+    space, profile = find_color_space(icc, gray=gray)
     colors = "GRAY" if gray else "CMYK" if inks else "RGB"
     if profile and profile.table and profile.colors == colors:
         if pixels.dtype == np.uint8:
             from PIL import Image
 
-            page = page_of(Image.fromarray(np.ascontiguousarray(pixels)), icc, orientation, name)
-            return replace(page, alpha=None if alpha is None else turn(alpha, orientation))
-        pixels = _through_table(pixels.reshape(*pixels.shape[:2], -1), profile.table)
+            page = page_from_image(Image.fromarray(np.ascontiguousarray(pixels)), icc, orientation, name)
+            return replace(page, alpha=None if alpha is None else turn_upright(alpha, orientation))
+        pixels = _apply_table(pixels.reshape(*pixels.shape[:2], -1), profile.table)
     elif inks:
         # nobody knows the inks; the plain formula is what viewers use
-        space, _ = space_of(None, gray=False)
-        pixels = _plain_inks(pixels)
-    return Page(turn(pixels, orientation), None if alpha is None else turn(alpha, orientation), space)
+        space, _ = find_color_space(None, gray=False)
+        pixels = _cmyk_to_rgb(pixels)
+    return Page(turn_upright(pixels, orientation), None if alpha is None else turn_upright(alpha, orientation), space)
 
 
 def page_from_lab(pixels: NDArray[Any], alpha: NDArray[Any] | None, orientation: int, *, signed: bool) -> Page:
-    """One page, upright, of CIELAB values under D50, (H,W) L* or (H,W,3), uint8 or uint16; it becomes sRGB.
+    """Returns one page, upright, of CIELAB values under D50, (H,W) L* or (H,W,3), uint8 or uint16; it becomes sRGB.
 
     ``signed``: as TIFF's photometric interpretation 8 has them, which 16-bit files follow as Adobe's notes of 2002 say;
     otherwise offset, as in ICC profiles of version 2 (interpretation 9).
@@ -87,10 +89,10 @@ def page_from_lab(pixels: NDArray[Any], alpha: NDArray[Any] | None, orientation:
         out[top : top + rows] = SRGB.encode(lab_to_linear(lightness, a, b), pixels.dtype)
     space = ColorSpace(output_icc=srgb_profile())
     colors = out if pixels.ndim == 3 else out[..., 1]
-    return Page(turn(colors, orientation), None if alpha is None else turn(alpha, orientation), space)
+    return Page(turn_upright(colors, orientation), None if alpha is None else turn_upright(alpha, orientation), space)
 
 
-def _through_table(pixels: NDArray[Any], table: Table) -> NDArray[Any]:
+def _apply_table(pixels: NDArray[Any], table: Table) -> NDArray[Any]:
     out = np.empty((*pixels.shape[:2], 3), pixels.dtype)
     rows = max(1, _PIXELS // pixels.shape[1])
     for top in range(0, len(pixels), rows):
@@ -98,7 +100,7 @@ def _through_table(pixels: NDArray[Any], table: Table) -> NDArray[Any]:
     return out
 
 
-def _plain_inks(inks: NDArray[Any]) -> NDArray[Any]:
+def _cmyk_to_rgb(inks: NDArray[Any]) -> NDArray[Any]:
     whole = inks.dtype.kind == "u"
     top = np.float32(np.iinfo(inks.dtype).max if whole else 1)
     light = (1 - inks[..., :3] / top) * (1 - inks[..., 3:4] / top) * top
@@ -127,12 +129,12 @@ def _to_srgb(image: Any, icc: bytes, colors: str, name: str) -> Any:
     except (OSError, ImageCms.PyCMSError):
         converted = None
     if converted is None:
-        raise UnsupportedPictureError(f"{name} has an ICC profile that cannot be used: convert it to sRGB first.")
+        raise UnsupportedPictureError("icc.unusable", name=name)
     return converted
 
 
-def planes_of(image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of a Pillow image of any mode."""
+def split_planes(image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    """Returns pixels (H,W) or (H,W,3) and alpha (H,W) or None of a Pillow image of any mode."""
     transparency = image.info.get("transparency")
     mode = image.mode
     if mode in ("P", "PA"):
@@ -143,10 +145,10 @@ def planes_of(image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]
     elif mode in ("CMYK", "YCbCr", "RGBX", "HSV", "LAB"):
         image = image.convert("RGB")
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I;16", "I;16L", "I;16B", "F"):
-        raise UnsupportedPictureError(f"{name} has pixels of kind {mode}: convert it to 8 or 16 bits a channel first.")
+        raise UnsupportedPictureError("photo.pixel_type_unsupported", name=name, mode=mode)
     pixels, alpha_plane = _copy_planes(image)
     if alpha_plane is None and transparency is not None and mode in ("1", "L", "RGB"):
-        alpha_plane = key_alpha(pixels, transparency)
+        alpha_plane = alpha_from_key(pixels, transparency)
     return pixels, alpha_plane
 
 
@@ -170,7 +172,7 @@ def _copy_planes(image: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
     return pixels, alpha
 
 
-def key_alpha(pixels: NDArray[Any], key: Any) -> NDArray[Any]:
-    """Alpha of a file that names one value as transparent."""
+def alpha_from_key(pixels: NDArray[Any], key: Any) -> NDArray[Any]:
+    """Returns alpha of a file that names one value as transparent."""
     same = np.all(pixels == np.asarray(key, pixels.dtype), axis=-1) if pixels.ndim == 3 else pixels == key
     return np.where(same, 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)

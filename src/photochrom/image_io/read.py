@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
+from photochrom.image_io.codecs.base import Source, load_codec
 from photochrom.image_io.formats import SUFFIXES, sniff
 from photochrom.image_io.types import Page, Picture
 
@@ -25,7 +26,7 @@ MAX_PIXELS = 200_000_000
 def read_picture(
     source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", *, max_pixels: int = MAX_PIXELS
 ) -> Picture:
-    """Read a picture with all its pages and metadata, upright.
+    """Reads a picture with all its pages and metadata, upright.
 
     Args:
         source: a path, the bytes of a file, a binary stream (read to its end), a Pillow image, or an array: (H,W),
@@ -42,10 +43,7 @@ def read_picture(
     for page in picture.pages:
         # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
         if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
-            raise UnsupportedPictureError(
-                f"{picture.name or 'the picture'} holds floats that are mostly over 1, but 1 is white: "
-                "divide them by the value of white, 255 or 65535 perhaps."
-            )
+            raise UnsupportedPictureError("photo.float_range", name=picture.name or "<array>")
     return picture
 
 
@@ -55,95 +53,81 @@ def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", 
     if isinstance(source, (str, Path)):
         return _from_path(Path(source), max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(BytesIO(source), None, "the data", max_pixels)
+        return _decode(BytesIO(source), None, "<bytes>", max_pixels)
     if hasattr(source, "getbands"):
         return _from_image(source, max_pixels)
     if hasattr(source, "read"):
         data: Any = source.read()
         if isinstance(data, str):
-            raise UnsupportedPictureError("The stream gives text, not bytes: open the file with mode 'rb'.")
-        return _decode(BytesIO(data), None, "the stream", max_pixels)
-    raise UnsupportedPictureError(
-        f"A {type(source).__name__} is no picture: give a path, bytes, a binary file, a Pillow image or an array."
-    )
+            raise UnsupportedPictureError("photo.not_bytes")
+        return _decode(BytesIO(data), None, "<stream>", max_pixels)
+    raise UnsupportedPictureError("photo.source_type", type=type(source).__name__)
 
 
 def _from_path(path: Path, max_pixels: int) -> Picture:
     try:
         if not path.exists():
-            raise UnreadablePictureError(f"{path} does not exist: check the name.")
+            raise UnreadablePictureError("photo.missing", path=path)
         if not path.is_file():
-            raise UnreadablePictureError(f"{path} is not a file: give the pictures themselves.")
+            raise UnreadablePictureError("photo.not_a_file", path=path)
         with path.open("rb") as stream:
             return _decode(stream, path, path.name, max_pixels)
     except PermissionError:
-        raise UnreadablePictureError(f"{path} may not be read: change its permissions.") from None
+        raise UnreadablePictureError("photo.permission_denied", path=path) from None
     except (OSError, ValueError) as error:
         if isinstance(error, PhotochromError):
             raise
-        reason = getattr(error, "strerror", None) or error
-        raise UnreadablePictureError(f"{path} cannot be opened ({reason}): check the name and the disk.") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadablePictureError("photo.unreadable", path=path, reason=reason) from None
 
 
 def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    start = stream.read(64)
-    format_name = sniff(start, name)
+    format_name = sniff(stream.read(64), name)
     # whatever a decoder throws at a damaged file is one thing to the user
     try:
-        if format_name == "TIFF":
-            from photochrom.image_io.codecs.tiff_read import read_tiff
-
-            return read_tiff(stream, path, name, max_pixels)
-        if format_name == "PNG" and start[24:25] == b"\x10":
-            from photochrom.image_io.codecs.png16 import read_png16
-
-            return read_png16(stream, name, max_pixels)
-        from photochrom.image_io.codecs.pillow_read import read_with_pillow
-
-        return read_with_pillow(stream, format_name, name, max_pixels)
+        return load_codec(format_name).read(Source(stream, name, max_pixels, path))
     except PhotochromError:
         raise
     except MemoryError:
-        raise PictureTooLargeError(f"{name} does not fit into memory: close other programs.") from None
+        raise PictureTooLargeError("photo.out_of_memory", name=name) from None
     except Exception as error:
         if type(error).__name__ == "DecompressionBombError":
-            raise PictureTooLargeError(f"{name} claims more pixels than can be decoded: make it smaller.") from None
+            raise PictureTooLargeError("photo.decoded_size", name=name) from None
         text = str(error).lower()
         cut = isinstance(error, EOFError) or any(words in text for words in _CUT)
-        what = "is cut short" if cut else "is damaged"
-        raise UnreadablePictureError(f"{name} {what} and cannot be read: copy or scan it again.") from error
+        raise UnreadablePictureError("photo.truncated" if cut else "photo.damaged", name=name) from error
 
 
 def _from_image(image: Any, max_pixels: int) -> Picture:
-    from photochrom.image_io.codecs.pillow_read import check_size
-    from photochrom.image_io.metadata.extract import gather, made_upright
-    from photochrom.image_io.normalize import page_of
+    from photochrom.image_io.codecs.pillow import check_size
+    from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+    from photochrom.image_io.normalize import page_from_image
 
-    name = "the Pillow image"
+    name = "<image>"
     check_size(name, image.width, image.height, 1, max_pixels)
-    metadata = gather(BytesIO(), "", image.info)
-    metadata, orientation = made_upright(metadata, width=image.width, height=image.height)
+    metadata = gather_metadata(BytesIO(), "", image.info)
+    metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     try:
-        page = page_of(image, metadata.icc, orientation, name)
+        page = page_from_image(image, metadata.icc, orientation, name)
     except (OSError, SyntaxError) as error:
-        raise UnreadablePictureError(f"{name} cannot be decoded ({error}): open it again.") from error
+        raise UnreadablePictureError("photo.image_not_loaded", reason=str(error)) from error
     return Picture((page,), image.format if image.format in SUFFIXES.values() else "PNG", metadata)
 
 
 def _from_array(array: NDArray[Any], max_pixels: int) -> Picture:
-    from photochrom.image_io.codecs.pillow_read import check_size
+    from photochrom.image_io.codecs.pillow import check_size
 
     channels = array.shape[2] if array.ndim == 3 else 1
     if array.ndim not in (2, 3) or channels not in (1, 2, 3, 4) or 0 in array.shape:
-        raise UnsupportedPictureError(f"An array {array.shape} is no picture: give (H,W), (H,W,3) or (H,W,4).")
-    check_size("the array", array.shape[1], array.shape[0], 1, max_pixels)
+        raise UnsupportedPictureError("photo.array_shape", shape=array.shape)
+    check_size("<array>", array.shape[1], array.shape[0], 1, max_pixels)
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype == bool:
         array = array.astype(np.uint8) * np.uint8(255)
     elif array.dtype.kind == "f":
         array = array.astype(np.float32, copy=False)
     elif array.dtype not in (np.uint8, np.uint16):
-        raise UnsupportedPictureError(f"An array of {array.dtype} is no picture: give uint8, uint16, or float in 0..1.")
+        raise UnsupportedPictureError("photo.array_type", dtype=str(array.dtype))
     cube = array.reshape(*array.shape[:2], channels)
     pixels = cube[..., :3] if channels >= 3 else cube[..., 0]
     alpha = np.ascontiguousarray(cube[..., -1]) if channels in (2, 4) else None

@@ -38,16 +38,16 @@ class Page:
 
     @property
     def height(self) -> int:
-        """Rows."""
+        """Returns the number of rows."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        """Columns."""
+        """Returns the number of columns."""
         return int(self.pixels.shape[1])
 
     def four_bytes(self) -> NDArray[np.uint32] | None:
-        """The pixels as R, G, B and a byte without meaning, packed (H,W); None if they do not lie so in memory.
+        """Returns the pixels as R, G, B and a byte without meaning, packed (H,W); None if they do not lie so in memory.
 
         Pillow keeps RGB in this order, so such pixels are encoded without a copy.
         """
@@ -75,7 +75,7 @@ class Picture:
     name: str | None = None
 
     def with_colors(self, colors: Sequence[NDArray[Any]], *, model: str) -> "Picture":
-        """The same picture with other, coloured pixels.
+        """Returns the picture with other, coloured pixels.
 
         Args:
             colors: (H,W,3) for each page, in its dtype and in the space ``page.space.encode`` gives.
@@ -85,22 +85,22 @@ class Picture:
             OptionError: not one array a page, or one of another shape or dtype.
         """
         from photochrom import __version__
-        from photochrom.image_io.metadata.xmp import with_provenance
+        from photochrom.image_io.metadata.xmp import add_provenance
 
         if len(colors) != len(self.pages):
-            raise OptionError(f"{len(colors)} coloured pages for {len(self.pages)}: give one array a page.")
+            raise OptionError("photo.page_count", given=len(colors), expected=len(self.pages))
         pages = []
         for page, pixels in zip(self.pages, colors, strict=True):
             if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
-                wanted = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
-                raise OptionError(f"Coloured pixels are {pixels.dtype} {pixels.shape}: give {wanted}.")
-            pages.append(replace(page, pixels=_whole_rows(pixels), space=page.space.colored()))
+                expected = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
+                raise OptionError("photo.pixels_mismatch", given=f"{pixels.dtype} {pixels.shape}", expected=expected)
+            pages.append(replace(page, pixels=_make_contiguous(pixels), space=page.space.colored()))
         version = f"photochrom {__version__}"
-        xmp = with_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
+        xmp = add_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
         return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
-        """Write the picture, atomically: either the whole file is there afterwards, or nothing has changed.
+        """Writes the picture in one step: afterwards either the whole file is there, or nothing has changed.
 
         Args:
             path: where to; its suffix names the format.
@@ -120,7 +120,7 @@ class Picture:
         return save(self, Path(path), overwrite=overwrite, format_name=format)
 
     def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002
-        """The picture as a file in memory, in its own format unless another is named."""
+        """Returns the picture as a file in memory, in its own format unless another is named."""
         from photochrom.image_io.write import known_format, write
 
         stream = BytesIO()
@@ -128,16 +128,16 @@ class Picture:
         return stream.getvalue()
 
     def to_pil(self) -> "Image.Image":
-        """The first page as an 8-bit Pillow image, RGB or L, with alpha RGBA or LA."""
-        from photochrom.image_io.codecs.pillow_write import to_image
+        """Returns the first page as an 8-bit Pillow image, RGB or L, with alpha RGBA or LA."""
+        from photochrom.image_io.codecs.pillow import to_pil_image
 
         page = self.pages[0]
-        image: Image.Image = to_image(page)
+        image: Image.Image = to_pil_image(page)
         if page.space.output_icc:
             image.info["icc_profile"] = page.space.output_icc
         return image
 
 
-def _whole_rows(pixels: NDArray[Any]) -> NDArray[Any]:
+def _make_contiguous(pixels: NDArray[Any]) -> NDArray[Any]:
     # of four bytes a pixel only those of a whole picture are worth keeping so
     return pixels if Page(pixels).four_bytes() is not None else np.ascontiguousarray(pixels)

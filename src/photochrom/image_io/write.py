@@ -1,72 +1,48 @@
 """Turns a picture into the bytes of a file: picks the encoder and refuses what a format cannot hold."""
 
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.base import load_codec
 from photochrom.image_io.formats import SUFFIXES
 from photochrom.image_io.types import Picture
 from photochrom.system.atomic import whole_file
 
-__all__ = ["format_for", "known_format", "save", "write", "write_file"]
+__all__ = ["format_from_suffix", "known_format", "save", "write", "write_file"]
 
 _SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")
 
 
 def known_format(name: str) -> str:
-    """The format of this name, in any case. Raises UnsupportedPictureError."""
+    """Returns the format of this name, in any case. Raises UnsupportedPictureError."""
     found = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}.get(name.upper(), name.upper())
     if found not in SUFFIXES.values():
         known = ", ".join(sorted(set(SUFFIXES.values())))
-        raise UnsupportedPictureError(f"{name!r} is no format that can be written: use one of {known}.")
+        raise UnsupportedPictureError("photo.format_unknown", format=name, known=known)
     return found
 
 
-def format_for(path: Path) -> str:
-    """The format that a path's suffix names. Raises UnsupportedPictureError."""
+def format_from_suffix(path: Path) -> str:
+    """Returns the format that a path's suffix names. Raises UnsupportedPictureError."""
     found = SUFFIXES.get(path.suffix.lower())
     if found is None:
         known = ", ".join(sorted(SUFFIXES))
-        raise UnsupportedPictureError(f"{path.name} has no suffix that names a picture format: use one of {known}.")
+        raise UnsupportedPictureError("photo.suffix_unknown", name=path.name, known=known)
     return found
 
 
 def write(picture: Picture, stream: BinaryIO, format_name: str) -> None:
-    """Write the picture to a stream that can seek."""
+    """Writes the picture to a stream that can seek."""
     _check(picture, format_name)
-    if format_name == "TIFF":
-        with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-            path = Path(folder) / "picture.tif"
-            write_file(picture, path, format_name)
-            stream.write(path.read_bytes())
-        return
-    if format_name == "BMP":
-        from photochrom.image_io.codecs.bmp import write_bmp
-
-        write_bmp(picture, stream)
-        return
-    if format_name == "PNG" and len(picture.pages) == 1 and picture.pages[0].pixels.dtype != np.uint8:
-        from photochrom.image_io.codecs.png16 import write_png16
-
-        write_png16(picture, stream)
-        return
-    if format_name == "JPEG":
-        from photochrom.image_io.codecs.jpeg import write_jpeg
-
-        write_jpeg(picture, stream)
-        return
-    from photochrom.image_io.codecs.pillow_write import write_with_pillow
-
-    write_with_pillow(picture, stream, format_name)
+    load_codec(format_name).write(picture, stream)
 
 
 def write_file(picture: Picture, path: Path, format_name: str) -> None:
-    """Write the picture to a path, whatever is there."""
+    """Writes the picture to a path, whatever is there."""
     _check(picture, format_name)
     if format_name == "TIFF":
+        # OpenImageIO writes to files alone
         from photochrom.image_io.codecs.tiff_write import write_tiff
 
         write_tiff(picture, path)
@@ -79,15 +55,15 @@ def _check(picture: Picture, format_name: str) -> None:
     if len(picture.pages) > 1 and format_name not in _SEVERAL_PAGES:
         own = f" or {picture.format}" if picture.format in _SEVERAL_PAGES and picture.format != "TIFF" else ""
         raise UnsupportedPictureError(
-            f"{format_name} holds one page, the picture has {len(picture.pages)}: save as TIFF{own}."
+            "photo.pages_unsupported", format=format_name, pages=len(picture.pages), formats=f"TIFF{own}"
         )
     if format_name != "TIFF" and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
-        raise UnsupportedPictureError(f"{format_name} needs pages of one size: save as TIFF.")
+        raise UnsupportedPictureError("photo.page_sizes_differ", format=format_name)
 
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
-    """Write ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
-    chosen = known_format(format_name) if format_name else format_for(path)
+    """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
+    chosen = known_format(format_name) if format_name else format_from_suffix(path)
     with whole_file(path, overwrite=overwrite) as part:
         write_file(picture, part, chosen)
     return path

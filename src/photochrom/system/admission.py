@@ -25,7 +25,7 @@ class PixelGate:
 
     @contextmanager
     def admit(self, pixels: int) -> Iterator[None]:
-        """Wait until there is room for a picture of so many pixels, and hold it for the ``with`` block."""
+        """Waits until there is room for a picture of so many pixels, and holds it for the ``with`` block."""
         ticket = object()
         with self._changed:
             self._queue.append(ticket)

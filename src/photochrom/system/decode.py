@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def decode(kind: type[T], value: Any, where: str) -> T:
-    """Build a dataclass from a JSON object; every field without a default must be there, none unknown.
+    """Builds a dataclass from a JSON object; every field without a default must be there, none unknown.
 
     Args:
         kind: a dataclass whose fields are dataclasses, tuples, dicts with string keys, literals, numbers, strings, or
@@ -28,7 +28,7 @@ def decode(kind: type[T], value: Any, where: str) -> T:
     try:
         return typing.cast(T, _decode(kind, value, ""))
     except _WrongError as error:
-        raise ResultsError(f"{where} has a wrong field ({error}): evaluate again with this version") from None
+        raise ResultsError("system.wrong_field", source=where, field=str(error)) from None
 
 
 class _WrongError(Exception):

@@ -1,19 +1,63 @@
-"""Keeps two runs from writing into one folder."""
+"""Keeps two runs from writing to one output."""
 
-__all__ = ["lock"]
+import errno
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = ["lock", "try_lock"]
+
+#: what a file system without locks says, as some network file systems
+_UNSUPPORTED = {errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+
+
+def try_lock(path: Path) -> "BaseFileLock | None":
+    """Keeps others away until the lock is released or this process ends, were it by a kill.
+
+    Where the file system has no locks, nobody is kept away.
+
+    Args:
+        path: the file that stands for the lock. It is created, and on most systems stays when the lock is released.
+            Nothing is written to it.
+
+    Returns:
+        The lock, whose ``release()`` any thread may call; None where another process, or another part of this one, has
+        it.
+
+    Raises:
+        OSError: the file cannot be created.
+    """
+    # takes a while, and colouring one photo needs no lock
+    import filelock
+
+    lock = filelock.FileLock(path, timeout=0, thread_local=False)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        return None
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+    return lock
 
 
 def lock(descriptor: int) -> bool:
-    """Keep other processes out until the file is closed, were it by a kill; False where one is in already."""
-    try:
+    """Keeps other processes out until the file is closed, were it by a kill; False where one is in already."""
+    if sys.platform == "win32":
+        return True
+    else:  # noqa: RET505
         import fcntl
-    except ImportError:
+
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            # some network file systems have no locks
+            return True
         return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # some network file systems have no locks
-        return True
-    return True

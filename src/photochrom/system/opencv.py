@@ -10,7 +10,7 @@ __all__ = ["load_cv2"]
 
 @cache
 def load_cv2() -> Any:
-    """OpenCV.
+    """Returns the module of OpenCV.
 
     Raises:
         MissingDependencyError: it is not installed.

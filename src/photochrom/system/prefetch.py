@@ -13,7 +13,7 @@ _POLL = 0.1
 
 
 def ahead(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
-    """The items of ``make()``, made by a thread of its own that runs at most ``size`` items ahead.
+    """Yields the items of ``make()``, which another thread produces at most ``size`` items ahead.
 
     An error there comes out here. Whoever closes this iterator closes that one, in its own thread, and waits for it.
     """

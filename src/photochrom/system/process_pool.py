@@ -23,7 +23,7 @@ AHEAD = 4
 
 
 def chunks(items: Sequence[Task], size: int) -> list[Sequence[Task]]:
-    """Cut a list into lists of at most ``size``.
+    """Cuts a list into lists of at most ``size``.
 
     >>> chunks([1, 2, 3], 2)
     [[1, 2], [3]]
@@ -34,7 +34,7 @@ def chunks(items: Sequence[Task], size: int) -> list[Sequence[Task]]:
 def work_in_order(
     work: Callable[[Context, Task], Result], context: Context, tasks: Sequence[Task], *, jobs: int
 ) -> Iterator[Result]:
-    """Do ``work(context, task)`` for each task.
+    """Does ``work(context, task)`` for each task.
 
     Args:
         work: a function of a module, so that another process finds it.
@@ -61,7 +61,7 @@ def work_in_order(
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool as error:
-        raise DataError("A process was killed, memory may be full: try again with fewer --jobs") from error
+        raise DataError("system.process_killed") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -11,7 +11,7 @@ __all__ = ["PARENT", "follow_parent", "one_thread_each", "watch_parent"]
 
 
 def one_thread_each() -> None:
-    """Let the linear algebra of processes begun from now on use one thread each, unless the user has said otherwise.
+    """Lets the linear algebra of processes begun from now on use one thread each, unless the user has said otherwise.
 
     The threads of several such processes wait for each other in loops, and on few processors take most of their time.
     The libraries read these variables when they are loaded, so this process is as it was.
@@ -21,7 +21,7 @@ def one_thread_each() -> None:
 
 
 def follow_parent() -> None:
-    """In a process of a pool: leave Ctrl-C to the process that began it, and end when that one does."""
+    """Leaves Ctrl-C to the process that began this one, and ends when that one does; for a process of a pool."""
     # Ctrl-C reaches every process of a terminal; the first one decides what it means
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
@@ -40,7 +40,7 @@ PARENT = "PHOTOCHROM_PARENT"
 
 
 def watch_parent(then: Callable[[], object]) -> None:
-    """Call ``then`` when the process named by ``PHOTOCHROM_PARENT`` is not above this one any more."""
+    """Calls ``then`` when the process named by ``PHOTOCHROM_PARENT`` is not above this one any more."""
     wanted = os.environ.get(PARENT)
     if not wanted or int(wanted) == os.getpid():
         return

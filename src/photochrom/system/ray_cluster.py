@@ -19,7 +19,7 @@ RETRIES = 3
 
 @contextmanager
 def joined(what: str) -> Iterator[Any]:
-    """The module ``ray``, connected to the cluster of ``RAY_ADDRESS``, or to one begun here; left again at the end.
+    """Gives the module ``ray``, connected to the cluster of ``RAY_ADDRESS`` or to a new one on this machine.
 
     A connection that is there already is used and kept.
 
@@ -47,7 +47,7 @@ def joined(what: str) -> Iterator[Any]:
 
 
 def reason(ray: Any, error: Exception, lost: str) -> Exception:
-    """What a task's failure comes from: the error it raised, if it is ours, or what became of the cluster.
+    """Returns the error behind a task's failure: its own, if it is one of ours, or that of the cluster.
 
     Args:
         ray: the module.
@@ -58,14 +58,11 @@ def reason(ray: Any, error: Exception, lost: str) -> Exception:
     if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
         return cause
     said = str(error).strip().splitlines() or [type(error).__name__]
-    return OutputError(
-        f"the Ray cluster lost {lost} {RETRIES + 1} times or stopped ({said[-1]}): look at its machines, then go on "
-        "with --resume"
-    )
+    return OutputError("system.cluster_lost", task=lost, attempts=RETRIES + 1, reason=said[-1])
 
 
 def _join(ray: Any) -> bool:
-    """Connect to a cluster; whether the connection is ours to end."""
+    """Connects to a cluster; returns whether the connection is ours to end."""
     if ray.is_initialized():
         return False
     address = os.environ.get("RAY_ADDRESS")
@@ -82,17 +79,14 @@ def _join(ray: Any) -> bool:
         )
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise OutputError(
-            f"the Ray cluster {address or 'here'} cannot be reached ({reason}): check RAY_ADDRESS, or leave out "
-            "--engine ray"
-        ) from error
+        raise OutputError("system.cluster_unreachable", address=address or "on this machine", reason=reason) from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_term)
     return True
 
 
 def _knock(address: str) -> None:
-    """Refuse at once where nobody listens; Ray would try for minutes. Raises OSError."""
+    """Refuses at once where nobody listens; Ray would try for minutes. Raises OSError."""
     found = re.fullmatch(r"(?:ray://)?\[?([^/]+?)\]?:(\d+)", address)
     if found:
         with socket.create_connection((found[1], int(found[2])), timeout=10):

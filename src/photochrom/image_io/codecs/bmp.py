@@ -1,20 +1,26 @@
-"""Writes BMP (BITMAPV4HEADER), with transparency, which Pillow's writer loses. BMP holds no metadata."""
+"""BMP, written (BITMAPV4HEADER) with transparency, which Pillow's writer loses. It holds no metadata."""
 
 import struct
 from typing import BinaryIO
 
 import numpy as np
 
-from photochrom.image_io.codecs.pillow_write import eight_bits
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_source, read_still, to_uint8
 from photochrom.image_io.types import Picture
 
-__all__ = ["write_bmp"]
+__all__ = ["read", "write"]
 
 _STRIP = 1 << 22
 
 
-def write_bmp(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page; only the density fits, so the file cannot say that its colour is synthetic."""
+def read(source: Source) -> Picture:
+    """Reads the one page."""
+    return read_still(source, open_source(source, "BMP"), "BMP")
+
+
+def write(picture: Picture, stream: BinaryIO) -> None:
+    """Writes the first page; only the density fits, so the file cannot say that its colour is synthetic."""
     page = picture.pages[0]
     channels = 3 if page.alpha is None else 4
     row = (page.width * channels + 3) // 4 * 4
@@ -32,11 +38,11 @@ def write_bmp(picture: Picture, stream: BinaryIO) -> None:
     rows = max(1, _STRIP // row)
     for bottom in range(page.height, 0, -rows):
         top = max(bottom - rows, 0)
-        part = eight_bits(page.pixels[top:bottom])
+        part = to_uint8(page.pixels[top:bottom])
         packed = np.zeros((bottom - top, row), np.uint8)
         cube = packed[:, : page.width * channels].reshape(bottom - top, page.width, channels)
         cube[..., :3] = part[..., ::-1] if part.ndim == 3 else part[..., None]
         if page.alpha is not None:
-            cube[..., 3] = eight_bits(page.alpha[top:bottom])
+            cube[..., 3] = to_uint8(page.alpha[top:bottom])
         # the rows of a BMP stand upside down
         stream.write(packed[::-1].tobytes())

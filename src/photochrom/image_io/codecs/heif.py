@@ -1,5 +1,6 @@
-"""HEIC of 10 and 12 bits a channel as 16-bit pages; its plug-in for Pillow would make 8 bits of them."""
+"""HEIC; 10 and 12 bits per channel are 16-bit pages, of which its plug-in for Pillow would make 8 bits."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -7,9 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import MissingDependencyError, UnsupportedPictureError
-from photochrom.image_io.types import Page
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import metadata_options, open_source, read_still, to_pil_image
+from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+from photochrom.image_io.normalize import page_from_values
+from photochrom.image_io.types import Picture
 
-__all__ = ["deep_planes", "write_heif"]
+__all__ = ["read", "write"]
 
 #: transfer characteristics (ITU-T H.273) of HDR: perceptual quantiser and hybrid log-gamma
 _HDR = (16, 18)
@@ -17,18 +22,32 @@ _HDR = (16, 18)
 _USUAL_BITS = 10
 
 
-def deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
-    """Pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535.
+def read(source: Source) -> Picture:
+    """Reads the main picture.
 
     Raises:
-        UnsupportedPictureError: an HDR picture, whose values are no sRGB.
+        MissingDependencyError: pillow-heif is not installed.
+        UnsupportedPictureError: an HDR picture, whose values are not sRGB.
     """
+    image = open_source(source, "HEIF")
+    bits = int(image.info.get("bit_depth") or 8)
+    if bits <= 8:
+        return read_still(source, image, "HEIF")
+    metadata = gather_metadata(source.stream, "HEIF", image.info)
+    metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
+    page = page_from_values(*_read_deep_planes(source), metadata.icc, orientation, source.name)
+    metadata = replace(metadata, encoding=replace(metadata.encoding, bits=bits))
+    return Picture((page,), "HEIF", metadata, source.name)
+
+
+def _read_deep_planes(source: Source) -> tuple[NDArray[np.uint16], NDArray[np.uint16] | None]:
+    """Returns pixels (H,W) or (H,W,3) and alpha (H,W) or None of the main picture, its bits spread over 0..65535."""
     import pillow_heif
 
-    stream.seek(0)
-    heif = pillow_heif.open_heif(BytesIO(stream.read()), convert_hdr_to_8bit=False, hdr_to_16bit=False)
+    source.stream.seek(0)
+    heif = pillow_heif.open_heif(BytesIO(source.stream.read()), convert_hdr_to_8bit=False, hdr_to_16bit=False)
     if (heif.info.get("nclx_profile") or {}).get("transfer_characteristics") in _HDR:
-        raise UnsupportedPictureError(f"{name} is an HDR picture: convert it to SDR, as 16-bit TIFF, first.")
+        raise UnsupportedPictureError("photo.hdr_unsupported", name=source.name)
     mode, _, bits = heif.mode.partition(";")
     values: NDArray[Any] = np.asarray(heif)
     top = (1 << int(bits)) - 1
@@ -46,30 +65,31 @@ def deep_planes(stream: BinaryIO, name: str) -> tuple[NDArray[np.uint16], NDArra
     return np.ascontiguousarray(pixels if pixels.shape[2] == 3 else pixels[..., 0]), alpha
 
 
-def write_heif(page: Page, stream: BinaryIO, *, bits: int, options: dict[str, Any]) -> None:
-    """Write one page: 8-bit pixels as 8 bits, others as ``bits``, or as 10 where that says 8."""
+def write(picture: Picture, stream: BinaryIO) -> None:
+    """Writes the first page: 8-bit pixels as 8 bits, others as the source's bits, or as 10 where it had 8."""
     try:
         import pillow_heif
     except ImportError:
         raise MissingDependencyError("Writing HEIC", "heic") from None
-    from photochrom.image_io.codecs.pillow_write import to_image
-
+    page, bits = picture.pages[0], picture.metadata.encoding.bits
     if page.pixels.dtype == np.uint8:
-        heif = pillow_heif.from_pillow(to_image(page))
+        heif = pillow_heif.from_pillow(to_pil_image(page))
     else:
         mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
         bits = bits if bits > 8 else _USUAL_BITS
         planes = page.pixels.reshape(page.height, page.width, -1)
         if page.alpha is not None:
             planes = np.concatenate([planes, page.alpha[..., None]], axis=2)
-        values = _narrowed(planes, (1 << bits) - 1)
+        values = _reduce_bits(planes, (1 << bits) - 1)
         heif = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(page.width, page.height), data=values.tobytes())
     # transparency is exact without loss only, which -1 asks for
     quality = 92 if page.alpha is None else -1
-    heif.save(stream, quality=quality, chroma=444, **options)
+    heif.save(
+        stream, quality=quality, chroma=444, **{key: value for key, value in metadata_options(picture).items() if value}
+    )
 
 
-def _narrowed(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
+def _reduce_bits(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
     if values.dtype.kind == "f":
         whole: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * top + 0.5).astype(np.uint16)
         return whole

@@ -1,16 +1,19 @@
-"""Writes JPEG at least as finely as its source was, with all metadata in its segments."""
+"""JPEG, written at least as finely as its source was, with all metadata in its segments."""
 
 import struct
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
-from photochrom.image_io.codecs.pillow_write import to_image
-from photochrom.image_io.metadata.containers import app_segment, photoshop_with_iptc
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
+from photochrom.image_io.metadata.containers import build_app_segment, wrap_iptc
+from photochrom.image_io.metadata.extract import gather_metadata
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
 from photochrom.image_io.types import Picture
 
-__all__ = ["write_jpeg"]
+__all__ = ["read", "write"]
 
 #: the luma table of libjpeg at quality 75: coarser ones of the source are not followed
 _FLOOR = (
@@ -18,32 +21,48 @@ _FLOOR = (
     9, 11, 19, 28, 34, 55, 52, 39, 12, 18, 28, 32, 41, 52, 57, 46, 25, 32, 39, 44, 52, 61, 60, 51, 36, 46, 48, 49, 56,
     50, 52, 50,
 )  # fmt: skip
+_MAX_SIDE = 65500
 #: the most that fits into one segment
 _SEGMENT = 65533
 
 
-def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page."""
+def read(source: Source) -> Picture:
+    """Reads the one page, and how it was encoded."""
+    from PIL import JpegImagePlugin
+
+    image = open_source(source, "JPEG")
+    metadata = gather_metadata(source.stream, "JPEG", image.info)
+    encoding = replace(
+        metadata.encoding,
+        jpeg_tables=tuple(tuple(table) for _, table in sorted(image.quantization.items())),
+        jpeg_subsampling=max(JpegImagePlugin.get_sampling(image), 0),
+        progressive=bool(image.info.get("progressive")),
+    )
+    return read_still(source, image, "JPEG", replace(metadata, encoding=encoding))
+
+
+def write(picture: Picture, stream: BinaryIO) -> None:
+    """Writes the first page."""
     from PIL import Image
 
     page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
-        raise UnsupportedPictureError("JPEG has no transparency: save as PNG, TIFF or WebP.")
-    if max(page.width, page.height) > 65500:
-        raise UnsupportedPictureError("JPEG ends at 65500 pixels a side: save as PNG or TIFF.")
+        raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
+    if max(page.width, page.height) > _MAX_SIDE:
+        raise UnsupportedPictureError("photo.side_too_long", format="JPEG", limit=_MAX_SIDE)
     encoding = metadata.encoding
     options: dict[str, Any] = {}
     if encoding.jpeg_tables:
-        options["qtables"] = _tables(encoding)
+        options["qtables"] = _limit_tables(encoding)
     else:
         options["quality"] = 95
     exif = b"Exif\0\0" + metadata.exif if metadata.exif else b""
     if len(exif) > _SEGMENT:
-        raise UnsupportedPictureError("The EXIF block is too large for a JPEG: save as PNG or TIFF.")
-    target: Any = _WithDensity(stream, metadata.density) if metadata.density else stream
+        raise UnsupportedPictureError("metadata.exif_too_large")
+    target: Any = _DensitySetter(stream, metadata.density) if metadata.density else stream
     packed = page.four_bytes()
     # libjpeg takes four bytes a pixel as they are
-    image = to_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
+    image = to_pil_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
     image.save(
         target,
         "JPEG",
@@ -52,12 +71,12 @@ def write_jpeg(picture: Picture, stream: BinaryIO) -> None:
         exif=exif,
         icc_profile=page.space.output_icc,
         comment=metadata.comment[:_SEGMENT] if metadata.comment else None,
-        extra=_jpeg_segments(metadata),
+        extra=_build_segments(metadata),
         **options,
     )
 
 
-class _WithDensity:
+class _DensitySetter:
     """Passes bytes on and puts the density into the JFIF header in the source's unit; Pillow knows dpi only."""
 
     def __init__(self, stream: BinaryIO, density: Density) -> None:
@@ -77,8 +96,8 @@ class _WithDensity:
         self._stream.flush()
 
 
-def _tables(encoding: Encoding) -> list[list[int]]:
-    """The source's quantisation tables, none coarser than quality 75; a gray source's table serves chroma too."""
+def _limit_tables(encoding: Encoding) -> list[list[int]]:
+    """Returns the source's quantisation tables, none coarser than quality 75; one table serves chroma too."""
     tables = [
         [max(1, min(value, limit)) for value, limit in zip(table, _FLOOR, strict=True)]
         for table in encoding.jpeg_tables[:2]
@@ -87,16 +106,16 @@ def _tables(encoding: Encoding) -> list[list[int]]:
     return tables if len(tables) == 2 else [tables[0], tables[0]]
 
 
-def _jpeg_segments(metadata: Metadata) -> bytes:
+def _build_segments(metadata: Metadata) -> bytes:
     out = b""
     if metadata.xmp:
         start = b"http://ns.adobe.com/xap/1.0/\0"
         main, extended, guid = split_packet(metadata.xmp, _SEGMENT - len(start))
-        out += app_segment(0xE1, start + main)
+        out += build_app_segment(0xE1, start + main)
         for at in range(0, len(extended), 65000):
             head = b"http://ns.adobe.com/xmp/extension/\0" + guid.encode() + struct.pack(">II", len(extended), at)
-            out += app_segment(0xE1, head + extended[at : at + 65000])
-    photoshop = metadata.photoshop or (photoshop_with_iptc(metadata.iptc) if metadata.iptc else b"")
+            out += build_app_segment(0xE1, head + extended[at : at + 65000])
+    photoshop = metadata.photoshop or (wrap_iptc(metadata.iptc) if metadata.iptc else b"")
     for at in range(0, len(photoshop), 65000):
-        out += app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
+        out += build_app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
     return out

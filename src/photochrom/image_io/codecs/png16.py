@@ -12,26 +12,27 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.codecs.pillow_read import check_size, open_quietly
-from photochrom.image_io.codecs.pillow_write import png_metadata_chunks
-from photochrom.image_io.metadata.containers import PNG_START, png_chunk
-from photochrom.image_io.metadata.extract import gather, made_upright
-from photochrom.image_io.normalize import key_alpha, page_from_values, planes_of
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_image, open_source
+from photochrom.image_io.metadata.containers import PNG_START, build_itxt, build_png_chunk
+from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+from photochrom.image_io.metadata.types import Metadata
+from photochrom.image_io.normalize import alpha_from_key, page_from_values, split_planes
 from photochrom.image_io.types import Picture
 
-__all__ = ["read_png16", "write_png16"]
+__all__ = ["build_metadata_chunks", "read_png16", "write_png16"]
 
 
-def read_png16(stream: BinaryIO, name: str, max_pixels: int) -> Picture:
-    """Read a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
-    image = open_quietly(stream, "PNG")
-    check_size(name, image.width, image.height, 1, max_pixels)
-    metadata = gather(stream, "PNG", image.info)
-    metadata, orientation = made_upright(metadata, width=image.width, height=image.height)
+def read_png16(source: Source) -> Picture:
+    """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
+    stream, name = source.stream, source.name
+    image = open_source(source, "PNG")
+    metadata = gather_metadata(stream, "PNG", image.info)
+    metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     values, alpha = _values(stream, image, name)
     key = image.info.get("transparency")
     if alpha is None and key is not None:
-        alpha = key_alpha(values, key)
+        alpha = alpha_from_key(values, key)
     page = page_from_values(values, alpha, metadata.icc, orientation, name)
     return Picture((page,), "PNG", metadata, name)
 
@@ -40,73 +41,90 @@ def _values(stream: BinaryIO, image: Any, name: str) -> tuple[NDArray[Any], NDAr
     kind = image.tile[0].args
     if kind == "I;16B":
         image.load()
-        return planes_of(image, name)
+        return split_planes(image, name)
     if kind == "LA;16B":
-        first, last = _pass(stream, "RGBA", name, mode="RGBA")
+        first, last = _decode_pass(stream, "RGBA", name, mode="RGBA")
         assert last is not None
         pixels = first[..., 0].astype(np.uint16) << 8 | first[..., 1]
         return pixels, first[..., 2].astype(np.uint16) << 8 | last
     channels = str(kind).partition(";")[0]
-    high, high_alpha = _pass(stream, f"{channels};16B", name)
+    high, high_alpha = _decode_pass(stream, f"{channels};16B", name)
     pixels = high.astype(np.uint16)
     del high
     pixels <<= 8
-    low, low_alpha = _pass(stream, f"{channels};16L", name)
+    low, low_alpha = _decode_pass(stream, f"{channels};16L", name)
     pixels |= low
     if high_alpha is None or low_alpha is None:
         return pixels, None
     return pixels, high_alpha.astype(np.uint16) << 8 | low_alpha
 
 
-def _pass(stream: BinaryIO, unpack: str, name: str, *, mode: str | None = None) -> tuple[Any, Any]:
-    image = open_quietly(stream, "PNG")
+def _decode_pass(stream: BinaryIO, unpack: str, name: str, *, mode: str | None = None) -> tuple[Any, Any]:
+    image = open_image(stream, "PNG")
     image.tile = [image.tile[0]._replace(args=unpack)]
     image.info.pop("transparency", None)
     if mode:
         image._mode = mode
     image.load()
-    return planes_of(image, name)
+    return split_planes(image, name)
+
+
+def build_metadata_chunks(metadata: Metadata, icc: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Returns the chunks that stand before a PNG's pixels: profile, density, EXIF, XMP, and the texts as they stood."""
+    chunks = []
+    if icc:
+        chunks.append((b"iCCP", b"ICC profile\0\0" + zlib.compress(icc, 9)))
+    if density := metadata.density:
+        x, y, unit = density.x, density.y, int(density.unit != "none")
+        if density.unit in ("inch", "cm"):
+            x, y = (v / 0.0254 for v in density.dpi or (0, 0))
+        chunks.append((b"pHYs", struct.pack(">IIB", round(x), round(y), unit)))
+    if metadata.exif:
+        chunks.append((b"eXIf", metadata.exif))
+    if metadata.xmp:
+        chunks.append((b"iTXt", build_itxt(b"XML:com.adobe.xmp", metadata.xmp)))
+    return chunks + list(metadata.png_chunks)
 
 
 _STRIP = 1 << 22
 
 
 def write_png16(picture: Picture, stream: BinaryIO) -> None:
-    """Write the first page as a 16-bit PNG; floats, 0..1, are rounded."""
+    """Writes the first page as a 16-bit PNG; floats, 0..1, are rounded."""
     page = picture.pages[0]
     channels = (3 if page.pixels.ndim == 3 else 1) + (page.alpha is not None)
     color_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     stream.write(PNG_START)
-    stream.write(png_chunk(b"IHDR", struct.pack(">IIBBBBB", page.width, page.height, 16, color_type, 0, 0, 0)))
-    for kind, data in png_metadata_chunks(picture.metadata, page.space.output_icc):
-        stream.write(png_chunk(kind, data))
+    stream.write(build_png_chunk(b"IHDR", struct.pack(">IIBBBBB", page.width, page.height, 16, color_type, 0, 0, 0)))
+    for kind, data in build_metadata_chunks(picture.metadata, page.space.output_icc):
+        stream.write(build_png_chunk(kind, data))
     packer = zlib.compressobj(5)
     above = np.zeros(page.width * channels * 2, np.uint8)
     rows = max(1, _STRIP // len(above))
     for top in range(0, page.height, rows):
         part = page.pixels[top : top + rows]
         joined = np.empty((len(part), page.width, channels), ">u2")
-        joined[..., : 3 if channels > 2 else 1] = _sixteen_bits(part if part.ndim == 3 else part[..., None])
+        joined[..., : 3 if channels > 2 else 1] = _to_uint16(part if part.ndim == 3 else part[..., None])
         if page.alpha is not None:
-            joined[..., -1] = _sixteen_bits(page.alpha[top : top + rows])
+            joined[..., -1] = _to_uint16(page.alpha[top : top + rows])
         raw = joined.view(np.uint8).reshape(len(part), -1)
-        packed = packer.compress(_filtered(raw, above, channels * 2))
+        packed = packer.compress(_filter_rows(raw, above, channels * 2))
         if packed:
-            stream.write(png_chunk(b"IDAT", packed))
+            stream.write(build_png_chunk(b"IDAT", packed))
         above = raw[-1]
-    stream.write(png_chunk(b"IDAT", packer.flush()))
-    stream.write(png_chunk(b"IEND", b""))
+    stream.write(build_png_chunk(b"IDAT", packer.flush()))
+    stream.write(build_png_chunk(b"IEND", b""))
 
 
-def _sixteen_bits(values: NDArray[Any]) -> NDArray[np.uint16]:
+def _to_uint16(values: NDArray[Any]) -> NDArray[np.uint16]:
     if values.dtype == np.uint16:
         return values
     rounded: NDArray[np.uint16] = (np.clip(np.nan_to_num(values), 0, 1) * 65535 + 0.5).astype(np.uint16)
     return rounded
 
 
-def _filtered(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> bytes:
-    """Each row with the filter, left or up, whose differences are smaller."""
+def _filter_rows(raw: NDArray[np.uint8], above: NDArray[np.uint8], step: int) -> bytes:
+    """Filters each row, left or up, whichever gives smaller differences."""
     up = raw - np.vstack([above[None], raw[:-1]])
     left = raw.copy()
     left[:, step:] -= raw[:, :-step]

@@ -11,7 +11,7 @@ from photochrom.image_io.metadata.tiff_tags import SUB_DIRECTORIES, Header, Read
 
 __all__ = ["DESCRIBED_ELSEWHERE", "LAB", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
 
-#: more is no document but an attack
+#: a file with more is an attack, not a document
 MAX_PAGES = 10_000
 MAX_VALUE = 64 << 20
 
@@ -40,34 +40,34 @@ class TiffPage:
     described: dict[int, dict[int, Tag]]
 
     def number(self, code: int, default: int) -> int:
-        """The first number of a tag."""
+        """Returns the first number of a tag."""
         tag = self.tags.get(code)
         values = tag.numbers() if tag else ()
         return int(values[0]) if values else default
 
     def raw(self, code: int) -> bytes | None:
-        """The bytes of a tag, without padding zeros."""
+        """Returns the bytes of a tag, without padding zeros."""
         tag = self.tags.get(code)
         return tag.data if tag and tag.data else None
 
     @property
     def width(self) -> int:
-        """Stored columns."""
+        """Returns the number of stored columns."""
         return self.number(256, 0)
 
     @property
     def height(self) -> int:
-        """Stored rows."""
+        """Returns the number of stored rows."""
         return self.number(257, 0)
 
     @property
     def samples(self) -> int:
-        """Samples a pixel, alpha included."""
+        """Returns the number of samples per pixel, alpha included."""
         return self.number(277, 1)
 
 
 def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
-    """All directories of a file as (offset, tags, offset of the next).
+    """Returns all directories of a file as (offset, tags, offset of the next).
 
     Raises:
         ValueError: damaged, a loop, or an endless chain.
@@ -88,7 +88,7 @@ def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[i
 
 
 def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
-    """The pages of a TIFF; thumbnails, reduced copies and masks are no pages.
+    """Finds the pages of a TIFF, without thumbnails, reduced copies and masks.
 
     Raises:
         UnreadablePictureError: damaged directories.
@@ -106,47 +106,54 @@ def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
             raise ValueError("no header")
         chain = read_chain(read_at, header, largest=MAX_VALUE)
     except (ValueError, OverflowError) as error:
-        raise UnreadablePictureError(f"{name} is damaged ({error}): copy or scan it again.") from None
+        raise UnreadablePictureError("photo.damaged", name=name) from error
     if not chain:
-        raise UnreadablePictureError(f"{name} holds no page: copy or scan it again.")
+        raise UnreadablePictureError("photo.damaged", name=name)
     pages = [_page(read_at, header, number, tags) for number, (_, tags, _) in enumerate(chain)]
     if any(50706 in page.tags or page.number(262, 1) in (32803, 34892) for page in pages):
-        raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+        raise UnsupportedPictureError("photo.is_camera_raw", name=name)
     whole = [page for page in pages if not page.number(254, 0) & 5 and page.number(255, 1) != 2]
     if not whole and any(330 in page.tags for page in pages):
-        raise UnsupportedPictureError(f"{name} is a camera raw file: develop it to TIFF first.")
+        raise UnsupportedPictureError("photo.is_camera_raw", name=name)
     whole = whole or pages[:1]
     total = 0
     for page in whole:
         if page.width < 1 or page.height < 1:
-            raise UnreadablePictureError(f"{name} is damaged (a page without size): copy or scan it again.")
+            raise UnreadablePictureError("photo.damaged", name=name)
         total += page.width * page.height
         if total > max_pixels:
-            raise PictureTooLargeError(
-                f"{name} has {page.width} x {page.height} pixels on page {page.index + 1}, with the pages before it "
-                f"more than the {max_pixels} allowed: raise max_pixels (--max-pixels) if you trust it."
-            )
+            raise _too_large(page, name, total, max_pixels)
         _check_kind(page, name)
     return whole
+
+
+def _too_large(page: TiffPage, name: str, pixels: int, max_pixels: int) -> PictureTooLargeError:
+    if pixels == page.width * page.height:
+        return PictureTooLargeError(
+            "photo.too_large", name=name, width=page.width, height=page.height, max_pixels=max_pixels
+        )
+    return PictureTooLargeError(
+        "photo.pages_too_large", name=name, pixels=pixels, pages=page.index + 1, max_pixels=max_pixels
+    )
 
 
 def _check_kind(page: TiffPage, name: str) -> None:
     bits, sample_format, photometric = page.number(258, 1), page.number(339, 1), page.number(262, 1)
     compression = page.number(259, 1)
     if compression not in _COMPRESSIONS:
-        what = _OTHERS.get(compression, f"number {compression}")
-        raise UnsupportedPictureError(f"{name} has TIFF compression {what}: save it with LZW or Deflate first.")
+        known = _OTHERS.get(compression, str(compression))
+        raise UnsupportedPictureError("photo.compression_unsupported", name=name, compression=known)
     supported = (sample_format in (1, 4) and bits <= 16) or (sample_format == 3 and bits in (16, 32))
     if not supported:
         kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
-        what = f"{bits}-bit {kinds.get(sample_format, 'unknown')}"
-        raise UnsupportedPictureError(f"{name} has {what} values: save it with 8 or 16 bits or 32-bit float first.")
+        kind = kinds.get(sample_format, "unknown")
+        raise UnsupportedPictureError("photo.sample_type_unsupported", name=name, bits=bits, kind=kind)
     lab = photometric in LAB and bits in (8, 16) and sample_format in (1, 2, 4)
     if not lab and photometric not in (0, 1, 2, 3, 5, 6):
-        kind = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
-        raise UnsupportedPictureError(f"{name} has {kind} colours: save it as gray or RGB first.")
+        model = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
+        raise UnsupportedPictureError("photo.color_model_unsupported", name=name, model=model)
     if page.samples > 5 or (photometric == 5 and page.samples < 4):
-        raise UnsupportedPictureError(f"{name} has {page.samples} channels: save it as gray, RGB or CMYK first.")
+        raise UnsupportedPictureError("photo.channels_unsupported", name=name, channels=page.samples)
 
 
 def _page(read_at: ReadAt, header: Header, number: int, tags: dict[int, Tag]) -> TiffPage:

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnreadablePictureError
-from photochrom.image_io.codecs.pillow_read import open_quietly
+from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff_pages import (
     DESCRIBED_ELSEWHERE,
     ICC,
@@ -28,11 +29,11 @@ from photochrom.image_io.codecs.tiff_pages import (
     TiffPage,
     find_pages,
 )
-from photochrom.image_io.metadata.containers import iptc_of, without_resources
-from photochrom.image_io.metadata.exif import block_from_tags, turn
-from photochrom.image_io.metadata.extract import THUMBNAILS, made_upright
+from photochrom.image_io.metadata.containers import extract_iptc, remove_resources
+from photochrom.image_io.metadata.exif import build_block, turn_upright
+from photochrom.image_io.metadata.extract import THUMBNAILS, make_upright
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
-from photochrom.image_io.normalize import page_from_lab, page_from_values, page_of
+from photochrom.image_io.normalize import page_from_image, page_from_lab, page_from_values
 from photochrom.image_io.types import Page, Picture
 
 __all__ = ["read_tiff"]
@@ -41,8 +42,8 @@ _COMPRESSIONS = {1: "none", 5: "lzw", 8: "zip", 32946: "zip", 32773: "packbits"}
 
 
 @contextmanager
-def _as_file(stream: BinaryIO, path: Path | None) -> Iterator[str]:
-    """A file name that OpenImageIO takes for a TIFF: it goes by suffix, and cuts names at a question mark."""
+def _named_file(stream: BinaryIO, path: Path | None) -> Iterator[str]:
+    """Gives a file name that OpenImageIO takes for a TIFF: it goes by suffix, and cuts names at a question mark."""
     if path is not None and path.suffix.lower() in (".tif", ".tiff") and "?" not in str(path):
         yield str(path)
         return
@@ -74,26 +75,27 @@ def _read(source: Any, index: int) -> NDArray[Any]:
     return pixels  # type: ignore[no-any-return]
 
 
-def read_tiff(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    """Read all pages of a TIFF."""
-    found = find_pages(stream, name, max_pixels)
+def read_tiff(source: Source) -> Picture:
+    """Reads all pages of a TIFF."""
+    stream, name = source.stream, source.name
+    found = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
-    with _as_file(stream, path) as file_name:
-        source = _open(file_name)
+    with _named_file(stream, source.path) as file_name:
+        decoder = _open(file_name)
         for page in found:
-            own, orientation = made_upright(_metadata_of(page), width=page.width, height=page.height)
+            own, orientation = make_upright(_read_metadata(page), width=page.width, height=page.height)
             if page is found[0]:
                 metadata = own
             else:
-                blocks.append(_block_of(page, own))
+                blocks.append(_build_page_block(page, own))
             pages.append(
                 _palette_page(stream, page, name)
                 if page.number(262, 1) == 3
-                else _decode(source, page, orientation, name)
+                else _decode(decoder, page, orientation, name)
             )
             compressions.append(_COMPRESSIONS.get(page.number(259, 1), "zip"))
-        source.close()
+        decoder.close()
     encoding = Encoding(tiff_compressions=tuple(compressions), half=_is_half(found[0]))
     return Picture(tuple(pages), "TIFF", replace(metadata, page_tags=tuple(blocks), encoding=encoding), name)
 
@@ -102,9 +104,9 @@ def _is_half(page: TiffPage) -> bool:
     return page.number(339, 1) == 3 and page.number(258, 1) == 16
 
 
-def _metadata_of(page: TiffPage) -> Metadata:
+def _read_metadata(page: TiffPage) -> Metadata:
     photoshop = page.raw(PHOTOSHOP)
-    photoshop = without_resources(photoshop, THUMBNAILS) or None if photoshop else None
+    photoshop = remove_resources(photoshop, THUMBNAILS) or None if photoshop else None
     units = {1: "none", 2: "inch", 3: "cm"}
     x, y = (page.tags[code].numbers() if code in page.tags else () for code in (282, 283))
     density = Density(x[0], y[0], units.get(page.number(296, 2), "inch")) if x and y and x[0] and y[0] else None  # type: ignore[arg-type]
@@ -112,32 +114,32 @@ def _metadata_of(page: TiffPage) -> Metadata:
     # some writers stored the records as LONGs, and readers of the other byte order swapped them
     records = iptc.in_order(">") if iptc and iptc.type == 4 and iptc.data[:1] != b"\x1c" else page.raw(IPTC)
     return Metadata(
-        exif=block_from_tags(page.described | _orientation_of(page)) if any(page.described.values()) else None,
+        exif=build_block(page.described | _orientation_tag(page)) if any(page.described.values()) else None,
         xmp=page.raw(XMP),
-        iptc=records or iptc_of(photoshop),
+        iptc=records or extract_iptc(photoshop),
         photoshop=photoshop,
         icc=page.raw(ICC),
         density=density,
     )
 
 
-def _orientation_of(page: TiffPage) -> dict[int, Any]:
+def _orientation_tag(page: TiffPage) -> dict[int, Any]:
     return {0: page.described[0] | ({274: page.tags[274]} if 274 in page.tags else {})}
 
 
-def _block_of(page: TiffPage, metadata: Metadata) -> bytes:
-    """All a later page carries, in one EXIF-like block: only the first has fields of its own in Metadata."""
+def _build_page_block(page: TiffPage, metadata: Metadata) -> bytes:
+    """Returns all a later page carries, in one EXIF-like block: only the first has fields of its own in Metadata."""
     from photochrom.image_io.metadata.tiff_tags import read_block
 
     directories = read_block(metadata.exif) if metadata.exif else {}
     own = {code: tag for code, tag in page.tags.items() if code in DESCRIBED_ELSEWHERE and code != ICC}
-    return block_from_tags(directories | {0: directories.get(0, {}) | own})
+    return build_block(directories | {0: directories.get(0, {}) | own})
 
 
-def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
-    pixels = _read(source, page.index)
+def _decode(decoder: Any, page: TiffPage, orientation: int, name: str) -> Page:
+    pixels = _read(decoder, page.index)
     if pixels.shape[:2] != (page.height, page.width):
-        raise UnreadablePictureError(f"{name} is damaged (page sizes contradict): copy or scan it again.")
+        raise UnreadablePictureError("photo.damaged", name=name)
     photometric, icc = page.number(262, 1), page.raw(ICC)
     if photometric == 0:
         narrow, colors = page.number(258, 1) <= 8, pixels[..., :1]
@@ -161,9 +163,9 @@ def _decode(source: Any, page: TiffPage, orientation: int, name: str) -> Page:
 
 
 def _palette_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
-    """A page of palette colours, by Pillow: OpenImageIO darkens the palettes of writers that store 255 as 65280."""
+    """Reads a page of palette colours by Pillow; OpenImageIO darkens palettes of writers that store 255 as 65280."""
     # Pillow turns TIFF pixels by itself, so nothing is left to turn
-    return page_of(open_quietly(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
+    return page_from_image(open_image(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
 
 
 def _cmyk_page(pixels: NDArray[Any], icc: bytes | None, orientation: int, name: str) -> Page:
@@ -172,6 +174,6 @@ def _cmyk_page(pixels: NDArray[Any], icc: bytes | None, orientation: int, name: 
     alpha = np.ascontiguousarray(pixels[..., 4]) if pixels.shape[2] > 4 else None
     if pixels.dtype == np.uint8:
         image = Image.fromarray(np.ascontiguousarray(pixels[..., :4]), "CMYK")
-        page = page_of(image, icc, orientation, name)
-        return replace(page, alpha=None if alpha is None else turn(alpha, orientation))
+        page = page_from_image(image, icc, orientation, name)
+        return replace(page, alpha=None if alpha is None else turn_upright(alpha, orientation))
     return page_from_values(pixels[..., :4], alpha, icc, orientation, name)

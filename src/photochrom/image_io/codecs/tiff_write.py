@@ -21,7 +21,7 @@ from photochrom.image_io.metadata.tiff_tags import (
     SUB_DIRECTORIES,
     Header,
     Tag,
-    build,
+    build_directories,
     read_block,
     read_header,
 )
@@ -37,7 +37,7 @@ _X, _Y, _UNIT = 282, 283, 296
 
 
 def write_tiff(picture: Picture, path: Path) -> None:
-    """Write all pages to ``path``, which is replaced."""
+    """Writes all pages to ``path``, which is replaced."""
     _write_pixels(picture, path)
     with path.open("r+b") as stream:
         _write_tags(stream, picture)
@@ -64,13 +64,13 @@ def _write_pixels(picture: Picture, path: Path) -> None:
         for number, page in enumerate(picture.pages):
             how = (specs[number], "AppendSubimage") if number else (tuple(specs),)
             if not out.open(str(path), *how):
-                raise _error(out, path)
+                raise _write_error(out, path)
             if not _write_page(out, page, specs[number]):
-                raise _error(out, path)
+                raise _write_error(out, path)
     finally:
         closed = out.close()
     if not closed:
-        raise _error(out, path)
+        raise _write_error(out, path)
 
 
 def _write_page(out: Any, page: Page, spec: Any) -> bool:
@@ -85,12 +85,12 @@ def _write_page(out: Any, page: Page, spec: Any) -> bool:
     return True
 
 
-def _error(out: Any, path: Path) -> Exception:
+def _write_error(out: Any, path: Path) -> Exception:
     # OpenImageIO does not say that the disk is full, only that it could not write
     if shutil.disk_usage(path.parent).free < _FULL:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     reason = " ".join((out.geterror() or "unknown reason").split())
-    return WriteError(f"The TIFF cannot be written ({reason}): check the folder and the disk's free space.")
+    return WriteError("photo.encoding_failed", format="TIFF", reason=reason)
 
 
 def _write_tags(stream: BinaryIO, picture: Picture) -> None:
@@ -100,35 +100,35 @@ def _write_tags(stream: BinaryIO, picture: Picture) -> None:
 
     header = read_header(read_at(0, 16))
     if header is None:
-        raise WriteError("The TIFF came out wrong: report this with the picture, and save as PNG for now.")
+        raise WriteError("photo.tiff_invalid")
     chain = read_chain(read_at, header, largest=1 << 32)
     layout = header.order + ("Q" if header.big else "I")
     pointer = 8 if header.big else 4
     for number, (_, made, _) in enumerate(chain[: len(picture.pages)]):
-        directories = _descriptive(picture, number, header)
+        directories = _descriptive_tags(picture, number, header)
         structure = {code: tag for code, tag in made.items() if code in STRUCTURE}
         directories[0] = directories.get(0, {}) | structure
         base = stream.seek(0, 2)
         if base % 2:
             stream.write(b"\0")
             base += 1
-        body, place = build(directories, header, base)
+        body, place = build_directories(directories, header, base)
         if not header.big and base + len(body) >= 1 << 32:
-            raise WriteError("The TIFF would be larger than 4 GB: save its pages apart.")
+            raise WriteError("photo.tiff_too_large")
         stream.write(body)
         stream.seek(pointer)
         stream.write(struct.pack(layout, place))
         count_size, row = (8, 20) if header.big else (2, 12)
-        pointer = place + count_size + row * _count(directories)
+        pointer = place + count_size + row * _count_entries(directories)
 
 
-def _count(directories: dict[int, dict[int, Tag]]) -> int:
+def _count_entries(directories: dict[int, dict[int, Tag]]) -> int:
     plain = sum(code not in SUB_DIRECTORIES for code in directories[0])
     return plain + sum(bool(directories.get(code)) for code in (EXIF_IFD, GPS_IFD))
 
 
-def _descriptive(picture: Picture, number: int, header: Header) -> dict[int, dict[int, Tag]]:
-    """All tags of a page that say nothing about how its pixels are stored."""
+def _descriptive_tags(picture: Picture, number: int, header: Header) -> dict[int, dict[int, Tag]]:
+    """Returns all tags of a page that say nothing about how its pixels are stored."""
     metadata: Metadata = picture.metadata
     order = header.order
     if number:

@@ -12,7 +12,7 @@ from photochrom.color.conversion import lightness_from_luminance, linear_to_srgb
 from photochrom.image_io.icc.curves import Curve, srgb_curve
 from photochrom.image_io.icc.profile import Profile, parse_profile, srgb_profile
 
-__all__ = ["SRGB", "ColorSpace", "space_of"]
+__all__ = ["SRGB", "ColorSpace", "find_color_space"]
 
 #: relative luminance of linear sRGB (D65), as in photochrom.color.conversion
 WEIGHTS = np.array([0.212671, 0.715160, 0.072169])
@@ -40,15 +40,15 @@ class ColorSpace:
     _tables: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def lightness(self, pixels: NDArray[Any]) -> Float:
-        """L* (h,w) float32, 0..100, of pixels (h,w) or (h,w,3) of dtype uint8, uint16 or float32 (0..1).
+        """Returns L* (h,w) float32, 0..100, of pixels (h,w) or (h,w,3) of dtype uint8, uint16 or float32 (0..1).
 
         The luminance is that of D65 sRGB, to which ICC pixels are brought; a gray value has the lightness its curve
         says. Within 0.01 of the exact value at 16 bits.
         """
         if pixels.ndim == 2:
             if pixels.dtype.kind != "u":
-                return self._gray_lightness(_clean(pixels))
-            table: Float = self._table(("L", pixels.dtype), lambda: self._gray_lightness(_levels(pixels.dtype)))
+                return self._gray_lightness(_clip_unit(pixels))
+            table: Float = self._table(("L", pixels.dtype), lambda: self._gray_lightness(_unit_levels(pixels.dtype)))
             return table.take(pixels, mode="clip")
         weights = (WEIGHTS if self.matrix is None else WEIGHTS @ self.matrix).astype(np.float32)
         total = np.zeros(pixels.shape[:2], np.float32)
@@ -58,14 +58,14 @@ class ColorSpace:
         return np.clip(lightness_from_luminance(light), 0, 100).astype(np.float32, copy=False)
 
     def decode(self, pixels: NDArray[Any]) -> Float:
-        """Linear sRGB planes (3,h,w) float32 of pixels (h,w,3); colours outside sRGB leave 0..1."""
+        """Returns linear sRGB planes (3,h,w) float32 of pixels (h,w,3); colours outside sRGB leave 0..1."""
         planes = np.empty((3, *pixels.shape[:2]), np.float32)
         for channel in range(3):
             planes[channel] = self._linear(pixels[..., channel], channel)
         return planes if self.matrix is None else np.tensordot(self.matrix.astype(np.float32), planes, axes=1)
 
     def encode(self, linear: Float, dtype: DTypeLike) -> NDArray[Any]:
-        """Linear sRGB planes (3,h,w) float32, 0..1, as pixels (h,w,3) of ``dtype`` in the space of the output file."""
+        """Encodes linear sRGB planes (3,h,w) float32, 0..1, as pixels (h,w,3) of ``dtype`` in the file's space."""
         kind = np.dtype(dtype)
         out = np.empty((*linear.shape[1:], 3), kind)
         planes = linear
@@ -77,19 +77,19 @@ class ColorSpace:
         return out
 
     def colored(self) -> "ColorSpace":
-        """The space of pixels that :meth:`encode` made."""
+        """Returns the space of pixels that :meth:`encode` made."""
         if self.output_curves is not None:
             return self
         return SRGB if self.output_icc is None else ColorSpace(output_icc=self.output_icc)
 
     def _linear(self, plane: NDArray[Any], channel: int) -> Float:
-        """Light of one channel's values, in the profile's own primaries."""
+        """Returns light of one channel's values, in the profile's own primaries."""
         curve = self.curves[channel % len(self.curves)]
         if plane.dtype.kind != "u":
-            return np.clip(curve(_clean(plane)), 0, 1).astype(np.float32)
+            return np.clip(curve(_clip_unit(plane)), 0, 1).astype(np.float32)
         levels = plane.dtype
         key = ("linear", channel, levels)
-        table: Float = self._table(key, lambda: np.clip(curve(_levels(levels)), 0, 1).astype(np.float32))
+        table: Float = self._table(key, lambda: np.clip(curve(_unit_levels(levels)), 0, 1).astype(np.float32))
         return table.take(plane, mode="clip")
 
     def _gray_lightness(self, values: NDArray[np.float64]) -> Float:
@@ -109,7 +109,9 @@ class ColorSpace:
         light = np.clip(plane, 0, 1)
         if kind == np.uint8:
             table: NDArray[np.uint8] = (
-                _srgb_bytes() if curve is None else self._table(("8", channel), lambda: _bytes_of(_inverse(curve)))
+                _srgb_bytes()
+                if curve is None
+                else self._table(("8", channel), lambda: _tabulate_bytes(_invert_curve(curve)))
             )
             # equal steps of the square root are fine where the curve is steep, at black
             index = np.sqrt(light, out=light)
@@ -119,7 +121,7 @@ class ColorSpace:
         if curve is None:
             coded = linear_to_srgb(light)
         else:
-            coded = _interpolated(self._table(("16", channel), lambda: _samples_of(_inverse(curve))), light)
+            coded = _interpolate(self._table(("16", channel), lambda: _sample_curve(_invert_curve(curve))), light)
         if kind == np.uint16:
             return (coded * 65535 + 0.5).astype(np.uint16)
         return coded.astype(kind)
@@ -131,26 +133,26 @@ class ColorSpace:
         return self._tables[key]
 
 
-def _levels(dtype: np.dtype[Any]) -> NDArray[np.float64]:
+def _unit_levels(dtype: np.dtype[Any]) -> NDArray[np.float64]:
     top = np.iinfo(dtype).max
     return np.arange(top + 1, dtype=np.float64) / top
 
 
-def _clean(values: NDArray[Any]) -> NDArray[np.float64]:
+def _clip_unit(values: NDArray[Any]) -> NDArray[np.float64]:
     return np.clip(np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=1.0, neginf=0.0), 0, 1)
 
 
 @cache
 def _srgb_bytes() -> NDArray[np.uint8]:
-    return _bytes_of(linear_to_srgb)
+    return _tabulate_bytes(linear_to_srgb)
 
 
-def _bytes_of(encode: Curve) -> NDArray[np.uint8]:
+def _tabulate_bytes(encode: Curve) -> NDArray[np.uint8]:
     light = (np.arange(65536) / 65535) ** 2
     return (np.clip(encode(light), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _inverse(curve: Curve) -> Curve:
+def _invert_curve(curve: Curve) -> Curve:
     # samples crowd at black, where curves with a gamma are flat and their inverse steep
     values = np.linspace(0, 1, 65536) ** 1.5
     light = np.maximum.accumulate(np.clip(curve(values), 0, 1))
@@ -159,12 +161,12 @@ def _inverse(curve: Curve) -> Curve:
     return lambda y: np.interp(y, light, values)
 
 
-def _samples_of(encode: Curve) -> Float:
-    """The curve at 65537 equal steps of the square root of light, and once more at the end."""
+def _sample_curve(encode: Curve) -> Float:
+    """Returns the curve at 65537 equal steps of the square root of light, and once more at the end."""
     return encode(np.minimum(np.arange(65538) / 65536, 1) ** 2).astype(np.float32)
 
 
-def _interpolated(samples: Float, light: Float) -> Float:
+def _interpolate(samples: Float, light: Float) -> Float:
     place = np.sqrt(light) * np.float32(65536)
     cell = place.astype(np.intp)
     place -= cell
@@ -176,8 +178,8 @@ def _interpolated(samples: Float, light: Float) -> Float:
 SRGB = ColorSpace()
 
 
-def space_of(icc: bytes | None, *, gray: bool) -> tuple[ColorSpace, Profile | None]:
-    """The space of pixels with this ICC profile, and what the profile is.
+def find_color_space(icc: bytes | None, *, gray: bool) -> tuple[ColorSpace, Profile | None]:
+    """Returns the space of pixels with this ICC profile, and what the profile is.
 
     A profile that is damaged, or that is for gray where the pixels are colour, is passed over, as viewers do: the
     pixels are then taken as sRGB. A ``table`` profile comes back as the second answer: its pixels have to be converted

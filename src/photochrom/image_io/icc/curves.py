@@ -7,18 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curve", "parametric", "read_curve", "srgb_curve"]
+__all__ = ["Curve", "read_curve", "read_parametric_curve", "srgb_curve"]
 
 Curve = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 def srgb_curve(v: NDArray[Any]) -> NDArray[Any]:
-    """The sRGB tone curve (IEC 61966-2-1), value to light."""
+    """Returns the sRGB tone curve (IEC 61966-2-1), value to light."""
     return np.where(v > 0.04045, ((np.maximum(v, 0.04045) + 0.055) / 1.055) ** 2.4, v / 12.92)
 
 
 def read_curve(tag: bytes) -> Curve:
-    """The tone curve of a tag, made never to fall. Raises ValueError or struct.error when damaged."""
+    """Returns the tone curve of a tag, made never to fall. Raises ValueError or struct.error when damaged."""
     if tag[:4] == b"curv":
         (count,) = struct.unpack(">I", tag[8:12])
         if count == 0:
@@ -38,12 +38,12 @@ def read_curve(tag: bytes) -> Curve:
         levels = np.maximum.accumulate(levels)
         return lambda v: np.interp(v, positions, levels)
     if tag[:4] == b"para":
-        return parametric(tag)
+        return read_parametric_curve(tag)
     raise ValueError("an unknown tone curve")
 
 
-def parametric(tag: bytes) -> Curve:
-    """The curve of a ``para`` tag. Raises ValueError, IndexError or struct.error when damaged."""
+def read_parametric_curve(tag: bytes) -> Curve:
+    """Returns the curve of a ``para`` tag. Raises ValueError, IndexError or struct.error when damaged."""
     (kind,) = struct.unpack(">H", tag[8:10])
     number = (1, 3, 4, 5, 7)[kind]
     p = [v / 65536 for v in struct.unpack(f">{number}i", tag[12 : 12 + 4 * number])]

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.icc.curves import parametric
-from photochrom.image_io.icc.lut_stages import Stage, between_nodes, curved, interpolated, turned
+from photochrom.image_io.icc.curves import read_parametric_curve
+from photochrom.image_io.icc.lut_stages import Stage, apply_curves, apply_matrix, interpolate_curve, interpolate_grid
 from photochrom.image_io.icc.pcs import D50, lab_to_xyz, xyz_to_linear
 
 __all__ = ["Table", "read_table"]
@@ -27,7 +27,7 @@ Float = NDArray[np.float32]
 _PERCEPTUAL_BLACK = 0.0034731
 #: connection space values reach from 0 to this
 _XYZ_TOP = 1 + 32767 / 32768
-#: more is no profile but an attack (33 steps for four inks are 3.6 million numbers)
+#: a profile with more is an attack (33 steps for four inks are 3.6 million numbers)
 _MAX_NUMBERS = 1 << 24
 #: pixels worked on at a time, so that what arises on the way stays in the processor's cache
 _STRIP = 1 << 16
@@ -61,25 +61,25 @@ class Table:
     _in_lab: bool
 
     def linear(self, pixels: NDArray[Any]) -> Float:
-        """Linear sRGB (D65) planes (3,h,w) float32, clipped to 0..1, of pixels (h,w,inputs); floats are 0..1."""
+        """Returns linear sRGB (D65) planes (3,h,w) float32, clipped to 0..1, of pixels (h,w,inputs), floats 0..1."""
         height, width = pixels.shape[:2]
         flat = pixels.reshape(height * width, self.inputs)
         out = np.empty((3, height * width), np.float32)
         for start in range(0, len(flat), _STRIP):
-            part = self._pipeline(_fractions(flat[start : start + _STRIP].T))
+            part = self._pipeline(_to_unit(flat[start : start + _STRIP].T))
             xyz = _xyz(part, in_lab=self._in_lab, old_lab=self._pipeline.old_lab)
             out[:, start : start + _STRIP] = xyz_to_linear(xyz, self.black)
         return out.reshape(3, height, width)
 
 
-def _fractions(values: NDArray[Any]) -> Float:
+def _to_unit(values: NDArray[Any]) -> Float:
     if values.dtype.kind == "u":
         return values * np.float32(1 / np.iinfo(values.dtype).max)
     return np.clip(np.nan_to_num(values.astype(np.float32)), 0, 1)
 
 
 def _xyz(planes: Float, *, in_lab: bool, old_lab: bool) -> Float:
-    """XYZ (D50, white 1) of coded connection space values."""
+    """Returns XYZ (D50, white 1) of coded connection space values."""
     if not in_lab:
         return planes * np.float32(_XYZ_TOP)
     # version 2 ends lightness at FF00 and steps a*, b* by 1/256
@@ -88,7 +88,7 @@ def _xyz(planes: Float, *, in_lab: bool, old_lab: bool) -> Float:
 
 
 def read_table(icc: bytes, tags: Mapping[bytes, bytes]) -> Table:
-    """The table for the relative colorimetric intent; the perceptual one where there is none, as in LittleCMS.
+    """Returns the table for the relative colorimetric intent; the perceptual one where there is none, as in LittleCMS.
 
     Raises:
         ValueError: damaged, or of a kind that ICC.1 does not have (struct.error, IndexError, KeyError likewise).
@@ -97,7 +97,7 @@ def read_table(icc: bytes, tags: Mapping[bytes, bytes]) -> Table:
     pipeline = _pipeline(tags[b"A2B1" if b"A2B1" in tags else b"A2B0"], inputs, 3)
     black: NDArray[np.float64] = np.zeros(3)
     if b"A2B1" in tags or {b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"} <= tags.keys():
-        darkest = _darkest(icc, tags, inputs)
+        darkest = _find_darkest_input(icc, tags, inputs)
         if darkest is not None:
             y = float(_xyz(pipeline(darkest), in_lab=in_lab, old_lab=pipeline.old_lab)[1, 0])
             # a black lighter than L* 50 is not believed, and its colour is left alone
@@ -105,8 +105,8 @@ def read_table(icc: bytes, tags: Mapping[bytes, bytes]) -> Table:
     return Table(inputs, black, pipeline, in_lab)
 
 
-def _darkest(icc: bytes, tags: Mapping[bytes, bytes], inputs: int) -> Float | None:
-    """The darkest colour (inputs,1): no light, all inks, or for a printer the inks it prints black with."""
+def _find_darkest_input(icc: bytes, tags: Mapping[bytes, bytes], inputs: int) -> Float | None:
+    """Returns the darkest colour (inputs,1): no light, all inks, or for a printer the inks it prints black with."""
     if inputs != 4 or icc[12:16] != b"prtr":
         return np.full((inputs, 1), float(inputs == 4), np.float32)
     if not {b"A2B0", b"B2A0"} <= tags.keys():
@@ -124,37 +124,37 @@ def _pipeline(tag: bytes, inputs: int, outputs: int) -> _Pipeline:
     if tuple(tag[8:10]) != (inputs, outputs):
         raise ValueError("a table with other channels than its profile")
     if kind in (b"mft1", b"mft2"):
-        return _fixed(tag, inputs, outputs, wide=kind == b"mft2")
+        return _read_lut_type(tag, inputs, outputs, wide=kind == b"mft2")
     if kind == b"mAB " and outputs == 3:
         names = "acmxb"
     elif kind == b"mBA " and inputs == 3:
         names = "bxmca"
     else:
         raise ValueError("an unknown table")
-    return _Pipeline(tuple(_elements(tag, names, inputs, outputs)), old_lab=False)
+    return _Pipeline(tuple(_read_stages(tag, names, inputs, outputs)), old_lab=False)
 
 
-def _fixed(tag: bytes, inputs: int, outputs: int, *, wide: bool) -> _Pipeline:
-    """lut8Type and lut16Type: curves, nodes, curves."""
+def _read_lut_type(tag: bytes, inputs: int, outputs: int, *, wide: bool) -> _Pipeline:
+    """Reads lut8Type and lut16Type: curves, nodes, curves."""
     matrix = np.array(struct.unpack(">9i", tag[12:48])).reshape(3, 3) / 65536
     first, last = struct.unpack(">HH", tag[48:52]) if wide else (256, 256)
     kind, at = (">u2", 52) if wide else (">u1", 48)
-    before, at = _numbers(tag, at, kind, inputs * first)
-    nodes, at = _numbers(tag, at, kind, tag[10] ** inputs * outputs)
-    after, at = _numbers(tag, at, kind, outputs * last)
+    before, at = _read_numbers(tag, at, kind, inputs * first)
+    nodes, at = _read_numbers(tag, at, kind, tag[10] ** inputs * outputs)
+    after, at = _read_numbers(tag, at, kind, outputs * last)
     if min(first, last, tag[10]) < 2:
         raise ValueError("a table of one node")
-    curves = [partial(interpolated, values) for values in before.reshape(inputs, first)]
-    ends = [partial(interpolated, values) for values in after.reshape(outputs, last)]
-    grid = partial(between_nodes, _planes(nodes, outputs), (tag[10],) * inputs)
-    stages: tuple[Stage, ...] = (partial(curved, curves), grid, partial(curved, ends))
+    curves = [partial(interpolate_curve, values) for values in before.reshape(inputs, first)]
+    ends = [partial(interpolate_curve, values) for values in after.reshape(outputs, last)]
+    grid = partial(interpolate_grid, _planes(nodes, outputs), (tag[10],) * inputs)
+    stages: tuple[Stage, ...] = (partial(apply_curves, curves), grid, partial(apply_curves, ends))
     if inputs == 3 and not np.array_equal(matrix, np.eye(3)):
-        stages = (partial(turned, matrix.astype(np.float32), np.zeros(3, np.float32)), *stages)
+        stages = (partial(apply_matrix, matrix.astype(np.float32), np.zeros(3, np.float32)), *stages)
     return _Pipeline(stages, old_lab=wide)
 
 
-def _elements(tag: bytes, names: str, inputs: int, outputs: int) -> list[Stage]:
-    """The elements of lutAToBType and lutBToAType that are there: B curves, matrix, M curves, nodes, A curves."""
+def _read_stages(tag: bytes, names: str, inputs: int, outputs: int) -> list[Stage]:
+    """Reads the elements that a lutAToBType or lutBToAType has: B curves, matrix, M curves, nodes, A curves."""
     offsets = dict(zip("bxmca", struct.unpack(">5I", tag[12:32]), strict=True))
     if not offsets["b"] or (inputs != outputs and not offsets["c"]):
         raise ValueError("a table without its parts")
@@ -168,18 +168,20 @@ def _elements(tag: bytes, names: str, inputs: int, outputs: int) -> list[Stage]:
             steps, width = tuple(tag[at : at + inputs]), tag[at + 16]
             if min(steps) < 2 or width not in (1, 2):
                 raise ValueError("a table of one node")
-            nodes, _ = _numbers(tag, at + 20, f">u{width}", math.prod(steps) * outputs)
-            stages.append(partial(between_nodes, _planes(nodes, outputs), steps))
+            nodes, _ = _read_numbers(tag, at + 20, f">u{width}", math.prod(steps) * outputs)
+            stages.append(partial(interpolate_grid, _planes(nodes, outputs), steps))
             channels = outputs
         elif name == "x":
             values = np.array(struct.unpack(">12i", tag[at : at + 48])) / 65536
-            stages.append(partial(turned, values[:9].reshape(3, 3).astype(np.float32), values[9:].astype(np.float32)))
+            stages.append(
+                partial(apply_matrix, values[:9].reshape(3, 3).astype(np.float32), values[9:].astype(np.float32))
+            )
         else:
-            stages.append(partial(curved, _curves(tag, at, channels)))
+            stages.append(partial(apply_curves, _curves(tag, at, channels)))
     return stages
 
 
-def _numbers(tag: bytes, at: int, kind: str, count: int) -> tuple[Float, int]:
+def _read_numbers(tag: bytes, at: int, kind: str, count: int) -> tuple[Float, int]:
     size = count * int(kind[2])
     # looked at before anything of that size is made
     if count > _MAX_NUMBERS or at + size > len(tag):
@@ -198,15 +200,15 @@ def _curves(tag: bytes, at: int, count: int) -> list[Stage]:
         kind = tag[at : at + 4]
         if kind == b"curv":
             (length,) = struct.unpack(">I", tag[at + 8 : at + 12])
-            values, end = _numbers(tag, at + 12, ">u2", length)
+            values, end = _read_numbers(tag, at + 12, ">u2", length)
             if length == 1:
                 gamma = float(values[0]) * 65535 / 256
                 curves.append(partial(_power, gamma))
             else:
-                curves.append(partial(interpolated, values if length else np.array([0, 1], np.float32)))
+                curves.append(partial(interpolate_curve, values if length else np.array([0, 1], np.float32)))
         elif kind == b"para":
             end = at + 12 + 4 * (1, 3, 4, 5, 7)[int.from_bytes(tag[at + 8 : at + 10], "big")]
-            curves.append(parametric(tag[at:end]))
+            curves.append(read_parametric_curve(tag[at:end]))
         else:
             raise ValueError("an unknown tone curve")
         at = end + -end % 4

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Stage", "between_nodes", "curved", "interpolated", "turned"]
+__all__ = ["Stage", "apply_curves", "apply_matrix", "interpolate_curve", "interpolate_grid"]
 
 Float = NDArray[np.float32]
 Stage = Callable[[Float], Float]
 
 
-def interpolated(levels: Float, values: Float) -> Float:
-    """Values of a curve given by its levels at equal steps, two at least."""
+def interpolate_curve(levels: Float, values: Float) -> Float:
+    """Interpolates a curve given by its levels at equal steps, two at least."""
     place = values * np.float32(len(levels) - 1)
     cell = np.minimum(place.astype(np.intp), len(levels) - 2)
     low = levels.take(cell)
@@ -22,8 +22,8 @@ def interpolated(levels: Float, values: Float) -> Float:
     return out
 
 
-def curved(curves: Sequence[Stage], planes: Float) -> Float:
-    """Planes (n,k) through a curve each."""
+def apply_curves(curves: Sequence[Stage], planes: Float) -> Float:
+    """Applies a curve to each of the planes (n,k)."""
     out = np.empty_like(planes)
     # a damaged profile may have powers beyond all numbers
     with np.errstate(all="ignore"):
@@ -32,14 +32,14 @@ def curved(curves: Sequence[Stage], planes: Float) -> Float:
     return np.clip(np.nan_to_num(out, copy=False), 0, 1, out=out)
 
 
-def turned(matrix: Float, offset: Float, planes: Float) -> Float:
-    """Planes (3,k) through a matrix (3,3) and an offset (3,)."""
+def apply_matrix(matrix: Float, offset: Float, planes: Float) -> Float:
+    """Applies a matrix (3,3) and an offset (3,) to planes (3,k)."""
     result: Float = np.clip(np.tensordot(matrix, planes, axes=1) + offset[:, None], 0, 1)
     return result
 
 
-def between_nodes(nodes: Float, steps: tuple[int, ...], planes: Float) -> Float:
-    """Values (m,k) between the nodes (m,product of steps), the first input's steps the longest, at planes (n,k)."""
+def interpolate_grid(nodes: Float, steps: tuple[int, ...], planes: Float) -> Float:
+    """Interpolates nodes (m,product of steps), the first input's steps the longest, at planes (n,k): (m,k)."""
     strides = [math.prod(steps[number + 1 :]) for number in range(len(steps))]
     base = np.zeros(planes.shape[1], np.intp)
     parts = []
@@ -63,7 +63,7 @@ def between_nodes(nodes: Float, steps: tuple[int, ...], planes: Float) -> Float:
 
 
 def _tetrahedron(parts: list[Any], strides: list[int]) -> list[tuple[Any, Any]]:
-    """Offsets and weights of the four nodes around a place in a cube: up the largest part first, the smallest last."""
+    """Returns offsets and weights of the four nodes around a place in a cube, up the largest part first."""
     x, y, z = parts
     high, low = np.maximum(np.maximum(x, y), z), np.minimum(np.minimum(x, y), z)
     middle = x + y + z - high - low

@@ -17,7 +17,7 @@ D50 = np.array([0.9642, 1.0, 0.8249])
 
 
 def lab_to_xyz(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Float:
-    """XYZ (3,...) under D50 of L* 0..100, a*, b*."""
+    """Returns XYZ (3,...) under D50 of L* 0..100, a*, b*."""
     y = (lightness + np.float32(16)) * np.float32(1 / 116)
     out = np.empty((3, *y.shape), np.float32)
     for number, f in enumerate((y + a * np.float32(1 / 500), y, y - b * np.float32(1 / 200))):
@@ -27,7 +27,7 @@ def lab_to_xyz(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Flo
 
 
 def xyz_to_linear(xyz: Float, black: NDArray[np.float64]) -> Float:
-    """Linear sRGB planes of XYZ (D50) whose black is at ``black``; white stays."""
+    """Returns linear sRGB planes of XYZ (D50) whose black is at ``black``; white stays."""
     scale = D50 / (D50 - black)
     to_rgb = np.linalg.inv(SRGB_D50)
     # exactly white for white
@@ -38,5 +38,5 @@ def xyz_to_linear(xyz: Float, black: NDArray[np.float64]) -> Float:
 
 
 def lab_to_linear(lightness: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> Float:
-    """Linear sRGB (D65) planes (3,...) float32, clipped to 0..1, of L* 0..100, a*, b* under D50."""
+    """Returns linear sRGB (D65) planes (3,...) float32, clipped to 0..1, of L* 0..100, a*, b* under D50."""
     return xyz_to_linear(lab_to_xyz(lightness, a, b), np.zeros(3))

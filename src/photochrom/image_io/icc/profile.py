@@ -43,7 +43,7 @@ class Profile:
 
 @cache
 def srgb_profile() -> bytes:
-    """An sRGB ICC profile, always the same bytes."""
+    """Returns an sRGB ICC profile, always the same bytes."""
     from PIL import ImageCms
 
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
@@ -53,7 +53,7 @@ def srgb_profile() -> bytes:
 
 
 def parse_profile(icc: bytes) -> Profile | None:
-    """Read an ICC profile; None when it is damaged or of a kind that says nothing about pixels we know."""
+    """Reads an ICC profile; None when it is damaged or of a kind that says nothing about pixels we know."""
     try:
         return _parse(icc)
     except (struct.error, ValueError, IndexError, KeyError):

@@ -8,17 +8,30 @@ from typing import BinaryIO
 
 from photochrom.image_io.metadata.types import Density
 
-__all__ = ["app_segment", "gif_with_xmp", "gif_xmp", "iptc_of", "jfif_density", "jpeg_segments", "photoshop_with_iptc",
-           "png_chunk", "png_chunks", "png_itxt", "png_itxt_text", "png_profile_text", "webp_is_lossless",
-           "without_resources"]  # fmt: skip
+__all__ = [
+    "build_app_segment",
+    "build_itxt",
+    "build_png_chunk",
+    "extract_iptc",
+    "insert_gif_xmp",
+    "is_webp_lossless",
+    "iterate_jpeg_segments",
+    "iterate_png_chunks",
+    "parse_itxt",
+    "parse_jfif_density",
+    "parse_raw_profile",
+    "read_gif_xmp",
+    "remove_resources",
+    "wrap_iptc",
+]  # fmt: skip
 
 PNG_START = b"\x89PNG\r\n\x1a\n"
 #: a text chunk is never larger in a real file
 MAX_CHUNK = 64 << 20
 
 
-def png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
+def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Yields (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
     stream.seek(8)
     while len(head := stream.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)
@@ -33,18 +46,18 @@ def png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
             yield kind, data
 
 
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    """One PNG chunk with its length and checksum."""
+def build_png_chunk(kind: bytes, data: bytes) -> bytes:
+    """Returns one PNG chunk with its length and checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", binascii.crc32(kind + data))
 
 
-def png_itxt(keyword: bytes, text: bytes) -> bytes:
-    """The data of an uncompressed iTXt chunk."""
+def build_itxt(keyword: bytes, text: bytes) -> bytes:
+    """Returns the data of an uncompressed iTXt chunk."""
     return keyword + b"\0\0\0\0\0" + text
 
 
-def png_itxt_text(data: bytes) -> bytes:
-    """The text of an iTXt chunk's data. Raises ValueError when damaged."""
+def parse_itxt(data: bytes) -> bytes:
+    """Returns the text of an iTXt chunk's data. Raises ValueError when damaged."""
     try:
         _, rest = data.split(b"\0", 1)
         compressed, (_, _, text) = rest[0], rest[2:].split(b"\0", 2)
@@ -53,8 +66,8 @@ def png_itxt_text(data: bytes) -> bytes:
         raise ValueError("a damaged text chunk") from error
 
 
-def png_profile_text(data: bytes) -> bytes:
-    """The bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
+def parse_raw_profile(data: bytes) -> bytes:
+    """Returns the bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
     try:
         text = _inflate(data.split(b"\0", 1)[1][1:])
         return binascii.unhexlify(b"".join(text.strip().split(b"\n")[2:]))
@@ -66,8 +79,8 @@ def _inflate(data: bytes) -> bytes:
     return zlib.decompressobj().decompress(data, MAX_CHUNK)
 
 
-def jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (marker, payload) of the segments before the first scan."""
+def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yields (marker, payload) of the segments before the first scan."""
     stream.seek(2)
     while len(head := stream.read(2)) == 2 and head[0] == 0xFF:
         while head[1] == 0xFF:
@@ -87,13 +100,13 @@ def jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield marker, payload
 
 
-def app_segment(marker: int, payload: bytes) -> bytes:
-    """One JPEG segment with its marker and length."""
+def build_app_segment(marker: int, payload: bytes) -> bytes:
+    """Returns one JPEG segment with its marker and length."""
     return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
 
 
-def jfif_density(payload: bytes) -> Density | None:
-    """The density a JFIF header (APP0 payload) gives."""
+def parse_jfif_density(payload: bytes) -> Density | None:
+    """Returns the density a JFIF header (APP0 payload) gives."""
     if len(payload) < 12 or not payload.startswith(b"JFIF\0"):
         return None
     unit, x, y = struct.unpack(">BHH", payload[7:12])
@@ -101,8 +114,8 @@ def jfif_density(payload: bytes) -> Density | None:
     return Density(x, y, names[unit]) if unit in names and x and y else None  # type: ignore[arg-type]
 
 
-def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield (id, value, the resource whole) of a Photoshop resource block."""
+def _iterate_resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Yields (id, value, the resource whole) of a Photoshop resource block."""
     at = 0
     while block[at : at + 4] == b"8BIM" and at + 7 <= len(block):
         name_end = at + 7 + block[at + 6]
@@ -118,24 +131,24 @@ def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at = stop
 
 
-def iptc_of(photoshop: bytes | None) -> bytes | None:
-    """The IPTC-IIM records inside a Photoshop resource block."""
-    return next((value for code, value, _ in _resources(photoshop or b"") if code == 0x0404), None)
+def extract_iptc(photoshop: bytes | None) -> bytes | None:
+    """Returns the IPTC-IIM records inside a Photoshop resource block."""
+    return next((value for code, value, _ in _iterate_resources(photoshop or b"") if code == 0x0404), None)
 
 
-def photoshop_with_iptc(iptc: bytes) -> bytes:
-    """A Photoshop resource block that holds these IPTC-IIM records."""
+def wrap_iptc(iptc: bytes) -> bytes:
+    """Returns a Photoshop resource block that holds these IPTC-IIM records."""
     return b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc + b"\0" * (len(iptc) % 2)
 
 
-def without_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
-    """The resource block without these resources."""
-    kept = b"".join(whole for code, _, whole in _resources(photoshop) if code not in set(codes))
+def remove_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
+    """Returns the resource block without these resources."""
+    kept = b"".join(whole for code, _, whole in _iterate_resources(photoshop) if code not in set(codes))
     return kept or photoshop[:0]
 
 
-def webp_is_lossless(stream: BinaryIO) -> bool:
-    """Whether the first frame of a WebP file is coded without loss."""
+def is_webp_lossless(stream: BinaryIO) -> bool:
+    """Tells whether the first frame of a WebP file is coded without loss."""
     stream.seek(12)
     while len(head := stream.read(8)) == 8:
         kind, size = struct.unpack("<4sI", head)
@@ -148,8 +161,8 @@ def webp_is_lossless(stream: BinaryIO) -> bool:
     return False
 
 
-def gif_xmp(stream: BinaryIO) -> bytes | None:
-    """The XMP packet of a GIF, which stands in an application extension."""
+def read_gif_xmp(stream: BinaryIO) -> bytes | None:
+    """Returns the XMP packet of a GIF, which stands in an application extension."""
     stream.seek(0)
     head = stream.read(13)
     if len(head) < 13:
@@ -166,8 +179,8 @@ def gif_xmp(stream: BinaryIO) -> bytes | None:
     return None
 
 
-def gif_with_xmp(gif: bytes, packet: bytes) -> bytes:
-    """Put an XMP packet into a GIF as an application extension (XMP part 3, 1.1.2)."""
+def insert_gif_xmp(gif: bytes, packet: bytes) -> bytes:
+    """Puts an XMP packet into a GIF as an application extension (XMP part 3, 1.1.2)."""
     table = 3 * 2 << (gif[10] & 7) if gif[10] & 0x80 else 0
     at = 13 + table
     # the "magic trailer": any reader that walks sub-blocks through the text lands on its zero

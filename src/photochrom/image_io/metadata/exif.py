@@ -9,29 +9,37 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.metadata.tiff_tags import EXIF_IFD, Header, Tag, build, read_block, read_directory, read_header
+from photochrom.image_io.metadata.tiff_tags import (
+    EXIF_IFD,
+    Header,
+    Tag,
+    build_directories,
+    read_block,
+    read_directory,
+    read_header,
+)
 
-__all__ = ["block_from_tags", "orientation_of", "turn", "turns_sideways", "upright_block"]
+__all__ = ["build_block", "make_block_upright", "read_orientation", "swaps_sides", "turn_upright"]
 
 ORIENTATION = 274
 _WIDTHS, _HEIGHTS = (256, 0xA002), (257, 0xA003)
 
 
-def orientation_of(block: bytes | None) -> int:
-    """The orientation 1..8 an EXIF block names; 1 when it names none."""
+def read_orientation(block: bytes | None) -> int:
+    """Returns the orientation 1..8 an EXIF block names; 1 when it names none."""
     tag = read_block(block).get(0, {}).get(ORIENTATION) if block else None
     value = tag.numbers() if tag else ()
     return int(value[0]) if value and value[0] in range(1, 9) else 1
 
 
-def turns_sideways(orientation: int) -> bool:
-    """Whether upright width and height are the stored height and width."""
+def swaps_sides(orientation: int) -> bool:
+    """Tells whether upright width and height are the stored height and width."""
     return orientation >= 5
 
 
-def turn(pixels: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:
-    """Make pixels (H,W) or (H,W,C) upright; the answer is C-contiguous, the input itself when nothing is to do."""
-    if turns_sideways(orientation):
+def turn_upright(pixels: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:
+    """Turns pixels (H,W) or (H,W,C) upright; the answer is C-contiguous, the input itself where nothing is to do."""
+    if swaps_sides(orientation):
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
@@ -40,8 +48,8 @@ def turn(pixels: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:
     return np.ascontiguousarray(pixels)
 
 
-def upright_block(block: bytes, *, width: int, height: int) -> bytes:
-    """An EXIF block for the upright picture of this size: orientation 1, sizes coherent, no thumbnail.
+def make_block_upright(block: bytes, *, width: int, height: int) -> bytes:
+    """Returns an EXIF block for the upright picture of this size: orientation 1, sizes coherent, no thumbnail.
 
     A block that cannot be read comes back as it is.
     """
@@ -59,7 +67,7 @@ def upright_block(block: bytes, *, width: int, height: int) -> bytes:
                 size = len(tag.data)
                 out[tag.where : tag.where + size] = struct.pack(header.order + ("H" if size == 2 else "I"), value)
         across, down = tags.get(282), tags.get(283)
-        if turns_sideways(orientation_of(block)) and across and down and len(across.data) == len(down.data):
+        if swaps_sides(read_orientation(block)) and across and down and len(across.data) == len(down.data):
             out[across.where : across.where + len(down.data)] = down.data
             out[down.where : down.where + len(across.data)] = across.data
     return _without_thumbnail(out, header)
@@ -89,8 +97,8 @@ def _without_thumbnail(out: bytearray, header: Header) -> bytes:
     return bytes(out)
 
 
-def block_from_tags(directories: Mapping[int, Mapping[int, Tag]]) -> bytes:
-    """Build a little-endian EXIF block of its own from directories of tags."""
+def build_block(directories: Mapping[int, Mapping[int, Tag]]) -> bytes:
+    """Builds a little-endian EXIF block of its own from directories of tags."""
     header = Header("<", False, 0)
-    body, first = build(directories, header, 8)
+    body, first = build_directories(directories, header, 8)
     return b"II*\0" + struct.pack("<I", first) + body

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["EXIF_IFD", "GPS_IFD", "INTEROP_IFD", "SUB_DIRECTORIES", "Header", "Tag", "build", "read_block",
+__all__ = ["EXIF_IFD", "GPS_IFD", "INTEROP_IFD", "SUB_DIRECTORIES", "Header", "Tag", "build_directories", "read_block",
            "read_directory", "read_header"]  # fmt: skip
 
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 34665, 34853, 40965
@@ -44,7 +44,7 @@ class Tag:
     where: int = 0
 
     def numbers(self) -> tuple[float, ...]:
-        """The value as numbers; rationals are divided; empty when the type is not numeric."""
+        """Returns the value as numbers; rationals are divided; empty when the type is not numeric."""
         if self.type in (5, 10):
             pairs = struct.unpack(f"{self.order}{self.count * 2}{'I' if self.type == 5 else 'i'}", self.data)
             return tuple(n / d if d else 0.0 for n, d in zip(pairs[::2], pairs[1::2], strict=True))
@@ -52,7 +52,7 @@ class Tag:
         return struct.unpack(f"{self.order}{self.count}{code}", self.data) if code else ()
 
     def in_order(self, order: str) -> bytes:
-        """The raw value in the byte order asked for."""
+        """Returns the raw value in the byte order asked for."""
         size = _WORDS.get(self.type, 1)
         if order == self.order or size == 1:
             return self.data
@@ -60,7 +60,7 @@ class Tag:
 
 
 def read_header(start: bytes) -> Header | None:
-    """Read the first 16 bytes of a TIFF file or an EXIF block; None when they are no TIFF header."""
+    """Reads the first 16 bytes of a TIFF file or an EXIF block; None where they are not a TIFF header."""
     order = {b"II": "<", b"MM": ">"}.get(start[:2])
     if order is None or len(start) < 8:
         return None
@@ -73,7 +73,7 @@ def read_header(start: bytes) -> Header | None:
 
 
 def read_directory(read_at: ReadAt, header: Header, offset: int, *, largest: int) -> tuple[dict[int, Tag], int]:
-    """Read one directory.
+    """Reads one directory.
 
     Args:
         read_at: (offset, size) -> bytes, fewer at the end of the file.
@@ -120,9 +120,9 @@ def read_directory(read_at: ReadAt, header: Header, offset: int, *, largest: int
 
 
 def read_block(block: bytes) -> dict[int, dict[int, Tag]]:
-    """Read the directories of an EXIF block: {0: main tags, 34665: EXIF tags, 34853: GPS tags, 40965: ...}.
+    """Reads the directories of an EXIF block: {0: main tags, 34665: EXIF tags, 34853: GPS tags, 40965: ...}.
 
-    A damaged directory is left out; a block that is no TIFF structure gives an empty answer.
+    A damaged directory is left out; a block that is not a TIFF structure gives an empty answer.
     """
     header = read_header(block[:16])
     if header is None:
@@ -145,10 +145,10 @@ def read_block(block: bytes) -> dict[int, dict[int, Tag]]:
     return found
 
 
-def build(
+def build_directories(
     directories: Mapping[int, Mapping[int, Tag]], header: Header, base: int, *, next_offset: int = 0
 ) -> tuple[bytes, int]:
-    """Lay out a main directory with its sub-directories, as it shall stand from offset ``base`` (even) on.
+    """Lays out a main directory with its sub-directories, as it shall stand from offset ``base`` (even) on.
 
     Args:
         directories: as :func:`read_block` gives them.

@@ -18,12 +18,12 @@ class Density:
 
     @property
     def dpi(self) -> tuple[float, float] | None:
-        """Dots per inch (x, y), None when the file gives an aspect ratio only."""
+        """Returns dots per inch (x, y), None where the file gives an aspect ratio only."""
         factor = _PER_INCH[self.unit]
         return (self.x * factor, self.y * factor) if factor else None
 
     def turned(self) -> "Density":
-        """The same density of the picture turned by a quarter."""
+        """Returns the density of the picture turned by a quarter."""
         return Density(self.y, self.x, self.unit)
 
 
@@ -77,5 +77,5 @@ class Metadata:
 
     @property
     def dpi(self) -> tuple[float, float] | None:
-        """Dots per inch (x, y), None when unknown."""
+        """Returns dots per inch (x, y), None where unknown."""
         return self.density.dpi if self.density else None

@@ -10,7 +10,7 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["COMPOSITE", "joined_packet", "split_packet", "with_provenance", "without_placement"]
+__all__ = ["COMPOSITE", "add_provenance", "join_packets", "remove_placement", "split_packet"]
 
 #: IPTC NewsCodes: a picture edited with a trained network
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -44,7 +44,7 @@ class _Scan:
     starts: list[int] = field(default_factory=list)
 
 
-def _utf8(packet: bytes) -> bytes:
+def _to_utf8(packet: bytes) -> bytes:
     for bom, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if packet.startswith(bom):
             return packet.decode(name).lstrip("\ufeff").encode()
@@ -54,7 +54,7 @@ def _utf8(packet: bytes) -> bytes:
 
 
 def _scan(packet: bytes) -> _Scan:
-    """Find the top-level properties. Raises ValueError on what is no XMP."""
+    """Finds the top-level properties. Raises ValueError where a packet is not XMP."""
     found = _Scan()
     stack: list[tuple[str, int]] = []
     # where the element starts in which nothing has come yet
@@ -112,13 +112,13 @@ def _remove(packet: bytes, names: set[str]) -> bytes:
     cuts = [span for name in names for span in scan.properties.get(name, [])]
     for at, key in scan.attributes:
         if key in names:
-            cuts.append(_attribute_span(packet, at, key))
+            cuts.append(_find_attribute(packet, at, key))
     for begin, stop in sorted(cuts, reverse=True):
         packet = packet[:begin] + packet[stop:]
     return packet
 
 
-def _attribute_span(packet: bytes, at: int, key: str) -> tuple[int, int]:
+def _find_attribute(packet: bytes, at: int, key: str) -> tuple[int, int]:
     local = key.rpartition(" ")[2].encode()
     place = at
     while True:
@@ -133,10 +133,10 @@ def _attribute_span(packet: bytes, at: int, key: str) -> tuple[int, int]:
     return begin, packet.index(packet[quote_at : quote_at + 1], quote_at + 1) + 1
 
 
-def _usable(packet: bytes | None) -> bytes:
+def _prepare_packet(packet: bytes | None) -> bytes:
     if packet:
         try:
-            text = _utf8(packet)
+            text = _to_utf8(packet)
             _scan(text)
             _remove(text, _OURS)
             return text
@@ -145,10 +145,10 @@ def _usable(packet: bytes | None) -> bytes:
     return _EMPTY
 
 
-def with_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
-    """Add the IPTC source type, the network's name and our version to an XMP packet.
+def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
+    """Adds the IPTC source type, the network's name and our version to an XMP packet.
 
-    What the packet said before stays, except earlier values of the same properties. A packet that is no XML says
+    What the packet said before stays, except earlier values of the same properties. A packet that is not XML says
     nothing to any reader and is replaced.
 
     Args:
@@ -156,7 +156,7 @@ def with_provenance(packet: bytes | None, *, system: str, version: str) -> bytes
         system: program and network, for people.
         version: the program's version.
     """
-    text = _remove(_usable(packet), _OURS)
+    text = _remove(_prepare_packet(packet), _OURS)
     about = _scan(text).about
     head = f'<rdf:Description rdf:about={quoteattr(about)} xmlns:rdf="{RDF}" xmlns:Iptc4xmpExt="{IPTC_EXT}"'
     head += f' xmlns:xmp="{XMP}">\n'
@@ -175,19 +175,19 @@ def with_provenance(packet: bytes | None, *, system: str, version: str) -> bytes
     return text[: scan.end] + entry + text[scan.end :]
 
 
-def without_placement(packet: bytes) -> bytes:
-    """Take orientation and pixel sizes out of a packet, for a picture that has been turned upright."""
+def remove_placement(packet: bytes) -> bytes:
+    """Takes orientation and pixel sizes out of a packet, for a picture that has been turned upright."""
     try:
-        return _remove(_utf8(packet), _PLACEMENT)
+        return _remove(_to_utf8(packet), _PLACEMENT)
     except (ValueError, UnicodeDecodeError):
         return packet
 
 
-def joined_packet(packet: bytes, extended: bytes) -> bytes:
-    """Join a JPEG's main packet with its extended one (XMP part 3, 1.1.3.1)."""
+def join_packets(packet: bytes, extended: bytes) -> bytes:
+    """Joins a JPEG's main packet with its extended one (XMP part 3, 1.1.3.1)."""
     try:
-        main = _remove(_utf8(packet), {f"{NOTE} HasExtendedXMP"})
-        more = _utf8(extended)
+        main = _remove(_to_utf8(packet), {f"{NOTE} HasExtendedXMP"})
+        more = _to_utf8(extended)
         end, scan = _scan(main).end, _scan(more)
     except (ValueError, UnicodeDecodeError):
         return packet
@@ -204,7 +204,7 @@ def joined_packet(packet: bytes, extended: bytes) -> bytes:
 
 
 def split_packet(packet: bytes, limit: int) -> tuple[bytes, bytes, str]:
-    """Split a packet too large for one JPEG segment: (main with our entries, extended with all others, its MD5 GUID).
+    """Splits a packet too large for one JPEG segment: (main with our entries, extended with all others, its MD5 GUID).
 
     The extended part and GUID are empty when the packet fits within ``limit`` bytes.
     """

@@ -1,0 +1,55 @@
+"""What a codec is, and which module has the one of each format."""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, cast
+
+from photochrom.image_io.types import Picture
+
+__all__ = ["CODECS", "Codec", "Source", "load_codec"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to be decoded.
+
+    Attributes:
+        stream: its bytes; it can seek, and stands anywhere.
+        name: of the file, for errors.
+        max_pixels: how many pixels are accepted over all pages.
+        path: where the file lies; None for bytes in memory.
+    """
+
+    stream: BinaryIO
+    name: str
+    max_pixels: int
+    path: Path | None = None
+
+
+class Codec(Protocol):
+    """Reads and writes one format; a module of this package."""
+
+    def read(self, source: Source) -> Picture:
+        """Reads all pages with their metadata, upright; a decoder's errors pass through."""
+
+    def write(self, picture: Picture, stream: BinaryIO) -> None:
+        """Writes a picture; where the format holds one page, the first."""
+
+
+#: format -> module in this package
+CODECS = {
+    "AVIF": "avif",
+    "BMP": "bmp",
+    "GIF": "gif",
+    "HEIF": "heif",
+    "JPEG": "jpeg",
+    "PNG": "png",
+    "TIFF": "tiff",
+    "WEBP": "webp",
+}
+
+
+def load_codec(format_name: str) -> Codec:
+    """Returns the codec of a format; its module is opened when it is first needed."""
+    return cast(Codec, importlib.import_module(f"photochrom.image_io.codecs.{CODECS[format_name]}"))
