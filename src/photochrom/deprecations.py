@@ -27,11 +27,28 @@ Class = TypeVar("Class", bound=type)
 ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom": {"FilmHint": "VideoHint", "color_frames": "colorize_frames"},
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
+    "photochrom.evaluation.evaluate": {"Options": "EvaluateOptions", "save": "save_results"},
+    "photochrom.evaluation.onnx_metrics": {"Judges": "MetricNetworks", "open_judge": "open_onnx_metric"},
+    "photochrom.user_study": {"make_study": "create_study"},
 }
 #: function -> old keyword -> new keyword
-KEYWORDS: Mapping[str, Mapping[str, str]] = {}
+KEYWORDS: Mapping[str, Mapping[str, str]] = {
+    "EvaluateOptions": {"judges": "metric_networks"},
+    "MetricNetworks": {"features": "fid_features"},
+    "plan_systems": {"outputs": "predictions"},
+}
 #: class -> old method -> new method
-METHODS: Mapping[str, Mapping[str, str]] = {}
+METHODS: Mapping[str, Mapping[str, str]] = {
+    "Answers": {
+        "count": "count_participants",
+        "finished": "list_finished",
+        "forget": "delete_participant",
+        "give": "record",
+        "given": "list_recorded",
+        "join": "add_participant",
+        "next_step": "find_next_step",
+    },
+}
 #: command -> old flag -> new flag; the empty command stands for all of them
 FLAGS: Mapping[str, Mapping[str, str]] = {}
 #: old command -> new command

@@ -45,6 +45,14 @@ def evaluate(
     faces: Annotated[
         bool, typer.Option("--faces", help="Also measure skin by group; the Parquet file needs label columns.")
     ] = False,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="select: the half of the photos to choose on; report: the half to report on; all: both. "
+            "The half follows from a photo's content.",
+        ),
+    ] = "all",
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Look only at so many photos, spread evenly over the set.")
     ] = None,
@@ -82,15 +90,16 @@ def evaluate(
     from photochrom.registry import DEFAULT_MODEL
 
     try:
-        from photochrom.evaluation.evaluate import Options, save
+        from photochrom.evaluation.evaluate import EvaluateOptions, save_results
         from photochrom.evaluation.evaluate import evaluate as score
         from photochrom.evaluation.fairness.faces import read_faces
-        from photochrom.evaluation.fairness.run import with_faces
-        from photochrom.evaluation.inputs.export_inputs import write_grays
-        from photochrom.evaluation.inputs.ground_truth import open_truths
+        from photochrom.evaluation.fairness.run import add_faces
+        from photochrom.evaluation.inputs.export_inputs import export_inputs
+        from photochrom.evaluation.inputs.ground_truth import open_ground_truths
         from photochrom.evaluation.inputs.protocol import find_protocol
+        from photochrom.evaluation.inputs.split import check_split
         from photochrom.evaluation.inputs.systems import plan_systems
-        from photochrom.evaluation.onnx_metrics import Judges
+        from photochrom.evaluation.onnx_metrics import MetricNetworks
         from photochrom.evaluation.report import write_report
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
@@ -98,17 +107,18 @@ def evaluate(
         raise MissingDependencyError("Evaluating", "evaluate") from error
 
     if grays is not None:
-        truths = open_truths(data, limit=limit)
+        truths = open_ground_truths(data, split=split, limit=limit)
         with Gauge(quiet=quiet) as gauge:
-            step = gauge.steps("writing grays", len(truths.places))
-            unread = write_grays(truths, find_protocol(protocol), grays, overwrite=overwrite, on_photo=step)
+            step = gauge.steps("writing grays", len(truths.refs))
+            unread = export_inputs(truths, find_protocol(protocol), grays, overwrite=overwrite, on_photo=step)
         tell_left_out(str(grays), unread)
         raise typer.Exit(1 if unread else 0)
     if out is None:
         raise OptionError("--out is missing: give a folder for the report")
-    options = Options(
+    options = EvaluateOptions(
         protocol=protocol,
-        judges=Judges(classifier, features, lpips),
+        metric_networks=MetricNetworks(classifier, features, lpips),
+        split=check_split(split),
         limit=limit,
         seed=seed,
         jobs=jobs,
@@ -118,7 +128,7 @@ def evaluate(
     )
     systems = plan_systems(
         model or ([] if outputs else [DEFAULT_MODEL]),
-        outputs=outputs or [],
+        predictions=outputs or [],
         vividness=numbers("vividness", vividness, float),
         hints=[] if hints is None else numbers("hints", hints, int),
     )
@@ -130,7 +140,7 @@ def evaluate(
             with Gauge(quiet=quiet) as gauge:
                 evaluation = score(systems, data, out, options=options, stop=stop.event, on_progress=gauge.tell)
                 if faces:
-                    evaluation = with_faces(
+                    evaluation = add_faces(
                         evaluation,
                         systems,
                         data,
@@ -142,7 +152,7 @@ def evaluate(
         except KeyboardInterrupt:
             typer.echo("photochrom: interrupted: run the same command with --resume to go on", err=True)
             sys.exit(stop.code or 130)
-    save(evaluation, out)
+    save_results(evaluation, out)
     write_report(evaluation, out)
     if not quiet:
         tell_scores(evaluation, out)

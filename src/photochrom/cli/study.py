@@ -17,13 +17,13 @@ study = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Ask people which of two pictures is real, or which looks better: make a study, serve it, report it.",
+    help="Ask people which of two pictures is real, or which looks better: create a study, serve it, report it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 @study.command()
-def make(
+def create(
     first: Annotated[
         Path,
         typer.Argument(metavar="A/", help="A folder of real photos, or of one system's pictures.", show_default=False),
@@ -63,10 +63,10 @@ def make(
         typer.Option(metavar="A B", help="What the folders hold, for the report. [default: their names]"),
     ] = None,
 ) -> None:
-    """Make a study of the pictures that two folders have under the same name."""
+    """Create a study from the pictures that two folders have under the same name."""
     from photochrom.cli._support.console import printable
     from photochrom.errors import OptionError
-    from photochrom.user_study import StudyOptions, make_study
+    from photochrom.user_study import StudyOptions, create_study
 
     given = {}
     if title is not None:
@@ -90,7 +90,7 @@ def make(
         names=names,
         **given,
     )
-    made = make_study(first, second, out, options=options)
+    made = create_study(first, second, out, options=options)
     for path in made.unpaired:
         typer.echo(printable(f"photochrom: {path} has no partner in the other folder and is left out"), err=True)
     found = made.study
@@ -129,7 +129,7 @@ def serve(
     except KeyboardInterrupt:
         pass
     finally:
-        joined, finished = Answers(folder / ANSWERS).count()
+        joined, finished = Answers(folder / ANSWERS).count_participants()
         typer.echo(f"{joined} joined so far, {finished} finished. Next:  photochrom study report {folder}", err=True)
 
 
