@@ -128,7 +128,6 @@ def test_what_is_altered_is_refused_or_sound(evaluation: Evaluation, data: st.Da
     found = read(json.dumps(entries))
     if isinstance(found, str):
         assert found.startswith("it ")
-        assert "evaluate again" in found or "give the results.json" in found
     else:
         assert from_json(to_json(found)) == found
 

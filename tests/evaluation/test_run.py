@@ -18,8 +18,10 @@ from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import EvaluationError, ModelError, OptionError, OutputExistsError
 from photochrom.evaluation.evaluate import EvaluateOptions, evaluate, save_results
 from photochrom.evaluation.hint_sampling import draw_hints
+from photochrom.evaluation.inputs.split import SPLITS
 from photochrom.evaluation.inputs.systems import plan_systems
 from photochrom.evaluation.journal import Journal
+from photochrom.evaluation.report import make_leaderboard, write_report
 from photochrom.evaluation.results.io import load
 from photochrom.evaluation.results.schema import Entry, Evaluation
 
@@ -319,3 +321,32 @@ def test_hints_are_the_truths_own(truth: np.ndarray) -> None:
         mean = lab[1:, top : top + 7, left : left + 7].mean((1, 2))
         assert hint.ab == pytest.approx(mean.tolist(), abs=1.0)
     assert len(draw_hints(truth[:5, :3], 4, seed=0, photo="a")) == 4
+
+
+def test_a_half_of_the_photos(photos: Path, tmp_path: Path) -> None:
+    systems = plan_systems(["gray"])
+    found = {}
+    for split in SPLITS:
+        found[split] = evaluate(systems, photos, tmp_path / split, options=EvaluateOptions(split=split))
+        save_results(found[split], tmp_path / split)
+        write_report(found[split], tmp_path / split)
+    ids = {split: {photo.id for photo in each.data.photos} for split, each in found.items()}
+    assert (len(ids["select"]), len(ids["report"])) == (2, 3)
+    assert ids["select"] | ids["report"] == ids["all"]
+    assert {each.data.found for each in found.values()} == {2, 3, 5}
+    # every file says which half it is of
+    for split in SPLITS:
+        out = tmp_path / split
+        assert load(out / "results.json").data.split == split
+        assert json.loads((out / "journal" / "gray.jsonl").read_text().split("\n")[0])["conditions"]["split"] == split
+        for name in ("report.html", "report.md", "leaderboard.md"):
+            assert f"split {split} (" in (out / name).read_text(encoding="utf-8")
+        assert f",{split}," in (out / "scores.csv").read_text(encoding="utf-8")
+    # figures of different halves never stand side by side
+    assert make_leaderboard(list(found.values())).count("photos of") == 3
+    # a half is not gone on with as the other
+    options = EvaluateOptions(split="report", resume=True)
+    resumed = evaluate(systems, photos, tmp_path / "select", options=options)
+    assert {photo.id for photo in resumed.data.photos} == ids["report"]
+    with pytest.raises(OptionError, check=lambda error: error.code == "evaluation.unknown_split"):
+        EvaluateOptions(split="test")  # type: ignore[arg-type]
