@@ -82,7 +82,7 @@ def test_a_folder_with_bad_files_among_good(photochrom, photo, tmp_path):
     assert len(errors) == 2
     assert all(line.startswith("photochrom: ") for line in errors)
     assert any("bad.jpg" in line for line in errors)
-    assert any("in/film.mp4: a folder run colours photos" in line for line in errors)
+    assert any("'in/film.mp4'" in line and "photochrom video" in line for line in errors)
     assert "3 coloured, 2 failed" in done.stdout
     report = json.loads((tmp_path / "out" / "photochrom-report.json").read_text())
     assert {file["source"]: file["status"] for file in report["files"]} == {
@@ -137,7 +137,8 @@ def test_a_report_that_cannot_be_written(photochrom, photo, tmp_path):
     photo("in/a.jpg")
     done = photochrom("colorize", "in", "-o", "out", "--report", "/proc/photochrom-test/report.json")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "cannot write the report" in done.stderr
+    assert "/proc/photochrom-test/report.json" in done.stderr
+    assert "--report" in done.stderr
     assert "1 coloured" in done.stdout
     assert (tmp_path / "out" / "a.jpg").exists()
 
@@ -157,7 +158,7 @@ def test_a_folder_that_may_only_be_read(photochrom, photo, tmp_path):
     [
         (["--model", "photochrom_fats"], "photochrom_fast"),
         (["--model", "a.jpg"], "card"),
-        (["--model", ""], "no network named ''"),
+        (["--model", ""], "''"),
         (["--device", "abacus"], "cpu"),
         (["--jobs", "0"], "1 or more"),
     ],

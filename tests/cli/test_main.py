@@ -5,7 +5,6 @@ import pytest
 
 import photochrom as package
 from photochrom.cli import main as door
-from photochrom.errors import WriteError
 
 
 def test_version(photochrom):
@@ -14,10 +13,10 @@ def test_version(photochrom):
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
-def test_help_names_every_verb(photochrom, arguments):
+def test_help_names_every_command(photochrom, arguments):
     done = photochrom(*arguments)
     assert done.returncode == 0
-    assert all(f"  {verb} " in done.stdout for verb in door.VERBS)
+    assert all(f"  {command} " in done.stdout for command in door.COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["colorize", "--help"], ["models", "--help"]])
@@ -38,18 +37,19 @@ def test_help_opens_nothing_heavy(arguments):
         (["colorize"], "Missing argument"),
         (["colorize", "a.jpg", "--vividnes", "1"], "--vividnes"),
         (["colorize", "a.jpg", "--vividness", "lots"], "'--vividness'"),
-        (["colorize", "a.jpg", "--vividness", "3"], "from 0 to 2"),
+        (["colorize", "a.jpg", "--vividness", "3"], "vividness"),
         (["colorize", "a.jpg", "--strength", "nan"], "strength"),
-        (["colorize", "a.jpg", "--size", "4"], "from 32 to 2048"),
-        (["colorize", "a.jpg", "--max-pixels", "0"], "1 or more"),
+        (["colorize", "a.jpg", "--input-size", "4"], "2048"),
+        (["colorize", "a.jpg", "--max-pixels", "0"], "max_pixels"),
         (["colorize", "a.jpg", "--hints", "gone.json"], "gone.json"),
         (["colorize", "a.jpg", "--report", "a.jpg"], ".json"),
-        (["colorize", "a.jpg", "-o", "coloured"], "end it with /"),
+        (["colorize", "a.jpg", "-o", "coloured"], "coloured"),
         (["colorize", "-", "a.jpg"], "pipe"),
+        (["evaluate", "--data", "x"], "--output"),
         (["models", "--jso"], "--jso"),
     ],
 )
-def test_wrong_usage_is_one_sentence(capfd, monkeypatch, tmp_path, arguments, says):
+def test_wrong_usage_is_one_line(capfd, monkeypatch, tmp_path, arguments, says):
     monkeypatch.chdir(tmp_path)
     assert door.main(arguments) == 2
     out, err = capfd.readouterr()
@@ -57,32 +57,30 @@ def test_wrong_usage_is_one_sentence(capfd, monkeypatch, tmp_path, arguments, sa
     assert err.startswith("photochrom: ")
     assert err.count("\n") == 1
     assert says in err
-    assert ": " in err.removeprefix("photochrom: ")
 
 
-def test_a_photo_where_a_verb_should_be_is_told_the_verb(photochrom, photo):
+def test_a_photo_where_a_command_should_be_gets_the_command(photochrom, photo):
     photo("my photo.jpg")
     done = photochrom("my photo.jpg")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert done.stderr.endswith("run  photochrom colorize 'my photo.jpg'\n")
+    assert done.stderr.endswith("photochrom colorize 'my photo.jpg'.\n")
 
 
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
-        (RuntimeError("a\nsurprise"), 70, "PHOTOCHROM_DEBUG=1"),
-        (WriteError("no room: free some space"), 1, "no room: free some space"),
-        (MemoryError(), 1, "not enough memory"),
-        (KeyboardInterrupt(), 130, "interrupted"),
-        (BrokenPipeError(32, "Broken pipe"), 1, None),
+        ("RuntimeError('a\\nsurprise')", 70, "PHOTOCHROM_DEBUG=1"),
+        ("WriteError('batch.disk_full')", 1, "--resume"),
+        ("MemoryError()", 1, "not enough memory"),
+        ("KeyboardInterrupt()", 130, "Interrupted"),
+        ("BrokenPipeError(32, 'Broken pipe')", 1, None),
     ],
 )
 def test_no_exception_reaches_a_user(photochrom, error, code, says):
-    fault = f"{type(error).__name__}{error.args!r}"
     source = (
         "import photochrom.cli.models as verb\n"
         "from photochrom.errors import *\n"
-        f"def models(): raise {fault}\n"
+        f"def models(): raise {error}\n"
         "verb.models = models\n"
         "import sys; sys.argv = ['photochrom', 'models']\n"
         "from photochrom.cli.main import run; run()"

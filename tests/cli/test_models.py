@@ -30,8 +30,8 @@ def test_json(photochrom):
     assert all(len(color) == 2 for color in one["bins"])
 
 
-@pytest.mark.parametrize(("name", "says"), [("photochrom_fats", "did you mean photochrom_fast"), ("a.onnx", "card")])
-def test_a_network_that_is_none(photochrom, tmp_path, name, says):
+@pytest.mark.parametrize(("name", "says"), [("photochrom_fats", "photochrom_fast"), ("a.onnx", "card")])
+def test_a_network_that_does_not_exist(photochrom, tmp_path, name, says):
     (tmp_path / "a.onnx").write_bytes(b"nothing")
     done = photochrom("models", name)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)

@@ -60,11 +60,11 @@ def test_no_picture_is_poured_into_a_terminal(start, photo):
         process = start("colorize", *arguments, stdout=theirs, stdin=stdin)
         _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors.count("\n")) == (2, 1)
-        assert "standard output is a terminal" in errors
+        assert "Standard output is a terminal" in errors
     process = start("colorize", "-", stdin=theirs)
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out, errors.count("\n")) == (1, "", 1)
-    assert "standard input is a terminal" in errors
+    assert "Standard input is a terminal" in errors
     os.close(theirs)
     os.close(ours)
 
@@ -75,7 +75,7 @@ def test_a_full_disk_behind_a_pipe(photochrom, photo, arguments):
     photo("a.jpg")
     with Path("/dev/full").open("wb") as full:
         done = photochrom(*arguments, stdout=full, stderr=subprocess.PIPE, capture_output=False)
-    assert (done.returncode, done.stderr) == (1, "photochrom: the disk is full: free some space and run it again\n")
+    assert (done.returncode, done.stderr) == (1, "photochrom: The disk is full. Free some space and run it again.\n")
 
 
 def test_a_reader_that_wants_little(start, photo):
@@ -120,4 +120,4 @@ def test_a_closed_output_is_named(photochrom, photo):
     photo("a.png")
     done = photochrom("colorize", "a.png", "-o", "-", preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "standard output is closed" in done.stderr
+    assert "Standard output is closed" in done.stderr

@@ -76,7 +76,7 @@ def test_a_polite_stop(photochrom, start, folder, tmp_path, number, code):
     process.send_signal(number)
     out, errors = process.communicate(timeout=60)
     assert process.returncode == code
-    assert errors == "photochrom: interrupted: run the same command with --resume to go on\n"
+    assert errors == "photochrom: The run was interrupted. Run the same command with --resume to go on.\n"
     assert "not begun" in out
     report = json.loads((tmp_path / "out" / "photochrom-report.json").read_text())
     assert report["totals"]["done"] == len(outputs(tmp_path)) < PHOTOS
@@ -123,6 +123,6 @@ def test_two_runs_do_not_mix(photochrom, start, folder, tmp_path):
     wait_for(tmp_path, process, done=1)
     done = photochrom("colorize", "in", "-o", "out", "--resume")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert "another run is writing" in done.stderr
+    assert "Another run is writing" in done.stderr
     assert process.communicate(timeout=120)[1] == ""
     assert process.returncode == 0

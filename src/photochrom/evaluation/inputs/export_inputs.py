@@ -12,10 +12,10 @@ from photochrom.evaluation.inputs.protocol import Protocol, gray_of
 from photochrom.evaluation.results.schema import LeftOut
 from photochrom.system.atomic import write_whole
 
-__all__ = ["export_inputs"]
+__all__ = ["write_inputs"]
 
 
-def export_inputs(
+def write_inputs(
     truths: GroundTruths, protocol: Protocol, folder: Path, *, overwrite: bool, on_photo: Callable[[], None]
 ) -> list[LeftOut]:
     """Writes one gray PNG a photo, named by its id, so that its prediction is found by the same name.
