@@ -32,6 +32,9 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
     "photochrom.errors": {"MissingExtraError": "MissingDependencyError", "NothingToDoError": "NoInputError"},
     "photochrom.training.export.classifier": {"export_judge": "export_classifier"},
     "photochrom.video.guidance.references": {"FilmReference": "VideoReference"},
+    "photochrom.evaluation.evaluate": {"Options": "EvaluateOptions", "save": "save_results"},
+    "photochrom.evaluation.onnx_metrics": {"Judges": "MetricNetworks", "open_judge": "open_onnx_metric"},
+    "photochrom.user_study": {"make_study": "create_study"},
 }
 _OPTIONS = {"alternative": "variation", "restore_contrast": "auto_contrast", "size": "input_size"}
 #: function -> old keyword -> new keyword
@@ -50,7 +53,10 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     },
     "export_classifier": {"part": "submodule"},
     "export_network": {"storage": "weight_format"},
+    "EvaluateOptions": {"judges": "metric_networks"},
+    "MetricNetworks": {"features": "fid_features"},
     "colorize_files": {"engine": "backend"},
+    "plan_systems": {"outputs": "predictions"},
     "run_plan": {"engine": "backend"},
     "colorize_frames": {"size": "input_size", "steady": "temporal_smoothing"},
     "colorize_video": {
@@ -65,6 +71,15 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {
     "Colorizer": {"alternatives": "variations", "suggest": "suggest_colors"},
+    "Answers": {
+        "count": "count_participants",
+        "finished": "list_finished",
+        "forget": "delete_participant",
+        "give": "record",
+        "given": "list_recorded",
+        "join": "add_participant",
+        "next_step": "find_next_step",
+    },
 }
 #: command -> old flag -> new flag; the empty command stands for all of them
 FLAGS: Mapping[str, Mapping[str, str]] = {

@@ -193,19 +193,19 @@ def test_a_set_of_faces(faces: Path) -> None:
     plain = json.loads(json.dumps(asdict(report)))
     assert FaceReport.from_plain(plain) == report
     assert measure_faces(faces, [system], jobs=3) == report
-    with pytest.raises(ResultsError, match="faces"):
+    with pytest.raises(ResultsError):
         FaceReport.from_plain({**plain, "found": "many"})
 
 
 def test_bad_sets(tmp_path: Path, astronaut: np.ndarray) -> None:
     unlabelled = write_faces(tmp_path / "unlabelled.parquet", [{"bytes": webp(astronaut), "source": "nasa"}])
-    with pytest.raises(DataError, match="_label"):
+    with pytest.raises(DataError, check=lambda error: error.code == "evaluation.labels_missing"):
         read_faces(unlabelled)
     gray = np.stack([gray_of(astronaut)] * 3, -1)
     colourless = write_faces(tmp_path / "colourless.parquet", [{"bytes": webp(gray), "group_label": "one"}])
-    with pytest.raises(EvaluationError, match="no face with skin"):
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.no_skin"):
         measure_faces(colourless, [])
-    with pytest.raises(DataError, match=r"nothing\.parquet"):
+    with pytest.raises(DataError):
         read_faces(tmp_path / "nothing.parquet")
 
 

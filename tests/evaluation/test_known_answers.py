@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from photochrom.color.conversion import fit_gamut, lab_to_srgb
-from photochrom.evaluation.inputs.ground_truth import open_truths
+from photochrom.evaluation.inputs.ground_truth import open_ground_truths
 from photochrom.evaluation.inputs.protocol import find_protocol, gray_of, score
 from photochrom.evaluation.metrics import AreaUnderCurve
 from photochrom.evaluation.metrics.histogram import histogram_distance
 from photochrom.evaluation.metrics.planes import srgb8_to_lab
-from photochrom.evaluation.score_photo import Score, score_photo
+from photochrom.evaluation.score_photo import PhotoScore, score_photo
 
 VAL = Path(__file__).parents[2] / "../shared/data/benchmark/val.parquet"
 
@@ -24,7 +24,7 @@ def repaint(truth: np.ndarray, *, degrees: float = 0.0, chroma: float = 1.0) -> 
 
 
 @pytest.fixture(scope="module")
-def scores(truth: np.ndarray) -> dict[str, Score]:
+def scores(truth: np.ndarray) -> dict[str, PhotoScore]:
     gray = gray_of(truth)
     pictures = {
         "truth": truth,
@@ -37,13 +37,13 @@ def scores(truth: np.ndarray) -> dict[str, Score]:
     return {name: score_photo(made, truth, gray) for name, made in pictures.items()}
 
 
-def area(score: Score) -> AreaUnderCurve:
+def area(score: PhotoScore) -> AreaUnderCurve:
     whole = AreaUnderCurve()
     whole.seen, whole.credit = score.seen, score.credit
     return whole
 
 
-def test_the_truth_is_perfect(scores: dict[str, Score]) -> None:
+def test_the_truth_is_perfect(scores: dict[str, PhotoScore]) -> None:
     values = scores["truth"].values
     assert values["psnr"] == float("inf")
     assert (values["ssim"], values["ms_ssim"], values["accuracy"]) == pytest.approx((1.0, 1.0, 100.0))
@@ -55,7 +55,7 @@ def test_the_truth_is_perfect(scores: dict[str, Score]) -> None:
     assert area(scores["truth"]).rebalanced == pytest.approx(100.0)
 
 
-def test_gray_has_no_colour_and_all_the_lightness(scores: dict[str, Score]) -> None:
+def test_gray_has_no_colour_and_all_the_lightness(scores: dict[str, PhotoScore]) -> None:
     values = scores["gray"].values
     assert values["colorfulness"] == pytest.approx(0.0, abs=1e-6)
     assert values["colorfulness_difference"] == pytest.approx(values["colorfulness_truth"])
@@ -65,27 +65,27 @@ def test_gray_has_no_colour_and_all_the_lightness(scores: dict[str, Score]) -> N
 
 
 @pytest.mark.parametrize("key", ["psnr", "ssim", "ms_ssim", "accuracy"])
-def test_more_of_the_colour_is_better(scores: dict[str, Score], key: str) -> None:
+def test_more_of_the_colour_is_better(scores: dict[str, PhotoScore], key: str) -> None:
     ranked = [scores[name].values[key] for name in ("truth", "pale", "paler", "gray")]
     assert ranked == sorted(ranked, reverse=True)
     assert len(set(ranked)) == 4
 
 
 @pytest.mark.parametrize("key", ["ciede2000", "ab_error", "colorfulness_difference"])
-def test_less_of_the_colour_is_worse(scores: dict[str, Score], key: str) -> None:
+def test_less_of_the_colour_is_worse(scores: dict[str, PhotoScore], key: str) -> None:
     ranked = [scores[name].values[key] for name in ("truth", "pale", "paler", "gray")]
     assert ranked == sorted(ranked)
     assert len(set(ranked)) == 4
 
 
-def test_areas_fall_with_the_colour(scores: dict[str, Score]) -> None:
+def test_areas_fall_with_the_colour(scores: dict[str, PhotoScore]) -> None:
     for part in ("raw", "rebalanced"):
         ranked = [getattr(area(scores[name]), part) for name in ("truth", "pale", "paler", "gray")]
         assert ranked == sorted(ranked, reverse=True)
         assert len(set(ranked)) == 4
 
 
-def test_a_shifted_hue_is_as_lively_and_wrong(scores: dict[str, Score]) -> None:
+def test_a_shifted_hue_is_as_lively_and_wrong(scores: dict[str, PhotoScore]) -> None:
     turned, about, gray = (scores[name].values for name in ("turned", "turned about", "gray"))
     # colourfulness alone cannot see it; everything that compares with the truth does
     assert turned["colorfulness"] > 0.5 * turned["colorfulness_truth"]
@@ -100,7 +100,7 @@ def test_a_shifted_hue_is_as_lively_and_wrong(scores: dict[str, Score]) -> None:
     assert distances == sorted(distances)
 
 
-def test_desaturation_shows_in_every_hue(scores: dict[str, Score]) -> None:
+def test_desaturation_shows_in_every_hue(scores: dict[str, PhotoScore]) -> None:
     pixels, _, chroma, true = scores["pale"].hues[scores["pale"].hues[:, 0] > 500].T
     assert len(pixels) >= 4
     assert chroma / true == pytest.approx(np.full(len(pixels), 0.5), abs=0.05)
@@ -108,9 +108,9 @@ def test_desaturation_shows_in_every_hue(scores: dict[str, Score]) -> None:
 
 @pytest.mark.skipif(not VAL.exists(), reason="shared data not here")
 def test_gray_on_the_benchmark() -> None:
-    truths = open_truths(VAL)
+    truths = open_ground_truths(VAL)
     protocol = find_protocol("lab256")
-    squares = (truths.read(place, protocol) for place in truths.places[::4])
+    squares = (truths.read(place, protocol) for place in truths.refs[::4])
     gray = score(squares, lambda gray: np.stack([gray] * 3, -1))
     assert gray.auc_raw == pytest.approx(89, abs=1.5)
     assert gray.auc_rebalanced == pytest.approx(60, abs=3)

@@ -16,11 +16,11 @@ from photochrom.evaluation.metrics import (
     colorfulness_abs,
     psnr,
 )
-from photochrom.evaluation.metrics.calibration import count_confidence, expected_error, fifths, tenths
-from photochrom.evaluation.metrics.color_error import Difference, ciede2000
+from photochrom.evaluation.metrics.calibration import count_confidence, expected_error, fifths, sum_tenths
+from photochrom.evaluation.metrics.color_error import ColorDifference, ciede2000
 from photochrom.evaluation.metrics.fid import frechet_distance
 from photochrom.evaluation.metrics.histogram import count_bins, find_bins, histogram_distance
-from photochrom.evaluation.metrics.hue_error import HUE_NAMES, Hues
+from photochrom.evaluation.metrics.hue_error import HUE_NAMES, HueErrors
 from photochrom.evaluation.metrics.planes import rgb_planes, srgb8_to_lab, strips
 from photochrom.evaluation.metrics.ssim import ms_ssim, ssim
 
@@ -154,7 +154,7 @@ def test_histogram_distance_by_hand() -> None:
 def test_hues_by_hand() -> None:
     angles = np.radians([0, 29, 44, 46, 180, 300, 344, -14])
     truth = 40 * np.stack([np.cos(angles), np.sin(angles)])[:, None]
-    hues = Hues()
+    hues = HueErrors()
     hues.add(truth / 2, truth, np.full((1, 8), 7.0))
     pixels = dict(zip(HUE_NAMES, hues.sums[:, 0].astype(int), strict=True))
     assert {name: count for name, count in pixels.items() if count} == {
@@ -170,7 +170,7 @@ def test_calibration_by_hand() -> None:
     sure = np.array([0.25] * 4 + [0.95] * 6)
     error = np.array([30.0, 30.0, 30.0, 1.0, 2.0, 2.0, 2.0, 2.0, 2.0, 20.0])
     counts = count_confidence(sure, error, 15.0)
-    rows = tenths(counts)
+    rows = sum_tenths(counts)
     assert rows[2].tolist() == pytest.approx([4, 1.0, 1, 91.0])
     assert rows[9].tolist() == pytest.approx([6, 5.7, 5, 30.0])
     # 4 cells say 0.25 and are right in 0.25; 6 say 0.95 and are right in 5/6
@@ -200,7 +200,7 @@ def test_what_is_added_in_strips_is_what_is_added_whole(height: int, width: int,
     made, truth = np.random.default_rng(seed).integers(0, 256, (2, height, width, 3), dtype=np.uint8)
     totals = []
     for parts in ([slice(None)], [slice(0, cut), slice(cut, None)]):
-        error, color, difference = SquaredError(), Colorfulness(), Difference()
+        error, color, difference = SquaredError(), Colorfulness(), ColorDifference()
         for rows in parts:
             if len(truth[rows]):
                 error.add(rgb_planes(made[rows]), rgb_planes(truth[rows]))

@@ -9,7 +9,7 @@ import pytest
 
 from photochrom.errors import EvaluationError
 from photochrom.evaluation.inputs.protocol import gray_of
-from photochrom.evaluation.onnx_metrics import INPUT_KEY, open_judge
+from photochrom.evaluation.onnx_metrics import INPUT_KEY, open_onnx_metric
 from photochrom.evaluation.score_photo import score_photo
 
 onnx = pytest.importorskip("onnx", reason="making a network for the test needs the train extra")
@@ -53,48 +53,48 @@ def write_distance(path: Path) -> Path:
 
 @pytest.mark.parametrize("last", [False, True])
 def test_it_sees_what_its_file_says(tmp_path: Path, last: bool) -> None:
-    judge = open_judge(write_means(tmp_path / "a.onnx", last=last))
+    network = open_onnx_metric(write_means(tmp_path / "a.onnx", last=last))
     picture = np.zeros((40, 30, 3), np.uint8)
     picture[..., 1] = 255
-    assert judge(picture).tolist() == pytest.approx([-1.0, 1.0, -1.0])
-    assert (judge.name, len(judge.sha256)) == ("toy", 64)
+    assert network(picture).tolist() == pytest.approx([-1.0, 1.0, -1.0])
+    assert (network.name, len(network.sha256)) == ("toy", 64)
 
 
 def test_a_description_beside_the_file(tmp_path: Path) -> None:
     path = write_means(tmp_path / "a.onnx", None)
-    with pytest.raises(EvaluationError, match=r"write 'a\.onnx\.json' beside it"):
-        open_judge(path)
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.network_undescribed"):
+        open_onnx_metric(path)
     (tmp_path / "a.onnx.json").write_text(json.dumps(INPUT | {"mean": [0, 0, 0], "std": [1, 1, 1]}))
-    assert open_judge(path)(np.full((8, 8, 3), 9, np.uint8)).tolist() == pytest.approx([9, 9, 9])
+    assert open_onnx_metric(path)(np.full((8, 8, 3), 9, np.uint8)).tolist() == pytest.approx([9, 9, 9])
 
 
 @pytest.mark.parametrize(
     "wrong", [{"size": "x"}, {"size": -1}, {"mean": [1, 2]}, {"std": [0, 1, 1]}, {"output": "none"}, {"std": None}]
 )
 def test_a_wrong_description(tmp_path: Path, wrong: dict[str, Any]) -> None:
-    with pytest.raises(EvaluationError, match="described wrongly: give size"):
-        open_judge(write_means(tmp_path / "a.onnx", INPUT | wrong))
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.network_description_invalid"):
+        open_onnx_metric(write_means(tmp_path / "a.onnx", INPUT | wrong))
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="give an ONNX file"):
-        open_judge(tmp_path / "a.onnx")
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.network_unreadable"):
+        open_onnx_metric(tmp_path / "a.onnx")
     (tmp_path / "a.onnx").write_bytes(b"nothing")
-    with pytest.raises(EvaluationError, match="export it again"):
-        open_judge(tmp_path / "a.onnx")
-    with pytest.raises(EvaluationError, match="has 2 inputs, not 1"):
-        open_judge(write_distance(tmp_path / "b.onnx"))(np.zeros((8, 8, 3), np.uint8))
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.network_not_onnx"):
+        open_onnx_metric(tmp_path / "a.onnx")
+    with pytest.raises(EvaluationError, check=lambda error: error.code == "evaluation.network_failed"):
+        open_onnx_metric(write_distance(tmp_path / "b.onnx"))(np.zeros((8, 8, 3), np.uint8))
 
 
 def test_what_a_report_makes_of_them(tmp_path: Path, truth: np.ndarray) -> None:
-    judges = {
-        "classifier": open_judge(write_means(tmp_path / "a.onnx")),
-        "features": open_judge(write_means(tmp_path / "b.onnx")),
-        "lpips": open_judge(write_distance(tmp_path / "c.onnx")),
+    networks = {
+        "classifier": open_onnx_metric(write_means(tmp_path / "a.onnx")),
+        "fid_features": open_onnx_metric(write_means(tmp_path / "b.onnx")),
+        "lpips": open_onnx_metric(write_distance(tmp_path / "c.onnx")),
     }
     blue = np.zeros_like(truth)
     blue[..., 2] = 255
-    same, other = (score_photo(made, truth, gray_of(truth), judges=judges) for made in (truth, blue))
+    same, other = (score_photo(made, truth, gray_of(truth), networks=networks) for made in (truth, blue))
     assert (same.values["class_agreement"], same.values["lpips"]) == (100.0, 0.0)
     assert truth.mean((0, 1)).argmax() == 0
     assert other.values["class_agreement"] == 0.0

@@ -24,7 +24,7 @@ from photochrom.evaluation.results.schema import (
     ProtocolInfo,
     Row,
 )
-from photochrom.user_study import StudyOptions, make_study, summarize
+from photochrom.user_study import StudyOptions, create_study, summarize
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def study(tmp_path: Path) -> Iterator[tuple[Path, str]]:
             image = Image.fromarray(skimage.data.chelsea()).crop((40 * number, 0, 40 * number + 200, 200))
             (image if folder == "truth" else image.convert("L")).save(tmp_path / folder / f"{number}.png")
     options = StudyOptions(practice=1, checks=1, trials=3, seconds=0.1)
-    make_study(tmp_path / "truth", tmp_path / "model", tmp_path / "study", options=options)
+    create_study(tmp_path / "truth", tmp_path / "model", tmp_path / "study", options=options)
     command = [sys.executable, "-m", "photochrom", "study", "serve", str(tmp_path / "study"), "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

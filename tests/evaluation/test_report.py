@@ -98,7 +98,9 @@ def entry(model: str, vividness: float | None, psnr: float, kind: Any = "network
         parameters=5_700_000 if network else None,
         bytes=11_600_000 if network else None,
         photos=PHOTOS,
-        left_out=(LeftOut("p99", "missing output", f"no output for {HOSTILE}"),) if kind == "outputs" else (),
+        left_out=(LeftOut("p99", "missing prediction", f"no prediction for {HOSTILE}"),)
+        if kind == "predictions"
+        else (),
         scores=scores,
         rows=rows,
         by_hue=tuple(hue(i) for i in range(12)),
@@ -109,7 +111,7 @@ def entry(model: str, vividness: float | None, psnr: float, kind: Any = "network
             Example(f"p{i}", why, f"examples/{i}-truth.webp", f"examples/{i}-gray.webp", f"examples/{i}-{i % 2}.webp")
             for i, why in enumerate(("random", "random", "best", "worst"))
         )
-        if kind in ("network", "outputs")
+        if kind in ("network", "predictions")
         else (),
         cost=Cost(0.12, 200_000_000, 1, "cpu", 5) if network else None,
     )
@@ -140,7 +142,7 @@ def faces() -> FaceReport:
 
 
 def evaluation(*entries: Entry, **changes: Any) -> Evaluation:
-    compared = Comparison("net-v0", "outputs-1", "psnr", 12, Interval(-1.0, -1.5, -0.5), 0.0001, "paired")
+    compared = Comparison("net-v0", "predictions-1", "psnr", 12, Interval(-1.0, -1.5, -0.5), 0.0001, "paired")
     bad = LeftOut(HOSTILE, "unreadable", f"{HOSTILE} is bad")
     photos = tuple(Photo(f"p{i}", HOSTILE, "food", 256, 256) for i in range(PHOTOS))
     found = Evaluation(
@@ -156,7 +158,7 @@ def evaluation(*entries: Entry, **changes: Any) -> Evaluation:
             entry("gray", None, 20.0, "gray"),
             entry("net", 0.0, 24.0),
             entry("net", 1.0, 23.0),
-            entry(HOSTILE, None, 25.0, "outputs", "outputs-1"),
+            entry(HOSTILE, None, 25.0, "predictions", "predictions-1"),
             entry("truth", None, float("inf"), "truth"),
         ),
         comparisons=(compared,),
@@ -245,12 +247,12 @@ def test_figures_come_through(folder: Path) -> None:
     assert "1.20 (1.10 to 1.30); by chance it would be up to 1.15" in markdown
     with (folder / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["entry"]: row for row in csv.DictReader(file)}
-    assert list(rows) == ["gray", "net-v0", "net-v1", "outputs-1", "truth"]
+    assert list(rows) == ["gray", "net-v0", "net-v1", "predictions-1", "truth"]
     assert float(rows["net-v0"]["psnr"]) == 24.0
     assert float(rows["net-v0"]["psnr_low"]) == 23.0
     assert rows["truth"]["psnr"] == "inf"
     assert rows["truth"]["psnr_low"] == rows["gray"]["parameters"] == ""
-    assert rows["outputs-1"]["left_out"] == "1"
+    assert rows["predictions-1"]["left_out"] == "1"
 
 
 def test_the_same_results_give_the_same_files(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -294,8 +296,10 @@ def test_a_small_evaluation_has_a_page_too(tmp_path: Path) -> None:
 )
 def test_a_missing_picture_is_named_and_nothing_written(folder: Path, spoil: Callable[[Path], Any]) -> None:
     spoil(folder / "examples" / "2-truth.webp")
-    with pytest.raises(ResultsError, match="2-truth"):
+    with pytest.raises(ResultsError) as caught:
         write_report(evaluation(), folder)
+    assert caught.value.code == "results.image_unreadable"
+    assert "2-truth" in str(caught.value)
     assert [path.name for path in folder.iterdir()] == ["examples"]
 
 
@@ -303,7 +307,7 @@ def test_no_picture_from_outside_the_report(folder: Path) -> None:
     place = "../examples/0-truth.webp"
     bad = replace(entry("net", 0.0, 24.0), examples=(Example("p0", "random", place, place, place),))
     (folder / "report").mkdir()
-    with pytest.raises(ResultsError, match="outside the report"):
+    with pytest.raises(ResultsError, check=lambda error: error.code == "results.image_outside"):
         write_report(evaluation(bad), folder / "report")
 
 

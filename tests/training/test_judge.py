@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 
 from photochrom.cli.main import main
-from photochrom.evaluation.onnx_metrics import open_judge
+from photochrom.evaluation.onnx_metrics import open_onnx_metric
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 
 
@@ -27,7 +27,7 @@ def test_it_says_what_the_network_says(network: MobileNetEdgeTPU, part: str, tmp
     rgb = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
     with torch.no_grad():
         expected = network(rgb) if part == "classifier" else network.context(network.features(rgb)[-1])
-    found = open_judge(written)(picture)
+    found = open_onnx_metric(written)(picture)
     assert found.shape == ((1000,) if part == "classifier" else (1280,))
     assert np.abs(found - expected.numpy().ravel()).max() < 0.02 * expected.abs().max()
     assert expected.std() > 0

@@ -23,12 +23,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import photochrom.user_study
 from photochrom.cli.main import main
 from photochrom.color.conversion import srgb_to_lab
-from photochrom.errors import NoInputError, OptionError, OutputExistsError, StudyError, UnreadablePictureError
-from photochrom.user_study import Answers, StudyOptions, make_study, open_study, summarize
+from photochrom.errors import (
+    NoInputError,
+    OptionError,
+    OutputExistsError,
+    StudyError,
+    UnreadablePictureError,
+    UnsupportedPictureError,
+)
+from photochrom.user_study import Answers, StudyOptions, create_study, open_study, summarize
 from photochrom.user_study.responses import Answer, OutOfOrderError, UnknownParticipantError
-from photochrom.user_study.stimuli import paint_absurdly
+from photochrom.user_study.stimuli import recolor_absurdly
 from photochrom.user_study.study import ANSWERS, PICTURES
 
 PAIRS = 12
@@ -51,7 +59,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory, photos: Path) -> tuple[Pat
 
 @pytest.fixture
 def study(folders: tuple[Path, Path], tmp_path: Path) -> Path:
-    make_study(*folders, tmp_path / "study", options=StudyOptions(practice=2, checks=2, trials=5, seconds=0.1))
+    create_study(*folders, tmp_path / "study", options=StudyOptions(practice=2, checks=2, trials=5, seconds=0.1))
     return tmp_path / "study"
 
 
@@ -62,8 +70,8 @@ def answered(choice: int) -> Answer:
 def take_part(folder: Path, *, fooled: int, attentive: bool = True, quit_after: int | None = None) -> str:
     """Answer a whole study; taken in by the model's picture in so many test pairs."""
     answers = Answers(folder / ANSWERS)
-    token = answers.join(open_study(folder))
-    while (step := answers.next_step(token)) is not None:
+    token = answers.add_participant(open_study(folder))
+    while (step := answers.find_next_step(token)) is not None:
         if quit_after is not None and step.number > quit_after:
             break
         wanted = "a"
@@ -71,7 +79,7 @@ def take_part(folder: Path, *, fooled: int, attentive: bool = True, quit_after: 
             fooled, wanted = fooled - 1, "b"
         if step.kind == "check" and not attentive:
             wanted = "b"
-        answers.give(token, step.number, answered(1 if step.first == wanted else 2))
+        answers.record(token, step.number, answered(1 if step.first == wanted else 2))
     return token
 
 
@@ -94,7 +102,7 @@ def test_what_is_made(folders: tuple[Path, Path], study: Path) -> None:
 
 def test_checks_are_plain_to_see(folders: tuple[Path, Path]) -> None:
     truth = Image.open(folders[0] / "album" / "0.png")
-    absurd = paint_absurdly(truth)
+    absurd = recolor_absurdly(truth)
     lab, made = (srgb_to_lab(np.moveaxis(np.asarray(image) / 255.0, -1, 0)) for image in (truth, absurd))
     assert np.abs(lab[0] - made[0]).mean() < 0.5
     assert np.hypot(*(lab[1:] - made[1:])).mean() > 30
@@ -102,7 +110,7 @@ def test_checks_are_plain_to_see(folders: tuple[Path, Path]) -> None:
 
 def test_the_seed_draws_the_pairs_and_nothing_else(folders: tuple[Path, Path], tmp_path: Path) -> None:
     made = [
-        make_study(*folders, tmp_path / str(i), options=StudyOptions(pairs=6, seed=seed)).study
+        create_study(*folders, tmp_path / str(i), options=StudyOptions(pairs=6, seed=seed)).study
         for i, seed in enumerate((1, 1, 2))
     ]
     names = [[pair.name for pair in (*s.practice, *s.checks, *s.pairs)] for s in made]
@@ -122,7 +130,7 @@ def test_what_has_no_partner_is_told(folders: tuple[Path, Path], tmp_path: Path,
                 source = folder / "album" / f"{number}{suffix}"
                 (tmp_path / folder.name / source.name).write_bytes(source.read_bytes())
     out = tmp_path / "out"
-    assert main(["study", "make", str(tmp_path / "truth"), str(tmp_path / "model"), "-o", str(out)]) == 0
+    assert main(["study", "create", str(tmp_path / "truth"), str(tmp_path / "model"), "-o", str(out)]) == 0
     said = capfd.readouterr()
     assert "3.png has no partner" in said.err
     assert "2 pairs, 0 for practice, 1 checks" in said.out
@@ -132,48 +140,51 @@ def test_what_has_no_partner_is_told(folders: tuple[Path, Path], tmp_path: Path,
 def test_bad_folders(folders: tuple[Path, Path], tmp_path: Path) -> None:
     truth, model = folders
     (tmp_path / "empty").mkdir()
-    with pytest.raises(NoInputError, match="same name"):
-        make_study(truth, tmp_path / "empty", tmp_path / "out")
-    with pytest.raises(NoInputError, match="no folder"):
-        make_study(truth, tmp_path / "nowhere", tmp_path / "out")
+    with pytest.raises(NoInputError, check=lambda error: error.code == "study.no_pairs"):
+        create_study(truth, tmp_path / "empty", tmp_path / "out")
+    with pytest.raises(NoInputError, check=lambda error: error.code == "study.folder_missing"):
+        create_study(truth, tmp_path / "nowhere", tmp_path / "out")
     with pytest.raises(OutputExistsError):
-        make_study(truth, model, tmp_path / "empty")
-    for bad, error, words in (
-        (Image.new("RGB", (96, 95)), StudyError, "96x96 but"),
-        (Image.new("RGBA", (96, 96), (1, 2, 3, 4)), None, None),
+        create_study(truth, model, tmp_path / "empty")
+    transparent = Image.new("RGBA", (96, 96), (1, 2, 3, 4))
+    transparent.putpixel((5, 5), (1, 2, 3, 255))
+    for bad, error, code in (
+        (Image.new("RGB", (96, 95)), StudyError, "study.sizes_differ"),
+        (transparent, UnsupportedPictureError, "study.transparent"),
     ):
         (tmp_path / "bad" / "album").mkdir(parents=True, exist_ok=True)
         bad.save(tmp_path / "bad" / "album" / "0.png")
-        if error is not None:
-            with pytest.raises(error, match=words):
-                make_study(truth, tmp_path / "bad", tmp_path / "out", options=StudyOptions(checks=0))
+        with pytest.raises(error) as caught:
+            create_study(truth, tmp_path / "bad", tmp_path / "out", options=StudyOptions(checks=0))
+        assert caught.value.code == code
     (tmp_path / "bad" / "album" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     with pytest.raises(UnreadablePictureError):
-        make_study(truth, tmp_path / "bad", tmp_path / "out", options=StudyOptions(checks=0))
+        create_study(truth, tmp_path / "bad", tmp_path / "out", options=StudyOptions(checks=0))
     (tmp_path / "bad" / "album" / "0.jpg").write_bytes(b"")
-    with pytest.raises(StudyError, match="same name"):
-        make_study(truth, tmp_path / "bad", tmp_path / "out")
-    with pytest.raises(OptionError, match="too few"):
-        make_study(truth, model, tmp_path / "out", options=StudyOptions(trials=12))
+    with pytest.raises(StudyError, check=lambda error: error.code == "study.name_twice"):
+        create_study(truth, tmp_path / "bad", tmp_path / "out")
+    with pytest.raises(OptionError, check=lambda error: error.code == "study.too_few_for_parts"):
+        create_study(truth, model, tmp_path / "out", options=StudyOptions(trials=12))
     # nothing half-made is left
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad", "empty"]
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "code"),
     [
-        {"ask": "nicer"},
-        {"pairs": 0},
-        {"seconds": 0.0},
-        {"seconds": 100.0},
-        {"size": 8},
-        {"consent": " "},
-        {"checks": -1},
+        ({"ask": "nicer"}, "study.ask_unknown"),
+        ({"pairs": 0}, "study.number_too_small"),
+        ({"seconds": 0.0}, "study.seconds_out_of_range"),
+        ({"seconds": 100.0}, "study.seconds_out_of_range"),
+        ({"size": 8}, "study.size_out_of_range"),
+        ({"consent": " "}, "study.text_empty"),
+        ({"checks": -1}, "study.number_too_small"),
     ],
 )
-def test_bad_options(options: dict[str, Any]) -> None:
-    with pytest.raises(OptionError):
+def test_bad_options(options: dict[str, Any], code: str) -> None:
+    with pytest.raises(OptionError) as caught:
         StudyOptions(**options)
+    assert caught.value.code == code
 
 
 def test_each_participant_sees_every_kind_once(study: Path) -> None:
@@ -199,25 +210,25 @@ def test_each_participant_sees_every_kind_once(study: Path) -> None:
 
 def test_answers_in_order_once_and_deletable(study: Path) -> None:
     answers = Answers(study / ANSWERS)
-    token = answers.join(open_study(study))
+    token = answers.add_participant(open_study(study))
     with pytest.raises(OutOfOrderError):
-        answers.give(token, 2, answered(1))
+        answers.record(token, 2, answered(1))
     with pytest.raises(OutOfOrderError):
-        answers.give(token, 99, answered(1))
-    first = answers.give(token, 1, answered(1))
-    assert answers.give(token, 1, answered(1)) == first
+        answers.record(token, 99, answered(1))
+    first = answers.record(token, 1, answered(1))
+    assert answers.record(token, 1, answered(1)) == first
     with pytest.raises(OutOfOrderError):
-        answers.give(token, 1, answered(2))
-    step = answers.next_step(token)
+        answers.record(token, 1, answered(2))
+    step = answers.find_next_step(token)
     assert step is not None
     assert step.number == 2
-    assert answers.count() == (1, 0)
+    assert answers.count_participants() == (1, 0)
     other = take_part(study, fooled=1)
-    answers.forget(token)
+    answers.delete_participant(token)
     with pytest.raises(UnknownParticipantError):
-        answers.next_step(token)
-    assert answers.count() == (1, 1)
-    assert len({answer.participant for answer in answers.given()}) == 1
+        answers.find_next_step(token)
+    assert answers.count_participants() == (1, 1)
+    assert len({answer.participant for answer in answers.list_recorded()}) == 1
     # neither file holds what would let its reader answer for others
     content = b"".join(path.read_bytes() for path in study.glob(f"{ANSWERS}*"))
     assert other.encode() not in content
@@ -229,14 +240,14 @@ def test_many_at_once(study: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert Answers(study / ANSWERS).count() == (8, 8)
+    assert Answers(study / ANSWERS).count_participants() == (8, 8)
     summary = summarize(study)
     assert (summary.participants, summary.answers) == (8, 40)
     assert summary.rate.mean == pytest.approx((0 + 1 + 2 + 0 + 1 + 2 + 0 + 1) / 40)
 
 
 def test_the_rate_and_its_interval(study: Path, capfd: Any) -> None:
-    with pytest.raises(StudyError, match="no answers to count"):
+    with pytest.raises(StudyError, check=lambda error: error.code == "study.no_answers"):
         summarize(study)
     for fooled in (0, 1, 2, 2, 3, 2, 4, 2):
         take_part(study, fooled=fooled)
@@ -268,10 +279,10 @@ def test_the_rate_and_its_interval(study: Path, capfd: Any) -> None:
 
 def test_interrupted_answers_do_not_count(study: Path) -> None:
     answers = Answers(study / ANSWERS)
-    token = answers.join(open_study(study))
-    while (step := answers.next_step(token)) is not None:
+    token = answers.add_participant(open_study(study))
+    while (step := answers.find_next_step(token)) is not None:
         blurred = step.kind == "test" and step.number % 2 == 0
-        answers.give(token, step.number, Answer(1 if step.first == "a" else 2, 90.0, 90.0, 9.0, interrupted=blurred))
+        answers.record(token, step.number, Answer(1 if step.first == "a" else 2, 90.0, 90.0, 9.0, interrupted=blurred))
     summary = summarize(study)
     assert summary.answers + summary.interrupted == 5
     assert summary.interrupted > 0
@@ -283,7 +294,7 @@ def test_interrupted_answers_do_not_count(study: Path) -> None:
 @given(data=st.data())
 def test_a_damaged_study_is_one_error(folders: tuple[Path, Path], tmp_path_factory: Any, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("damaged") / "study"
-    make_study(*folders, folder, options=StudyOptions(pairs=4))
+    create_study(*folders, folder, options=StudyOptions(pairs=4))
     name = data.draw(st.sampled_from(["study.json", ANSWERS]))
     content = bytearray((folder / name).read_bytes())
     for place in data.draw(st.lists(st.integers(0, min(len(content), 2000) - 1), min_size=1, max_size=4)):
@@ -293,7 +304,7 @@ def test_a_damaged_study_is_one_error(folders: tuple[Path, Path], tmp_path_facto
     with contextlib.suppress(StudyError):
         study = open_study(folder)
         answers = Answers(folder / ANSWERS)
-        answers.next_step(answers.join(study))
+        answers.find_next_step(answers.add_participant(study))
 
 
 class Client:
@@ -411,6 +422,8 @@ def test_a_killed_server_loses_nothing(study: Path, client: Client) -> None:
 
 
 def test_the_server_takes_nothing_else(study: Path, client: Client) -> None:
+    from photochrom.user_study import server
+
     token = client.json("POST", "participants", {"consent": True})["participant"]
     answer = {"number": 1, "choice": 1, "first_ms": 1, "second_ms": 1, "answer_ms": 1, "interrupted": False}
     place = f"participants/{token}/answers"
@@ -425,7 +438,7 @@ def test_the_server_takes_nothing_else(study: Path, client: Client) -> None:
     for raw in (b"", b"{", b"[]", b"\xff\xfe", b'{"number": NaN}', b"[" * 3000, b"null"):
         status, _, content = client.ask("POST", place, raw=raw)
         assert status in (400, 422), raw
-        assert "no answer" in json.loads(content)["error"]
+        assert json.loads(content)["error"] == server.UNFIT
     assert client.ask("POST", place, raw=b" " * 5000)[0] == 413
     assert client.ask("POST", "participants", {"consent": False})[0] == 422
     assert client.ask("POST", "participants", {})[0] == 422
@@ -451,12 +464,12 @@ def test_the_server_takes_nothing_else(study: Path, client: Client) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["study", "serve", "nowhere"], 1, "give a folder that  photochrom study make  has made"),
-        (["study", "report", "nowhere"], 1, "give a folder that  photochrom study make  has made"),
-        (["study", "make", "a", "b", "-o", "out"], 1, "give two folders"),
-        (["study", "make", "a", "b"], 2, "--out"),
-        (["study", "make", "a", "b", "-o", "out", "--seconds", "0"], 2, "from 0.05 to 60"),
-        (["study", "make", "a", "b", "-o", "out", "--consent", "nowhere.txt"], 2, "UTF-8 text file"),
+        (["study", "serve", "nowhere"], 1, "nowhere"),
+        (["study", "report", "nowhere"], 1, "nowhere"),
+        (["study", "create", "a", "b", "-o", "out"], 1, "'a'"),
+        (["study", "create", "a", "b"], 2, "--out"),
+        (["study", "create", "a", "b", "-o", "out", "--seconds", "0"], 2, "seconds"),
+        (["study", "create", "a", "b", "-o", "out", "--consent", "nowhere.txt"], 2, "nowhere.txt"),
         (["study", "serve"], 2, "Missing argument"),
         (["study", "dance"], 2, "dance"),
     ],
@@ -477,4 +490,24 @@ def test_one_sentence(
 def test_a_port_in_use_is_one_sentence(study: Path, client: Client, capfd: Any) -> None:
     port = client.address.split(":")[2].split("/")[0]
     assert main(["study", "serve", str(study), "--port", port]) == 2
-    assert "choose another --port" in capfd.readouterr().err
+    assert port in capfd.readouterr().err
+
+
+def test_old_names(study: Path) -> None:
+    with pytest.warns(DeprecationWarning, match="make_study"):
+        assert photochrom.user_study.make_study is create_study
+    answers = Answers(study / ANSWERS)
+    with pytest.warns(DeprecationWarning, match="join"):
+        token = answers.join(open_study(study))
+    with pytest.warns(DeprecationWarning, match="next_step"):
+        assert answers.next_step(token) == answers.find_next_step(token)
+    with pytest.warns(DeprecationWarning, match="give"):
+        answers.give(token, 1, answered(1))
+    with pytest.warns(DeprecationWarning, match="given"):
+        assert answers.given() == answers.list_recorded()
+    with pytest.warns(DeprecationWarning, match="finished"):
+        assert answers.finished() == []
+    with pytest.warns(DeprecationWarning, match="forget"):
+        answers.forget(token)
+    with pytest.warns(DeprecationWarning, match="count"):
+        assert answers.count() == (0, 0)

@@ -1,1 +1,1 @@
-"""Words at the door: one file a verb, each opens what it needs inside itself."""
+"""The command line: one file a command, each opens what it needs inside its function."""

@@ -45,6 +45,14 @@ def evaluate(
     faces: Annotated[
         bool, typer.Option("--faces", help="Also measure skin by group; the Parquet file needs label columns.")
     ] = False,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="select: the half of the photos to choose on; report: the half to report on; all: both. "
+            "The half follows from a photo's content.",
+        ),
+    ] = "all",
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Look only at so many photos, spread evenly over the set.")
     ] = None,
@@ -83,15 +91,16 @@ def evaluate(
     from photochrom.registry import DEFAULT_MODEL
 
     try:
-        from photochrom.evaluation.evaluate import Options, save
+        from photochrom.evaluation.evaluate import EvaluateOptions, save_results
         from photochrom.evaluation.evaluate import evaluate as score
         from photochrom.evaluation.fairness.faces import read_faces
-        from photochrom.evaluation.fairness.run import with_faces
-        from photochrom.evaluation.inputs.export_inputs import write_grays
-        from photochrom.evaluation.inputs.ground_truth import open_truths
+        from photochrom.evaluation.fairness.run import add_faces
+        from photochrom.evaluation.inputs.export_inputs import write_inputs
+        from photochrom.evaluation.inputs.ground_truth import open_ground_truths
         from photochrom.evaluation.inputs.protocol import find_protocol
+        from photochrom.evaluation.inputs.split import check_split
         from photochrom.evaluation.inputs.systems import plan_systems
-        from photochrom.evaluation.onnx_metrics import Judges
+        from photochrom.evaluation.onnx_metrics import MetricNetworks
         from photochrom.evaluation.report import write_report
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
@@ -99,17 +108,18 @@ def evaluate(
         raise MissingDependencyError("Evaluating", "evaluate") from error
 
     if export_inputs is not None:
-        truths = open_truths(data, limit=limit)
+        truths = open_ground_truths(data, split=split, limit=limit)
         with EvaluationBar(quiet=quiet) as bar:
-            step = bar.count_steps("writing inputs", len(truths.places))
-            unread = write_grays(truths, find_protocol(protocol), export_inputs, overwrite=overwrite, on_photo=step)
+            step = bar.count_steps("writing inputs", len(truths.refs))
+            unread = write_inputs(truths, find_protocol(protocol), export_inputs, overwrite=overwrite, on_photo=step)
         print_left_out(str(export_inputs), unread)
         raise typer.Exit(1 if unread else 0)
     if out is None:
         raise OptionError("command.flag_missing", flag="--output", what="a folder for the report")
-    options = Options(
+    options = EvaluateOptions(
         protocol=protocol,
-        judges=Judges(classifier, fid_features, lpips),
+        metric_networks=MetricNetworks(classifier, fid_features, lpips),
+        split=check_split(split),
         limit=limit,
         seed=seed,
         jobs=jobs,
@@ -119,7 +129,7 @@ def evaluate(
     )
     systems = plan_systems(
         model or ([] if predictions else [DEFAULT_MODEL]),
-        outputs=predictions or [],
+        predictions=predictions or [],
         vividness=parse_numbers("--vividness", vividness, float),
         hints=[] if hints is None else parse_numbers("--hints", hints, int),
     )
@@ -131,7 +141,7 @@ def evaluate(
             with EvaluationBar(quiet=quiet) as bar:
                 evaluation = score(systems, data, out, options=options, stop=stop.event, on_progress=bar.show)
                 if faces:
-                    evaluation = with_faces(
+                    evaluation = add_faces(
                         evaluation,
                         systems,
                         data,
@@ -143,7 +153,7 @@ def evaluate(
         except KeyboardInterrupt:
             typer.echo(f"photochrom: {explain(PhotochromError('batch.interrupted'))}", err=True)
             sys.exit(stop.code or 130)
-    save(evaluation, out)
+    save_results(evaluation, out)
     write_report(evaluation, out)
     if not quiet:
         print_scores(evaluation, out)

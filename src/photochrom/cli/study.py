@@ -64,10 +64,10 @@ def create(
         typer.Option(metavar="A B", help="What the folders hold, for the report. [default: their names]"),
     ] = None,
 ) -> None:
-    """Make a study of the pictures that two folders have under the same name."""
+    """Create a study from the pictures that two folders have under the same name."""
     from photochrom.cli._support.console import printable
     from photochrom.errors import OptionError
-    from photochrom.user_study import StudyOptions, make_study
+    from photochrom.user_study import StudyOptions, create_study
 
     given = {}
     if title is not None:
@@ -91,7 +91,7 @@ def create(
         names=names,
         **given,
     )
-    made = make_study(first, second, out, options=options)
+    made = create_study(first, second, out, options=options)
     for path in made.unpaired:
         typer.echo(printable(f"photochrom: {path} has no partner in the other folder and is left out"), err=True)
     found = made.study
@@ -130,7 +130,7 @@ def serve(
     except KeyboardInterrupt:
         pass
     finally:
-        joined, finished = Answers(folder / ANSWERS).count()
+        joined, finished = Answers(folder / ANSWERS).count_participants()
         typer.echo(f"{joined} joined so far, {finished} finished. Next:  photochrom study report {folder}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""Colours one gray picture with a system."""
+"""Colours one gray image with a system."""
 
 import time
 from dataclasses import dataclass
@@ -8,17 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.colorizer import Colorizer
-from photochrom.evaluation.inputs.predictions import Outputs
+from photochrom.evaluation.inputs.predictions import Predictions
 from photochrom.evaluation.inputs.protocol import Pixels
 from photochrom.evaluation.inputs.systems import System
 from photochrom.hints import Hint
 
-__all__ = ["Painted", "SystemColorizer"]
+__all__ = ["ColorizedImage", "SystemColorizer"]
 
 
 @dataclass(frozen=True, eq=False)
-class Painted:
-    """A colouring: (H,W,3) uint8; the network's confidence, if any; seconds it took, if it was coloured here."""
+class ColorizedImage:
+    """What a system answers for one photo.
+
+    Attributes:
+        pixels: (H,W,3) uint8 sRGB.
+        confidence: the network's, (h,w) 0..1; None without.
+        seconds: how long the colouring took; None where the image comes from a file.
+    """
 
     pixels: Pixels
     confidence: NDArray[np.float32] | None = None
@@ -35,10 +41,10 @@ class SystemColorizer:
     def __init__(self, device: str) -> None:
         self._device = device
         self._colorizer: tuple[str, Colorizer] | None = None
-        self._outputs: dict[str, Outputs] = {}
+        self._predictions: dict[str, Predictions] = {}
 
-    def paint(self, system: System, gray: Pixels, truth: Pixels, photo: str) -> Painted:
-        """What the system makes of a photo.
+    def colorize(self, system: System, gray: Pixels, truth: Pixels, photo: str) -> ColorizedImage:
+        """Returns the system's colouring of a photo.
 
         Args:
             system: the system.
@@ -47,27 +53,27 @@ class SystemColorizer:
             photo: the photo's id.
 
         Raises:
-            UnfitOutputError: another program's picture is missing, unreadable or of another size.
+            UnusablePredictionError: another program's image is missing, unreadable or of another size.
             PhotochromError: the network cannot colour it.
         """
         if system.kind == "gray":
-            return Painted(np.stack([gray] * 3, axis=-1))
+            return ColorizedImage(np.stack([gray] * 3, axis=-1))
         if system.kind == "truth":
-            return Painted(truth)
-        if system.kind == "outputs":
-            if system.source not in self._outputs:
-                self._outputs[system.source] = Outputs(Path(system.source))
-            return Painted(self._outputs[system.source].read(photo, truth.shape))
-        return self.color(system, gray)
+            return ColorizedImage(truth)
+        if system.kind == "predictions":
+            if system.source not in self._predictions:
+                self._predictions[system.source] = Predictions(Path(system.source))
+            return ColorizedImage(self._predictions[system.source].read(photo, truth.shape))
+        return self.run_network(system, gray)
 
-    def color(self, system: System, gray: Pixels, *, hints: list[Hint] | None = None) -> Painted:
-        """What a network makes of a gray picture; with a list of hints, at vividness 0 where it has one."""
+    def run_network(self, system: System, gray: Pixels, *, hints: list[Hint] | None = None) -> ColorizedImage:
+        """Returns a network's colouring of a gray image; with a list of hints, at vividness 0 where it has one."""
         colorizer = self._open(system.source)
         vividness = 1.0 if system.vividness is None else system.vividness if hints is None else 0.0
         start = time.perf_counter()
         result = colorizer(gray, hints=hints or (), vividness=vividness)
         seconds = time.perf_counter() - start
-        return Painted(np.asarray(result.picture.pages[0].pixels, np.uint8), result.confidence_map, seconds)
+        return ColorizedImage(np.asarray(result.picture.pages[0].pixels, np.uint8), result.confidence_map, seconds)
 
     def _open(self, source: str) -> Colorizer:
         if self._colorizer is None or self._colorizer[0] != source:

@@ -1,4 +1,4 @@
-"""Chooses photos to look at, and writes their pictures."""
+"""Chooses photos to look at, and writes their images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,25 +9,25 @@ import numpy as np
 from PIL import Image
 
 from photochrom.evaluation.colorize import SystemColorizer
-from photochrom.evaluation.inputs.ground_truth import Place
-from photochrom.evaluation.inputs.predictions import UnfitOutputError
+from photochrom.evaluation.inputs.ground_truth import PhotoRef
+from photochrom.evaluation.inputs.predictions import UnusablePredictionError
 from photochrom.evaluation.inputs.protocol import Pixels, gray_of
 from photochrom.evaluation.inputs.systems import System
 from photochrom.evaluation.results.schema import Entry, Example
 from photochrom.evaluation.worker import Conditions
 from photochrom.system.atomic import write_whole
 
-__all__ = ["FOLDER", "choose", "paint"]
+__all__ = ["FOLDER", "choose_examples", "write_examples"]
 
 FOLDER = "examples"
 #: photos an entry is worst at, best at, and that chance has chosen
 EXTREME, RANDOM = 3, 6
-#: longest side of a written picture, pixels
+#: longest side of a written image, pixels
 LONGEST = 1024
 
 
-def choose(entries: Sequence[Entry], seed: int) -> list[Entry]:
-    """Give every entry its examples: random ones, the same for all as far as they go, then its best and worst.
+def choose_examples(entries: Sequence[Entry], seed: int) -> list[Entry]:
+    """Givess every entry its examples: random ones, the same for all as far as they go, then its best and worst.
 
     Best and worst go by mean CIEDE2000 of the photo. Gray and truth have none of their own.
     """
@@ -47,7 +47,7 @@ def _examples(entry: Entry, random: Sequence[str]) -> tuple[Example, ...]:
     return tuple(Example(photo, why, "", "", "") for photo, why in chosen.items())  # type: ignore[arg-type]
 
 
-def paint(
+def write_examples(
     entries: Sequence[Entry],
     systems: Sequence[System],
     conditions: Conditions,
@@ -55,7 +55,7 @@ def paint(
     *,
     on_photo: Callable[[], None],
 ) -> list[Entry]:
-    """Write the pictures of all examples, and the paths into the entries.
+    """Writes the images of all examples, and the paths into the entries.
 
     Args:
         entries: with examples chosen.
@@ -65,17 +65,17 @@ def paint(
         on_photo: called after each photo.
 
     Raises:
-        WriteError: a picture cannot be written.
+        WriteError: an image cannot be written.
         DataError: a photo has gone meanwhile.
     """
-    places = {place.id: place for place in conditions.truths.places}
+    places = {place.id: place for place in conditions.truths.refs}
     wanted = sorted({example.photo for entry in entries for example in entry.examples}, key=lambda p: places[p].index)
-    painter = SystemColorizer(conditions.device)
+    colorizer = SystemColorizer(conditions.device)
     paths: dict[tuple[str, str], str] = {}
     for entry, system in zip(entries, systems, strict=True):
         shown = {example.photo for example in entry.examples}
         for photo in (photo for photo in wanted if photo in shown):
-            _paint_one(painter, system, places[photo], conditions, out, paths)
+            _write_example(colorizer, system, places[photo], conditions, out, paths)
             on_photo()
     return [
         replace(
@@ -95,10 +95,10 @@ def paint(
     ]
 
 
-def _paint_one(
-    painter: SystemColorizer,
+def _write_example(
+    colorizer: SystemColorizer,
     system: System,
-    place: Place,
+    place: PhotoRef,
     conditions: Conditions,
     out: Path,
     paths: dict[tuple[str, str], str],
@@ -106,8 +106,8 @@ def _paint_one(
     truth = conditions.truths.read(place, conditions.protocol)
     gray = gray_of(truth)
     try:
-        made = painter.paint(system, gray, truth, place.id).pixels
-    except UnfitOutputError:
+        made = colorizer.colorize(system, gray, truth, place.id).pixels
+    except UnusablePredictionError:
         # it was there when it was scored; what has gone since cannot be shown
         return
     for name, pixels in (("truth", truth), ("gray", np.stack([gray] * 3, axis=-1)), (system.key, made)):

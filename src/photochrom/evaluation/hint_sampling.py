@@ -16,7 +16,7 @@ PATCH = 7
 
 
 def draw_hints(truth: Pixels, count: int, *, seed: int, photo: str) -> list[Hint]:
-    """Hints at random places of a photo, each the mean colour of 7x7 pixels.
+    """Returns hints at random places of a photo, each the mean colour of 7x7 pixels.
 
     After Zhang, Zhu, Isola et al., *Real-time user-guided image colorization with learned deep priors* (SIGGRAPH 2017),
     who reveal the means of patches at uniformly random places.

@@ -1,4 +1,4 @@
-"""What an evaluation has scored, on disk, so that a stopped one goes on where it was.
+"""Keeps what an evaluation has scored on disk, so that a stopped one goes on where it was.
 
 ``journal/KEY.jsonl`` in the report's folder, one file a system: a first line that says what was scored how, then one
 line a photo. A first line that says something else means other numbers, so such a file is begun anew.
@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from photochrom.errors import OutputExistsError, WriteError
 from photochrom.evaluation.results.schema import LeftOut
-from photochrom.evaluation.score_photo import Score
+from photochrom.evaluation.score_photo import PhotoScore
 
-__all__ = ["FOLDER", "Journal", "Scored"]
+__all__ = ["FOLDER", "Journal", "PhotoOutcome"]
 
 FOLDER = "journal"
-_SUMS = ("seen", "credit", "made", "hues", "reliability", "features")
+_SUMS = ("seen", "credit", "made", "hues", "cast", "reliability", "features")
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
-    """What became of one photo with one system.
+class PhotoOutcome:
+    """The outcome of one photo with one system.
 
     Attributes:
         photo: its id.
@@ -37,12 +37,12 @@ class Scored:
         seconds: the colouring took.
         hints: PSNR by number of hints.
         left_out: why, where it was.
-        of_set: it was left out for what the photo is, not for what the system made of it.
+        of_set: it was left out for what the photo is, not for what the system answered.
     """
 
     photo: str
     size: tuple[int, int] | None = None
-    score: Score | None = None
+    score: PhotoScore | None = None
     seconds: float | None = None
     hints: tuple[tuple[int, float], ...] = ()
     left_out: LeftOut | None = None
@@ -50,12 +50,12 @@ class Scored:
 
 
 class Journal:
-    """The record of one system.
+    """Records the outcomes of one system.
 
     Args:
-        path: the file; its folder is made.
+        path: the file; its folder is created.
         conditions: what the numbers depend on.
-        resume: keep what is there, if it was made under the same conditions.
+        resume: keep what is there, if it was scored under the same conditions.
 
     Raises:
         WriteError: it cannot be written.
@@ -64,12 +64,12 @@ class Journal:
 
     def __init__(self, path: Path, conditions: dict[str, Any], *, resume: bool) -> None:
         self._path = path
-        self.done: dict[str, Scored] = {}
+        self.done: dict[str, PhotoOutcome] = {}
         head = json.dumps({"conditions": conditions}, sort_keys=True)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("a+", encoding="utf-8", errors="backslashreplace")
-            _keep_others_out(self._file.fileno(), path)
+            _lock_file(self._file.fileno(), path)
             self._file.seek(0)
             lines = self._file.read().split("\n") if resume else []
             known = lines[1:] if lines and lines[0] == head else []
@@ -83,7 +83,7 @@ class Journal:
                 self._file.close()
             if isinstance(error, OutputExistsError):
                 raise
-            raise WriteError(_refused(path, error)) from error
+            raise _explain(path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -93,8 +93,8 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def add(self, scored: Scored) -> None:
-        """Write down one photo.
+    def add(self, scored: PhotoOutcome) -> None:
+        """Writes down one photo.
 
         Raises:
             WriteError: the disk is full, or gone.
@@ -104,7 +104,7 @@ class Journal:
             self._file.write(_to_line(scored) + "\n")
             self._file.flush()
         except OSError as error:
-            raise WriteError(_refused(self._path, error)) from error
+            raise _explain(self._path, error) from error
 
     def _take(self, line: str) -> bool:
         # lines that are cut or not ours say nothing
@@ -115,11 +115,11 @@ class Journal:
         return False
 
 
-def _refused(path: Path, error: OSError) -> str:
-    return f"'{path}' cannot be written ({error.strerror}): free some space, then run the same command with --resume"
+def _explain(path: Path, error: OSError) -> WriteError:
+    return WriteError("evaluation.journal_not_written", path=path, reason=error.strerror or "the system refused")
 
 
-def _keep_others_out(descriptor: int, path: Path) -> None:
+def _lock_file(descriptor: int, path: Path) -> None:
     try:
         import fcntl
     except ImportError:
@@ -127,15 +127,13 @@ def _keep_others_out(descriptor: int, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise OutputExistsError(
-            f"another evaluation is writing '{path}': wait for it to end, or choose another folder with --out"
-        ) from None
+        raise OutputExistsError("evaluation.journal_in_use", path=path) from None
     except OSError:
         # some network file systems have no locks
         return
 
 
-def _to_line(scored: Scored) -> str:
+def _to_line(scored: PhotoOutcome) -> str:
     entry: dict[str, Any] = {"photo": scored.photo, "size": scored.size, "seconds": scored.seconds}
     entry["hints"] = scored.hints
     if scored.left_out is not None:
@@ -147,13 +145,13 @@ def _to_line(scored: Scored) -> str:
     return json.dumps(entry)
 
 
-def _from_line(line: str) -> Scored:
+def _from_line(line: str) -> PhotoOutcome:
     entry = json.loads(line)
     score = None
     if "values" in entry:
-        score = Score(entry["values"], *(_unpack(entry[name]) for name in _SUMS))
+        score = PhotoScore(entry["values"], *(_unpack(entry[name]) for name in _SUMS))
     left_out = entry.get("left_out")
-    return Scored(
+    return PhotoOutcome(
         photo=entry["photo"],
         size=None if entry["size"] is None else (entry["size"][0], entry["size"][1]),
         score=score,

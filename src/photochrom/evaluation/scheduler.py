@@ -1,4 +1,4 @@
-"""Takes every photo through every system, and writes down each."""
+"""Scores every photo with every system, and writes each outcome down."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -7,40 +7,40 @@ from threading import Event
 from typing import Any
 
 from photochrom import __version__
-from photochrom.evaluation.inputs.ground_truth import Truths
+from photochrom.evaluation.inputs.ground_truth import GroundTruths
 from photochrom.evaluation.inputs.systems import System
-from photochrom.evaluation.journal import FOLDER, Journal, Scored
+from photochrom.evaluation.journal import FOLDER, Journal, PhotoOutcome
 from photochrom.evaluation.score_photo import SCORING_VERSION
-from photochrom.evaluation.worker import Conditions, Task, side_by_side
+from photochrom.evaluation.worker import Conditions, Task, run_tasks
 
 __all__ = ["Progress", "score_all"]
 
-#: told after each step: what is being done, steps done, steps to do
+#: called after each step: what is being done, steps done, steps to do
 Progress = Callable[[str, int, int], None]
 
 
 def score_all(
     systems: Sequence[System],
     conditions: Conditions,
-    marks: dict[str, str],
+    checksums: dict[str, str],
     out: Path,
     *,
     resume: bool,
     jobs: int,
     stop: Event,
     tell: Progress,
-) -> dict[str, dict[str, Scored]]:
-    """What became of every photo with every system, by keys and ids.
+) -> dict[str, dict[str, PhotoOutcome]]:
+    """Scores what the journals lack; returns the outcomes by the systems' keys and the photos' ids.
 
     Args:
         systems: what to score.
         conditions: see there.
-        marks: checksums of the networks to measure with, by what they are for.
+        checksums: of the networks to measure with, by what they are for.
         out: the report's folder, where the journals are kept.
         resume: keep what the journals hold.
         jobs: processes.
         stop: set to end after the photos in work.
-        tell: told about progress.
+        tell: called after each step.
 
     Raises:
         KeyboardInterrupt: ``stop`` was set.
@@ -51,17 +51,17 @@ def score_all(
             system.key: stack.enter_context(
                 Journal(
                     out / FOLDER / f"{system.key}.jsonl",
-                    _conditions_of(system, conditions, marks),
+                    _describe_conditions(system, conditions, checksums),
                     resume=resume,
                 )
             )
             for system in systems
         }
-        tasks = _tasks(systems, conditions.truths, journals)
-        total = len(systems) * len(conditions.truths.places)
+        tasks = _plan_tasks(systems, conditions.truths, journals)
+        total = len(systems) * len(conditions.truths.refs)
         done = total - sum(len(task.systems) for task in tasks)
         tell("scoring", done, total)
-        for task, answers in side_by_side(conditions, tasks, jobs):
+        for task, answers in run_tasks(conditions, tasks, jobs):
             for system, scored in zip(task.systems, answers, strict=True):
                 journals[system.key].add(scored)
             done += len(answers)
@@ -71,8 +71,8 @@ def score_all(
         return {key: known.done for key, known in journals.items()}
 
 
-def _conditions_of(system: System, conditions: Conditions, marks: dict[str, str]) -> dict[str, Any]:
-    """Everything a system's numbers depend on."""
+def _describe_conditions(system: System, conditions: Conditions, checksums: dict[str, str]) -> dict[str, Any]:
+    """Returns everything a system's numbers depend on, and which photos they are of."""
     return {
         "scoring": SCORING_VERSION,
         "photochrom": __version__,
@@ -80,19 +80,20 @@ def _conditions_of(system: System, conditions: Conditions, marks: dict[str, str]
         "hints": [list(system.hints), conditions.seed if system.hints else None],
         "protocol": [conditions.protocol.name, conditions.protocol.version],
         "data": conditions.truths.fingerprint,
-        "judges": marks,
+        "split": conditions.truths.split,
+        "networks": checksums,
     }
 
 
-def _tasks(systems: Sequence[System], truths: Truths, journals: dict[str, Journal]) -> list[Task]:
-    """What is left to do: first all that needs no network, photo by photo, then one network after the other."""
+def _plan_tasks(systems: Sequence[System], truths: GroundTruths, journals: dict[str, Journal]) -> list[Task]:
+    """Returns what is left to do: first all that needs no network, photo by photo, then one network after the other."""
     groups: dict[str, list[System]] = {}
     for system in systems:
         groups.setdefault(system.source if system.kind == "network" else "", []).append(system)
     tasks = []
     for group in groups.values():
-        for place in truths.places:
-            missing = tuple(system for system in group if place.id not in journals[system.key].done)
+        for ref in truths.refs:
+            missing = tuple(system for system in group if ref.id not in journals[system.key].done)
             if missing:
-                tasks.append(Task(place, missing))
+                tasks.append(Task(ref, missing))
     return tasks

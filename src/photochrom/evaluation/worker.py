@@ -1,4 +1,4 @@
-"""One photo taken from its file to its scores, in this process or in others side by side."""
+"""Scores photos one by one, from the file to the figures, in this process or in several."""
 
 import multiprocessing
 from collections import deque
@@ -11,28 +11,29 @@ from typing import Any
 from photochrom.errors import DataError, EvaluationError, PhotochromError
 from photochrom.evaluation.colorize import SystemColorizer
 from photochrom.evaluation.hint_sampling import draw_hints
-from photochrom.evaluation.inputs.ground_truth import Place, Truths, is_gray
-from photochrom.evaluation.inputs.predictions import UnfitOutputError
+from photochrom.evaluation.inputs.ground_truth import GroundTruths, PhotoRef, is_gray
+from photochrom.evaluation.inputs.predictions import UnusablePredictionError
 from photochrom.evaluation.inputs.protocol import Pixels, Protocol, gray_of
 from photochrom.evaluation.inputs.systems import System
-from photochrom.evaluation.journal import Scored
+from photochrom.evaluation.journal import PhotoOutcome
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.metrics.planes import rgb_planes
-from photochrom.evaluation.onnx_metrics import Judges, open_judge
+from photochrom.evaluation.onnx_metrics import MetricNetworks, open_onnx_metric
 from photochrom.evaluation.results.schema import LeftOut
 from photochrom.evaluation.score_photo import score_photo
+from photochrom.messages import render
 from photochrom.system.processes import follow_parent, one_thread_each
 
-__all__ = ["Conditions", "Task", "Worker", "side_by_side"]
+__all__ = ["Conditions", "Task", "Worker", "run_tasks"]
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """What every photo is scored under."""
+    """The conditions that every photo is scored under."""
 
-    truths: Truths
+    truths: GroundTruths
     protocol: Protocol
-    judges: Judges
+    networks: MetricNetworks
     device: str
     seed: int
 
@@ -41,12 +42,12 @@ class Conditions:
 class Task:
     """One photo, and the systems it has still to be scored with; all of them together read it once."""
 
-    place: Place
+    ref: PhotoRef
     systems: tuple[System, ...]
 
 
 class Worker:
-    """Does tasks.
+    """Scores the photos of tasks.
 
     Args:
         conditions: see there.
@@ -57,45 +58,45 @@ class Worker:
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
-        self._painter = SystemColorizer(conditions.device)
-        self._judges = {role: open_judge(path) for role, path in conditions.judges.named().items()}
+        self._colorizer = SystemColorizer(conditions.device)
+        self._networks = {role: open_onnx_metric(path) for role, path in conditions.networks.by_role().items()}
 
-    def do(self, task: Task) -> list[Scored]:
-        """What became of the photo, one answer a system, in their order."""
-        photo = task.place.id
+    def do(self, task: Task) -> list[PhotoOutcome]:
+        """Returns the outcomes of the task's photo, one a system, in their order."""
+        photo = task.ref.id
         try:
-            truth = self._conditions.truths.read(task.place, self._conditions.protocol)
+            truth = self._conditions.truths.read(task.ref, self._conditions.protocol)
         except DataError as error:
             left_out = LeftOut(photo, "unreadable", str(error))
-            return [Scored(photo, left_out=left_out, of_set=True) for _ in task.systems]
+            return [PhotoOutcome(photo, left_out=left_out, of_set=True) for _ in task.systems]
         size = (truth.shape[1], truth.shape[0])
         if is_gray(truth):
-            reason = f"'{task.place.name}' has no colour of its own: nothing can be measured by it"
+            reason = str(render("evaluation.truth_is_gray", {"photo": task.ref.name}))
             left_out = LeftOut(photo, "gray truth", reason)
-            return [Scored(photo, size, left_out=left_out, of_set=True) for _ in task.systems]
+            return [PhotoOutcome(photo, size, left_out=left_out, of_set=True) for _ in task.systems]
         gray = gray_of(truth)
         return [self._score(system, photo, gray, truth, size) for system in task.systems]
 
-    def _score(self, system: System, photo: str, gray: Pixels, truth: Pixels, size: tuple[int, int]) -> Scored:
+    def _score(self, system: System, photo: str, gray: Pixels, truth: Pixels, size: tuple[int, int]) -> PhotoOutcome:
         try:
-            painted = self._painter.paint(system, gray, truth, photo)
-        except UnfitOutputError as error:
-            return Scored(photo, size, left_out=LeftOut(photo, error.kind, str(error)))
+            answer = self._colorizer.colorize(system, gray, truth, photo)
+        except UnusablePredictionError as error:
+            return PhotoOutcome(photo, size, left_out=LeftOut(photo, error.kind, str(error)))
         except PhotochromError as error:
-            return Scored(photo, size, left_out=LeftOut(photo, "failed", str(error)))
-        confidence = painted.confidence if system.calibrated else None
-        score = score_photo(painted.pixels, truth, gray, confidence=confidence, judges=self._judges)
-        hints = tuple((count, self._with_hints(system, count, photo, gray, truth)) for count in system.hints)
-        return Scored(photo, size, score, painted.seconds, hints)
+            return PhotoOutcome(photo, size, left_out=LeftOut(photo, "failed", str(error)))
+        confidence = answer.confidence if system.calibrated else None
+        score = score_photo(answer.pixels, truth, gray, confidence=confidence, networks=self._networks)
+        hints = tuple((count, self._measure_with_hints(system, count, photo, gray, truth)) for count in system.hints)
+        return PhotoOutcome(photo, size, score, answer.seconds, hints)
 
-    def _with_hints(self, system: System, count: int, photo: str, gray: Pixels, truth: Pixels) -> float:
+    def _measure_with_hints(self, system: System, count: int, photo: str, gray: Pixels, truth: Pixels) -> float:
         hints = draw_hints(truth, count, seed=self._conditions.seed, photo=photo)
-        made = self._painter.color(system, gray, hints=hints).pixels
+        made = self._colorizer.run_network(system, gray, hints=hints).pixels
         return psnr(rgb_planes(made), rgb_planes(truth))
 
 
-def side_by_side(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, list[Scored]]]:
-    """Do tasks in ``jobs`` processes, or in this one; answers come in the tasks' order, a bounded number ahead.
+def run_tasks(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, list[PhotoOutcome]]]:
+    """Does tasks in ``jobs`` processes, or in this one; answers come in the tasks' order, a bounded number ahead.
 
     Raises:
         EvaluationError: a process was killed.
@@ -111,7 +112,7 @@ def side_by_side(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> It
         initializer=_begin,
         initargs=(conditions,),
     )
-    waiting: deque[tuple[Task, Future[list[Scored]]]] = deque()
+    waiting: deque[tuple[Task, Future[list[PhotoOutcome]]]] = deque()
     remaining = iter(tasks)
     try:
         for task in remaining:
@@ -123,10 +124,7 @@ def side_by_side(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> It
             first, answer = waiting.popleft()
             yield first, answer.result()
     except BrokenProcessPool as error:
-        raise EvaluationError(
-            "a process that was scoring has been killed, most likely for want of memory: use fewer --jobs, then go on "
-            "with --resume"
-        ) from error
+        raise EvaluationError("evaluation.worker_killed") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -140,6 +138,6 @@ def _begin(conditions: Conditions) -> None:
     _worker = Worker(conditions)
 
 
-def _do(task: Task) -> list[Scored]:
-    answer: list[Scored] = _worker.do(task)
+def _do(task: Task) -> list[PhotoOutcome]:
+    answer: list[PhotoOutcome] = _worker.do(task)
     return answer

@@ -1,4 +1,4 @@
-"""Makes a study of two folders: pairs by name, drawn by a seed, with nothing that tells truth from model."""
+"""Creates a study from two folders: pairs by name, drawn by a seed, with nothing that tells truth from model."""
 
 import random
 import secrets
@@ -11,10 +11,10 @@ from PIL import Image
 from photochrom.errors import NoInputError, OptionError, OutputExistsError, StudyError, WriteError
 from photochrom.image_io.formats import SUFFIXES
 from photochrom.user_study.responses import Answers
-from photochrom.user_study.stimuli import paint_absurdly, read_shown
+from photochrom.user_study.stimuli import read_shown, recolor_absurdly
 from photochrom.user_study.study import ANSWERS, PICTURES, STUDY_FILE, STUDY_FORMAT, Ask, Pair, Study, picture_path
 
-__all__ = ["CONSENT", "CreatedStudy", "StudyOptions", "make_study"]
+__all__ = ["CONSENT", "CreatedStudy", "StudyOptions", "create_study"]
 
 #: Zhang et al. 2016: 10 practice pairs, 40 test pairs, one check to ten tests
 PRACTICE, TRIALS, CHECKS_PER_TRIAL = 10, 40, 10
@@ -32,7 +32,7 @@ go on later. The answers are used to tell how real or how pleasing machine-made 
 
 @dataclass(frozen=True, kw_only=True)
 class StudyOptions:
-    """How a study is made.
+    """Says how a study is created.
 
     Args:
         ask: ``real`` or ``better``; see :class:`~photochrom.user_study.study.Study`.
@@ -65,59 +65,59 @@ class StudyOptions:
 
     def __post_init__(self) -> None:
         if self.ask not in ("real", "better"):
-            raise OptionError(f"ask is {self.ask!r}: give real or better")
+            raise OptionError("study.ask_unknown", value=self.ask)
         for name, low in (("pairs", 1), ("trials", 1), ("practice", 0), ("checks", 0)):
             value = getattr(self, name)
             if value is not None and value < low:
-                raise OptionError(f"{name} is {value}: give a whole number, {low} or more")
+                raise OptionError("study.number_too_small", name=name, value=value, least=low)
         if not 0.05 <= self.seconds <= 60:
-            raise OptionError(f"seconds is {self.seconds}: give a number from 0.05 to 60")
+            raise OptionError("study.seconds_out_of_range", value=self.seconds)
         if not 32 <= self.size <= 2048:
-            raise OptionError(f"size is {self.size}: give a whole number of pixels from 32 to 2048")
+            raise OptionError("study.size_out_of_range", value=self.size)
         if not self.consent.strip() or not self.title.strip():
-            raise OptionError("the title or the consent is empty: people must be told what they agree to")
+            raise OptionError("study.text_empty")
 
 
 @dataclass(frozen=True)
 class CreatedStudy:
-    """A study that was made, and what of the folders is not in it: photos of one folder that the other lacks."""
+    """A new study, and the images of one folder that the other lacks."""
 
     study: Study
     unpaired: tuple[str, ...]
 
 
-def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | None = None) -> CreatedStudy:
-    """Make a study of the pictures that two folders have under the same name, suffixes and ``.color`` aside.
+def create_study(first: Path, second: Path, out: Path, *, options: StudyOptions | None = None) -> CreatedStudy:
+    """Creates a study from the images that two folders have under the same name, suffixes and ``.color`` aside.
 
-    Pictures are brought to sRGB, to the same size, and stripped of all but pixels; they are written without loss.
+    Images are brought to sRGB, to the same size, and stripped of all but pixels; they are written without loss.
     The folder appears whole or not at all.
 
     Args:
-        first: folder of real photos, or of one system's pictures.
-        second: folder of a model's pictures.
+        first: folder of real photos, or of one system's images.
+        second: folder of a model's images.
         out: where the study goes; must not exist.
         options: how; the defaults are those of Zhang et al., "Colorful Image Colorization", 2016.
 
     Raises:
         NoInputError: no pair.
-        StudyError: two pictures have one name, or the sizes of a pair differ.
+        StudyError: two images have one name, or the sizes of a pair differ.
         OptionError: more trials, practice or checks than there are pairs.
-        UnreadablePictureError: a picture that cannot be read.
+        UnreadablePictureError: an image cannot be read.
         OutputExistsError, WriteError: the folder cannot be written.
     """
     options = options or StudyOptions()
     if out.exists():
-        raise OutputExistsError(f"'{out}' exists already: choose another name for the study")
-    there = [_list(folder) for folder in (first, second)]
-    names = sorted(there[0].keys() & there[1].keys())
-    unpaired = tuple(str(there[i][name]) for i in (0, 1) for name in sorted(there[i].keys() - set(names)))
+        raise OutputExistsError("study.exists", path=out)
+    images = [_list_images(folder) for folder in (first, second)]
+    names = sorted(images[0].keys() & images[1].keys())
+    unpaired = tuple(str(images[i][name]) for i in (0, 1) for name in sorted(images[i].keys() - set(names)))
     if not names:
-        raise NoInputError(f"'{first}' and '{second}' have no picture of the same name: name them alike")
+        raise NoInputError("study.no_pairs", first=first, second=second)
     draw = random.Random(options.seed)
     if options.pairs is not None and options.pairs > len(names):
-        raise OptionError(f"there are only {len(names)} pairs: give --pairs {len(names)} or less")
+        raise OptionError("study.too_few_pairs", count=len(names))
     names = draw.sample(names, options.pairs or len(names))
-    practice, checks, trials = _share(len(names), options)
+    practice, checks, trials = _count_parts(len(names), options)
     study = Study(
         format=STUDY_FORMAT,
         id=secrets.token_hex(16),
@@ -140,7 +140,7 @@ def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | 
             pairs = []
             for number, name in enumerate(names):
                 absurd = practice <= number < practice + checks
-                pairs.append(_write_pair(folder, name, there[0][name], there[1][name], options.size, absurd=absurd))
+                pairs.append(_write_pair(folder, name, images[0][name], images[1][name], options.size, absurd=absurd))
             study = replace(
                 study,
                 practice=tuple(pairs[:practice]),
@@ -154,27 +154,27 @@ def make_study(first: Path, second: Path, out: Path, *, options: StudyOptions | 
         if isinstance(error, WriteError | OutputExistsError):
             raise
         reason = error.strerror or "the system refused"
-        raise WriteError(f"'{out}' cannot be written ({reason}): check the folder and the free space") from error
+        raise WriteError("study.not_writable", path=out, reason=reason) from error
     return CreatedStudy(study, unpaired)
 
 
-def _list(folder: Path) -> dict[str, Path]:
-    """The pictures below a folder by name: the path in it, without suffix and without ``.color``."""
+def _list_images(folder: Path) -> dict[str, Path]:
+    """Returns the images below a folder by name: the path in it, without suffix and without ``.color``."""
     if not folder.is_dir():
-        raise NoInputError(f"'{folder}' is no folder: give two folders of pictures")
+        raise NoInputError("study.folder_missing", path=folder)
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in SUFFIXES or not path.is_file():
             continue
         name = path.relative_to(folder).with_suffix("").as_posix().removesuffix(".color")
         if name in found:
-            raise StudyError(f"'{found[name]}' and '{path}' have the same name: keep one of them in '{folder}'")
+            raise StudyError("study.name_twice", first=found[name], second=path, folder=folder)
         found[name] = path
     return found
 
 
-def _share(pairs: int, options: StudyOptions) -> tuple[int, int, int]:
-    """How many pairs are for practice and for checks, and how many test pairs a participant sees."""
+def _count_parts(pairs: int, options: StudyOptions) -> tuple[int, int, int]:
+    """Returns how many pairs are for practice and for checks, and how many test pairs a participant sees."""
     practice = min(PRACTICE, pairs // 5) if options.practice is None else options.practice
     checks = options.checks
     if checks is None:
@@ -184,8 +184,12 @@ def _share(pairs: int, options: StudyOptions) -> tuple[int, int, int]:
     if left < (options.trials or 1):
         need = practice + checks + (options.trials or 1)
         raise OptionError(
-            f"{pairs} pairs are too few for {practice} practice, {checks} checks and {options.trials or 1} trials: "
-            f"give {need} pairs, or lower --practice, --checks or --trials"
+            "study.too_few_for_parts",
+            pairs=pairs,
+            practice=practice,
+            checks=checks,
+            trials=options.trials or 1,
+            needed=need,
         )
     return practice, checks, min(left, options.trials or TRIALS)
 
@@ -193,12 +197,10 @@ def _share(pairs: int, options: StudyOptions) -> tuple[int, int, int]:
 def _write_pair(folder: Path, name: str, first: Path, second: Path, size: int, *, absurd: bool) -> Pair:
     one, other = read_shown(first), read_shown(second)
     if one.size != other.size:
-        raise StudyError(
-            f"'{first}' is {one.width}x{one.height} but '{second}' is {other.width}x{other.height}: "
-            "make both the same size, so that size does not tell them apart"
-        )
+        sizes = [f"{image.width}x{image.height}" for image in (one, other)]
+        raise StudyError("study.sizes_differ", first=first, first_size=sizes[0], second=second, second_size=sizes[1])
     if absurd:
-        other = paint_absurdly(one)
+        other = recolor_absurdly(one)
     stems = [secrets.token_hex(16) for _ in range(2)]
     for stem, image in zip(stems, (one, other), strict=True):
         image.thumbnail((size, size), Image.Resampling.LANCZOS)

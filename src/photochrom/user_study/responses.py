@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from photochrom.deprecations import renamed_methods
 from photochrom.errors import StudyError
 from photochrom.user_study.study import Kind, Side, Study
 
-__all__ = ["Answer", "Answers", "Given", "OutOfOrderError", "Step", "UnknownParticipantError"]
+__all__ = ["Answer", "Answers", "OutOfOrderError", "RecordedAnswer", "Step", "UnknownParticipantError"]
 
 FORMAT = 1
 #: seconds to wait for another process that is writing
@@ -79,7 +80,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Given:
+class RecordedAnswer:
     """An answered step, for the report; ``participant`` is a running number."""
 
     participant: int
@@ -93,66 +94,67 @@ class Given:
     interrupted: bool
 
 
+@renamed_methods
 class Answers:
-    """The file of answers. Each call opens it anew, so any thread or process may call."""
+    """Keeps a study's answers in a file. Each call opens it anew, so any thread or process may call."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def create(self) -> None:
-        """Make an empty file.
+        """Creates an empty file.
 
         Raises:
-            StudyError: it cannot be made.
+            StudyError: it cannot be created.
         """
         with self._open(write=True, create=True) as found:
             found.execute("PRAGMA journal_mode = WAL")
             found.executescript(_TABLES)
             found.execute(f"PRAGMA user_version = {FORMAT}")
 
-    def join(self, study: Study) -> str:
-        """Enter a participant, deal the pairs, and return the random token that is theirs."""
+    def add_participant(self, study: Study) -> str:
+        """Enters a participant, deals the pairs, and returns the random token that is theirs."""
         token = secrets.token_urlsafe(24)
         with self._open(write=True) as found:
             today = datetime.now(UTC).date().isoformat()
             entered = found.execute("INSERT INTO participants (digest, joined) VALUES (?, ?)", (_digest(token), today))
             shown = dict(found.execute("SELECT pair, count(*) FROM steps WHERE kind = 'test' GROUP BY pair"))
-            steps = _deal(study, shown)
+            steps = _deal_pairs(study, shown)
             rows = [(entered.lastrowid, number, *step) for number, step in enumerate(steps, 1)]
             found.executemany("INSERT INTO steps (participant, number, kind, pair, first) VALUES (?, ?, ?, ?, ?)", rows)
         return token
 
-    def next_step(self, token: str) -> Step | None:
-        """The first pair without an answer; None where all have one.
+    def find_next_step(self, token: str) -> Step | None:
+        """Returns the first pair without an answer; None where all have one.
 
         Raises:
             UnknownParticipantError: no such participant.
         """
         with self._open() as found:
-            return _next(found, _participant(found, token))
+            return _find_next_step(found, _find_participant(found, token))
 
-    def give(self, token: str, number: int, answer: Answer) -> Step:
-        """Store the answer to the next pair; the same answer sent twice is stored once.
+    def record(self, token: str, number: int, answer: Answer) -> Step:
+        """Stores the answer to the next pair; the same answer sent twice is stored once.
 
         Raises:
             UnknownParticipantError: no such participant.
             OutOfOrderError: the pair is not the next one and was not answered so before.
         """
         with self._open(write=True) as found:
-            participant = _participant(found, token)
+            participant = _find_participant(found, token)
             rows = found.execute(
                 "SELECT number, kind, pair, first, choice FROM steps WHERE participant = ? AND number = ?",
                 (participant, number),
             )
             step = next((Step(*row) for row in rows), None)
-            coming = _next(found, participant)
+            coming = _find_next_step(found, participant)
             if step is None:
-                raise OutOfOrderError("there is no such pair: load the page again")
-            side = step.first if answer.choice == 1 else _other(step.first)
+                raise OutOfOrderError("study.pair_unknown")
+            side = step.first if answer.choice == 1 else _other_side(step.first)
             if step.choice == side:
                 return step
             if coming is None or coming.number != number:
-                raise OutOfOrderError("this pair was answered before, or is not yet due: load the page again")
+                raise OutOfOrderError("study.pair_answered")
             found.execute(
                 "UPDATE steps SET choice = ?, first_ms = ?, second_ms = ?, answer_ms = ?, interrupted = ?"
                 " WHERE participant = ? AND number = ?",
@@ -160,37 +162,37 @@ class Answers:
             )
         return Step(step.number, step.kind, step.pair, step.first, side)
 
-    def forget(self, token: str) -> None:
-        """Delete a participant and all their answers.
+    def delete_participant(self, token: str) -> None:
+        """Deletes a participant and all their answers.
 
         Raises:
             UnknownParticipantError: no such participant.
         """
         with self._open(write=True) as found:
-            found.execute("DELETE FROM participants WHERE number = ?", (_participant(found, token),))
+            found.execute("DELETE FROM participants WHERE number = ?", (_find_participant(found, token),))
 
-    def count(self) -> tuple[int, int]:
-        """How many have joined, and how many of them have answered every pair."""
+    def count_participants(self) -> tuple[int, int]:
+        """Returns how many have joined, and how many of them have answered every pair."""
         with self._open() as found:
             (joined,) = found.execute("SELECT count(*) FROM participants").fetchone()
-        return joined, len(self.finished())
+        return joined, len(self.list_finished())
 
-    def finished(self) -> list[int]:
-        """The numbers of the participants who have answered every pair."""
+    def list_finished(self) -> list[int]:
+        """Returns the numbers of the participants who have answered every pair."""
         query = (
             "SELECT participant FROM steps GROUP BY participant HAVING count(*) = count(choice) ORDER BY participant"
         )
         with self._open() as found:
             return [number for (number,) in found.execute(query)]
 
-    def given(self) -> list[Given]:
-        """Every answer, in the order of participants and pairs."""
+    def list_recorded(self) -> list[RecordedAnswer]:
+        """Returns every answer, in the order of participants and pairs."""
         query = (
             "SELECT participant, kind, pair, first, choice, first_ms, second_ms, answer_ms, interrupted FROM steps"
             " WHERE choice IS NOT NULL ORDER BY participant, number"
         )
         with self._open() as found:
-            return [replace(Given(*row), interrupted=bool(row[-1])) for row in found.execute(query)]
+            return [replace(RecordedAnswer(*row), interrupted=bool(row[-1])) for row in found.execute(query)]
 
     @contextlib.contextmanager
     def _open(self, *, write: bool = False, create: bool = False) -> Iterator[sqlite3.Connection]:
@@ -209,13 +211,13 @@ class Answers:
                 if not create:
                     found.execute("COMMIT")
         except sqlite3.Error as error:
-            raise StudyError(f"'{self._path}' cannot be used ({error}): put a sound copy of it back") from error
+            raise StudyError("study.answers_unusable", path=self._path, reason=str(error)) from error
 
 
 def _check(found: sqlite3.Connection, path: Path) -> None:
     (version,) = found.execute("PRAGMA user_version").fetchone()
     if version != FORMAT:
-        raise StudyError(f"'{path}' holds no answers of format {FORMAT}: put the study's own file back")
+        raise StudyError("study.answers_foreign", path=path, format=FORMAT)
 
 
 def _digest(token: str) -> bytes:
@@ -223,16 +225,14 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _participant(found: sqlite3.Connection, token: str) -> int:
+def _find_participant(found: sqlite3.Connection, token: str) -> int:
     row = found.execute("SELECT number FROM participants WHERE digest = ?", (_digest(token),)).fetchone()
     if row is None:
-        raise UnknownParticipantError(
-            "this participant is not known, or was deleted: load the page again to start anew"
-        )
+        raise UnknownParticipantError("study.participant_unknown")
     return int(row[0])
 
 
-def _next(found: sqlite3.Connection, participant: int) -> Step | None:
+def _find_next_step(found: sqlite3.Connection, participant: int) -> Step | None:
     rows = found.execute(
         "SELECT number, kind, pair, first, choice FROM steps WHERE participant = ? AND choice IS NULL"
         " ORDER BY number LIMIT 1",
@@ -241,12 +241,12 @@ def _next(found: sqlite3.Connection, participant: int) -> Step | None:
     return next((Step(*row) for row in rows), None)
 
 
-def _other(side: Side) -> Side:
+def _other_side(side: Side) -> Side:
     return "b" if side == "a" else "a"
 
 
-def _deal(study: Study, shown: dict[Any, int]) -> list[tuple[Kind, int, Side]]:
-    """The pairs of one participant: practice first, then tests and checks mixed; each side first half of the time.
+def _deal_pairs(study: Study, shown: dict[Any, int]) -> list[tuple[Kind, int, Side]]:
+    """Deals the pairs of one participant: practice, then tests and checks mixed; each side first half of the time.
 
     Pairs shown least so far come first, so that all are shown about equally often.
     """

@@ -25,11 +25,11 @@ __all__ = ["build_app", "listen", "serve"]
 
 PAGE = Path(__file__).with_name("page")
 FILES = {"": "page.html", "page.css": "page.css", "page.js": "page.js"}
-#: a longer request is none of ours, bytes
+#: a longer request is not from our page, bytes
 LARGEST_REQUEST = 4096
 #: an answer an hour after the pictures is still one
 LONGEST_MS = 24 * 3600 * 1000.0
-UNFIT = "this is no answer of the study's page: load it again"
+UNFIT = "This is not an answer of the study's page. Load the page again."
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -44,13 +44,13 @@ Token = Annotated[str, fastapi.Path(pattern="^[A-Za-z0-9_-]{32}$")]
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS, allow_inf_nan=False)]
 
 
-class _Consent(BaseModel):
+class _ConsentRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     consent: Literal[True]
 
 
-class _Given(BaseModel):
+class _AnswerRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     number: Annotated[int, Field(ge=1, le=100_000)]
@@ -62,21 +62,21 @@ class _Given(BaseModel):
 
 
 def build_app(folder: Path) -> FastAPI:
-    """The web application of one study.
+    """Builds the web application of one study.
 
     Raises:
-        StudyError: the folder is no study, or is damaged.
+        StudyError: the folder is not a study, or is damaged.
     """
     study = open_study(folder)
     answers = Answers(folder / ANSWERS)
-    answers.count()  # a damaged file is told now, not to the first participant
+    answers.count_participants()  # a damaged file is reported now, not to the first participant
     stems = {stem for pair in (*study.practice, *study.checks, *study.pairs) for stem in (pair.a, pair.b)}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     root = f"/s/{study.id}"
 
     @app.middleware("http")
     async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = _too_large(request) or await call(request)
+        response = _refuse_large(request) or await call(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -85,7 +85,7 @@ def build_app(folder: Path) -> FastAPI:
     def refuse(request: Request, error: HTTPException) -> Response:
         if error.status_code == 400:
             return _error(400, UNFIT)
-        return _error(error.status_code, "there is nothing here: check the address")
+        return _error(error.status_code, "There is nothing here. Check the address.")
 
     @app.exception_handler(RequestValidationError)
     def correct(request: Request, error: RequestValidationError) -> Response:
@@ -98,7 +98,7 @@ def build_app(folder: Path) -> FastAPI:
             return _error(404, str(error))
         if isinstance(error, OutOfOrderError):
             return _error(409, str(error))
-        return _error(503, "the answers cannot be stored at the moment: tell whoever gave you the address")
+        return _error(503, "The answers cannot be stored at the moment. Tell whoever gave you the address.")
 
     @app.get(f"{root}/study")
     def describe() -> dict[str, Any]:
@@ -120,26 +120,26 @@ def build_app(folder: Path) -> FastAPI:
         return FileResponse(picture_path(folder, name), media_type="image/webp", headers=kept)
 
     @app.post(f"{root}/participants", status_code=201)
-    def join(consent: _Consent) -> dict[str, Any]:
-        token = answers.join(study)
-        return {"participant": token, "next": _shown(study, answers.next_step(token))}
+    def join(consent: _ConsentRequest) -> dict[str, Any]:
+        token = answers.add_participant(study)
+        return {"participant": token, "next": _describe_step(study, answers.find_next_step(token))}
 
     @app.get(f"{root}/participants/{{token}}/next")
     def go_on(token: Token) -> dict[str, Any]:
-        return {"next": _shown(study, answers.next_step(token))}
+        return {"next": _describe_step(study, answers.find_next_step(token))}
 
     @app.post(f"{root}/participants/{{token}}/answers")
-    def take(token: Token, given: _Given) -> dict[str, Any]:
+    def take(token: Token, given: _AnswerRequest) -> dict[str, Any]:
         answer = Answer(given.choice, given.first_ms, given.second_ms, given.answer_ms, given.interrupted)
-        step = answers.give(token, given.number, answer)
-        # only practice is told right from wrong, and only where there is a right
+        step = answers.record(token, given.number, answer)
+        # only practice says right or wrong, and only where there is a right
         graded = step.kind == "practice" and study.ask == "real"
         right = step.choice == "a" if graded else None
-        return {"right": right, "next": _shown(study, answers.next_step(token))}
+        return {"right": right, "next": _describe_step(study, answers.find_next_step(token))}
 
     @app.delete(f"{root}/participants/{{token}}")
     def forget(token: Token) -> dict[str, Any]:
-        answers.forget(token)
+        answers.delete_participant(token)
         return {"deleted": True}
 
     @app.get(f"{root}/")
@@ -152,8 +152,8 @@ def build_app(folder: Path) -> FastAPI:
     return app
 
 
-def _shown(study: Study, step: Step | None) -> dict[str, Any] | None:
-    """A step as the page may see it: nothing tells a check from a test, or one side from the other."""
+def _describe_step(study: Study, step: Step | None) -> dict[str, Any] | None:
+    """Returns a step as the page may see it: nothing tells a check from a test, or one side from the other."""
     if step is None:
         return None
     pair = study.of_kind(step.kind)[step.pair]
@@ -165,13 +165,13 @@ def _shown(study: Study, step: Step | None) -> dict[str, Any] | None:
     }
 
 
-def _too_large(request: Request) -> Response | None:
+def _refuse_large(request: Request) -> Response | None:
     if request.method not in ("POST", "PUT", "PATCH"):
         return None
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
-        return _error(411, "the request does not say how long it is: load the page again")
-    return _error(413, "the request is too long: load the page again") if int(length) > LARGEST_REQUEST else None
+        return _error(411, "The request does not say how long it is. Load the page again.")
+    return _error(413, "The request is too long. Load the page again.") if int(length) > LARGEST_REQUEST else None
 
 
 def _error(status: int, text: str) -> Response:
@@ -179,24 +179,22 @@ def _error(status: int, text: str) -> Response:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the port; 0 takes any that is free.
+    """Opens the port; 0 takes any that is free.
 
     Raises:
         OptionError: it cannot be had.
     """
     if not 0 <= port <= 65535:
-        raise OptionError(f"port is {port}: give a number from 0 to 65535")
+        raise OptionError("study.port_out_of_range", value=port)
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no such address"
-        raise OptionError(
-            f"port {port} of {host} cannot be used ({reason}): choose another --port or --host"
-        ) from error
+        raise OptionError("study.address_unavailable", port=port, host=host, reason=reason) from error
 
 
 def serve(app: FastAPI, door: socket.socket) -> None:
-    """Serve until interrupted; addresses of participants are neither logged nor stored."""
+    """Serves until interrupted; addresses of participants are neither logged nor stored."""
     config = uvicorn.Config(app, log_level="error", access_log=False, server_header=False, timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[door])

@@ -1,4 +1,4 @@
-"""Pictures as a participant sees them: 8-bit sRGB, upright, and nothing else; and absurdly coloured ones for checks."""
+"""Images as a participant sees them: 8-bit sRGB, upright, and nothing else; and absurdly coloured ones for checks."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from photochrom.image_io import read_picture
 from photochrom.image_io.icc.color_space import SRGB
 from photochrom.recolor import resize
 
-__all__ = ["paint_absurdly", "read_shown"]
+__all__ = ["read_shown", "recolor_absurdly"]
 
 #: chroma of the absurd colours, and cells of them along each side
 ABSURD_CHROMA, ABSURD_CELLS = 60.0, 3
 
 
 def read_shown(path: Path) -> Image.Image:
-    """Read the first page of a picture as 8-bit sRGB, whatever its profile.
+    """Reads the first page of an image as 8-bit sRGB, whatever its profile.
 
     Raises:
         UnreadablePictureError: it cannot be read.
@@ -26,7 +26,7 @@ def read_shown(path: Path) -> Image.Image:
     """
     page = read_picture(path).pages[0]
     if page.alpha is not None and page.alpha.min() < page.alpha.max():
-        raise UnsupportedPictureError(f"'{path}' is transparent in places: put it on a background first")
+        raise UnsupportedPictureError("study.transparent", path=path)
     if page.pixels.ndim == 3:
         linear = page.space.decode(page.pixels)
     else:
@@ -35,8 +35,8 @@ def read_shown(path: Path) -> Image.Image:
     return Image.fromarray(SRGB.encode(np.clip(linear, 0, 1).astype(np.float32), np.uint8))
 
 
-def paint_absurdly(image: Image.Image) -> Image.Image:
-    """The same lightness under large patches of strong colours that have nothing to do with it.
+def recolor_absurdly(image: Image.Image) -> Image.Image:
+    """Returns the image with the same lightness under large patches of strong colours that have nothing to do with it.
 
     The colours go once round the hue circle, always the same way: a check must be equally plain for everybody.
     """

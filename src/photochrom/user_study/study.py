@@ -1,4 +1,4 @@
-"""A study's folder: ``study.json``, the pictures under names that tell nothing, and ``answers.sqlite``."""
+"""A study's folder: ``study.json``, the images under names that tell nothing, and ``answers.sqlite``."""
 
 import json
 import re
@@ -36,7 +36,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Study:
-    """What a study asks, and with which pictures.
+    """Says what a study asks, and with which images.
 
     Attributes:
         format: of the file.
@@ -49,7 +49,7 @@ class Study:
         seconds: how long each picture is shown.
         trials: test pairs a participant sees.
         seed: pairs were drawn with it.
-        practice: pairs shown first and not counted; told right from wrong where the truth is asked for.
+        practice: pairs shown first and not counted; the page says right or wrong where the truth is asked for.
         checks: the truth, or the first folder's version, against absurd colours: who misses these is not looking.
         pairs: what is measured.
     """
@@ -69,7 +69,7 @@ class Study:
 
     @property
     def question(self) -> str:
-        """What a participant is asked after each pair."""
+        """The question a participant is asked after each pair."""
         return "Which one is the real photo?" if self.ask == "real" else "Which one looks better?"
 
     @property
@@ -78,51 +78,50 @@ class Study:
         return len(self.practice) + len(self.checks) + self.trials
 
     def of_kind(self, kind: Kind) -> tuple[Pair, ...]:
-        """The pairs of a kind; a pair's place in its kind is its number in the answers."""
+        """Returns the pairs of a kind; a pair's place in its kind is its number in the answers."""
         return {"practice": self.practice, "check": self.checks, "test": self.pairs}[kind]
 
     def to_json(self) -> str:
-        """The text of ``study.json``."""
+        """Returns the text of ``study.json``."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
 def open_study(folder: Path) -> Study:
-    """Read a study's folder and check that its pictures are there.
+    """Reads a study's folder and checks that its images are there.
 
     Raises:
-        StudyError: it is none, or is damaged.
+        StudyError: it is not a study, or is damaged.
     """
     path = folder / STUDY_FILE
-    remedy = "give a folder that  photochrom study make  has made"
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StudyError(f"'{folder}' has no {STUDY_FILE} that can be read: {remedy}") from error
+        raise StudyError("study.not_a_study", folder=folder, name=STUDY_FILE) from error
     except (ValueError, RecursionError) as error:
-        raise StudyError(f"'{path}' is damaged: make the study again") from error
+        raise StudyError("study.damaged", path=path) from error
     if not isinstance(entries, dict) or entries.get("format") != STUDY_FORMAT:
-        raise StudyError(f"'{path}' is of another format: make the study again with this version of photochrom")
+        raise StudyError("study.format_unknown", path=path)
     try:
         study = decode(Study, entries, f"'{path}'")
     except ResultsError as error:
-        raise StudyError(f"'{path}' is damaged: make the study again") from error
+        raise StudyError("study.damaged", path=path) from error
     _check(study, folder)
     return study
 
 
 def picture_path(folder: Path, stem: str) -> Path:
-    """Where a picture of a study lies."""
+    """Returns where an image of a study lies."""
     return folder / PICTURES / f"{stem}.webp"
 
 
 def _check(study: Study, folder: Path) -> None:
     stems = [stem for pair in (*study.practice, *study.checks, *study.pairs) for stem in (pair.a, pair.b)]
-    # a name that is no plain word could lead out of the folder
+    # a name that is not a plain word could lead out of the folder
     sound = all(re.fullmatch("[0-9a-f]{32}", stem) for stem in (study.id, *stems)) and len(study.names) == 2
     if not sound or not 0 < study.trials <= len(study.pairs) or not 0 < study.seconds <= 60:
-        raise StudyError(f"'{folder / STUDY_FILE}' is damaged: make the study again")
+        raise StudyError("study.damaged", path=folder / STUDY_FILE)
     missing = [stem for stem in stems if not picture_path(folder, stem).is_file()]
     if missing:
-        raise StudyError(f"'{folder}' lacks {len(missing)} of its {len(stems)} pictures: make the study again")
+        raise StudyError("study.images_missing", folder=folder, missing=len(missing), count=len(stems))
     if not (folder / ANSWERS).is_file():
-        raise StudyError(f"'{folder}' has lost its {ANSWERS}: put it back, or make the study again")
+        raise StudyError("study.answers_missing", folder=folder, name=ANSWERS)

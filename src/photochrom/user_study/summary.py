@@ -1,4 +1,4 @@
-"""What a study found: how often the model's pictures were taken for real, or liked better, and how sure that is."""
+"""The report of a study: how often the model's images were taken for real, or liked better, and how sure that is."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 
 from photochrom.errors import MissingDependencyError, StudyError
 from photochrom.evaluation.results.schema import Interval
-from photochrom.user_study.responses import Answers, Given
+from photochrom.user_study.responses import Answers, RecordedAnswer
 from photochrom.user_study.study import ANSWERS, Ask, Study, open_study
 
 __all__ = ["ATTENTION", "PairRate", "Summary", "summarize"]
@@ -73,13 +73,13 @@ class Summary:
 
 
 def summarize(folder: Path) -> Summary:
-    """Sum up the answers of a study so far. Participants who have not finished are not counted.
+    """Sums up the answers of a study so far. Participants who have not finished are not counted.
 
     The rate is Zhang et al.'s ("Colorful Image Colorization", 2016): 50 % is as good as real, and more is possible
     where the real photo looks odd.
 
     Raises:
-        StudyError: the folder is no study, or nobody has finished.
+        StudyError: the folder is not a study, or nobody has finished.
         MissingDependencyError: scipy is not installed.
     """
     try:
@@ -88,16 +88,19 @@ def summarize(folder: Path) -> Summary:
         raise MissingDependencyError("Reporting a study", "evaluate") from error
     study = open_study(folder)
     answers = Answers(folder / ANSWERS)
-    joined, _ = answers.count()
-    finished = set(answers.finished())
-    given = [answer for answer in answers.given() if answer.participant in finished]
-    attentive = {person for person in finished if _attention(given, person) >= ATTENTION}
+    joined, _ = answers.count_participants()
+    finished = set(answers.list_finished())
+    given = [answer for answer in answers.list_recorded() if answer.participant in finished]
+    attentive = {person for person in finished if _measure_attention(given, person) >= ATTENTION}
     tests = [answer for answer in given if answer.kind == "test" and not answer.interrupted]
     counted = [answer for answer in tests if answer.participant in attentive]
     if not counted:
         raise StudyError(
-            f"'{folder}' has no answers to count ({joined} joined, {len(finished)} finished, {len(attentive)} of them "
-            "attentive): serve it to more people first"
+            "study.no_answers",
+            folder=folder,
+            joined=joined,
+            finished=len(finished),
+            attentive=len(attentive),
         )
     chosen = sum(answer.choice == "b" for answer in counted)
     test = binomtest(chosen, len(counted))
@@ -124,14 +127,14 @@ def summarize(folder: Path) -> Summary:
     )
 
 
-def _attention(given: Sequence[Given], participant: int) -> float:
-    """Share of a participant's attention checks that are right; 1 of a study without them."""
+def _measure_attention(given: Sequence[RecordedAnswer], participant: int) -> float:
+    """Returns the share of a participant's attention checks that are right; 1 of a study without them."""
     mine = [a.choice == "a" for a in given if a.participant == participant and a.kind == "check" and not a.interrupted]
     return sum(mine) / len(mine) if mine else 1.0
 
 
-def _over_participants(counted: Sequence[Given], seed: int) -> Interval:
-    """The share, with an interval that takes whole participants anew: answers of one person are not independent."""
+def _over_participants(counted: Sequence[RecordedAnswer], seed: int) -> Interval:
+    """Returns the share, with an interval over whole participants, whose own answers are not independent."""
     people, index = np.unique([answer.participant for answer in counted], return_inverse=True)
     chosen = np.bincount(index, [answer.choice == "b" for answer in counted])
     answers = np.bincount(index)
@@ -143,7 +146,7 @@ def _over_participants(counted: Sequence[Given], seed: int) -> Interval:
     return Interval(rate, low, high)
 
 
-def _by_pair(counted: Sequence[Given], study: Study) -> tuple[PairRate, ...]:
+def _by_pair(counted: Sequence[RecordedAnswer], study: Study) -> tuple[PairRate, ...]:
     answers = Counter(answer.pair for answer in counted)
     chosen = Counter(answer.pair for answer in counted if answer.choice == "b")
     rates = [PairRate(study.pairs[pair].name, answers[pair], chosen[pair]) for pair in answers]

@@ -106,7 +106,7 @@ def print_scores(evaluation: "Evaluation", out: Path) -> None:
     truth = evaluation.entries[0].scores["colorfulness_truth"].mean
     left = f", {len(evaluation.data.left_out)} left out" if evaluation.data.left_out else ""
     photos = f"{evaluation.data.found} photo{'s' * (evaluation.data.found != 1)}"
-    protocol = f"{evaluation.protocol.name} version {evaluation.protocol.version}"
+    protocol = f"{evaluation.protocol.name} version {evaluation.protocol.version}, split {evaluation.data.split}"
     typer.echo(f"protocol {protocol}; {photos}{left}; colourfulness of the truth {truth:.1f}")
     typer.echo(f"report: {printable(str(out / 'report.html'))}")
 

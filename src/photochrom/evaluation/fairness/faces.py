@@ -30,6 +30,7 @@ from photochrom.evaluation.fairness.skin import (
     tone_of,
 )
 from photochrom.evaluation.inputs.protocol import crop, gray_of
+from photochrom.evaluation.inputs.split import Split, choose_photos
 from photochrom.evaluation.statistics.bootstrap import Bootstrap
 
 __all__ = ["FaceSystem", "measure_faces", "read_faces"]
@@ -58,8 +59,8 @@ class FaceSystem:
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """One face: its labels, its skin if there is enough of it, and how each system shifted it."""
+class _FaceMeasurement:
+    """The measurement of one face: labels, skin if there is enough of it, and how each system shifted it."""
 
     labels: dict[str, str]
     coverage: float
@@ -68,10 +69,10 @@ class _Measured:
 
 
 def read_faces(place: Path) -> tuple[Shards, list[dict[str, str]]]:
-    """Open a Parquet file of faces: its photos, and the labels of each, age in bands.
+    """Opens a Parquet file of faces: its photos, and the labels of each, age in bands.
 
     Raises:
-        DataError: it is no such file, or has neither a column ending in ``_label`` nor ``age``.
+        DataError: it is not such a file, or has neither a column ending in ``_label`` nor ``age``.
     """
     import pyarrow
     import pyarrow.parquet
@@ -80,13 +81,11 @@ def read_faces(place: Path) -> tuple[Shards, list[dict[str, str]]]:
     names = pyarrow.parquet.read_schema(place).names
     wanted = [name for name in names if name.endswith("_label") or name == "age"]
     if not wanted:
-        raise DataError(
-            f"'{place}' has no column that ends in _label, and none called age: give a labelled set of faces"
-        )
+        raise DataError("evaluation.labels_missing", path=place)
     try:
         rows = pyarrow.parquet.read_table(place, columns=wanted).to_pylist()
     except (OSError, pyarrow.ArrowException) as error:
-        raise DataError(f"'{place}' is damaged: copy it again or remove it") from error
+        raise DataError("evaluation.data_damaged", path=place) from error
     return photos, [{_title(name): _word(name, value) for name, value in row.items()} for row in rows]
 
 
@@ -109,11 +108,12 @@ def measure_faces(
     systems: Sequence[FaceSystem],
     *,
     seed: int = 0,
+    split: Split = "all",
     limit: int | None = None,
     jobs: int = 1,
     on_face: Callable[[], None] | None = None,
 ) -> FaceReport:
-    """Colour a set of faces and measure their skin; "left gray" is always measured first, for comparison.
+    """Colours a set of faces and measures their skin; "left gray" is always measured first, for comparison.
 
     Each face is brought to the protocol's square (:func:`~photochrom.evaluation.inputs.protocol.crop`) and made gray
     from L*.
@@ -122,26 +122,28 @@ def measure_faces(
         place: a Parquet file, see the module.
         systems: what colours them.
         seed: of the intervals.
-        limit: only so many faces, spread evenly over the set; None for all.
+        split: which half of the set, or all; see :mod:`photochrom.evaluation.inputs.split`.
+        limit: only so many faces, spread evenly over the set or its half; None for all.
         jobs: faces at the same time, in threads.
         on_face: called after each face.
 
     Raises:
-        DataError: no such set.
-        EvaluationError: no face in it has skin that the rule finds.
+        DataError: the set cannot be read.
+        EvaluationError: no face in it has skin that the rule finds, or the half has no faces.
+        OptionError: ``limit`` is below 1.
     """
     photos, labels = read_faces(place)
     gray = FaceSystem("gray", "left gray", lambda pixels: np.stack([pixels] * 3, axis=-1))
     systems = [gray, *systems]
-    chosen = range(len(photos)) if limit is None else sorted({int(i) for i in np.linspace(0, len(photos) - 1, limit)})
+    chosen = choose_photos(photos, name=place.name, split=split, limit=limit)
 
-    def measure(truth: Pixels, index: int) -> _Measured:
+    def measure(truth: Pixels, index: int) -> _FaceMeasurement:
         skin = find_skin(truth)
         coverage = skin.coverage if skin else 0.0
         if skin is None or coverage < LEAST_COVERAGE:
-            return _Measured(labels[index], coverage, None, ())
+            return _FaceMeasurement(labels[index], coverage, None, ())
         shifts = tuple(measure_shift(system.colorize(gray_of(truth)), skin) for system in systems)
-        return _Measured(labels[index], coverage, skin, shifts)
+        return _FaceMeasurement(labels[index], coverage, skin, shifts)
 
     measured, unreadable = [], []
     with ThreadPoolExecutor(jobs) as pool:
@@ -158,9 +160,7 @@ def measure_faces(
                 if on_face is not None:
                     on_face()
     if not any(face.skin for face in measured):
-        raise EvaluationError(
-            f"'{place}' has no face with skin that the rule finds: give photos that faces fill, in colour"
-        )
+        raise EvaluationError("evaluation.no_skin", path=place)
     return FaceReport(
         data=place.name,
         found=len(chosen),
@@ -172,8 +172,8 @@ def measure_faces(
     )
 
 
-def _groupings(measured: Sequence[_Measured]) -> Iterator[tuple[str, list[str]]]:
-    """The ways to group, in the order to show them: labels as the set has them, measured tone before age."""
+def _groupings(measured: Sequence[_FaceMeasurement]) -> Iterator[tuple[str, list[str]]]:
+    """Yields the ways to group, in the order to show them: labels as the set has them, measured tone before age."""
     names = list(measured[0].labels)
     for name in [*(name for name in names if name != "age"), BY_TONE, *(name for name in names if name == "age")]:
         if name == BY_TONE:
@@ -184,16 +184,16 @@ def _groupings(measured: Sequence[_Measured]) -> Iterator[tuple[str, list[str]]]
         yield name, [band for band in bands if band in found] + sorted(set(found) - set(bands))
 
 
-def _word_of(face: _Measured, grouping: str) -> str:
+def _find_group(face: _FaceMeasurement, grouping: str) -> str:
     if grouping != BY_TONE:
         return face.labels[grouping]
     return tone_of(face.skin.tone_angle) if face.skin else ""
 
 
-def _describe(name: str, words: Sequence[str], measured: Sequence[_Measured]) -> FaceGrouping:
+def _describe(name: str, words: Sequence[str], measured: Sequence[_FaceMeasurement]) -> FaceGrouping:
     groups = []
     for word in words:
-        faces = [face for face in measured if _word_of(face, name) == word]
+        faces = [face for face in measured if _find_group(face, name) == word]
         skins = [face.skin for face in faces if face.skin]
         groups.append(
             FaceGroup(
@@ -208,7 +208,7 @@ def _describe(name: str, words: Sequence[str], measured: Sequence[_Measured]) ->
     return FaceGrouping(name, tuple(groups))
 
 
-def _score(system: FaceSystem, number: int, measured: Sequence[_Measured], seed: int) -> FaceScores:
+def _score(system: FaceSystem, number: int, measured: Sequence[_FaceMeasurement], seed: int) -> FaceScores:
     faces = [face for face in measured if face.skin]
     # NaN: no hue to speak of
     none = float("nan")
@@ -216,7 +216,7 @@ def _score(system: FaceSystem, number: int, measured: Sequence[_Measured], seed:
     table = np.array([(s.error, s.chroma, none if s.hue is None else s.hue) for s in shifts])
     groups, gaps = {}, {}
     for grouping, words in _groupings(measured):
-        place = np.array([_word_of(face, grouping) for face in faces], np.str_)
+        place = np.array([_find_group(face, grouping) for face in faces], np.str_)
         groups[grouping] = tuple(_sum_up(word, table[place == word], seed) for word in words)
         gaps[grouping] = measure_gap(table[:, 0], place.tolist(), seed)
     return FaceScores(system.key, system.label, _sum_up("all", table, seed), groups, gaps)

@@ -38,7 +38,7 @@ class Gap:
 
 
 def measure_gap(values: Values, groups: Sequence[str], seed: int) -> Gap | None:
-    """Compare the means of groups.
+    """Compares the means of groups.
 
     The highest of several noisy means stands above the lowest even where no group differs, so the ratio is set beside
     what shuffled labels give (a permutation test).

@@ -1,4 +1,4 @@
-"""What was found about a set of faces and the systems that coloured it, as frozen dataclasses and plain JSON values."""
+"""The measurements of a set of faces and the systems that coloured it, as frozen dataclasses and plain JSON values."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class FaceGroup:
         coverage: mean share of the ellipse that is skin, 0..1, those left out counted in; does the rule see all groups
             alike?
         tone_angle: mean individual typology angle, degrees; None without faces.
-        chroma: mean true chroma of skin: what a picture left gray is wrong by.
+        chroma: mean true chroma of skin: the error of an image left gray.
     """
 
     name: str
@@ -95,7 +95,7 @@ class FaceReport:
 
     @classmethod
     def from_plain(cls, entries: Mapping[str, Any], where: str = "the results") -> "FaceReport":
-        """Back from the field ``faces`` of the results, whether they come from JSON or were never in it.
+        """Reads the field ``faces`` of the results, whether they come from JSON or were never in it.
 
         Raises:
             ResultsError: a field is missing, unknown or of a wrong type; ``where`` names the source.

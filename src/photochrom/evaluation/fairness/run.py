@@ -13,10 +13,10 @@ from photochrom.evaluation.inputs.protocol import Pixels
 from photochrom.evaluation.inputs.systems import System
 from photochrom.evaluation.results.schema import Evaluation
 
-__all__ = ["with_faces"]
+__all__ = ["add_faces"]
 
 
-def with_faces(
+def add_faces(
     evaluation: Evaluation,
     systems: Sequence[System],
     data: str | Path,
@@ -26,7 +26,7 @@ def with_faces(
     device: str,
     on_face: Callable[[], None],
 ) -> Evaluation:
-    """Add what :mod:`photochrom.evaluation.fairness.faces` finds to an evaluation of the same set.
+    """Adds what :mod:`photochrom.evaluation.fairness.faces` finds to an evaluation of the same set and split.
 
     Args:
         evaluation: of the set.
@@ -43,13 +43,17 @@ def with_faces(
     """
     networks = [system for system in systems if system.kind == "network"]
     if not networks:
-        raise OptionError("--faces measures networks: name one with --model")
+        raise OptionError("evaluation.faces_need_network")
     opened = {system.source: Colorizer(system.source, device=device, threads=1) for system in networks}
     labels = {entry.key: entry.label for entry in evaluation.entries}
     found = measure_faces(
         Path(data).expanduser(),
-        [FaceSystem(system.key, labels[system.key], _paint(opened[system.source], system)) for system in networks],
+        [
+            FaceSystem(system.key, labels[system.key], _make_colorize(opened[system.source], system))
+            for system in networks
+        ],
         seed=evaluation.seed,
+        split=evaluation.data.split,
         limit=limit,
         jobs=jobs,
         on_face=on_face,
@@ -57,10 +61,10 @@ def with_faces(
     return replace(evaluation, faces=asdict(found))
 
 
-def _paint(colorizer: Colorizer, system: System) -> Callable[[Pixels], Pixels]:
+def _make_colorize(colorizer: Colorizer, system: System) -> Callable[[Pixels], Pixels]:
     vividness = 1.0 if system.vividness is None else system.vividness
 
-    def paint(gray: Pixels) -> Pixels:
+    def colorize(gray: Pixels) -> Pixels:
         return np.asarray(colorizer(gray, vividness=vividness).picture.pages[0].pixels, np.uint8)
 
-    return paint
+    return colorize

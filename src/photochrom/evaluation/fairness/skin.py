@@ -80,7 +80,7 @@ class SkinShift:
 
 
 def find_skin(truth: Pixels) -> Skin | None:
-    """Find the skin of a face chip by the written rule (:data:`SKIN_RULE`).
+    """Finds the skin of a face chip by the written rule (:data:`SKIN_RULE`).
 
     The individual typology angle is atan((L* - 50) / b*) in degrees (Chardon, Cretois and Hourseau, "Skin colour
     typology and suntanning pathways", 1991), of the mean L* and b* of the skin. It is defined for skin measured under
@@ -113,7 +113,7 @@ def find_skin(truth: Pixels) -> Skin | None:
 
 
 def tone_of(angle: float) -> str:
-    """The skin tone class of an individual typology angle in degrees.
+    """Returns the skin tone class of an individual typology angle in degrees.
 
     >>> tone_of(60.0), tone_of(41.0), tone_of(-29.0), tone_of(-45.0)
     ('very light', 'intermediate', 'brown', 'dark')
@@ -122,7 +122,7 @@ def tone_of(angle: float) -> str:
 
 
 def measure_shift(made: Pixels, skin: Skin) -> SkinShift:
-    """Compare a colouring, (H,W,3) uint8 sRGB, with the truth on the skin found in the truth."""
+    """Compares a colouring, (H,W,3) uint8 sRGB, with the truth on the skin found in the truth."""
     ab = srgb_to_lab(made[skin.mask].T[:, None] / 255.0)[1:, 0]
     turn = None
     if np.hypot(*ab).mean() >= LEAST_CHROMA:

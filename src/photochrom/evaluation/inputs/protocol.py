@@ -1,8 +1,8 @@
 """The written protocols behind our figures: how truth becomes gray, and how a colouring is scored.
 
 ``lab256``, version 1: a truth photo is resized (Lanczos) so that its short side is 256 px and cropped to the centre
-square. ``full``, version 1: it keeps its size. The gray picture is the 8-bit sRGB gray of the same L*. The colorizer
-sees it as any user's picture; its 8-bit sRGB answer is scored. A change to any of this is a new version.
+square. ``full``, version 1: it keeps its size. The gray image is the 8-bit sRGB gray of the same L*. The colorizer
+sees it as any user's photo; its 8-bit sRGB answer is scored. A change to any of this is a new version.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ class Protocol:
     """How a photo becomes the truth that is scored against.
 
     Attributes:
-        name: as ``--protocol`` has it.
+        name: as options have it.
         version: of what it does.
         size: side of the centre square, pixels; None for the photo as it is.
         description: for reports.
@@ -40,7 +40,7 @@ class Protocol:
     description: str
 
     def truth_of(self, photo: Image.Image) -> Pixels:
-        """The truth of an upright RGB photo: (H,W,3) uint8."""
+        """Returns the truth of an upright RGB photo: (H,W,3) uint8."""
         return crop(photo, self.size) if self.size else np.asarray(photo.convert("RGB"))
 
 
@@ -78,18 +78,18 @@ class Scores:
 
 
 def find_protocol(name: str) -> Protocol:
-    """The protocol of that name.
+    """Returns the protocol of that name.
 
     Raises:
         OptionError: there is none.
     """
     if name not in PROTOCOLS:
-        raise OptionError(f"there is no protocol {name!r}: choose {' or '.join(PROTOCOLS)}")
+        raise OptionError("evaluation.unknown_protocol", name=name, choices=" or ".join(PROTOCOLS))
     return PROTOCOLS[name]
 
 
 def crop(photo: Image.Image, size: int = SIZE) -> Pixels:
-    """The centre square of a photo, its short side brought to ``size``: (size,size,3) uint8."""
+    """Returns the centre square of a photo, its short side brought to ``size``: (size,size,3) uint8."""
     width, height = photo.size
     scale = size / min(width, height)
     photo = photo.convert("RGB").resize((round(width * scale), round(height * scale)), Image.Resampling.LANCZOS)
@@ -98,7 +98,7 @@ def crop(photo: Image.Image, size: int = SIZE) -> Pixels:
 
 
 def gray_of(truth: Pixels) -> Pixels:
-    """The 8-bit sRGB gray picture (H,W) with the L* of ``truth`` (H,W,3)."""
+    """Returns the 8-bit sRGB gray image (H,W) with the L* of ``truth`` (H,W,3)."""
     height, width, _ = truth.shape
     gray = np.empty((height, width), np.uint8)
     for rows in strips(height, width):
@@ -109,7 +109,7 @@ def gray_of(truth: Pixels) -> Pixels:
 
 
 def score(truths: Iterable[Pixels], colorize: Callable[[Pixels], Pixels]) -> Scores:
-    """Colour the gray of every truth and score the answers: the few figures that a training watches.
+    """Colours the gray image of every truth and scores the answers: the few figures that a training watches.
 
     Args:
         truths: (H,W,3) uint8 sRGB photos.

@@ -1,4 +1,4 @@
-"""What is scored: networks, another program's pictures, the gray itself and the truth itself."""
+"""What is scored: networks, another program's predictions, the gray image itself and the truth itself."""
 
 import re
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError
-from photochrom.evaluation.inputs.predictions import Outputs
+from photochrom.evaluation.inputs.predictions import Predictions
 from photochrom.registry import DEFAULT_MODEL, ModelCard, find_model, model_names
 
 __all__ = ["GRAY", "TRUTH", "System", "plan_systems"]
@@ -35,7 +36,7 @@ class System:
 
     key: str
     model: str
-    kind: Literal["network", "outputs", "gray", "truth"]
+    kind: Literal["network", "predictions", "gray", "truth"]
     source: str = ""
     sha256: str = ""
     vividness: float | None = None
@@ -46,22 +47,23 @@ class System:
 
     @property
     def takes_hints(self) -> bool:
-        """Whether it is a network that does."""
+        """Whether it is a network that takes hints."""
         return self.card is not None and "hints" in self.card.inputs
 
 
+@renamed_keywords("plan_systems")
 def plan_systems(
     models: Sequence[str | Path] = (DEFAULT_MODEL,),
     *,
-    outputs: Sequence[str | Path] = (),
+    predictions: Sequence[str | Path] = (),
     vividness: Sequence[float] = (0.0, 1.0),
     hints: Sequence[int] = (),
 ) -> list[System]:
-    """What to score, gray first and the truth, if asked for, last.
+    """Lists what to score, gray first and the truth, if asked for, last.
 
     Args:
         models: names and files of networks; "all" for those that are installed, gray and truth.
-        outputs: folders of pictures that other programs made.
+        predictions: folders of images that other programs coloured.
         vividness: at which each network with a distribution is scored; one with a single answer is scored once.
         hints: numbers of hints to measure networks with.
 
@@ -71,9 +73,9 @@ def plan_systems(
         OptionError: a number is out of its range.
     """
     if not vividness or not all(0 <= value <= 2 for value in vividness):
-        raise OptionError("vividness takes numbers from 0 to 2, such as 0,1")
+        raise OptionError("evaluation.vividness_out_of_range", value=_join(vividness))
     if not all(0 <= count <= 10_000 for count in hints):
-        raise OptionError("hints takes whole numbers from 0 to 10000, such as 0,1,10,100")
+        raise OptionError("evaluation.hints_out_of_range", value=_join(hints))
     names: list[str] = []
     for model in map(str, models):
         names += [*model_names(), TRUTH] if model == "all" else [model]
@@ -81,10 +83,10 @@ def plan_systems(
     for name in dict.fromkeys(names):
         if name not in (GRAY, TRUTH):
             systems += _plan_network(name, sorted(set(vividness)), tuple(sorted(set(hints))))
-    for folder in dict.fromkeys(map(str, outputs)):
-        digest = Outputs(Path(folder)).fingerprint()
+    for folder in dict.fromkeys(map(str, predictions)):
+        digest = Predictions(Path(folder)).fingerprint()
         title = Path(folder).resolve().name
-        systems.append(System(_safe(title), title, "outputs", folder, digest))
+        systems.append(System(_safe(title), title, "predictions", folder, digest))
     systems += [System(TRUTH, TRUTH, "truth")] if TRUTH in names else []
     return _unique(systems)
 
@@ -110,12 +112,16 @@ def _plan_network(name: str, vividness: Sequence[float], hints: tuple[int, ...])
     ]
 
 
+def _join(values: Sequence[float]) -> str:
+    return ",".join(f"{value:g}" for value in values) or "empty"
+
+
 def _safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:80] or "_"
 
 
 def _unique(systems: Sequence[System]) -> list[System]:
-    """Systems whose keys or names are taken get part of their checksum added."""
+    """Adds part of their checksum to systems whose keys or names are taken."""
     found: dict[str, System] = {}
     named: dict[str, str] = {}
     for system in systems:
@@ -123,6 +129,6 @@ def _unique(systems: Sequence[System]) -> list[System]:
             mark = system.sha256[:8]
             system = System(**{**vars(system), "key": f"{system.key}-{mark}", "model": f"{system.model} ({mark})"})
         if system.key in found:
-            raise OptionError(f"'{system.source}' is given twice: name each network and each folder once")
+            raise OptionError("evaluation.system_given_twice", source=system.source)
         found[system.key] = system
     return list(found.values())

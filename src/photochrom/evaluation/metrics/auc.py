@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from photochrom.evaluation.metrics.histogram import bin_count, find_bins
 
-__all__ = ["AUC_LIMIT", "AreaUnderCurve", "areas"]
+__all__ = ["AUC_LIMIT", "AreaUnderCurve", "compute_areas"]
 
 #: a*b* errors are counted up to here (Zhang, Isola & Efros, ECCV 2016)
 AUC_LIMIT = 150
@@ -26,11 +26,11 @@ class AreaUnderCurve:
         self.seen, self.credit = np.zeros((2, bin_count()), np.int64)
 
     def add(self, ab: NDArray[np.floating], truth: NDArray[np.floating]) -> None:
-        """Count one photo, or a strip of it: predicted and true a*b*, both (2,H,W)."""
+        """Counts one photo, or a strip of it: predicted and true a*b*, both (2,H,W)."""
         self.count(np.hypot(*(np.asarray(ab, np.float64) - truth)), find_bins(truth))
 
     def count(self, error: NDArray[np.floating], bins: NDArray[np.intp]) -> None:
-        """The same, where a*b* error and true bins are known already."""
+        """Counts a photo, or a strip of it, whose a*b* error and true bins are known already."""
         right = np.maximum(AUC_LIMIT + 1 - np.ceil(error.ravel()), 0.0)
         self.seen += np.bincount(bins, minlength=len(self.seen))
         self.credit += np.bincount(bins, weights=right, minlength=len(self.seen)).astype(np.int64)
@@ -38,16 +38,18 @@ class AreaUnderCurve:
     @property
     def raw(self) -> float:
         """Every pixel counts the same."""
-        return float(areas(self.seen, self.credit)[0])
+        return float(compute_areas(self.seen, self.credit)[0])
 
     @property
     def rebalanced(self) -> float:
         """Every colour that occurs counts the same."""
-        return float(areas(self.seen, self.credit)[1])
+        return float(compute_areas(self.seen, self.credit)[1])
 
 
-def areas(seen: NDArray[np.number], credit: NDArray[np.number]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Raw and rebalanced area of counts (...,Q) as :class:`AreaUnderCurve` has them; each (...)."""
+def compute_areas(
+    seen: NDArray[np.number], credit: NDArray[np.number]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Returns the raw and the rebalanced area of counts (...,Q) as :class:`AreaUnderCurve` has them; each (...)."""
     occurs = seen > 0
     share = np.divide(credit, seen, out=np.zeros(seen.shape), where=occurs)
     scale = 100.0 / (AUC_LIMIT + 1)

@@ -1,9 +1,9 @@
-"""What a network's confidence is worth."""
+"""Calibration of a network's confidence."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["STEPS", "count_confidence", "expected_error", "fifths", "tenths"]
+__all__ = ["STEPS", "count_confidence", "expected_error", "fifths", "sum_tenths"]
 
 #: steps of the confidence scale in which cells are counted
 STEPS = 100
@@ -12,7 +12,7 @@ STEPS = 100
 def count_confidence(
     confidence: NDArray[np.floating], error: NDArray[np.floating], radius: float
 ) -> NDArray[np.float64]:
-    """Count cells by confidence.
+    """Counts cells by confidence.
 
     Args:
         confidence: what the network says, 0..1.
@@ -28,23 +28,23 @@ def count_confidence(
     return np.stack([np.bincount(step, weights=weights, minlength=STEPS) for weights in columns], axis=1)
 
 
-def tenths(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same counts by tenths of the scale: (10,4)."""
+def sum_tenths(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums counts (100,4) by tenths of the scale: (10,4)."""
     summed: NDArray[np.float64] = counts.reshape(10, -1, counts.shape[1]).sum(1)
     return summed
 
 
 def expected_error(counts: NDArray[np.float64]) -> float:
-    """Expected calibration error, 0..1: |right - confidence| of each tenth, weighted by its cells.
+    """Returns the expected calibration error, 0..1: |right - confidence| of each tenth, weighted by its cells.
 
     Guo, Pleiss, Sun & Weinberger, *On calibration of modern neural networks* (2017).
     """
-    rows = tenths(counts)
+    rows = sum_tenths(counts)
     return float(np.abs(rows[:, 2] - rows[:, 1]).sum() / rows[:, 0].sum())
 
 
 def fifths(counts: NDArray[np.float64]) -> tuple[float, ...]:
-    """Mean error of the least sure fifth of cells, ..., of the surest; a hundredth that straddles two is shared."""
+    """Returns the mean errors from the least sure fifth of cells to the surest; a hundredth in two is shared."""
     pixels = np.concatenate([[0.0], counts[:, 0].cumsum()])
     errors = np.concatenate([[0.0], counts[:, 3].cumsum()])
     used = np.concatenate([[True], np.diff(pixels) > 0])

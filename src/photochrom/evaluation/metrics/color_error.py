@@ -5,16 +5,16 @@ from numpy.typing import NDArray
 
 from photochrom.evaluation.metrics.auc import AreaUnderCurve
 from photochrom.evaluation.metrics.histogram import bin_count, find_bins
-from photochrom.evaluation.metrics.hue_error import Hues
+from photochrom.evaluation.metrics.hue_error import HueErrors
 
-__all__ = ["ACCURACY_RADIUS", "Difference", "ciede2000"]
+__all__ = ["ACCURACY_RADIUS", "ColorDifference", "ciede2000"]
 
 #: a*b* units within which a pixel's colour counts as right; the radius the networks' confidence speaks of
 ACCURACY_RADIUS = 15.0
 
 
 def ciede2000(lab: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray[np.float64]:
-    """CIEDE2000 colour difference of (3,H,W) CIELAB pictures, (H,W).
+    """Returns the CIEDE2000 colour difference (H,W) of CIELAB images (3,H,W).
 
     Sharma, Wu & Dalal, *The CIEDE2000 color-difference formula: implementation notes, supplementary test data, and
     mathematical observations* (2005), kL = kC = kH = 1; scikit-image's.
@@ -25,8 +25,8 @@ def ciede2000(lab: NDArray[np.floating], truth: NDArray[np.floating]) -> NDArray
     return np.asarray(deltaE_ciede2000(first, second, channel_axis=0))  # type: ignore[no-untyped-call]
 
 
-class Difference:
-    """Everything that is counted pixel by pixel of one photo in CIELAB, strip by strip.
+class ColorDifference:
+    """Counts what is counted pixel by pixel of one photo in CIELAB, strip by strip.
 
     Attributes:
         area: the counts behind both AuC.
@@ -35,17 +35,17 @@ class Difference:
     """
 
     def __init__(self) -> None:
-        self.area, self.hues = AreaUnderCurve(), Hues()
+        self.area, self.hues = AreaUnderCurve(), HueErrors()
         self.made = np.zeros(bin_count(), np.int64)
         self._count, self._sums = 0, np.zeros(4)
 
     def add(self, lab: NDArray[np.floating], truth: NDArray[np.floating], lightness: NDArray[np.floating]) -> None:
-        """Count a strip.
+        """Counts a strip.
 
         Args:
             lab: (3,H,W) of the result.
             truth: (3,H,W).
-            lightness: (H,W) L* of the gray picture that was coloured.
+            lightness: (H,W) L* of the gray image that was coloured.
         """
         error = np.hypot(*(lab[1:] - truth[1:]))
         self.area.count(error, find_bins(truth[1:]))

@@ -1,4 +1,4 @@
-"""How colourful a picture is, told two ways under one name in the literature."""
+"""Colourfulness of an image, which the literature defines in two ways under one name."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ __all__ = ["Colorfulness", "colorfulness", "colorfulness_abs"]
 
 
 class _Moments:
-    """Count, mean and deviation of two planes that come in parts."""
+    """Sums count, mean and deviation of two planes that come in parts."""
 
     def __init__(self) -> None:
         self._count, self._sums, self._squares = 0, np.zeros(2), np.zeros(2)
@@ -25,7 +25,7 @@ class _Moments:
 
 
 class Colorfulness:
-    """Colourfulness of one picture, counted strip by strip.
+    """Counts the colourfulness of one image strip by strip.
 
     With rg = R - G and yb = (R + G)/2 - B, all of 0..255: the length of both standard deviations plus 0.3 times the
     length of both means. Hasler & Süsstrunk, *Measuring colourfulness in natural images* (2003), their M(3). Several
@@ -37,7 +37,7 @@ class Colorfulness:
         self._faithful, self._abs = _Moments(), _Moments()
 
     def add(self, rgb: NDArray[np.floating]) -> None:
-        """Count (3,H,W) sRGB 0..1."""
+        """Counts (3,H,W) sRGB 0..1."""
         red, green, blue = np.asarray(rgb, np.float64) * 255.0
         opponents = [red - green, (red + green) / 2 - blue]
         self._faithful.add(opponents)
@@ -55,14 +55,14 @@ class Colorfulness:
 
 
 def colorfulness(rgb: NDArray[np.floating]) -> float:
-    """Colourfulness of Hasler & Süsstrunk, *Measuring colourfulness in natural images* (2003), their M(3)."""
+    """Returns the M(3) of Hasler & Süsstrunk, *Measuring colourfulness in natural images* (2003)."""
     whole = Colorfulness()
     whole.add(rgb)
     return whole.faithful
 
 
 def colorfulness_abs(rgb: NDArray[np.floating]) -> float:
-    """The same with abs() taken before mean and deviation, as several colorization papers publish it."""
+    """Returns the colourfulness with abs() taken before mean and deviation, as several papers publish it."""
     whole = Colorfulness()
     whole.add(rgb)
     return whole.with_abs

@@ -1,4 +1,4 @@
-"""Which colour bin an a*b* value falls in."""
+"""Colour bins of a*b* values, and the distance of two histograms."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ __all__ = ["bin_count", "count_bins", "find_bins", "histogram_distance"]
 
 @cache
 def _table() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The bin of every cell of the grid around the gamut, and the grid's origin; a cell outside has the nearest."""
+    """Returns the bin of every cell of the grid around the gamut, and the grid's origin; outside, the nearest."""
     cells = np.rint(ab_bins() / BIN_STEP).astype(np.intp)
     origin = cells.min(0)
     sizes = np.ptp(cells, axis=0) + 1
@@ -22,12 +22,12 @@ def _table() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def bin_count() -> int:
-    """How many bins there are."""
+    """Returns how many bins there are."""
     return len(ab_bins())
 
 
 def find_bins(ab: NDArray[np.floating]) -> NDArray[np.intp]:
-    """The bin of each value: (2,H,W) a*b* to (H*W,) indices into :func:`photochrom.color.conversion.ab_bins`."""
+    """Returns the bins of (2,H,W) a*b*: (H*W,) indices into :func:`photochrom.color.conversion.ab_bins`."""
     table, origin = _table()
     cells = np.rint(ab.reshape(2, -1) / BIN_STEP).astype(np.intp) - origin[:, None]
     rows, columns = np.clip(cells, 0, np.array(table.shape)[:, None] - 1)
@@ -36,12 +36,12 @@ def find_bins(ab: NDArray[np.floating]) -> NDArray[np.intp]:
 
 
 def count_bins(ab: NDArray[np.floating]) -> NDArray[np.int64]:
-    """How often each colour bin occurs in (2,H,W) a*b*: (Q,)."""
+    """Counts how often each colour bin occurs in (2,H,W) a*b*: (Q,)."""
     return np.bincount(find_bins(ab), minlength=bin_count()).astype(np.int64)
 
 
 def histogram_distance(result: NDArray[np.number], truth: NDArray[np.number]) -> NDArray[np.float64]:
-    """Jensen-Shannon distance, base 2, of bin counts (...,Q): 0 where they are proportional, 1 where they share no bin.
+    """Returns the Jensen-Shannon distance, base 2, of bin counts (...,Q): 0 if proportional, 1 if they share no bin.
 
     Lin, *Divergence measures based on the Shannon entropy* (1991); the distance is the root of the divergence, as SciPy
     has it. Bins are all alike: a colour in the next bin is as far as one across the circle.

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HUE_NAMES", "LEAST_CHROMA", "SECTOR", "Hues"]
+__all__ = ["HUE_NAMES", "LEAST_CHROMA", "SECTOR", "HueErrors"]
 
 #: by hue angle in the a*b* plane: the sector around 0, 30, ..., 330 degrees
 HUE_NAMES = (
@@ -15,8 +15,8 @@ SECTOR = 30.0
 LEAST_CHROMA = 10.0
 
 
-class Hues:
-    """Pixels by hue sector of their true colour, with what became of them.
+class HueErrors:
+    """Sums error and chroma of pixels by hue sector of their true colour.
 
     Attributes:
         sums: (12,4): pixels, summed a*b* error, summed chroma of the result, summed chroma of the truth.
@@ -26,7 +26,7 @@ class Hues:
         self.sums = np.zeros((len(HUE_NAMES), 4))
 
     def add(self, ab: NDArray[np.floating], truth: NDArray[np.floating], error: NDArray[np.floating]) -> None:
-        """Count a strip: a*b* of the result and of the truth, (2,H,W), and the error between, (H,W)."""
+        """Counts a strip: a*b* of the result and of the truth, (2,H,W), and the error between, (H,W)."""
         chroma = np.hypot(*truth)
         hued = chroma > LEAST_CHROMA
         a, b = truth[:, hued]

@@ -1,4 +1,4 @@
-"""8-bit pictures as planes of numbers, a strip of rows at a time."""
+"""8-bit images as planes of numbers, a strip of rows at a time."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -21,14 +21,14 @@ def _linear() -> NDArray[np.float64]:
 
 @cache
 def gray_lightness() -> NDArray[np.float64]:
-    """L* of the 256 levels of an 8-bit sRGB gray."""
+    """Returns L* of the 256 levels of an 8-bit sRGB gray."""
     levels = np.arange(256, dtype=np.uint8)
     lightness: NDArray[np.float64] = srgb8_to_lab(np.stack([levels] * 3, axis=-1)[None])[0, 0]
     return lightness
 
 
 def rgb_planes(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(H,W,3) uint8 to (3,H,W) sRGB 0..1."""
+    """Returns (H,W,3) uint8 as (3,H,W) sRGB 0..1."""
     return np.moveaxis(pixels, -1, 0) / 255.0
 
 
@@ -41,6 +41,6 @@ def srgb8_to_lab(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def strips(height: int, width: int) -> Iterator[slice]:
-    """Rows, in order, of about half a million pixels."""
+    """Returns slices of rows, in order, of about half a million pixels."""
     step = max(1, _STRIP // width)
     return (slice(top, top + step) for top in range(0, height, step))

@@ -7,13 +7,13 @@ __all__ = ["SquaredError", "psnr"]
 
 
 class SquaredError:
-    """Sums squared differences of pictures in sRGB 0..1."""
+    """Sums squared differences of images in sRGB 0..1."""
 
     def __init__(self) -> None:
         self._sum, self._count = 0.0, 0
 
     def add(self, result: NDArray[np.floating], truth: NDArray[np.floating]) -> None:
-        """Count two arrays of the same shape."""
+        """Counts two arrays of the same shape."""
         difference = np.asarray(result, np.float64) - truth
         self._sum += float(np.sum(difference * difference))
         self._count += difference.size
@@ -25,7 +25,7 @@ class SquaredError:
 
 
 def psnr(result: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
-    """Peak signal-to-noise ratio in dB over all of sRGB 0..1; infinite where both are equal."""
+    """Returns the peak signal-to-noise ratio in dB over all of sRGB 0..1; infinite where both are equal."""
     error = SquaredError()
     error.add(result, truth)
     return error.psnr

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 Planes = NDArray[np.floating] | NDArray[np.uint8]
 
-__all__ = ["MS_SSIM_LEAST", "ms_ssim", "ssim", "structure"]
+__all__ = ["MS_SSIM_LEAST", "compare_structure", "ms_ssim", "ssim"]
 
 #: constants of the paper, for data in 0..1: (0.01)^2 and (0.03)^2
 _C1, _C2 = 1e-4, 9e-4
@@ -25,7 +25,7 @@ _STRIP = 1 << 20
 
 
 def ssim(result: Planes, truth: Planes) -> float:
-    """Structural similarity, 1 for equal pictures: mean over windows and channels of (3,H,W) sRGB, 0..1 or uint8.
+    """Returns the structural similarity of (3,H,W) sRGB, 0..1 or uint8: the mean over windows, 1 for equal images.
 
     Wang, Bovik, Sheikh & Simoncelli, *Image quality assessment: from error visibility to structural similarity* (2004):
     11x11 Gaussian window of deviation 1.5, windows wholly inside, population covariance. NaN under 11 px.
@@ -34,16 +34,16 @@ def ssim(result: Planes, truth: Planes) -> float:
 
 
 def ms_ssim(result: Planes, truth: Planes) -> float:
-    """Multi-scale structural similarity, 0..1: the product of contrast and structure over five scales.
+    """Returns the multi-scale structural similarity, 0..1: the product of contrast and structure over five scales.
 
     Wang, Simoncelli & Bovik, *Multi-scale structural similarity for image quality assessment* (2003). Each scale halves
     the one before by means of 2x2 pixels. Scales where the mean is negative count as 0. NaN under 176 px.
     """
-    return structure(result, truth)[1]
+    return compare_structure(result, truth)[1]
 
 
-def structure(result: Planes, truth: Planes) -> tuple[float, float]:
-    """:func:`ssim` and :func:`ms_ssim` for the work of one."""
+def compare_structure(result: Planes, truth: Planes) -> tuple[float, float]:
+    """Returns :func:`ssim` and :func:`ms_ssim`, for the work of one."""
     x, y = result, truth
     whole, contrast = _compare(x, y)
     if min(x.shape[1:]) < MS_SSIM_LEAST:
@@ -65,12 +65,12 @@ def _halve(planes: Planes) -> NDArray[np.float64]:
 
 
 def _scale(planes: Planes, kind: np.dtype[Any]) -> NDArray[np.float64]:
-    """0..1, of what was 0..255 where it is, or was made of, ``kind`` uint8."""
+    """Returns planes as 0..1; those that are, or come from, uint8 were 0..255."""
     return np.asarray(planes / 255.0 if kind == np.uint8 else planes, np.float64)
 
 
 def _compare(x: Planes, y: Planes) -> tuple[float, float]:
-    """Means of the similarity and of its contrast-structure part."""
+    """Returns the means of the similarity and of its contrast-structure part."""
     whole = contrast = 0.0
     count = 0
     for rows in _strips(*x.shape):
@@ -80,7 +80,7 @@ def _compare(x: Planes, y: Planes) -> tuple[float, float]:
 
 
 def _strips(channels: int, height: int, width: int) -> Iterator[slice]:
-    """Rows of pixels whose windows, taken together, are all windows once."""
+    """Yields rows of pixels whose windows, taken together, are all windows once."""
     windows = height - 2 * _RADIUS
     step = max(1, _STRIP // (channels * width))
     for top in range(0, max(windows, 0) if width > 2 * _RADIUS else 0, step):

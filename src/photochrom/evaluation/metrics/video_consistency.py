@@ -1,7 +1,7 @@
-"""What a coloured film is measured by: whether its colours keep still where the truth's do.
+"""Metrics of a coloured video: whether its colours keep still where those of the truth do.
 
-:func:`warp_error` follows the true motion, found on the true film's own lightness. Every figure here is best for a film
-without any colour: read them beside an error against the truth, never alone.
+:func:`warp_error` follows the true motion, found on the true video's own lightness. Every figure here is best for a
+video without any colour: read them beside an error against the truth, never alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ _CDC_STEPS = (1, 2, 4)
 
 
 def true_flow(earlier: Plane, later: Plane) -> tuple[Plane, NDArray[np.bool_]]:
-    """The motion between two frames of the true film.
+    """Returns the motion between two frames of the true video.
 
     Dense inverse search at full size (Kroeger et al., ECCV 2016), which is not the coarse one that colours are carried
     by.
@@ -53,7 +53,7 @@ def true_flow(earlier: Plane, later: Plane) -> tuple[Plane, NDArray[np.bool_]]:
 
 
 def warp_error(frames: Iterable[Plane], flows: Iterable[Plane], masks: Iterable[NDArray[np.bool_]]) -> float:
-    """How much colour changes along the motion: mean a*b* distance between a frame and the one before, moved.
+    """Returns the mean a*b* distance between a frame and the one before, moved: the change along the motion.
 
     After E_warp of Lai et al., *Learning Blind Video Temporal Consistency* (ECCV 2018), but in a*b* and as a distance,
     not its square, so that it reads in units of Lab.
@@ -78,7 +78,7 @@ def warp_error(frames: Iterable[Plane], flows: Iterable[Plane], masks: Iterable[
 
 
 def flicker(frames: Iterable[Plane]) -> float:
-    """How much the picture's mean colour jumps: its mean distance from the middle of the frames before and after.
+    """Returns how much the frame's mean colour jumps: its mean distance from the middle of the frames before and after.
 
     Args:
         frames: (2,H,W) float32, a*b*, of one shot.
@@ -92,17 +92,17 @@ def flicker(frames: Iterable[Plane]) -> float:
 
 
 def cdc(frames: Sequence[NDArray[np.uint8]]) -> float:
-    """Color distribution consistency of Liu et al., *Temporally Consistent Video Colorization* (2021), as published.
+    """Returns the CDC of Liu et al., *Temporally Consistent Video Colorization* (2021), as published.
 
     The Jensen-Shannon divergence (in bits) between the histograms of frames 1, 2 and 4 apart, mean over red, green and
-    blue, over pairs and over the three distances. It knows no motion, and a gray film scores as its lightness does:
+    blue, over pairs and over the three distances. It knows no motion, and a gray video scores as its lightness does:
     less colour, better score.
 
     Args:
         frames: (H,W,3) uint8, sRGB, of one shot.
 
     Returns:
-        0 for none, 1 for pictures with no value in common; nan for fewer than five frames.
+        0 for none, 1 for frames with no value in common; nan for fewer than five frames.
     """
     if len(frames) <= max(_CDC_STEPS):
         return float("nan")

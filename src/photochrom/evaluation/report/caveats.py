@@ -1,6 +1,11 @@
-"""What the figures of a report cannot tell. Said in every report."""
+"""What the figures of a report cannot tell. They stand in every report."""
 
-__all__ = ["CAVEATS", "FACES_CAVEATS"]
+__all__ = ["CAST_WORDS", "CAVEATS", "FACES_CAVEATS"]
+
+CAST_WORDS = (
+    "Mean signed difference of a* and b* from the truth, over the pixels of all photos. Above zero, a* is towards "
+    "red and b* towards yellow; below zero, a* is towards green and b* towards blue."
+)
 
 CAVEATS = (
     (

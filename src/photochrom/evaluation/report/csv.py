@@ -9,13 +9,13 @@ __all__ = ["to_csv"]
 
 
 def to_csv(evaluation: Evaluation) -> str:
-    """Every entry's figures at full precision; empty where there is none, ``inf`` where it is infinite."""
+    """Returns every entry's figures at full precision; empty where there is none, ``inf`` where it is infinite."""
     keys = [info.key for info in evaluation.metrics]
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     ends = [f"{key}{end}" for key in keys for end in ("", "_low", "_high")]
     facts = ["parameters", "bytes", "seconds_per_photo", "peak_memory_bytes", "sha256"]
-    writer.writerow(["entry", "model", "kind", "vividness", "photos", "left_out", *facts, *ends])
+    writer.writerow(["entry", "model", "kind", "vividness", "split", "photos", "left_out", *facts, *ends])
     for entry in evaluation.entries:
         cost = entry.cost
         figures: list[float | None] = []
@@ -29,6 +29,7 @@ def to_csv(evaluation: Evaluation) -> str:
                 f"'{entry.model}" if entry.model[:1] in ("=", "+", "-", "@") else entry.model,
                 entry.kind,
                 _word(entry.vividness),
+                evaluation.data.split,
                 entry.photos,
                 len(entry.left_out),
                 _word(entry.parameters),

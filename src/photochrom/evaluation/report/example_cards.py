@@ -1,4 +1,4 @@
-"""Example pictures of a report, as cards of layers to slide between, each picture inside the page itself."""
+"""Example images of a report, as cards of layers to slide between, each image inside the page itself."""
 
 import base64
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from PIL import Image
 
 from photochrom.errors import ResultsError
 from photochrom.evaluation.results.schema import Entry, Evaluation, Example
-from photochrom.evaluation.statistics.paired_tests import at_vividness
+from photochrom.evaluation.statistics.paired_tests import select_vividness
 
-__all__ = ["ExampleCard", "Layer", "Pictures", "best_and_worst", "random_cards"]
+__all__ = ["EmbeddedImages", "ExampleCard", "Layer", "list_best_and_worst", "list_random_cards"]
 
-#: longer side of a picture in the page, pixels; the files beside it are larger
+#: longer side of an image in the page, pixels; the files beside it are larger
 SHOWN, QUALITY = 384, 82
 #: more systems than this would make the page heavy: then one vividness of each is enough
 MANY = 8
@@ -22,10 +22,10 @@ MANY = 8
 
 @dataclass(frozen=True)
 class Layer:
-    """One version of a photo: a name, and the picture as a data address."""
+    """One version of a photo: a name, and the image as a data address."""
 
     name: str
-    picture: str
+    image: str
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class ExampleCard:
     Attributes:
         title: the photo's name. It comes from outside.
         note: what is remarkable about it.
-        width: of the pictures, pixels.
-        height: of the pictures, pixels.
+        width: of the images, pixels.
+        height: of the images, pixels.
         layers: gray and truth, then results.
         left: index of the layer on the left at first.
         right: index of the layer on the right at first.
@@ -51,60 +51,58 @@ class ExampleCard:
     right: int
 
 
-class Pictures:
-    """Pictures of a report's folder as data addresses, each made once."""
+class EmbeddedImages:
+    """Images of a report's folder as data addresses, each encoded once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made: dict[str, tuple[str, int, int]] = {}
+        self._embedded: dict[str, tuple[str, int, int]] = {}
 
     def embed(self, path: str) -> tuple[str, int, int]:
-        """The address of a picture, and its width and height."""
-        if path not in self._made:
-            self._made[path] = self._read(path)
-        return self._made[path]
+        """Returns the address of an image, and its width and height."""
+        if path not in self._embedded:
+            self._embedded[path] = self._read(path)
+        return self._embedded[path]
 
     def _read(self, path: str) -> tuple[str, int, int]:
         place = self._folder / path
         # results may come from elsewhere; nothing outside the report's folder belongs in its page
         if not place.resolve().is_relative_to(self._folder.resolve()):
-            raise ResultsError(f"the results name a picture outside the report, '{path}': evaluate again")
+            raise ResultsError("results.image_outside", path=path)
         try:
             with Image.open(place) as image:
                 small = image.convert("RGB")
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise ResultsError(
-                f"the report's picture '{place}' cannot be read: evaluate again with --overwrite"
-            ) from error
+            raise ResultsError("results.image_unreadable", path=place) from error
         small.thumbnail((SHOWN, SHOWN), Image.Resampling.LANCZOS)
         stream = BytesIO()
         small.save(stream, "WEBP", quality=QUALITY)
         return f"data:image/webp;base64,{base64.b64encode(stream.getvalue()).decode()}", small.width, small.height
 
 
-def random_cards(evaluation: Evaluation, pictures: Pictures) -> tuple[ExampleCard, ...]:
-    """The photos that chance has chosen, each with every system's result.
+def list_random_cards(evaluation: Evaluation, images: EmbeddedImages) -> tuple[ExampleCard, ...]:
+    """Returns the photos that chance has chosen, each with every system's result.
 
     Raises:
-        ResultsError: a picture is missing or damaged.
+        ResultsError: an image is missing or damaged.
     """
-    shown = [entry for entry in evaluation.entries if entry.kind in ("network", "outputs")]
+    shown = [entry for entry in evaluation.entries if entry.kind in ("network", "predictions")]
     if len(shown) > MANY:
-        shown = at_vividness(shown, 1.0)
+        shown = select_vividness(shown, 1.0)
     photos: dict[str, list[tuple[Entry, Example]]] = {}
     for entry in shown:
         for example in entry.examples:
             if example.why == "random":
                 photos.setdefault(example.photo, []).append((entry, example))
-    first = at_vividness(shown, 1.0)[0].key if shown else ""
-    return tuple(_card(photo, "", found, pictures, first=first) for photo, found in photos.items())
+    first = select_vividness(shown, 1.0)[0].key if shown else ""
+    return tuple(_card(photo, "", found, images, first=first) for photo, found in photos.items())
 
 
-def best_and_worst(entry: Entry, pictures: Pictures) -> tuple[ExampleCard, ...]:
-    """What a system did best and worst, by mean CIEDE2000.
+def list_best_and_worst(entry: Entry, images: EmbeddedImages) -> tuple[ExampleCard, ...]:
+    """Returns what a system did best and worst, by mean CIEDE2000.
 
     Raises:
-        ResultsError: a picture is missing or damaged.
+        ResultsError: an image is missing or damaged.
     """
     rows = {row.photo: row.values for row in entry.rows}
     cards = []
@@ -113,16 +111,16 @@ def best_and_worst(entry: Entry, pictures: Pictures) -> tuple[ExampleCard, ...]:
             figure = rows.get(example.photo, {}).get("ciede2000")
             note = f"{example.why}: CIEDE2000 {figure:.1f}" if figure is not None else example.why
             found = [(entry, example)]
-            cards.append(_card(example.photo, note, found, pictures, first=entry.key))
+            cards.append(_card(example.photo, note, found, images, first=entry.key))
     return tuple(cards)
 
 
 def _card(
-    photo: str, note: str, found: Sequence[tuple[Entry, Example]], pictures: Pictures, *, first: str
+    photo: str, note: str, found: Sequence[tuple[Entry, Example]], images: EmbeddedImages, *, first: str
 ) -> ExampleCard:
     example = found[0][1]
-    truth, width, height = pictures.embed(example.truth)
-    layers = [Layer("gray", pictures.embed(example.gray)[0]), Layer("truth", truth)]
-    layers += [Layer(entry.label, pictures.embed(each.result)[0]) for entry, each in found]
+    truth, width, height = images.embed(example.truth)
+    layers = [Layer("gray", images.embed(example.gray)[0]), Layer("truth", truth)]
+    layers += [Layer(entry.label, images.embed(each.result)[0]) for entry, each in found]
     right = next((2 + i for i, (entry, _) in enumerate(found) if entry.key == first), 2)
     return ExampleCard(photo, note, width, height, tuple(layers), left=0, right=right)

@@ -1,4 +1,4 @@
-"""The charts of a report, made of its results."""
+"""The charts of a report, drawn from its results."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from photochrom.evaluation.fairness.results import FaceGrouping, FaceReport
 from photochrom.evaluation.metrics.hue_error import SECTOR
 from photochrom.evaluation.report.svg_charts import Axis, Point, Series, draw_dots, draw_lines, draw_ridges
 from photochrom.evaluation.results.schema import Entry, Evaluation, MetricInfo
-from photochrom.evaluation.statistics.paired_tests import at_vividness
+from photochrom.evaluation.statistics.paired_tests import select_vividness
 
 __all__ = [
     "COLORS",
@@ -25,7 +25,7 @@ __all__ = [
     "draw_hues",
 ]
 
-#: distributions are drawn of these, at the vividness each is read at
+#: metrics whose distributions are drawn, at the vividness each is read at
 SPREAD = ("psnr", "ciede2000", "colorfulness")
 #: colours of the style sheet
 COLORS = 8
@@ -45,24 +45,24 @@ class Palette:
     """One colour a model, the same in every chart of a page; gray is gray and the truth is ink."""
 
     def __init__(self, evaluation: Evaluation) -> None:
-        models = dict.fromkeys(e.model for e in evaluation.entries if e.kind in ("network", "outputs"))
+        models = dict.fromkeys(e.model for e in evaluation.entries if e.kind in ("network", "predictions"))
         self._css = {model: f"s{number % COLORS}" for number, model in enumerate(models)}
         self._css |= {entry.model: "sg" for entry in evaluation.entries if entry.kind == "gray"}
         self._css |= {entry.model: "st" for entry in evaluation.entries if entry.kind == "truth"}
 
     def of(self, entry: Entry) -> str:
-        """The class of an entry's model."""
+        """Returns the class of an entry's model."""
         return self._css[entry.model]
 
 
 def draw_distributions(evaluation: Evaluation, palette: Palette) -> list[Figure]:
-    """How the photos are spread, model by model."""
+    """Draws how the photos are spread, model by model."""
     found = []
     for info in (info for key in SPREAD for info in evaluation.metrics if info.key == key):
         series = []
-        for entry in at_vividness(evaluation.entries, info.vividness):
+        for entry in select_vividness(evaluation.entries, info.vividness):
             values = _finite(row.values.get(info.key) for row in entry.rows)
-            # of a picture against itself every photo has the same figure; a flat line tells nothing
+            # of an image against itself every photo has the same figure; a flat line tells nothing
             if len(values) > 1 and max(values) > min(values):
                 points = tuple(Point(0.0, value) for value in values)
                 series.append(Series(entry.model, palette.of(entry), points))
@@ -86,8 +86,8 @@ def _axis_words(info: MetricInfo) -> str:
 
 
 def draw_hues(evaluation: Evaluation, palette: Palette) -> Figure | None:
-    """Mean a*b* error by the hue of the truth, at vividness 0."""
-    entries = [entry for entry in at_vividness(evaluation.entries, 0.0) if entry.kind != "truth"]
+    """Draws the mean a*b* error by the hue of the truth, at vividness 0."""
+    entries = [entry for entry in select_vividness(evaluation.entries, 0.0) if entry.kind != "truth"]
     series = [
         Series(
             entry.model,
@@ -108,15 +108,15 @@ def draw_hues(evaluation: Evaluation, palette: Palette) -> Figure | None:
 
 
 def _hue_color(angle: float) -> str:
-    """A colour of that CIELAB hue angle, plain in light and dark, as #rrggbb."""
+    """Returns a colour of that CIELAB hue angle, plain in light and dark, as #rrggbb."""
     lab = np.array([64.0, 55 * math.cos(math.radians(angle)), 55 * math.sin(math.radians(angle))]).reshape(3, 1, 1)
     red, green, blue = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0, 1) * 255).astype(int).ravel().tolist()
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def draw_hints(evaluation: Evaluation, palette: Palette) -> Figure | None:
-    """PSNR against the number of hints."""
-    entries = [entry for entry in at_vividness(evaluation.entries, 0.0) if entry.hints]
+    """Draws PSNR against the number of hints."""
+    entries = [entry for entry in select_vividness(evaluation.entries, 0.0) if entry.hints]
     counts = sorted({point.hints for entry in entries for point in entry.hints})
     if len(counts) < 2:
         return None
@@ -140,7 +140,7 @@ def draw_hints(evaluation: Evaluation, palette: Palette) -> Figure | None:
 
 
 def draw_calibration(evaluation: Evaluation, palette: Palette) -> Figure | None:
-    """How often a network is right where it says how sure it is."""
+    """Draws how often a network is right where it says how sure it is."""
     known = {entry.model: entry for entry in reversed(evaluation.entries) if entry.calibration}
     series = [
         Series(
@@ -164,7 +164,7 @@ def draw_calibration(evaluation: Evaluation, palette: Palette) -> Figure | None:
 
 
 def draw_faces(report: FaceReport, grouping: FaceGrouping, css: dict[str, str]) -> Figure | None:
-    """Error on skin by group; ``css`` names the colour of each system to draw, by its key."""
+    """Draws the error on skin by group; ``css`` names the colour of each system to draw, by its key."""
     names = [group.name for group in grouping.groups if group.faces]
     series = []
     for system in report.systems:

@@ -10,8 +10,13 @@ import jinja2
 from markupsafe import Markup
 
 from photochrom.evaluation.fairness.results import FaceReport
-from photochrom.evaluation.report.caveats import CAVEATS, FACES_CAVEATS
-from photochrom.evaluation.report.example_cards import ExampleCard, Pictures, best_and_worst, random_cards
+from photochrom.evaluation.report.caveats import CAST_WORDS, CAVEATS, FACES_CAVEATS
+from photochrom.evaluation.report.example_cards import (
+    EmbeddedImages,
+    ExampleCard,
+    list_best_and_worst,
+    list_random_cards,
+)
 from photochrom.evaluation.report.figures import (
     COLORS,
     Figure,
@@ -23,15 +28,17 @@ from photochrom.evaluation.report.figures import (
     draw_hues,
 )
 from photochrom.evaluation.report.tables import (
-    every_entry,
-    headline,
+    describe_split,
+    find_casts,
+    list_entries,
     show_bytes,
     show_figure,
     show_interval,
     show_share,
+    summarize_models,
 )
 from photochrom.evaluation.results.schema import Comparison, Entry, Evaluation, MetricInfo
-from photochrom.evaluation.statistics.paired_tests import at_vividness
+from photochrom.evaluation.statistics.paired_tests import select_vividness
 
 __all__ = ["to_html"]
 
@@ -41,7 +48,7 @@ NAMED = 100
 
 
 @dataclass(frozen=True)
-class _Compared:
+class _MetricComparisons:
     """The comparisons by one metric."""
 
     info: MetricInfo
@@ -57,18 +64,18 @@ class _Gallery:
 
 
 def to_html(evaluation: Evaluation, folder: Path) -> str:
-    """The page of an evaluation.
+    """Returns the page of an evaluation.
 
     Args:
-        evaluation: what was found.
-        folder: where its example pictures are.
+        evaluation: the results.
+        folder: where its example images are.
 
     Raises:
-        ResultsError: a picture is missing or damaged, or the results of faces are.
+        ResultsError: an image is missing or damaged, or the results of faces are.
     """
     style, script = ((TEMPLATE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    palette, pictures = Palette(evaluation), Pictures(folder)
-    systems = [entry for entry in evaluation.entries if entry.kind in ("network", "outputs")]
+    palette, images = Palette(evaluation), EmbeddedImages(folder)
+    systems = [entry for entry in evaluation.entries if entry.kind in ("network", "predictions")]
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE),
         autoescape=True,
@@ -85,27 +92,30 @@ def to_html(evaluation: Evaluation, folder: Path) -> str:
         script=Markup(script),
         # the page may run this script and no other, whatever a file's name holds
         script_hash=_hash(script),
+        split=describe_split(evaluation.data.split),
+        cast_words=CAST_WORDS,
         palette=palette,
-        headline=headline(evaluation),
-        every=every_entry(evaluation),
+        headline=summarize_models(evaluation),
+        every=list_entries(evaluation),
         truth=next((e.scores["colorfulness_truth"] for e in systems if "colorfulness_truth" in e.scores), None),
         distributions=draw_distributions(evaluation, palette),
-        random=random_cards(evaluation, pictures),
+        random=list_random_cards(evaluation, images),
         galleries=[
             _Gallery(entry.label, cards)
-            for entry in at_vividness(systems, 1.0)
-            if (cards := best_and_worst(entry, pictures))
+            for entry in select_vividness(systems, 1.0)
+            if (cards := list_best_and_worst(entry, images))
         ],
+        casts=find_casts(evaluation),
         hues=draw_hues(evaluation, palette),
-        hued=[entry for entry in at_vividness(evaluation.entries, 0.0) if entry.kind != "truth" and entry.by_hue],
-        subjects=_subjects([e for e in at_vividness(evaluation.entries, 0.0) if e.kind != "truth"]),
+        hued=[entry for entry in select_vividness(evaluation.entries, 0.0) if entry.kind != "truth" and entry.by_hue],
+        subjects=_list_subjects([e for e in select_vividness(evaluation.entries, 0.0) if e.kind != "truth"]),
         hints=draw_hints(evaluation, palette),
         calibration=draw_calibration(evaluation, palette),
         calibrated=[entry for entry in evaluation.entries if entry.calibration],
-        costs=[entry for entry in at_vividness(evaluation.entries, None) if entry.cost],
-        compared=_compared(evaluation),
-        faces=_faces(evaluation),
-        left_out=_left_out(evaluation),
+        costs=[entry for entry in select_vividness(evaluation.entries, None) if entry.cost],
+        compared=_group_comparisons(evaluation),
+        faces=_describe_faces(evaluation),
+        left_out=_list_left_out(evaluation),
         caveats=CAVEATS,
         faces_caveats=FACES_CAVEATS,
     )
@@ -116,7 +126,7 @@ def _hash(script: str) -> str:
 
 
 def _show_p(value: float) -> str:
-    """A p-value in words; the least that a permutation test can give is an upper bound."""
+    """Returns a p-value in words; the least that a permutation test can give is an upper bound."""
     return f"{value:.4f}" if value > 0.00011 else "< 0.0002"
 
 
@@ -135,7 +145,7 @@ class _Subjects:
     rows: tuple[_Subject, ...]
 
 
-def _subjects(entries: Sequence[Entry]) -> _Subjects | None:
+def _list_subjects(entries: Sequence[Entry]) -> _Subjects | None:
     known = [entry for entry in entries if entry.by_subject]
     if not known:
         return None
@@ -149,11 +159,11 @@ def _subjects(entries: Sequence[Entry]) -> _Subjects | None:
     return _Subjects(tuple(known), tuple(rows))
 
 
-def _compared(evaluation: Evaluation) -> list[_Compared]:
+def _group_comparisons(evaluation: Evaluation) -> list[_MetricComparisons]:
     infos = {info.key: info for info in evaluation.metrics}
     by_metric = dict.fromkeys(found.metric for found in evaluation.comparisons)
     return [
-        _Compared(infos[key], tuple(found for found in evaluation.comparisons if found.metric == key))
+        _MetricComparisons(infos[key], tuple(found for found in evaluation.comparisons if found.metric == key))
         for key in by_metric
     ]
 
@@ -167,7 +177,7 @@ class _Faces:
     css: dict[str, str]
 
 
-def _faces(evaluation: Evaluation) -> _Faces | None:
+def _describe_faces(evaluation: Evaluation) -> _Faces | None:
     if evaluation.faces is None:
         return None
     report = FaceReport.from_plain(evaluation.faces)
@@ -187,7 +197,7 @@ class _LeftOut:
     more: int
 
 
-def _left_out(evaluation: Evaluation) -> _LeftOut:
+def _list_left_out(evaluation: Evaluation) -> _LeftOut:
     rows = [("the set", left.kind, left.reason) for left in evaluation.data.left_out]
     rows += [(entry.label, left.kind, left.reason) for entry in evaluation.entries for left in entry.left_out]
     return _LeftOut(tuple(rows[:NAMED]), max(0, len(rows) - NAMED))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photochrom.evaluation.report.markdown import escape, headline_rows, table
-from photochrom.evaluation.report.tables import Line, headline
+from photochrom.evaluation.report.tables import Line, describe_split, summarize_models
 from photochrom.evaluation.results.io import load
 from photochrom.evaluation.results.schema import Entry, Evaluation
 from photochrom.system.atomic import write_whole
@@ -14,24 +14,24 @@ __all__ = ["make_leaderboard", "write_leaderboard"]
 
 
 def make_leaderboard(evaluations: Sequence[Evaluation]) -> str:
-    """Rank the models of evaluations, the best PSNR first and the truth last.
+    """Ranks the models of evaluations, the best PSNR first and the truth last.
 
-    Only figures of the same photos under the same protocol are put side by side: each set of photos and protocol gets a
-    table of its own. A model that stands in several evaluations of these is taken from the last.
+    Only figures of the same photos under the same protocol are put side by side: each set of photos, split and
+    protocol gets a table of its own. A model that stands in several evaluations of these is taken from the last.
 
     Args:
         evaluations: one or more.
     """
-    groups: dict[tuple[str, int, str, tuple[str, ...]], list[Evaluation]] = {}
+    groups: dict[tuple[str, int, str, str, tuple[str, ...]], list[Evaluation]] = {}
     for evaluation in evaluations:
         protocol, photos = evaluation.protocol, tuple(photo.id for photo in evaluation.data.photos)
-        key = (protocol.name, protocol.version, evaluation.data.fingerprint, photos)
+        key = (protocol.name, protocol.version, evaluation.data.fingerprint, evaluation.data.split, photos)
         groups.setdefault(key, []).append(evaluation)
     return "\n\n".join(_table(group) for group in groups.values()) + "\n"
 
 
 def write_leaderboard(results: Sequence[Path], out: Path) -> None:
-    """Write the leaderboard of several ``results.json``, in place of an earlier one.
+    """Writes the leaderboard of several ``results.json``, in place of an earlier one.
 
     Raises:
         ResultsError: one of them cannot be read.
@@ -54,12 +54,13 @@ def _table(evaluations: Sequence[Evaluation]) -> str:
     joined = replace(
         last, entries=tuple(e for entries in latest.values() for e in entries), metrics=tuple(metrics.values())
     )
-    found = headline(joined)
+    found = summarize_models(joined)
     head, rows = headline_rows(replace(found, lines=tuple(sorted(found.lines, key=_rank))))
     protocol = last.protocol
     words = (
-        f"{len(last.data.photos)} photos of {escape(last.data.name)}, protocol `{protocol.name}` version "
-        f"{protocol.version}. The best figure of a column is bold; gray and the truth are no systems."
+        f"{len(last.data.photos)} photos of {escape(last.data.name)}, {describe_split(last.data.split)}, protocol "
+        f"`{protocol.name}` version {protocol.version}. The best figure of a column is bold; gray and the truth only "
+        "show what a figure is worth."
     )
     return f"{words}\n\n{table(head, rows)}"
 

@@ -3,15 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from photochrom.evaluation.fairness.results import FaceReport
-from photochrom.evaluation.report.caveats import CAVEATS, FACES_CAVEATS
+from photochrom.evaluation.report.caveats import CAST_WORDS, CAVEATS, FACES_CAVEATS
 from photochrom.evaluation.report.tables import (
     Table,
-    every_entry,
-    headline,
+    describe_split,
+    find_casts,
+    list_entries,
     show_bytes,
     show_figure,
     show_interval,
     show_share,
+    summarize_models,
 )
 from photochrom.evaluation.results.schema import Evaluation
 
@@ -21,7 +23,7 @@ _SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>|#~"})
 
 
 def escape(text: str) -> str:
-    r"""A text that Markdown shows as it is, on one line.
+    r"""Returns a text that Markdown shows as it is, on one line.
 
     >>> print(escape("a|b_<i>"))
     a\|b\_\<i\>
@@ -31,13 +33,13 @@ def escape(text: str) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table of cells that are escaped already; the first column to the left, the others to the right."""
+    """Returns a Markdown table of escaped cells; the first column to the left, the others to the right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def headline_rows(found: Table) -> tuple[list[str], list[list[str]]]:
-    """Head and rows of the table with one line a model; the best of a column is bold."""
+    """Returns head and rows of the table with one line a model; the best of a column is bold."""
     head = ["", *(escape(f"{c.title} {c.arrow}".strip()) + (f" ({c.at})" if c.at else "") for c in found.columns)]
     head += ["parameters", "size", "s/photo"]
     rows = []
@@ -58,21 +60,22 @@ def headline_rows(found: Table) -> tuple[list[str], list[list[str]]]:
 
 
 def to_markdown(evaluation: Evaluation) -> str:
-    """All tables of a report; the pictures and charts are in the page."""
+    """Returns all tables of a report; the images and charts are in the page."""
     data, protocol = evaluation.data, evaluation.protocol
     parts = [
         f"# {escape(data.name)}",
         (
-            f"{len(data.photos)} photos scored of {data.found}; protocol `{protocol.name}` version {protocol.version}: "
-            f"{escape(protocol.description)}. Made by photochrom {evaluation.photochrom}, seed {evaluation.seed}. "
-            "Intervals are 95 %, by bootstrap over photos."
+            f"{len(data.photos)} photos scored of {data.found}, {describe_split(data.split)}; protocol "
+            f"`{protocol.name}` version {protocol.version}: {escape(protocol.description)}. Measured by photochrom "
+            f"{evaluation.photochrom}, seed {evaluation.seed}. Intervals are 95 %, by bootstrap over photos."
         ),
         "## Systems",
-        table(*headline_rows(headline(evaluation))),
+        table(*headline_rows(summarize_models(evaluation))),
         "## Every figure",
-        _every_figure(every_entry(evaluation)),
+        _every_figure(list_entries(evaluation)),
         *_by_subject(evaluation),
         *_by_hue(evaluation),
+        *_casts(evaluation),
         *_hints(evaluation),
         *_confidence(evaluation),
         *_comparisons(evaluation),
@@ -117,6 +120,16 @@ def _by_hue(evaluation: Evaluation) -> Iterator[str]:
         for i, sector in enumerate(entries[0].by_hue)
     ]
     yield table(["hue", "pixels", *(escape(entry.label) for entry in entries)], rows)
+
+
+def _casts(evaluation: Evaluation) -> Iterator[str]:
+    casts = find_casts(evaluation)
+    if casts is None:
+        return
+    yield "## Colour cast"
+    yield f"{escape(CAST_WORDS)} At vividness 1; dark, mid and light are thirds of the true L\\*."
+    rows = [[row.name, *(escape(", ".join(words)) for words in row.cells)] for row in casts.rows]
+    yield table(["pixels", *(escape(entry.model) for entry in casts.entries)], rows)
 
 
 def _hints(evaluation: Evaluation) -> Iterator[str]:

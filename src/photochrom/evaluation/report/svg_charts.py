@@ -48,7 +48,7 @@ class Axis:
 
     @classmethod
     def of(cls, label: str, values: Sequence[float], *, zero: bool = False) -> "Axis":
-        """An axis that holds these values, with round marks; from zero if wished."""
+        """Returns an axis that holds these values, with round marks; from zero if wished."""
         low, high = min(values), max(values)
         low = min(0.0, low) if zero else low
         span = (high - low) or max(abs(high), 1.0)
@@ -59,7 +59,7 @@ class Axis:
 
 
 def ticks(low: float, high: float, *, about: int = 5) -> list[float]:
-    """Round numbers between two others.
+    """Returns round numbers between two others.
 
     >>> ticks(0.0, 1.0)
     [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
@@ -84,7 +84,7 @@ def draw_lines(
     diagonal: bool = False,
     swatches: Sequence[tuple[str, str]] = (),
 ) -> Markup:
-    """Lines with points and the bars of their intervals.
+    """Draws lines with points and the bars of their intervals.
 
     Args:
         title: for those who cannot see it.
@@ -119,7 +119,7 @@ def draw_lines(
 
 
 def draw_ridges(title: str, x: Axis, series: Sequence[Series]) -> Markup:
-    """How values are spread: one hill a series, with a mark at the median; ``points`` hold the values as y."""
+    """Draws how values are spread: one hill a series, with a mark at the median; ``points`` hold the values as y."""
     left, right, top, bottom = 12, 14, 14, 46
     hill = 44
     height = top + bottom + hill * len(series)
@@ -151,7 +151,7 @@ def draw_ridges(title: str, x: Axis, series: Sequence[Series]) -> Markup:
 
 
 def draw_dots(title: str, x: Axis, rows: Sequence[str], series: Sequence[Series]) -> Markup:
-    """One row a group, a dot with its interval for each series; a point's x is the row, its y the figure."""
+    """Draws one row a group, a dot with its interval for each series; a point's x is the row, its y the figure."""
     room = min(200.0, 16 + 7.6 * max(len(_short(row)) for row in rows))
     top, bottom = 10, 46
     height = top + bottom + ROW * len(rows)
@@ -176,7 +176,7 @@ def draw_dots(title: str, x: Axis, rows: Sequence[str], series: Sequence[Series]
 
 
 def _density(values: Sequence[float], x: Axis, *, steps: int = 121) -> list[float]:
-    """A Gaussian kernel density over an axis, its width by Silverman's rule (1986)."""
+    """Returns a Gaussian kernel density over an axis, its width by Silverman's rule (1986)."""
     count = len(values)
     mean = sum(values) / count
     deviation = math.sqrt(sum((value - mean) ** 2 for value in values) / count)
@@ -207,7 +207,7 @@ def _grid(y: Axis, to_y: Callable[[float], float], left: float, right: float) ->
 def _x_words(
     x: Axis, to_x: Callable[[float], float], base: float, height: float, *, grid: float | None = None
 ) -> Markup:
-    """Words below the chart; with ``grid``, lines from there down."""
+    """Draws words below the chart; with ``grid``, lines from there down."""
     parts = []
     for at, word in x.marks:
         if grid is not None:

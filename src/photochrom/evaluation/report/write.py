@@ -13,18 +13,18 @@ __all__ = ["write_report"]
 
 
 def write_report(evaluation: Evaluation, out: Path) -> None:
-    """Write the report's files, each whole or not at all, in place of earlier ones.
+    """Writes the report's files, each whole or not at all, in place of earlier ones.
 
-    ``report.html`` is one page that needs nothing else: pictures, charts, style and script are inside, and it may load
+    ``report.html`` is one page that needs nothing else: images, charts, style and script are inside, and it may load
     nothing from anywhere.
 
     Args:
-        evaluation: what was found.
-        out: the report's folder, where the example pictures are.
+        evaluation: the results.
+        out: the report's folder, where the example images are.
 
     Raises:
         MissingDependencyError: jinja2 is not installed.
-        ResultsError: an example picture is missing or damaged, or the results of faces are.
+        ResultsError: an example image is missing or damaged, or the results of faces are.
         WriteError: a file cannot be written.
     """
     try:
@@ -40,5 +40,5 @@ def write_report(evaluation: Evaluation, out: Path) -> None:
         ("scores.csv", to_csv(evaluation)),
         ("leaderboard.md", make_leaderboard([evaluation])),
     ):
-        # a file's name may hold bytes that are no UTF-8
+        # a file's name may hold bytes that are not UTF-8
         write_whole(out / name, text.encode("utf-8", errors="backslashreplace"), overwrite=True, folders=True)

@@ -1,6 +1,6 @@
-"""An evaluation as JSON: ``results.json``, format 1.
+"""An evaluation as JSON: ``results.json``, format 2; format 1 is read too.
 
-JSON has no infinity: the PSNR of a picture that equals the truth is written as the string ``"inf"``. A figure that does
+JSON has no infinity: the PSNR of an image that equals the truth is written as the string ``"inf"``. A figure that does
 not exist is ``null`` or left out.
 """
 
@@ -16,11 +16,17 @@ from photochrom.system.decode import decode
 
 __all__ = ["RESULTS_FORMAT", "from_json", "load", "to_json"]
 
-RESULTS_FORMAT = 1
+RESULTS_FORMAT = 2
+#: words of format 1 and what they are called now
+_KINDS = {
+    "outputs": "predictions",
+    "missing output": "missing prediction",
+    "unreadable output": "unreadable prediction",
+}
 
 
 def to_json(evaluation: Evaluation) -> str:
-    """The text of ``results.json``; same evaluation, same text."""
+    """Returns the text of ``results.json``; same evaluation, same text."""
     return json.dumps(_plain(asdict(evaluation)), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
@@ -35,21 +41,40 @@ def _plain(value: Any) -> Any:
 
 
 def from_json(text: str, where: str = "the text") -> Evaluation:
-    """Read what :func:`to_json` wrote; ``where`` names it in errors.
+    """Reads what :func:`to_json` wrote; ``where`` names it in errors.
 
     Raises:
-        ResultsError: it is no such JSON, of another format, or a field is missing, unknown or of a wrong type.
+        ResultsError: it is not such JSON, of another format, or a field is missing, unknown or of a wrong type.
     """
     try:
         entries = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise ResultsError(f"{where} is no JSON: give the results.json of a report") from error
-    if not isinstance(entries, dict) or entries.get("format") != RESULTS_FORMAT:
-        found = entries.get("format") if isinstance(entries, dict) else None
-        raise ResultsError(
-            f"{where} has results of format {found!r}, not {RESULTS_FORMAT}: evaluate again with this version"
-        )
+        raise ResultsError("results.not_json", source=where) from error
+    found = entries.get("format") if isinstance(entries, dict) else None
+    if isinstance(entries, dict) and type(found) is int and found == 1:
+        _upgrade(entries)
+    elif not isinstance(entries, dict) or type(found) is not int or found != RESULTS_FORMAT:
+        raise ResultsError("results.format_unknown", source=where, found=repr(found)[:40], known=RESULTS_FORMAT)
     return decode(Evaluation, entries, where)
+
+
+def _upgrade(entries: dict[str, Any]) -> None:
+    """Changes results of format 1 to format 2, in place: other words for the same kinds."""
+    entries["format"] = RESULTS_FORMAT
+    systems = _list_objects(entries.get("entries"))
+    data = entries.get("data")
+    left_out = _list_objects(data.get("left_out")) if isinstance(data, dict) else []
+    for each in (
+        *systems,
+        *left_out,
+        *(photo for system in systems for photo in _list_objects(system.get("left_out"))),
+    ):
+        if isinstance(kind := each.get("kind"), str):
+            each["kind"] = _KINDS.get(kind, kind)
+
+
+def _list_objects(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _refuse(constant: str) -> None:
@@ -57,7 +82,7 @@ def _refuse(constant: str) -> None:
 
 
 def load(path: Path) -> Evaluation:
-    """Read a ``results.json``.
+    """Reads a ``results.json``.
 
     Raises:
         ResultsError: it cannot be read; see :func:`from_json`.
@@ -65,5 +90,5 @@ def load(path: Path) -> Evaluation:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ResultsError(f"'{path}' cannot be read: give the results.json of a report") from error
+        raise ResultsError("results.unreadable", path=path) from error
     return from_json(text, f"'{path}'")

@@ -9,7 +9,7 @@ __all__ = ["to_csv"]
 
 
 def to_csv(evaluation: Evaluation) -> str:
-    """Every photo's figures with every entry; empty where there is none; left out photos with their reason."""
+    """Returns every photo's figures with every entry; empty where there is none; left out photos with their reason."""
     photos = {photo.id: photo for photo in evaluation.data.photos}
     keys = [metric.key for metric in evaluation.metrics if metric.over == "photo"]
     stream = StringIO()
@@ -30,5 +30,5 @@ def to_csv(evaluation: Evaluation) -> str:
 
 
 def _plain(name: str) -> str:
-    """A name that a spreadsheet does not take for a formula."""
+    """Returns a name that a spreadsheet does not take for a formula."""
     return f"'{name}" if name[:1] in ("=", "+", "-", "@") else name

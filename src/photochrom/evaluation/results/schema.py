@@ -1,6 +1,6 @@
-"""What an evaluation found, as frozen dataclasses.
+"""The results of an evaluation, as frozen dataclasses.
 
-Everything a report shows is in here, but the example pictures, which lie beside it.
+Everything a report shows is in here, but the example images, which lie beside it.
 """
 
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ class LeftOut:
     """
 
     photo: str
-    kind: Literal["unreadable", "gray truth", "missing output", "unreadable output", "size differs", "failed"]
+    kind: Literal["unreadable", "gray truth", "missing prediction", "unreadable prediction", "size differs", "failed"]
     reason: str
 
 
@@ -97,6 +97,8 @@ class DataSet:
         found: photos looked at.
         photos: those that can be scored.
         left_out: the others, and why.
+        split: which half of the set these are, ``select`` or ``report``, or ``all``; see
+            :mod:`photochrom.evaluation.inputs.split`.
     """
 
     name: str
@@ -104,11 +106,12 @@ class DataSet:
     found: int
     photos: tuple[Photo, ...]
     left_out: tuple[LeftOut, ...]
+    split: Literal["select", "report", "all"] = "all"
 
 
 @dataclass(frozen=True)
 class MetricInfo:
-    """What a metric is.
+    """Describes a metric.
 
     Attributes:
         key: its name in rows and scores.
@@ -119,6 +122,7 @@ class MetricInfo:
         vividness: the vividness it is read at in a table with one line a model; None for either.
         decimals: digits after the point to show.
         source: where it is defined.
+        target: the truth's own value, where it is the same for every photo: 0 for a cast, 100 for a ratio.
     """
 
     key: str
@@ -129,6 +133,7 @@ class MetricInfo:
     vividness: float | None
     decimals: int
     source: str
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -224,9 +229,9 @@ class Example:
     Attributes:
         photo: its id.
         why: "random" ones are the same for every entry; best and worst by mean CIEDE2000.
-        truth: picture.
-        gray: picture.
-        result: picture.
+        truth: image.
+        gray: image.
+        result: image.
     """
 
     photo: str
@@ -261,7 +266,7 @@ class Entry:
 
     Attributes:
         key: unique, safe as a file's name.
-        model: the network's name, "gray", "truth", or the name of the folder of another program's pictures.
+        model: the network's name, "gray", "truth", or the name of the folder of another program's predictions.
         kind: what it is.
         vividness: None where there is no such thing: a network with one answer, a folder, gray, truth.
         sha256: of the weights file as its card has it; None where there is no network.
@@ -277,13 +282,13 @@ class Entry:
         by_subject: empty where the set has no subjects.
         hints: empty where no hints were asked for, or where the system takes none; at vividness 0 if it has one.
         calibration: of networks with confidence, at vividness 0.
-        examples: pictures.
+        examples: photos to look at.
         cost: of networks.
     """
 
     key: str
     model: str
-    kind: Literal["network", "outputs", "gray", "truth"]
+    kind: Literal["network", "predictions", "gray", "truth"]
     vividness: float | None
     sha256: str | None
     version: str | None

@@ -1,4 +1,4 @@
-"""How sure a figure over photos is: bootstrap intervals and paired tests, the same for the same seed."""
+"""How certain a figure over photos is: bootstrap intervals and paired tests, the same for the same seed."""
 
 from collections.abc import Callable, Iterator
 
@@ -34,17 +34,18 @@ class Bootstrap:
     def __init__(self, photos: int, seed: int) -> None:
         self._photos, self._seed = photos, seed
 
-    def _weights(self) -> Iterator[NDArray[np.float64]]:
+    def _weights(self, replicates: int) -> Iterator[NDArray[np.float64]]:
         chance = np.random.default_rng([self._seed, 0xB007])
         share = np.full(self._photos, 1.0 / self._photos)
-        for _ in range(0, REPLICATES, _BLOCK):
+        for _ in range(0, replicates, _BLOCK):
             yield chance.multinomial(self._photos, share, _BLOCK).astype(np.float64)
 
-    def interval(self, statistic: Statistic) -> list[Interval]:
-        """Intervals of figures made from weights of photos.
+    def interval(self, statistic: Statistic, *, replicates: int = REPLICATES) -> list[Interval]:
+        """Returns the intervals of figures that are computed from weights of photos.
 
         Args:
             statistic: weights (R,N) to figures (R,K); NaN or infinite where a resample has none.
+            replicates: resamplings, a multiple of 50; fewer for a figure that takes long.
 
         Returns:
             K intervals; without ends where there are fewer than two photos or a resample has no finite figure.
@@ -52,7 +53,7 @@ class Bootstrap:
         whole = statistic(np.ones((1, self._photos)))[0]
         if self._photos < 2:
             return [Interval(float(value)) for value in whole]
-        drawn = np.concatenate([statistic(weights) for weights in self._weights()])
+        drawn = np.concatenate([statistic(weights) for weights in self._weights(replicates)])
         finite = np.isfinite(drawn).all(0) & np.isfinite(whole)
         known = np.where(finite, drawn, 0.0)
         # a resample has fewer colours than the set, which moves what is counted over colours; the ends move back
@@ -64,7 +65,7 @@ class Bootstrap:
         ]
 
     def means(self, values: NDArray[np.float64]) -> list[Interval]:
-        """Means over photos of (N,K) values, NaN where a photo has none."""
+        """Returns the means over photos of (N,K) values, NaN where a photo has none."""
         present = ~np.isnan(values)
         known = np.where(present, values, 0.0)
         endless = np.isinf(known).any(0)
@@ -83,7 +84,7 @@ class Bootstrap:
 
 
 def flip_test(differences: NDArray[np.float64], seed: int) -> float:
-    """Two-sided p-value of a mean of paired differences, by random flips of their signs.
+    """Returns the two-sided p-value of a mean of paired differences, by random flips of their signs.
 
     Under the null hypothesis each photo could have come out the other way round (Fisher's randomization test; see Good,
     *Permutation, Parametric and Bootstrap Tests of Hypotheses*, 2005). 9999 flips, so p is 0.0001 at least.

@@ -1,4 +1,4 @@
-"""What colouring a photo costs: time and memory, in a process of its own that does nothing else.
+"""Measures time and memory of colouring a photo, in a process of its own that does nothing else.
 
     python -m photochrom.evaluation.statistics.cost MODEL DEVICE < GRAYS.npz
 
@@ -24,7 +24,7 @@ __all__ = ["measure_cost"]
 
 
 def measure_cost(model: str, grays: Sequence[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]], *, device: str) -> Cost:
-    """Colour some gray pictures (H,W) uint8 in a fresh process; the first of them only warms it up.
+    """Colours some gray images (H,W) uint8 in a fresh process; the first of them only warms it up.
 
     Raises:
         EvaluationError: the process failed.
@@ -35,12 +35,12 @@ def measure_cost(model: str, grays: Sequence[np.ndarray[tuple[int, ...], np.dtyp
     done = subprocess.run(command, input=stream.getvalue(), capture_output=True, check=False)
     if done.returncode:
         reason = (done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise EvaluationError(f"the cost of {model} cannot be measured ({reason}): free some memory and run it again")
+        raise EvaluationError("evaluation.cost_not_measured", model=model, reason=reason)
     return Cost(**json.loads(done.stdout))
 
 
 def _peak_memory() -> int | None:
-    """Bytes this process has had resident at most."""
+    """Returns the most bytes that this process has had resident."""
     status = Path("/proc/self/status")
     if status.exists():
         # unlike getrusage, which in a child counts its parent's memory too

@@ -8,11 +8,11 @@ import numpy as np
 from photochrom.evaluation.results.schema import Comparison, Entry, MetricInfo
 from photochrom.evaluation.statistics.bootstrap import FLIPS, Bootstrap, flip_test
 
-__all__ = ["at_vividness", "compare_all", "compare_pair"]
+__all__ = ["compare_all", "compare_pair", "select_vividness"]
 
 
-def at_vividness(entries: Sequence[Entry], vividness: float | None) -> list[Entry]:
-    """One entry a model: the one nearest to that vividness."""
+def select_vividness(entries: Sequence[Entry], vividness: float | None) -> list[Entry]:
+    """Returns one entry a model: the one nearest to that vividness."""
     models: dict[str, Entry] = {}
     for entry in entries:
         best = models.get(entry.model)
@@ -26,10 +26,10 @@ def _distance(entry: Entry, vividness: float | None) -> float:
 
 
 def compare_all(entries: Sequence[Entry], metrics: Sequence[MetricInfo], seed: int) -> tuple[Comparison, ...]:
-    """Every pair of models but the truth, for every metric, at the vividness the metric is read at."""
+    """Compares every pair of models but the truth, for every metric, at the vividness the metric is read at."""
     found = []
     for metric in metrics:
-        lined_up = [entry for entry in at_vividness(entries, metric.vividness) if entry.kind != "truth"]
+        lined_up = [entry for entry in select_vividness(entries, metric.vividness) if entry.kind != "truth"]
         for first, second in combinations(lined_up, 2):
             comparison = compare_pair(first, second, metric.key, seed)
             if comparison is not None:
@@ -38,7 +38,7 @@ def compare_all(entries: Sequence[Entry], metrics: Sequence[MetricInfo], seed: i
 
 
 def compare_pair(first: Entry, second: Entry, metric: str, seed: int) -> Comparison | None:
-    """Two entries on the photos both have a finite figure for; None where there are fewer than two."""
+    """Compares two entries on the photos both have a finite figure for; None where there are fewer than two."""
     ours, theirs = (
         {row.photo: row.values[metric] for row in entry.rows if np.isfinite(row.values.get(metric, np.nan))}
         for entry in (first, second)
