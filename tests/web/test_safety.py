@@ -270,26 +270,26 @@ def run(*arguments, **environment):
     return subprocess.run(command, capture_output=True, text=True, timeout=60, env=known | environment)
 
 
-def one_sentence(done, code):
+def one_line(done, code):
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
-    assert re.fullmatch(r"photochrom: [^\n]+: [^\n]+\n", done.stderr), done.stderr
+    assert re.fullmatch(r"photochrom: [^\n]+\n", done.stderr), done.stderr
     return done.stderr
 
 
-def test_wrong_starts_are_one_sentence_each(tmp_path):
+def test_wrong_starts_are_told_in_one_line_each(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"port {port}" in one_sentence(run("serve", "--port", port), 2)
-    one_sentence(run("serve", "--port", "70000"), 2)
-    one_sentence(run("serve", "--processes", "0"), 2)
-    assert "no network named" in one_sentence(run("serve", "--model", "nothing"), 1)
-    assert "PHOTOCHROM_MAX_PIXELS" in one_sentence(run("serve", PHOTOCHROM_MAX_PIXELS="many"), 2)
+        assert f"port {port}" in one_line(run("serve", "--port", port), 2)
+    one_line(run("serve", "--port", "70000"), 2)
+    one_line(run("serve", "--processes", "0"), 2)
+    assert "nothing" in one_line(run("serve", "--model", "nothing"), 1)
+    assert "PHOTOCHROM_MAX_PIXELS" in one_line(run("serve", PHOTOCHROM_MAX_PIXELS="many"), 2)
     (tmp_path / "file").write_text("")
     store = {"PHOTOCHROM_STORAGE_URL": str(tmp_path / "file" / "store")}
-    assert "PHOTOCHROM_STORAGE_URL" in one_sentence(run("serve", "--port", "0", **store), 2)
+    assert "PHOTOCHROM_STORAGE_URL" in one_line(run("serve", "--port", "0", **store), 2)
     queue = {"PHOTOCHROM_QUEUE_URL": "amqp://x", "PHOTOCHROM_STORAGE_URL": str(tmp_path / "store")}
-    assert "PHOTOCHROM_QUEUE_URL" in one_sentence(run("serve", "--port", "0", **queue), 2)
+    assert "PHOTOCHROM_QUEUE_URL" in one_line(run("serve", "--port", "0", **queue), 2)
 
 
 def test_without_the_extra_it_says_how_to_get_it():

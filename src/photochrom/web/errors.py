@@ -112,7 +112,8 @@ def answer_error(error: PhotochromError, *, status: int | None = None) -> ErrorA
     known = _STATUS.get(error.code) or next((status for kind, status in _KINDS if isinstance(error, kind)), 422)
     usual, retry_after = known if isinstance(known, tuple) else (known, None)
     details = {name: _hide_folders(value) for name, value in error.details.items()}
-    return ErrorAnswer(status or usual, error.code, render(str(_hide_folders(error.code)), details), retry_after)
+    code = str(_hide_folders(error.code))
+    return ErrorAnswer(status or usual, code, render(code, details), retry_after)
 
 
 def find_answer(error: Exception) -> ErrorAnswer | None:
