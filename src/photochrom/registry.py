@@ -183,7 +183,7 @@ def _named_file(name: str, entry: Mapping[str, str]) -> Path:
         source = entry.get("url") or "the zoo folder of a checkout"
         raise UnknownModelError(
             f"{name} is not installed: get {entry['file']} from {source}, put it into a folder, and name that folder "
-            "in PHOTOCHROM_MODEL_DIR"
+            "in PHOTOCHROM_MODELS"
         )
     return path
 
