@@ -13,7 +13,7 @@ COPY --from=build /opt/photochrom /opt/photochrom
 ENV PATH=/opt/photochrom/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    PHOTOCHROM_STORE=/data/store \
+    PHOTOCHROM_STORAGE_URL=/data/store \
     TMPDIR=/data
 USER photochrom
 VOLUME /data

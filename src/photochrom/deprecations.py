@@ -131,7 +131,43 @@ GRAPH_NAMES: Mapping[str, str] = {
     "uncertainty": "deviation",
 }
 #: new variable -> old variable
-ENVIRONMENT: Mapping[str, str] = {}
+ENVIRONMENT: Mapping[str, str] = {
+    "PHOTOCHROM_MAX_SIZE": "PHOTOCHROM_MAX_SIDE",
+    "PHOTOCHROM_MAX_VARIATIONS": "PHOTOCHROM_MAX_ALTERNATIVES",
+    "PHOTOCHROM_MAX_VIDEO_BYTES": "PHOTOCHROM_MAX_FILM_BYTES",
+    "PHOTOCHROM_MAX_VIDEO_PIXELS": "PHOTOCHROM_MAX_FILM_PIXELS",
+    "PHOTOCHROM_MAX_VIDEO_SECONDS": "PHOTOCHROM_MAX_FILM_SECONDS",
+    "PHOTOCHROM_MODEL_DIR": "PHOTOCHROM_MODELS",
+    "PHOTOCHROM_QUEUE_TIMEOUT": "PHOTOCHROM_MAX_PATIENCE",
+    "PHOTOCHROM_QUEUE_URL": "PHOTOCHROM_QUEUE",
+    "PHOTOCHROM_STORAGE_URL": "PHOTOCHROM_STORE",
+    "PHOTOCHROM_WORKER_TIMEOUT": "PHOTOCHROM_MAX_SILENCE",
+}
+#: old path -> new path, under the service's API
+REST_PATHS: Mapping[str, str] = {
+    "/clients": "/tokens",
+    "/photos/{id}/alternatives": "/photos/{id}/variations",
+    "/photos/{id}/open": "/photos/{id}/projects/import",
+    "/photos/{id}/project": "/photos/{id}/projects/export",
+}
+#: old field -> new field, of the service's requests and answers
+REST_FIELDS: Mapping[str, str] = {
+    "alternative": "variation",
+    "alternatives": "variations",
+    "bytes": "size_bytes",
+    "film_bytes": "video_bytes",
+    "film_pixels": "video_pixels",
+    "film_seconds": "video_seconds",
+    "k": "count",
+    "kind": "type",
+    "n": "count",
+    "restore_contrast": "auto_contrast",
+    "settings": "options",
+    "side": "max_size",
+    "size": "input_size",
+}
+#: new field -> new value -> old value, of the service's answers
+REST_VALUES: Mapping[str, Mapping[str, str]] = {"type": {"batch": "photos", "video": "film"}}
 
 
 class DeprecatedNameWarning(DeprecationWarning):

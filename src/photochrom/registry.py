@@ -3,14 +3,13 @@
 A weights file is one ONNX graph with its card, a JSON object, in the metadata under ``photochrom.card``. The card holds
 the file's own SHA-256, taken with those 64 digits set to zero, so that a cut or altered file is known before it is run.
 ``weights/catalog.toml`` names every network with a name, with the SHA-256 of the whole file. The default's file is
-inside the package; the older systems' lie in ``zoo/`` of a checkout, or in the folder ``PHOTOCHROM_MODELS`` names.
+inside the package; the older systems' lie in ``zoo/`` of a checkout, or in the folder ``PHOTOCHROM_MODEL_DIR`` names.
 """
 
 import dataclasses
 import difflib
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from photochrom.deprecations import GRAPH_NAMES
+from photochrom.deprecations import GRAPH_NAMES, read_environment
 from photochrom.errors import CorruptWeightsError, UnknownModelError
 
 __all__ = [
@@ -144,7 +143,7 @@ def _catalog() -> dict[str, dict[str, str]]:
 
 
 def _locate(file: str) -> Path | None:
-    chosen = os.environ.get("PHOTOCHROM_MODELS")
+    chosen = read_environment("PHOTOCHROM_MODEL_DIR")
     folders = [WEIGHTS, ZOO, *([Path(chosen).expanduser()] if chosen else [])]
     return next((folder / file for folder in folders if (folder / file).is_file()), None)
 

@@ -30,7 +30,7 @@ class Service:
         temporary.mkdir(parents=True, exist_ok=True)
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PHOTOCHROM_")}
         self.environment |= {
-            "PHOTOCHROM_STORE": str(folder / "store"),
+            "PHOTOCHROM_STORAGE_URL": str(folder / "store"),
             "OMP_NUM_THREADS": "2",
             "TMPDIR": str(temporary),
         }

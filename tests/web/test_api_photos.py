@@ -39,8 +39,8 @@ def test_colour_is_seen(api):
 
 
 def test_previews(api, photo, opened):
-    before = opened(api.get(f"photos/{photo['id']}/preview", params={"side": 200}))
-    answer = api.post(f"photos/{photo['id']}/colorize", json={"side": 200})
+    before = opened(api.get(f"photos/{photo['id']}/preview", params={"max_size": 200}))
+    answer = api.post(f"photos/{photo['id']}/colorize", json={"max_size": 200})
     after = opened(answer)
 
     assert before.size == after.size == (200, 200)
@@ -53,13 +53,13 @@ def test_previews(api, photo, opened):
 
 
 def test_the_preview_is_the_file_made_small(api, photo, opened):
-    settings = {
+    options = {
         "vividness": 1.4,
-        "alternative": {"seed": 3, "index": 1},
+        "variation": {"seed": 3, "index": 1},
         "hints": [{"x": 250, "y": 60, "color": "#3a5fa0"}],
     }
-    small = opened(api.post(f"photos/{photo['id']}/colorize", json={"settings": settings, "side": 256}))
-    whole = opened(api.post(f"photos/{photo['id']}/colorize", json={"settings": settings, "output": "file"}))
+    small = opened(api.post(f"photos/{photo['id']}/colorize", json={"options": options, "max_size": 256}))
+    whole = opened(api.post(f"photos/{photo['id']}/colorize", json={"options": options, "output": "file"}))
 
     expected = np.asarray(whole.resize((256, 256), Image.Resampling.LANCZOS), float)
     assert np.abs(np.asarray(small, float) - expected).mean() < 3
@@ -119,7 +119,7 @@ def test_other_formats(api, photo, opened):
 
 def test_one_call_gives_json_where_asked_for(api, photo_file):
     with photo_file.open("rb") as file:
-        form = {"settings": json.dumps({"strength": 0.5}), "output": "png"}
+        form = {"options": json.dumps({"strength": 0.5}), "output": "png"}
         answer = api.post("colorize", files={"file": file}, data=form, headers={"Accept": "application/json"})
     facts = answer.json()
 
@@ -132,7 +132,7 @@ def test_one_call_gives_json_where_asked_for(api, photo_file):
 
 def test_hints_change_the_place_they_are_at(api, photo, opened):
     def paint(hints):
-        answer = api.post(f"photos/{photo['id']}/colorize", json={"settings": {"hints": hints}, "side": 512})
+        answer = api.post(f"photos/{photo['id']}/colorize", json={"options": {"hints": hints}, "max_size": 512})
         return np.asarray(opened(answer), float)
 
     plain = paint([])
@@ -141,22 +141,22 @@ def test_hints_change_the_place_they_are_at(api, photo, opened):
     assert change[110:130, 410:430].mean() > 3 * change[380:, :100].mean()
 
 
-def test_suggestions_alternatives_and_confidence(api, photo, opened):
+def test_suggestions_variations_and_confidence(api, photo, opened):
     place = f"photos/{photo['id']}"
-    found = api.post(f"{place}/suggestions", json={"x": 250.5, "y": 60, "k": 3}).json()["suggestions"]
+    found = api.post(f"{place}/suggestions", json={"x": 250.5, "y": 60, "count": 3}).json()["suggestions"]
     assert 1 <= len(found) <= 3
     assert [each["probability"] for each in found] == sorted((each["probability"] for each in found), reverse=True)
     assert all(len(each["color"]) == 7 for each in found)
 
-    asked = {"n": 2, "seed": 3, "side": 128}
-    made = api.post(f"{place}/alternatives", json=asked).json()["alternatives"]
+    asked = {"count": 2, "seed": 3, "max_size": 128}
+    made = api.post(f"{place}/variations", json=asked).json()["variations"]
     assert [(each["seed"], each["index"]) for each in made] == [(3, 0), (3, 1)]
     one, two = (Image.open(BytesIO(base64.b64decode(each["image"].partition(",")[2]))) for each in made)
     assert one.size == two.size == (128, 128)
     assert np.abs(np.asarray(one, float) - np.asarray(two, float)).mean() > 1
-    assert api.post(f"{place}/alternatives", json=asked).json()["alternatives"] == made
+    assert api.post(f"{place}/variations", json=asked).json()["variations"] == made
 
-    drawn = api.post(f"{place}/confidence", json={"side": 300})
+    drawn = api.post(f"{place}/confidence", json={"max_size": 300})
     assert opened(drawn).format == "PNG"
     assert opened(drawn).size == (300, 300)
 
@@ -168,8 +168,8 @@ def test_a_reference_gives_its_colours(api, photo, opened):
     other = api.post("photos", files={"file": stream.getvalue()}).json()
     truth = np.asarray(Image.open(stream).convert("RGB"), float)
 
-    def paint(**settings):
-        answer = api.post(f"photos/{photo['id']}/colorize", json={"settings": settings, "side": 512})
+    def paint(**options):
+        answer = api.post(f"photos/{photo['id']}/colorize", json={"options": options, "max_size": 512})
         return np.asarray(opened(answer), float), answer
 
     plain, _ = paint()
@@ -179,17 +179,17 @@ def test_a_reference_gives_its_colours(api, photo, opened):
 
 
 def test_a_project_comes_back_as_it_went(api, photo):
-    settings = {
+    options = {
         "vividness": 1.3,
         "palette": ["#aa3322"],
         "hints": [{"x": 10, "y": 20, "color": "#ffcc00", "radius": 2}],
     }
     place = f"photos/{photo['id']}"
-    saved = api.post(f"{place}/project", json={"settings": settings})
+    saved = api.post(f"{place}/projects/export", json={"options": options})
     assert saved.status_code == 200
     assert 'filename="Collins 1999.photochrom.json"' in saved.headers["content-disposition"]
 
-    back = api.post(f"{place}/open", files={"project": saved.content}).json()["settings"]
+    back = api.post(f"{place}/projects/import", files={"project": saved.content}).json()["options"]
     assert back["vividness"] == 1.3
     assert back["palette"] == ["#aa3322"]
     assert back["hints"] == [{"x": 10, "y": 20, "color": "#ffcc00", "radius": 2}]
@@ -197,10 +197,10 @@ def test_a_project_comes_back_as_it_went(api, photo):
     stream = BytesIO()
     Image.new("L", (30, 30), 90).save(stream, "PNG")
     other = api.post("photos", files={"file": stream.getvalue()}).json()
-    refused = api.post(f"photos/{other['id']}/open", files={"project": saved.content})
+    refused = api.post(f"photos/{other['id']}/projects/import", files={"project": saved.content})
     assert refused.status_code == 409
-    assert refused.json()["error"]["code"] == "other_photo"
-    assert api.post(f"{place}/open", files={"project": b"{}"}).status_code == 422
+    assert refused.json()["error"]["code"] == "service.other_photo"
+    assert api.post(f"{place}/projects/import", files={"project": b"{}"}).status_code == 422
 
 
 def test_models_and_limits(api):
@@ -210,5 +210,5 @@ def test_models_and_limits(api):
     assert first["hints"]
     assert first["megabytes"] > 5
     assert api.get("limits").json()["pixels"] > 10_000_000
-    assert len(api.post("clients").json()["token"]) == 64
+    assert len(api.post("tokens").json()["token"]) == 64
     assert api.get("ready").json() == {"status": "ready"}

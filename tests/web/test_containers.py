@@ -36,7 +36,7 @@ def test_the_image_is_not_root_and_looks_after_itself(steps):
     assert json.loads(last(steps, "CMD"))[0] == "serve"
     variables = dict(pair.split("=", 1) for pair in shlex.split(last(steps, "ENV")))
     # what is written lies in the volume, so that all else can be read-only
-    assert variables["PHOTOCHROM_STORE"].startswith(last(steps, "VOLUME"))
+    assert variables["PHOTOCHROM_STORAGE_URL"].startswith(last(steps, "VOLUME"))
     assert variables["TMPDIR"].startswith(last(steps, "VOLUME"))
     installed = re.search(r'"\.\[([\w,]+)\]"', " ".join(rest for name, rest in steps if name == "RUN"))[1]
     assert {"web", "video"} <= set(installed.split(","))
@@ -76,9 +76,9 @@ def test_compose_gives_each_no_more_than_it_needs():
         assert service["security_opt"] == ["no-new-privileges:true"], name
     for name in ("web", "worker"):
         environment = services[name]["environment"]
-        assert environment["PHOTOCHROM_QUEUE"].startswith("redis://redis:")
+        assert environment["PHOTOCHROM_QUEUE_URL"].startswith("redis://redis:")
         assert services[name]["volumes"] == ["photos:/data"]
-        assert environment["PHOTOCHROM_STORE"].startswith("/data")
+        assert environment["PHOTOCHROM_STORAGE_URL"].startswith("/data")
     assert services["worker"]["command"] == ["worker"]
     # only this machine reaches it, until a proxy is put before it
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]

@@ -1,4 +1,4 @@
-"""Every limit is told, is kept, and is a clear 4xx; too much work at once is 503, and nothing of it stays."""
+"""Every limit is told, is kept, and has its status and code; too much work at once is 503, and nothing of it stays."""
 
 import io
 import re
@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from photochrom.errors import OptionError
+from photochrom.web.limits import Limits
 
 
 def picture(width, height, name="PNG"):
@@ -21,9 +24,9 @@ def told(answer, status, code):
     assert answer.status_code == status, answer.text
     error = answer.json()["error"]
     assert error["code"] == code
-    assert re.fullmatch(r"[^\n]{10,200}: [^\n]+", error["message"]), error
-    assert "/" not in error["message"]
-    return error["message"]
+    for part in (error["message"], error["remedy"]):
+        assert re.fullmatch(r"[A-Z0-9][^\n]{5,200}\.", part), error
+        assert "/" not in part
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +34,17 @@ def service(start_service):
     """A small service."""
     return start_service(
         PHOTOCHROM_MAX_PHOTO_BYTES="2000000",
-        PHOTOCHROM_MAX_FILM_BYTES="3000000",
+        PHOTOCHROM_MAX_VIDEO_BYTES="3000000",
         PHOTOCHROM_MAX_PIXELS="1000000",
-        PHOTOCHROM_MAX_FILM_PIXELS="10000",
-        PHOTOCHROM_MAX_FILM_SECONDS="3",
+        PHOTOCHROM_MAX_VIDEO_PIXELS="10000",
+        PHOTOCHROM_MAX_VIDEO_SECONDS="3",
         PHOTOCHROM_MAX_HINTS="3",
         PHOTOCHROM_MAX_PHOTOS="2",
         PHOTOCHROM_MAX_JOBS="2",
         PHOTOCHROM_MAX_ACTIVE_JOBS="1",
         PHOTOCHROM_MAX_IDLE_SECONDS="1",
         PHOTOCHROM_MAX_WAITING="1",
-        PHOTOCHROM_MAX_PATIENCE="1",
+        PHOTOCHROM_QUEUE_TIMEOUT="1",
         PHOTOCHROM_MAX_JOB_SECONDS="3",
     )
 
@@ -54,8 +57,8 @@ def test_they_are_told(api):
 
 
 def test_pixels(api):
-    told(api.post("photos", files={"file": picture(1001, 1000)}), 413, "too_many_pixels")
-    told(api.post("colorize", files={"file": picture(1001, 1000)}), 413, "too_many_pixels")
+    told(api.post("photos", files={"file": picture(1001, 1000)}), 413, "service.photo_too_large")
+    told(api.post("colorize", files={"file": picture(1001, 1000)}), 413, "service.photo_too_large")
     # told by the header alone, before anything is decoded
     bomb = bytearray(picture(10, 10))
     bomb[16:24] = (60000).to_bytes(4, "big") * 2
@@ -74,7 +77,7 @@ def test_bytes(api):
 
     # a length that is not told beforehand is counted
     form = {"Content-Type": "multipart/form-data; boundary=x"}
-    told(api.post("photos", content=pieces(), headers=form), 413, "too_many_bytes")
+    told(api.post("photos", content=pieces(), headers=form), 413, "service.upload_too_large")
 
 
 def raw(service, head, body=b"", wait=8.0):
@@ -91,7 +94,7 @@ def test_a_length_that_is_too_large_is_refused_before_the_body_comes(service):
     head = "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
     answer = raw(service, f"{head}Content-Length: 99000000\r\n\r\n")
     assert answer.startswith("HTTP/1.1 413")
-    assert "too_many_bytes" in answer
+    assert "service.upload_too_large" in answer
 
 
 def test_a_slow_upload_is_given_up(service):
@@ -99,7 +102,7 @@ def test_a_slow_upload_is_given_up(service):
     begin = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc'
     answer = raw(service, f"{head}Content-Length: 9000\r\n\r\n", begin)
     assert answer.startswith("HTTP/1.1 408")
-    assert "too_slow" in answer
+    assert "service.upload_too_slow" in answer
 
 
 def test_a_client_that_goes_in_the_middle_leaves_nothing(service, api, wait_for):
@@ -112,7 +115,7 @@ def test_a_client_that_goes_in_the_middle_leaves_nothing(service, api, wait_for)
     assert api.get("health").status_code == 200
 
     def is_empty():
-        return not [path for path in (service.folder / "tmp").iterdir() if "figures" not in path.name]
+        return not [path for path in (service.folder / "tmp").iterdir() if "metrics" not in path.name]
 
     wait_for(is_empty)
     assert api.get("photos").json() == {"photos": []}
@@ -123,12 +126,12 @@ def test_a_client_that_goes_in_the_middle_leaves_nothing(service, api, wait_for)
 def test_photos_and_hints(api):
     first = api.post("photos", files={"file": picture(40, 30)}).json()
     api.post("photos", files={"file": picture(40, 30)})
-    message = told(api.post("photos", files={"file": picture(40, 30)}), 429, "too_many_photos")
-    assert message.startswith("2 photos")
+    told(api.post("photos", files={"file": picture(40, 30)}), 429, "service.too_many_photos")
     hints = [{"x": 1, "y": 1, "color": "#ff0000"}] * 4
-    told(api.post(f"photos/{first['id']}/colorize", json={"settings": {"hints": hints}}), 422, "bad_setting")
+    told(api.post(f"photos/{first['id']}/colorize", json={"options": {"hints": hints}}), 422, "service.too_many_hints")
     outside = [{"x": 100, "y": 1, "color": "#ff0000"}]
-    told(api.post(f"photos/{first['id']}/colorize", json={"settings": {"hints": outside}}), 422, "bad_setting")
+    refused = api.post(f"photos/{first['id']}/colorize", json={"options": {"hints": outside}})
+    assert refused.status_code == 422
 
 
 def film(seconds, width=64):
@@ -145,12 +148,12 @@ def film(seconds, width=64):
 
 
 def test_films_and_jobs(api, service, finished, wait_for):
-    told(api.post("jobs", files={"file": film(1, 200)}), 413, "too_many_pixels")
-    told(api.post("jobs", files={"file": film(4)}), 413, "too_many_seconds")
+    told(api.post("jobs", files={"file": film(1, 200)}), 413, "service.video_too_large")
+    told(api.post("jobs", files={"file": film(4)}), 413, "service.video_too_long")
     assert not list((service.folder / "store").glob("*/jobs/*/*"))
     first = api.post("jobs", files={"file": film(2)})
     assert first.status_code == 202
-    told(api.post("jobs", files={"file": film(2)}), 429, "too_many_jobs")
+    told(api.post("jobs", files={"file": film(2)}), 429, "service.too_many_active_jobs")
     assert finished(api, first.json()["id"])["status"] == "done"
     # after its time the job is gone, files and all
     wait_for(lambda: not list((service.folder / "store").glob("*/jobs/*")))
@@ -173,7 +176,7 @@ def test_too_much_at_once_is_503_and_passes(service, photo_file):
     assert {answer.status_code for answer in refused} == {503}
     assert len(refused) < len(answers)
     for answer in refused:
-        assert answer.json()["error"]["code"] == "busy"
+        assert answer.json()["error"]["code"] == "service.busy"
         assert int(answer.headers["retry-after"]) >= 1
     with service.client() as api:
         assert api.post("colorize", files={"file": data}).status_code == 200
@@ -208,31 +211,39 @@ def test_a_full_disk_is_507_and_leaves_nothing(start_service, finished):
     stream = io.BytesIO()
     Image.effect_noise((900, 600), 60).save(stream, "PNG")
     with service.client() as api:
-        told(api.post("photos", files={"file": stream.getvalue()}), 507, "disk_full")
+        told(api.post("photos", files={"file": stream.getvalue()}), 507, "service.disk_full")
         stream = io.BytesIO()
         Image.effect_noise((500, 400), 60).save(stream, "JPEG")
         kept = api.post("photos", files={"file": stream.getvalue()}).json()
         # its colours do not fit
         wanted = {"output": "file", "format": "BMP"}
-        told(api.post(f"photos/{kept['id']}/colorize", json=wanted), 507, "disk_full")
+        told(api.post(f"photos/{kept['id']}/colorize", json=wanted), 507, "service.disk_full")
         job = api.post("jobs", json={"photos": [kept["id"]], "format": "tiff"}).json()
         done = finished(api, job["id"])
         assert done["status"] == "failed"
-        assert done["error"] == "the service has no room left: try again later"
+        assert done["error_code"] == "service.disk_full"
         assert [each["id"] for each in api.get("photos").json()["photos"]] == [kept["id"]]
     left = {path.name for path in Path(service.folder / "store").rglob("*") if path.is_file()}
     assert not {name for name in left if name.endswith(".part")}
-    assert not [path for path in (service.folder / "tmp").iterdir() if "figures" not in path.name]
+    assert not [path for path in (service.folder / "tmp").iterdir() if "metrics" not in path.name]
 
 
-def test_a_limit_that_is_none_is_said():
-    from photochrom.errors import OptionError
-    from photochrom.web.limits import Limits
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("PHOTOCHROM_MAX_PIXELS", "-1", "service.invalid_limit"),
+        ("PHOTOCHROM_MAX_PIXELS", "0", "service.invalid_limit"),
+        ("PHOTOCHROM_QUEUE_TIMEOUT", "soon", "service.invalid_limit"),
+        ("PHOTOCHROM_MAX_PIXLES", "5", "service.unknown_limit"),
+    ],
+)
+def test_a_wrong_limit_is_refused(monkeypatch, variable, value, code):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(OptionError, check=lambda error: error.code == code):
+        Limits.from_environment()
 
-    with pytest.raises(OptionError, match="PHOTOCHROM_MAX_PIXELS is '-1': give a whole number"):
-        Limits.from_environment({"PHOTOCHROM_MAX_PIXELS": "-1"})
-    with pytest.raises(OptionError, match="PHOTOCHROM_MAX_PIXLES names no limit: use one of"):
-        Limits.from_environment({"PHOTOCHROM_MAX_PIXLES": "5"})
-    with pytest.raises(OptionError, match="the limit pixels is 0"):
-        Limits.from_environment({"PHOTOCHROM_MAX_PIXELS": "0"})
-    assert Limits.from_environment({"PHOTOCHROM_MAX_PIXELS": "5", "HOME": "/"}).pixels == 5
+
+def test_limits_come_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PHOTOCHROM_MAX_PIXELS", "5")
+    monkeypatch.setenv("PHOTOCHROM_WORKER_TIMEOUT", "7")
+    assert (Limits.from_environment().pixels, Limits.from_environment().worker_timeout) == (5, 7)

@@ -48,7 +48,7 @@ def redis(tmp_path_factory):
 @pytest.fixture(scope="module")
 def service(start_service, redis):
     """A service whose jobs are done elsewhere."""
-    return start_service(PHOTOCHROM_QUEUE=redis.address, PHOTOCHROM_MAX_SILENCE="2")
+    return start_service(PHOTOCHROM_QUEUE_URL=redis.address, PHOTOCHROM_WORKER_TIMEOUT="2")
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_redis_restarted_without_its_memory_loses_no_job(api, photo, redis, star
     # while it is away a job is refused, and nothing of it stays
     refused = api.post("jobs", json={"photos": [photo["id"]]})
     assert refused.status_code == 503
-    assert refused.json()["error"]["code"] == "no_queue"
+    assert refused.json()["error"]["code"] == "service.queue_unavailable"
     assert int(refused.headers["retry-after"]) > 0
     assert [each["id"] for each in api.get("jobs").json()["jobs"]] == [job["id"]]
     assert api.get(f"photos/{photo['id']}").status_code == 200
@@ -130,10 +130,10 @@ def test_a_worker_that_is_killed_loses_no_job(api, photo, start_worker, finished
 
 
 def test_a_turn_is_had_once(tmp_path, redis):
-    from photochrom.web.jobs.queue import Queue
+    from photochrom.web.jobs.queue import JobQueue
 
     for address in (redis.address, f"sqlite://{tmp_path / 'queue.sqlite'}"):
-        one, two = Queue(address), Queue(address)
+        one, two = JobQueue(address), JobQueue(address)
         assert [one.claim("a", 0), two.claim("a", 0), two.claim("a", 1)] == [True, False, True]
         assert two.is_claimed("a", 0)
         one.put("client", "b", 0)
@@ -148,13 +148,13 @@ def test_a_turn_is_had_once(tmp_path, redis):
 def test_a_worker_runs_nothing_that_a_queue_holds(tmp_path):
     import pickle
 
-    from photochrom.web.jobs.queue import Queue
+    from photochrom.web.jobs.queue import JobQueue
 
     class Trap:
         def __reduce__(self):
             return (os.mkdir, (str(tmp_path / "sprung"),))
 
-    queue = Queue(f"sqlite://{tmp_path / 'queue.sqlite'}")
+    queue = JobQueue(f"sqlite://{tmp_path / 'queue.sqlite'}")
     queue.huey.storage.enqueue(pickle.dumps(Trap()))
     with pytest.raises(ValueError, match="decode"):
         queue.huey.dequeue()

@@ -1,4 +1,4 @@
-"""The store, the cache and the places for work, each by itself."""
+"""The storage, the decoded photos and the admission of work, each by itself."""
 
 import asyncio
 import io
@@ -6,21 +6,20 @@ import threading
 import uuid
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from PIL import Image
 
 from photochrom.web.admission import AdmissionController, ClientGoneError
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
-from photochrom.web.storage.cache import ByteCache
-from photochrom.web.storage.store import Store
+from photochrom.web.storage.photos import PhotoStore, read_photo
+from photochrom.web.storage.store import Storage
 
 
 @pytest.fixture(params=["folder", "elsewhere"])
 def store(request, tmp_path, monkeypatch):
     """A store in a folder, and one that is no folder of this machine."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return Store(str(tmp_path / "store") if request.param == "folder" else f"memory://{uuid.uuid4().hex}")
+    return Storage(str(tmp_path / "store") if request.param == "folder" else f"memory://{uuid.uuid4().hex}")
 
 
 def test_files_come_back(store):
@@ -34,7 +33,7 @@ def test_files_come_back(store):
     assert store.names("a/photos/1") == ["photo", "record.json"]
     assert store.names("b") == []
     assert store.exists("a/photos/1/photo")
-    assert store.bytes_of("a/photos/1/photo") == 12
+    assert store.file_size("a/photos/1/photo") == 12
     assert store.age("a/photos/1/photo") < 60
     assert store.size() > 12
     local = store.local("a/photos/1/photo")
@@ -68,42 +67,97 @@ def test_a_place_that_cannot_be_used_is_said(tmp_path):
 
     (tmp_path / "file").write_text("")
     for place in (str(tmp_path / "file" / "store"), "nosuch://x"):
-        with pytest.raises(OptionError, match="choose another PHOTOCHROM_STORE"):
-            Store(place)
+        with pytest.raises(OptionError, check=lambda error: error.code == "service.storage_unusable"):
+            Storage(place)
 
 
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60))))
-def test_a_cache_never_holds_more_than_it_may(asked):
-    cache = ByteCache[int, int](100)
-    for key, size in asked:
-        found = cache.get(key, lambda size=size: size, lambda value: value)
-        assert cache.bytes <= 100
-        # what was just asked for is there
-        assert cache.get(key, lambda: -1, lambda _: 0) == found
-    cache.drop(lambda key: True)
-    assert cache.bytes == 0
+@pytest.fixture
+def photos(store):
+    """Photos of which two gray ones of 64 x 64 pixels fit into memory."""
+    return PhotoStore(store, Limits(cache_bytes=2 * 64 * 64))
 
 
-def test_a_value_is_made_once_while_others_wait():
-    cache, made, begun = ByteCache[str, int](10), [], threading.Barrier(4)
+@pytest.fixture
+def picture(tmp_path):
+    """A gray photo of 64 x 64 pixels."""
+    path = tmp_path / "gray.png"
+    Image.new("L", (64, 64), 128).save(path)
+    return path
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The photos that were decoded, a line each."""
+    seen = []
+
+    def read(path, limits):
+        seen.append(path)
+        return read_photo(path, limits)
+
+    monkeypatch.setattr("photochrom.web.storage.photos.read_photo", read)
+    return seen
+
+
+def test_decoded_photos_are_kept_while_they_fit(photos, picture, reads):
+    ids = [photos.add("a", picture, "gray.png").id for _ in range(3)]
+    reads.clear()
+    for id_ in (ids[2], ids[1], ids[2]):
+        assert photos.picture("a", id_).pages[0].width == 64
+    assert reads == []
+    photos.picture("a", ids[0])
+    # the longest unused was dropped for it
+    photos.picture("a", ids[2])
+    assert len(reads) == 1
+    photos.picture("a", ids[1])
+    assert len(reads) == 2
+
+
+def test_a_photo_that_is_deleted_is_not_kept_decoded(photos, picture, reads, store):
+    first, second = (photos.add("a", picture, "gray.png").id for _ in range(2))
+    photos.remove("a", first)
+    store.remove(f"a/photos/{second}")
+    photos.sweep()
+    for id_ in (first, second):
+        with pytest.raises(ApiError, check=lambda error: error.code == "service.not_found"):
+            photos.picture("a", id_)
+
+
+def test_a_photo_is_decoded_once_while_others_wait(photos, picture, reads):
+    id_, begun = photos.add("a", picture, "gray.png").id, threading.Barrier(4)
+    photos.forget("a", id_)
+    reads.clear()
+    found = []
 
     def ask():
         begun.wait()
-        assert cache.get("a", lambda: made.append(1) or 7, lambda _: 1) == 7
+        found.append(photos.picture("a", id_))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert made == [1]
+    assert len(reads) == 1
+    assert all(each is found[0] for each in found)
 
 
-def test_an_error_is_not_kept():
-    cache = ByteCache[str, int](10)
-    with pytest.raises(ZeroDivisionError):
-        cache.get("a", lambda: 1 // 0, lambda _: 1)
-    assert cache.get("a", lambda: 5, lambda _: 1) == 5
+def test_an_error_is_not_kept(photos, picture, monkeypatch):
+    id_ = photos.add("a", picture, "gray.png").id
+    photos.forget("a", id_)
+    with monkeypatch.context() as patched:
+        patched.setattr("photochrom.web.storage.photos.read_photo", lambda path, limits: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            photos.picture("a", id_)
+    assert photos.picture("a", id_).pages[0].width == 64
+
+
+def test_a_photo_that_is_too_large_to_be_kept_is_read_each_time(store, picture, reads):
+    photos = PhotoStore(store, Limits(cache_bytes=100))
+    id_ = photos.add("a", picture, "gray.png").id
+    reads.clear()
+    for _ in range(2):
+        assert photos.picture("a", id_).pages[0].width == 64
+    assert len(reads) == 2
 
 
 def run(scenario):
@@ -111,7 +165,7 @@ def run(scenario):
 
 
 def test_work_is_bounded_in_number_and_pixels():
-    limits = Limits(waiting=10, patience=10, pixels_at_once=10)
+    limits = Limits(waiting=10, queue_timeout=10, pixels_at_once=10)
     now, most = [], []
 
     def work(pixels):
@@ -136,15 +190,15 @@ def test_work_is_bounded_in_number_and_pixels():
 
 def test_too_many_and_too_long_are_refused_and_the_places_stay_whole():
     async def scenario():
-        bench = AdmissionController(1, Limits(waiting=1, patience=1))
+        bench = AdmissionController(1, Limits(waiting=1, queue_timeout=1))
         go_on = threading.Event()
         first = asyncio.create_task(bench.run(go_on.wait, pixels=1))
         await asyncio.sleep(0)
         second = asyncio.create_task(bench.run(lambda: 2, pixels=1))
         await asyncio.sleep(0)
-        with pytest.raises(ApiError, match="busy"):
+        with pytest.raises(ApiError, check=lambda error: error.code == "service.busy"):
             await bench.run(lambda: 3, pixels=1)
-        with pytest.raises(ApiError, match="busy"):
+        with pytest.raises(ApiError, check=lambda error: error.code == "service.busy"):
             await second
         third = asyncio.create_task(bench.run(lambda: 3, pixels=1))
         await asyncio.sleep(0)

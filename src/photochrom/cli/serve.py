@@ -40,25 +40,25 @@ def serve(
     models = tuple(find_model(name).card.name for name in model or ())
     try:
         from photochrom.user_study.server import listen
-        from photochrom.web.config import Site
+        from photochrom.web.config import ServiceConfig
         from photochrom.web.limits import Limits
-        from photochrom.web.server import check_places
+        from photochrom.web.server import check_set_up
         from photochrom.web.server import serve as run
     except ImportError as error:
         raise MissingDependencyError("Serving", "web") from error
     Limits.from_environment()
-    check_places()
+    check_set_up()
     path = "/" + root_path.strip("/") if root_path.strip("/") else ""
-    site = Site(
+    config = ServiceConfig(
         root_path=path,
-        proxy=proxy_headers,
+        proxy_headers=proxy_headers,
         hosts=tuple(allowed_host or ()),
         models=models,
         device=device,
-        processes=workers,
+        workers=workers,
         access_log=access_log,
     )
     door = listen(host, port)
     place, bound = door.getsockname()[:2]
     typer.echo(f"photochrom: http://{f'[{place}]' if ':' in place else place}:{bound}{path}/   Ctrl-C ends it")
-    run(site, door)
+    run(config, door)

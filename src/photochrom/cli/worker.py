@@ -10,8 +10,8 @@ __all__ = ["worker"]
 def worker(device: Device = "auto") -> None:
     """Colour the films and batches that a service took, until Ctrl-C.
 
-    PHOTOCHROM_QUEUE (redis://HOST:PORT/NUMBER) and PHOTOCHROM_STORE are those of the service. A job in work when the
-    worker ends is gone on with by the next.
+    PHOTOCHROM_QUEUE_URL (redis://HOST:PORT/NUMBER) and PHOTOCHROM_STORAGE_URL are those of the service. A job in work
+    when the worker ends is gone on with by the next.
     """
     from photochrom.errors import MissingDependencyError
 

@@ -1,4 +1,4 @@
-"""Heavy work: a few at a time in threads, a few more that wait a little, all others told to come back."""
+"""Admits heavy work: a few at a time in threads, a few more that wait a little; all else is refused."""
 
 import asyncio
 import time
@@ -21,42 +21,42 @@ class ClientGoneError(Exception):
 
 
 class AdmissionController:
-    """Places for heavy work, bounded by number and by pixels. One for each process, used from its event loop.
+    """Runs heavy work, bounded by number and by pixels; one for each process, used from its event loop.
 
     Args:
-        places: how much is done at the same time; the number of processors.
+        concurrency: how much is done at the same time; the number of processors.
         limits: how many wait and how long, and the pixels in work together.
     """
 
-    def __init__(self, places: int, limits: Limits) -> None:
-        self._places, self._limits = places, limits
-        self._pool = ThreadPoolExecutor(places, thread_name_prefix="photochrom-work")
+    def __init__(self, concurrency: int, limits: Limits) -> None:
+        self._concurrency, self._limits = concurrency, limits
+        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="photochrom-work")
         self._queue: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._busy, self._pixels = 0, 0
 
     @property
     def busy(self) -> int:
-        """How much is being done."""
+        """How much is in work."""
         return self._busy
 
     @property
     def waiting(self) -> int:
-        """How much waits for a place."""
+        """How much waits."""
         return sum(not turn.done() for _, turn in self._queue)
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no more than one thing is being done, and nothing waits."""
+        """Whether no more than one thing is in work, and nothing waits."""
         return self._busy <= 1 and not self._queue
 
     async def run(
         self, work: Callable[[], Answer], *, pixels: int, gone: Callable[[], Awaitable[bool]] | None = None
     ) -> Answer:
-        """Do it in a thread when it is its turn.
+        """Runs work in a thread when it is its turn.
 
         Args:
-            work: what is done.
-            pixels: that it holds in memory; what is heavier than the limit alone runs alone.
+            work: called once.
+            pixels: that it holds in memory; work with more than the limit runs alone.
             gone: whether whoever asked has left, asked when the turn comes.
 
         Raises:
@@ -72,7 +72,7 @@ class AdmissionController:
             self._leave(pixels)
 
     def close(self) -> None:
-        """Take no more work."""
+        """Ends; no more work is admitted."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _enter(self, pixels: int) -> None:
@@ -80,12 +80,12 @@ class AdmissionController:
             self._take(pixels)
             return
         if self.waiting >= self._limits.waiting:
-            raise self._refusal()
+            raise ApiError("service.busy")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._queue.append((pixels, turn))
         WAITING.set(self.waiting)
         try:
-            await asyncio.wait([turn], timeout=self._limits.patience)
+            await asyncio.wait([turn], timeout=self._limits.queue_timeout)
         except asyncio.CancelledError:
             # the turn may have come in the same moment
             if turn.done():
@@ -96,7 +96,7 @@ class AdmissionController:
             turn.cancel()
             WAITING.set(self.waiting)
         if not came:
-            raise self._refusal()
+            raise ApiError("service.busy")
 
     def _leave(self, pixels: int) -> None:
         self._busy -= 1
@@ -106,7 +106,7 @@ class AdmissionController:
 
     def _fits(self, pixels: int) -> bool:
         alone = self._busy == 0
-        return alone or (self._busy < self._places and self._pixels + pixels <= self._limits.pixels_at_once)
+        return alone or (self._busy < self._concurrency and self._pixels + pixels <= self._limits.pixels_at_once)
 
     def _take(self, pixels: int) -> None:
         self._busy += 1
@@ -125,9 +125,6 @@ class AdmissionController:
                 turn.set_result(None)
             else:
                 return
-
-    def _refusal(self) -> ApiError:
-        return ApiError(503, "busy", "the service is busy: try again in a few seconds", retry_after=2)
 
 
 def _timed(work: Callable[[], Answer]) -> Answer:

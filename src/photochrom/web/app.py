@@ -19,42 +19,45 @@ from photochrom import __version__
 from photochrom.errors import PhotochromError
 from photochrom.system.processes import watch_parent
 from photochrom.web.admission import ClientGoneError
-from photochrom.web.config import Site
-from photochrom.web.errors import ApiError, answer, describe, refusal_of
-from photochrom.web.jobs.cleanup import Sweeper
-from photochrom.web.jobs.queue import Queue, default_queue
-from photochrom.web.jobs.repository import Jobs
+from photochrom.web.config import ServiceConfig
+from photochrom.web.deprecated_names import DeprecatedNames
+from photochrom.web.errors import ApiError, answer_error, find_answer, validation_error
+from photochrom.web.jobs.cleanup import StorageSweeper
+from photochrom.web.jobs.queue import JobQueue, find_queue_url
+from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.limits import Limits
-from photochrom.web.middleware.client_identity import ClientCookies, client_of
-from photochrom.web.middleware.metrics import Measured, Meter
+from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
+from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
-from photochrom.web.middleware.security_headers import SafetyHeaders
+from photochrom.web.middleware.security_headers import SecurityHeaders
 from photochrom.web.routes.colorize import colorize_route
-from photochrom.web.routes.editing import steering_routes
+from photochrom.web.routes.editing import editing_routes
 from photochrom.web.routes.jobs import job_routes
 from photochrom.web.routes.photos import photo_routes
-from photochrom.web.routes.system import about_routes
-from photochrom.web.schemas import Trouble
+from photochrom.web.routes.system import system_routes
+from photochrom.web.schemas import ErrorResponse
 from photochrom.web.services import Service
-from photochrom.web.storage.store import default_location
+from photochrom.web.storage.store import find_storage_url
 
-__all__ = ["API", "build_app", "make_app"]
+__all__ = ["API", "build_app", "create_app"]
 
 API = "/api/v1"
 PAGE = Path(__file__).with_name("static")
-#: seconds between sweeps of the store
+#: seconds between sweeps of the storage
 _SWEEP = 20.0
+#: the codes of what the framework itself refuses, by status
+_CODES = {400: "service.unreadable_request", 404: "service.unknown_address", 405: "service.method_not_allowed"}
 
 
-def make_app() -> ASGIApp:
-    """The application as the command and the environment set it up."""
-    service = Service.open(Site.received(), Limits.from_environment(), default_location())
-    jobs = Jobs(service.store, Queue(default_queue(service.store)), service.limits)
+def create_app() -> ASGIApp:
+    """Returns the application as the command and the environment set it up."""
+    service = Service.open(ServiceConfig.from_environment(), Limits.from_environment(), find_storage_url())
+    jobs = JobRepository(service.storage, JobQueue(find_queue_url(service.storage)), service.limits)
     return build_app(service, jobs)
 
 
-def build_app(service: Service, jobs: Jobs) -> ASGIApp:
-    """The application of one process."""
+def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
+    """Returns the application of one process."""
     app = FastAPI(
         title="photochrom",
         version=__version__,
@@ -62,27 +65,27 @@ def build_app(service: Service, jobs: Jobs) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
-        root_path=service.site.root_path,
-        responses={"4XX": {"model": Trouble, "description": "refused, and why"}},
-        lifespan=lambda _: _alive(service, jobs),
+        root_path=service.config.root_path,
+        responses={"4XX": {"model": ErrorResponse, "description": "refused, and why"}},
+        lifespan=lambda _: _lifespan(service, jobs),
     )
-    for routes in (photo_routes(service), steering_routes(service), colorize_route(service), about_routes(service)):
+    for routes in (photo_routes(service), editing_routes(service), colorize_route(service), system_routes(service)):
         app.include_router(routes, prefix=API)
     app.include_router(job_routes(service, jobs), prefix=API)
-    app.mount("/static", _Files(directory=PAGE), name="static")
-    meter = Meter(jobs)
+    app.mount("/static", _PageFiles(directory=PAGE), name="static")
+    collector = MetricsCollector(jobs)
 
     @app.get("/metrics", include_in_schema=False)
     def metrics() -> Response:
-        return Response(meter.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(collector.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/", include_in_schema=False)
     def page(request: Request) -> Response:
         # the cookie comes with the page, so that its first requests, which go out together, are one client's
-        client_of(request)
+        identify_client(request)
         return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
 
-    # what is a class of its own is answered inside the middlewares, so that it gets their headers
+    # a class that is named here is answered inside the middleware, so that the answer gets their headers
     for kind in (
         HTTPException,
         RequestValidationError,
@@ -93,17 +96,18 @@ def build_app(service: Service, jobs: Jobs) -> ASGIApp:
         MemoryError,
         Exception,
     ):
-        app.add_exception_handler(kind, _tell)
-    films, photos = (f"{API}/jobs",), (f"{API}/colorize", f"{API}/photos", "/open")
+        app.add_exception_handler(kind, _handle_error)
+    videos, photos = (f"{API}/jobs",), (f"{API}/colorize", f"{API}/photos", "/projects/import")
     # the last added stands outermost
-    app.add_middleware(BodyGuard, limits=service.limits, films=films, photos=photos)
-    app.add_middleware(ClientCookies)
-    app.add_middleware(OriginGuard, hosts=service.site.hosts, proxy=service.site.proxy)
-    return Measured(SafetyHeaders(app))
+    app.add_middleware(BodyGuard, limits=service.limits, videos=videos, photos=photos)
+    app.add_middleware(ClientIdentity)
+    app.add_middleware(DeprecatedNames, prefix=API)
+    app.add_middleware(OriginGuard, hosts=service.config.hosts, proxy=service.config.proxy_headers)
+    return MetricsMiddleware(SecurityHeaders(app))
 
 
-class _Files(StaticFiles):
-    """Files of the page, which browsers keep and ask about before they use them again."""
+class _PageFiles(StaticFiles):
+    """Serves the files of the page; browsers keep them and ask about them before they use them again."""
 
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
@@ -114,34 +118,28 @@ class _Files(StaticFiles):
 
 
 @asynccontextmanager
-async def _alive(service: Service, jobs: Jobs) -> AsyncIterator[None]:
+async def _lifespan(service: Service, jobs: JobRepository) -> AsyncIterator[None]:
     watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    sweeper = Sweeper(service.store, service.album, jobs, service.limits)
+    sweeper = StorageSweeper(service.storage, service.photos, jobs, service.limits)
     sweeper.start(_SWEEP)
     try:
         yield
     finally:
         sweeper.stop()
-        service.bench.close()
+        service.admission.close()
 
 
-def _tell(request: Request, error: Exception) -> Response:
+def _handle_error(request: Request, error: Exception) -> Response:
     if isinstance(error, ClientGoneError | ClientDisconnect):
         return Response(status_code=499)
     if isinstance(error, RequestValidationError):
-        return answer(ApiError(422, "bad_request", describe(list(error.errors()))))
-    if (refusal := refusal_of(error)) is not None:
-        return answer(refusal)
+        error = validation_error(error.errors())
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, ApiError):
+        # raised while the framework read the body
+        error = error.__cause__
+    if (known := find_answer(error)) is not None:
+        return known.to_response()
     if isinstance(error, HTTPException):
-        return answer(_plain(error))
-    return answer(ApiError(500, "failed", "something went wrong here: try again, and tell whoever runs this service"))
-
-
-def _plain(error: HTTPException) -> ApiError:
-    sentences: dict[int, tuple[str, str]] = {
-        400: ("bad_request", "the request cannot be read: send it again"),
-        404: ("not_found", "there is nothing here: check the address"),
-        405: ("bad_method", "this address takes no such request: see openapi.json"),
-    }
-    code, sentence = sentences.get(error.status_code, ("refused", "the request was refused: see openapi.json"))
-    return ApiError(error.status_code, code, sentence)
+        code = _CODES.get(error.status_code, "service.refused")
+        return answer_error(ApiError(code), status=error.status_code).to_response()
+    return answer_error(ApiError("service.failed")).to_response()

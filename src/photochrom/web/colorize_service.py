@@ -1,12 +1,12 @@
-"""From settings to colours: the one place where the service calls the networks."""
+"""Colours photos; the one place where the service calls the networks."""
 
 import base64
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 
+from cachetools import LRUCache
 from PIL import Image
 
 from photochrom.colorizer import Colorizer, Result
@@ -17,18 +17,18 @@ from photochrom.inspection.confidence_overlay import draw
 from photochrom.registry import find_model, model_names
 from photochrom.steering.color_suggestions import Suggestion
 from photochrom.steering.variations import Variation
-from photochrom.web.schemas import ModelFacts, Settings
+from photochrom.web.schemas import ColorizeOptions, ModelInfo
 
 __all__ = [
     "ColorizeService",
-    "Order",
-    "alternative_of",
+    "ColorizeTask",
     "data_url",
     "encode_jpeg",
     "encode_png",
     "encode_preview",
-    "hints_of",
-    "shrunk",
+    "shrink",
+    "to_hints",
+    "to_variation",
 ]
 
 #: networks kept open, the longest unused closed first
@@ -38,18 +38,18 @@ _QUALITY = 88
 
 
 @dataclass(frozen=True, eq=False)
-class Order:
-    """A photo and how it is wanted.
+class ColorizeTask:
+    """A photo and how it is to be coloured.
 
     Attributes:
         picture: what the network sees; places of hints are its pixels.
-        settings: how.
-        reference: the photo that ``settings.reference`` names.
+        options: how.
+        reference: the photo that ``options.reference`` names.
         onto: a smaller copy of the photo that gets the colours; None for the photo itself.
     """
 
     picture: Picture
-    settings: Settings
+    options: ColorizeOptions
     reference: Picture | None = None
     onto: Picture | None = None
 
@@ -59,18 +59,18 @@ class ColorizeService:
     """Colours photos; safe between threads.
 
     Attributes:
-        hints: of one picture at most.
+        hints: of one photo at most.
         offered: names of networks that may be asked for, the default first; () for all that are installed.
         device: as of :class:`~photochrom.colorizer.Colorizer`.
-        is_alone: whether nothing else is in work, so that one picture may have all processors.
+        is_alone: whether nothing else is in work, so that one photo may have all processors.
     """
 
     hints: int
     offered: tuple[str, ...] = ()
     device: str = "auto"
     is_alone: Callable[[], bool] = lambda: False
-    _kept: "OrderedDict[tuple[str, int | None], Colorizer]" = field(
-        default_factory=OrderedDict, repr=False, compare=False
+    _kept: LRUCache[tuple[str, int | None], Colorizer] = field(
+        default_factory=lambda: LRUCache(_OPEN), repr=False, compare=False
     )
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
@@ -79,8 +79,8 @@ class ColorizeService:
         """The networks that may be asked for, the default first."""
         return list(self.offered) or model_names()
 
-    def colorizer(self, name: str | None) -> Colorizer:
-        """The network of this name, or the default; opened at first use.
+    def open_colorizer(self, name: str | None) -> Colorizer:
+        """Returns the network of this name, or the default; opened at first use.
 
         Raises:
             UnknownModelError: it is not offered. A file's path never is.
@@ -90,110 +90,107 @@ class ColorizeService:
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = Colorizer(chosen, device=self.device, threads=key[1])
-            self._kept.move_to_end(key)
-            if len(self._kept) > _OPEN:
-                self._kept.popitem(last=False)
             return self._kept[key]
 
     def check_model(self, name: str | None) -> str:
-        """The network's name, or the default's. Raises UnknownModelError where it is not offered."""
+        """Returns the network's name, or the default's. Raises UnknownModelError where it is not offered."""
         names = self.names
         chosen = name or names[0]
         if chosen not in names:
-            raise UnknownModelError(f"there is no network named {chosen!r} here: choose one of {', '.join(names)}")
+            raise UnknownModelError("service.unknown_model", name=chosen, models=", ".join(names))
         return chosen
 
-    def paint(self, order: Order) -> Result:
-        """Colour a photo.
+    def colorize(self, task: ColorizeTask) -> Result:
+        """Colours a photo.
 
         Raises:
-            PhotochromError: the settings cannot be used.
+            PhotochromError: the options cannot be used.
         """
-        settings = order.settings
-        self._check(settings)
-        return self.colorizer(settings.model)(
-            order.picture,
-            onto=order.onto,
-            hints=hints_of(settings),
-            reference=order.reference,
-            palette=tuple(settings.palette),
-            alternative=alternative_of(settings),
-            vividness=settings.vividness,
-            strength=settings.strength,
-            size=settings.size,
-            restore_contrast=settings.restore_contrast,
+        options = task.options
+        self._check(options)
+        return self.open_colorizer(options.model)(
+            task.picture,
+            onto=task.onto,
+            hints=to_hints(options),
+            reference=task.reference,
+            palette=tuple(options.palette),
+            alternative=to_variation(options),
+            vividness=options.vividness,
+            strength=options.strength,
+            size=options.input_size,
+            restore_contrast=options.auto_contrast,
         )
 
-    def alternatives(self, order: Order, n: int, seed: int) -> list[Result]:
-        """Other colourings of a photo; see :meth:`paint`."""
-        settings = order.settings
-        self._check(settings)
-        return self.colorizer(settings.model).alternatives(
-            order.picture,
-            n,
+    def make_variations(self, task: ColorizeTask, count: int, seed: int) -> list[Result]:
+        """Returns other colourings of a photo; see :meth:`colorize`."""
+        options = task.options
+        self._check(options)
+        return self.open_colorizer(options.model).alternatives(
+            task.picture,
+            count,
             seed=seed,
-            onto=order.onto,
-            hints=hints_of(settings),
-            reference=order.reference,
-            palette=tuple(settings.palette),
-            vividness=settings.vividness,
-            strength=settings.strength,
-            size=settings.size,
-            restore_contrast=settings.restore_contrast,
+            onto=task.onto,
+            hints=to_hints(options),
+            reference=task.reference,
+            palette=tuple(options.palette),
+            vividness=options.vividness,
+            strength=options.strength,
+            size=options.input_size,
+            restore_contrast=options.auto_contrast,
         )
 
-    def suggest(self, order: Order, x: float, y: float, k: int) -> list[Suggestion]:
-        """The likeliest colours at a point of the photo; see :meth:`paint`."""
-        settings = order.settings
-        self._check(settings)
-        return self.colorizer(settings.model).suggest(
-            order.picture,
+    def suggest_colors(self, task: ColorizeTask, x: float, y: float, count: int) -> list[Suggestion]:
+        """Returns the likeliest colours at a point of the photo; see :meth:`colorize`."""
+        options = task.options
+        self._check(options)
+        return self.open_colorizer(options.model).suggest(
+            task.picture,
             x,
             y,
-            k,
-            hints=hints_of(settings),
-            reference=order.reference,
-            palette=tuple(settings.palette),
-            size=settings.size,
+            count,
+            hints=to_hints(options),
+            reference=task.reference,
+            palette=tuple(options.palette),
+            size=options.input_size,
         )
 
-    def draw_confidence(self, order: Order, side: int) -> Image.Image:
-        """How sure the network is, drawn over the photo in gray.
+    def draw_confidence(self, task: ColorizeTask, max_size: int) -> Image.Image:
+        """Draws the network's confidence over the photo in gray.
 
         Raises:
-            OptionError: the network does not say.
+            OptionError: the network does not tell its confidence.
         """
-        result = self.paint(order)
-        page, sheet = result.picture.pages[0], draw(result, side=side)
-        # the legend is for those who see nothing else; whoever asks here has words of its own
+        result = self.colorize(task)
+        page, sheet = result.picture.pages[0], draw(result, side=max_size)
+        # without the legend, for which a client has words of its own
         left = (sheet.width - page.width) // 2
         return sheet.crop((left, 0, left + page.width, page.height))
 
-    def list_models(self) -> list[ModelFacts]:
-        """What the networks are and can do, the default first."""
-        return [_facts(name, default=number == 0) for number, name in enumerate(self.names)]
+    def list_models(self) -> list[ModelInfo]:
+        """Describes the networks, the default first."""
+        return [_describe_model(name, default=number == 0) for number, name in enumerate(self.names)]
 
-    def _check(self, settings: Settings) -> None:
-        if len(settings.hints) > self.hints:
-            raise OptionError(f"there are {len(settings.hints)} hints: give {self.hints} at most")
-
-
-def hints_of(settings: Settings) -> tuple[Hint, ...]:
-    """The hints as the networks take them."""
-    return tuple(Hint(hint.x, hint.y, hint.color, hint.radius) for hint in settings.hints)
+    def _check(self, options: ColorizeOptions) -> None:
+        if len(options.hints) > self.hints:
+            raise OptionError("service.too_many_hints", count=len(options.hints), limit=self.hints)
 
 
-def alternative_of(settings: Settings) -> Variation | None:
-    """The alternative as the networks take it."""
-    chosen = settings.alternative
+def to_hints(options: ColorizeOptions) -> tuple[Hint, ...]:
+    """Returns the hints as the networks take them."""
+    return tuple(Hint(hint.x, hint.y, hint.color, hint.radius) for hint in options.hints)
+
+
+def to_variation(options: ColorizeOptions) -> Variation | None:
+    """Returns the variation as the networks take it."""
+    chosen = options.variation
     return Variation(seed=chosen.seed, index=chosen.index) if chosen else None
 
 
-def _facts(name: str, *, default: bool) -> ModelFacts:
+def _describe_model(name: str, *, default: bool) -> ModelInfo:
     model = find_model(name)
     card = model.card
     distribution, hinted = "probability" in card.outputs, "hints" in card.inputs
-    return ModelFacts(
+    return ModelInfo(
         name=name,
         description=card.description,
         parameters=card.parameters,
@@ -201,7 +198,7 @@ def _facts(name: str, *, default: bool) -> ModelFacts:
         license=card.license,
         hints=hinted,
         vividness=bool(card.vividness),
-        alternatives="z" in card.inputs or (hinted and distribution),
+        variations="z" in card.inputs or (hinted and distribution),
         confidence="confidence" in card.outputs,
         palette=distribution,
         reference="features" in card.outputs and hinted,
@@ -210,15 +207,15 @@ def _facts(name: str, *, default: bool) -> ModelFacts:
     )
 
 
-def shrunk(picture: Picture, side: int) -> Picture:
-    """The first page, 8 bits a channel, its longest side ``side`` pixels at most."""
+def shrink(picture: Picture, max_size: int) -> Picture:
+    """Returns the first page, 8 bits a channel, its longest side ``max_size`` pixels at most."""
     image = picture.to_pil()
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image.thumbnail((max_size, max_size), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return read_picture(image)
 
 
 def encode_preview(picture: Picture) -> tuple[bytes, str]:
-    """The first page for a browser, and its media type: JPEG, or WebP where something is transparent."""
+    """Returns the first page for a browser, and its media type: JPEG, or WebP where something is transparent."""
     if picture.pages[0].alpha is None:
         return encode_jpeg(picture), "image/jpeg"
     image, stream = picture.to_pil(), BytesIO()
@@ -227,7 +224,7 @@ def encode_preview(picture: Picture) -> tuple[bytes, str]:
 
 
 def encode_jpeg(picture: Picture) -> bytes:
-    """The first page as a JPEG without its transparency."""
+    """Returns the first page as a JPEG without its transparency."""
     image, stream = picture.to_pil(), BytesIO()
     profile = image.info.get("icc_profile") or b""
     if image.mode in ("LA", "RGBA"):
@@ -239,12 +236,12 @@ def encode_jpeg(picture: Picture) -> bytes:
 
 
 def encode_png(image: Image.Image) -> bytes:
-    """A drawn picture as PNG."""
+    """Returns an image as PNG."""
     stream = BytesIO()
     image.save(stream, "PNG", compress_level=3)
     return stream.getvalue()
 
 
 def data_url(jpeg: bytes) -> str:
-    """A JPEG as an address that holds it."""
+    """Returns a JPEG as a data URL."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()

@@ -1,71 +1,131 @@
-"""What is said when a request is refused: a status, a code for programs, and one sentence for people."""
+"""Turns errors into answers: a status, a code for programs, and what failed and what to do for people."""
 
 import errno
 import re
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from photochrom import errors
+from photochrom.errors import PhotochromError
+from photochrom.messages import Message, render
 
-__all__ = ["ApiError", "answer", "describe", "refusal_of", "unknown"]
+__all__ = ["ApiError", "ErrorAnswer", "answer_error", "find_answer", "validation_error"]
 
-#: the first that fits counts
-_KINDS: tuple[tuple[type[Exception], int, str], ...] = (
-    (errors.PictureTooLargeError, 413, "too_many_pixels"),
-    (errors.UnreadablePictureError, 422, "unreadable_photo"),
-    (errors.UnsupportedPictureError, 415, "unsupported_photo"),
-    (errors.UnreadableFilmError, 422, "unreadable_film"),
-    (errors.UnsupportedFilmError, 415, "unsupported_film"),
-    (errors.UnknownModelError, 422, "unknown_model"),
-    (errors.OptionError, 422, "bad_setting"),
-    (errors.InputError, 422, "bad_input"),
-    (errors.MissingDependencyError, 415, "not_installed"),
+#: the status of each code of ours, and seconds after which it may work
+_STATUS: Mapping[str, int | tuple[int, int]] = {
+    "service.unreadable_request": 400,
+    "service.invalid_token": 401,
+    "service.foreign_origin": 403,
+    "service.not_found": 404,
+    "service.unknown_address": 404,
+    "service.method_not_allowed": 405,
+    "service.upload_too_slow": 408,
+    "service.job_not_done": 409,
+    "service.other_model": 409,
+    "service.other_photo": 409,
+    "service.reference_missing": 409,
+    "service.photo_too_large": 413,
+    "service.too_many_frames": 413,
+    "service.upload_too_large": 413,
+    "service.video_too_large": 413,
+    "service.video_too_long": 413,
+    "service.unknown_content_type": 415,
+    "service.unknown_host": 421,
+    "service.batch_failed": 422,
+    "service.batch_too_large": 422,
+    "service.file_missing": 422,
+    "service.invalid_field": 422,
+    "service.invalid_request": 422,
+    "service.not_a_video": 422,
+    "service.photo_option": 422,
+    "service.reference_not_stored": 422,
+    "service.too_many_hints": 422,
+    "service.unknown_container": 422,
+    "service.unknown_field": 422,
+    "service.unknown_model": 422,
+    "service.too_many_active_jobs": 429,
+    "service.too_many_jobs": 429,
+    "service.too_many_photos": 429,
+    "service.failed": 500,
+    "service.busy": (503, 2),
+    "service.not_ready": (503, 10),
+    "service.out_of_memory": (503, 10),
+    "service.queue_full": (503, 60),
+    "service.queue_unavailable": (503, 30),
+    "service.disk_full": (507, 60),
+    "service.storage_full": (507, 600),
+}
+#: the status of the library's errors; the first that fits counts
+_KINDS: tuple[tuple[type[Exception], int], ...] = (
+    (errors.PictureTooLargeError, 413),
+    (errors.UnreadablePictureError, 422),
+    (errors.UnsupportedPictureError, 415),
+    (errors.UnreadableFilmError, 422),
+    (errors.UnsupportedFilmError, 415),
+    (errors.UnknownModelError, 422),
+    (errors.InputError, 422),
+    (errors.MissingDependencyError, 415),
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: the folders of an absolute path inside a text
+_FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s'\":,/]+/)+")
 
 
-class ApiError(HTTPException):
-    """A request is refused.
+class ApiError(PhotochromError):
+    """A request is refused, or a job fails, for a reason of the service."""
 
-    Args:
+
+@dataclass(frozen=True)
+class ErrorAnswer:
+    """What a client is told of an error.
+
+    Attributes:
         status: of HTTP.
-        code: for programs.
-        message: one sentence that ends with what to do.
-        retry_after: seconds after which it may work.
+        code: for programs; a key of :mod:`photochrom.messages`.
+        message: for people; names no folder of this machine.
+        retry_after: seconds after which it may work; None where waiting does not help.
     """
 
-    def __init__(self, status: int, code: str, message: str, *, retry_after: int | None = None) -> None:
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        super().__init__(status, message, headers)
-        self.code = code
-        self.message = message
+    status: int
+    code: str
+    message: Message
+    retry_after: int | None = None
+
+    def to_response(self) -> JSONResponse:
+        """Returns the response that says so."""
+        content = {"code": self.code, "message": self.message.problem, "remedy": self.message.remedy}
+        headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        return JSONResponse({"error": content}, self.status, headers)
 
 
-def answer(refusal: ApiError) -> JSONResponse:
-    """The response that says so."""
-    content = {"error": {"code": refusal.code, "message": refusal.message}}
-    return JSONResponse(content, refusal.status_code, dict(refusal.headers or {}))
-
-
-def refusal_of(error: Exception, *, folder: Path | None = None) -> ApiError | None:
-    """The refusal an error stands for; None for what is no fault of the request.
+def answer_error(error: PhotochromError, *, status: int | None = None) -> ErrorAnswer:
+    """Returns what a client is told of an error of ours.
 
     Args:
-        error: what was raised.
-        folder: of ours, whose files the sentence may name; where they lie is nobody's business.
+        error: of this service, or of the library.
+        status: of HTTP; None for the one that goes with the error.
     """
+    known = _STATUS.get(error.code) or next((status for kind, status in _KINDS if isinstance(error, kind)), 422)
+    usual, retry_after = known if isinstance(known, tuple) else (known, None)
+    details = {name: _hide_folders(value) for name, value in error.details.items()}
+    code = str(_hide_folders(error.code))
+    return ErrorAnswer(status or usual, code, render(code, details), retry_after)
+
+
+def find_answer(error: Exception) -> ErrorAnswer | None:
+    """Returns what a client is told of an error; None for what is not a fault of the request or of a full machine."""
     if isinstance(error, ApiError):
-        return error
+        return answer_error(error)
     if _is_full(error):
-        return ApiError(507, "disk_full", "the service has no room left: try again later", retry_after=60)
-    for kind, status, code in _KINDS:
-        if isinstance(error, kind):
-            return ApiError(status, code, _without(str(error), folder))
+        return answer_error(ApiError("service.disk_full"))
+    if isinstance(error, PhotochromError) and isinstance(error, tuple(kind for kind, _ in _KINDS)):
+        return answer_error(error)
     if isinstance(error, MemoryError):
-        return ApiError(503, "busy", "the service is short of memory: try again later", retry_after=10)
+        return answer_error(ApiError("service.out_of_memory"))
     return None
 
 
@@ -73,30 +133,32 @@ def _is_full(error: BaseException | None) -> bool:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        # of a decoder's or an encoder's own words for it no number is left
+        # a decoder or an encoder that met a full disk keeps no number of it
         if isinstance(error, errors.WriteError) or (isinstance(error, OSError) and error.errno in _FULL):
             return True
         error = error.__cause__ or error.__context__
     return False
 
 
-def _without(sentence: str, folder: Path | None) -> str:
-    if folder is not None:
-        sentence = re.sub(rf"'?{re.escape(str(folder))}[^\s':,]*'?", "the file", sentence)
-    sentence = sentence.rstrip(".")
-    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+def _hide_folders(value: object) -> object:
+    """Returns a detail without the folders of the paths in it: where files lie is nobody's business."""
+    if isinstance(value, PurePath):
+        return value.name
+    return _FOLDERS.sub("", value) if isinstance(value, str) else value
 
 
-def unknown(what: str) -> ApiError:
-    """There is no such thing, or it is another client's: nobody is told which."""
-    return ApiError(404, "not_found", f"there is no such {what}: it may have expired, so send it again")
+def validation_error(faults: Sequence[Any]) -> ApiError:
+    """Returns the refusal for what pydantic found.
 
-
-def describe(errors_: list[Any]) -> str:
-    """One sentence from pydantic's list."""
-    first = errors_[0]
-    place = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path"))
-    text = str(first.get("msg", "not valid"))
+    Args:
+        faults: pydantic's list, as of ``ValidationError.errors()``.
+    """
+    first = faults[0]
+    field = ".".join(str(part) for part in first.get("loc", ()) if part not in ("body", "query", "path"))
     if first.get("type") == "extra_forbidden":
-        return f"{place} is no setting: leave it out"
-    return f"{place or 'the request'} is wrong ({text[:1].lower()}{text[1:]}): correct it"
+        return ApiError("service.unknown_field", field=field)
+    reason = str(first.get("msg", "it is malformed")).rstrip(".")
+    reason = reason[:1].lower() + reason[1:]
+    if field:
+        return ApiError("service.invalid_field", field=field, reason=reason)
+    return ApiError("service.invalid_request", reason=reason)

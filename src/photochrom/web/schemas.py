@@ -1,45 +1,78 @@
-"""What goes in and out as JSON; the OpenAPI page is made of these."""
+"""What goes in and out as JSON; the OpenAPI page describes these classes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from photochrom.web.deprecated_names import add_old_names, rename_fields
 
 __all__ = [
-    "AlternativeGiven",
-    "AlternativesAsked",
-    "AlternativesMade",
-    "BatchAsked",
-    "ClientMade",
-    "ColoringAsked",
-    "ConfidenceAsked",
-    "HintGiven",
-    "JobFacts",
-    "Jobs",
-    "LimitFacts",
-    "ModelFacts",
-    "PhotoFacts",
-    "Photos",
-    "ProjectAsked",
-    "ProjectOpened",
-    "Settings",
-    "SuggestionMade",
-    "SuggestionsAsked",
-    "SuggestionsMade",
-    "Trouble",
+    "BatchRequest",
+    "ColorizeOptions",
+    "ColorizeRequest",
+    "ConfidenceRequest",
+    "ErrorResponse",
+    "HintOption",
+    "JobInfo",
+    "JobsResponse",
+    "LimitInfo",
+    "ModelInfo",
+    "PhotoInfo",
+    "PhotosResponse",
+    "ProjectRequest",
+    "ProjectResponse",
+    "SuggestionInfo",
+    "SuggestionsRequest",
+    "SuggestionsResponse",
+    "TokenResponse",
+    "VariationInfo",
+    "VariationOption",
+    "VariationsRequest",
+    "VariationsResponse",
 ]
 
 Color = Annotated[str, Field(pattern="^#([0-9a-fA-F]{3}){1,2}$", examples=["#8a5a3c"])]
 Pixel = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22,64}$", examples=["Zr0bTFJb6vDqD8sZ9wYhVQ"])]
-Side = Annotated[int, Field(ge=16, le=16384, description="longest side of the picture, pixels")]
+MaxSize = Annotated[int, Field(ge=16, le=16384, description="longest side of the image, pixels")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Count = Annotated[int, Field(ge=1, le=12)]
 
 
-class _Given(BaseModel):
+class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_old_names(cls, entries: object) -> object:
+        return rename_fields(entries, cls.model_fields)
 
-class HintGiven(_Given):
+
+class _Response(BaseModel):
+    #: whether its fields go out under their old names too when the request had new names only
+    _always: ClassVar[bool] = True
+
+    @model_serializer(mode="wrap")
+    def _give_old_names(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return add_old_names(serialize(self), always=self._always)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        # described are the new names alone
+        return handler({name: part for name, part in core_schema.items() if name != "serialization"})
+
+
+class HintOption(_Request):
     """A colour at a place of the upright full-size photo."""
 
     x: Pixel
@@ -48,14 +81,14 @@ class HintGiven(_Given):
     radius: Pixel = 0.0
 
 
-class AlternativeGiven(_Given):
-    """Which of the alternatives of a seed; ``index`` counts from 0."""
+class VariationOption(_Request):
+    """Which of the variations of a seed; ``index`` counts from 0."""
 
     seed: Seed = 0
     index: Annotated[int, Field(ge=0, le=11)] = 0
 
 
-class Settings(_Given):
+class ColorizeOptions(_Request):
     """How a photo is coloured; every key may be left out."""
 
     model_config = ConfigDict(
@@ -66,84 +99,85 @@ class Settings(_Given):
     model: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")] | None = None
     vividness: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 1.0
     strength: Annotated[float, Field(ge=0, le=1.5, allow_inf_nan=False)] = 1.0
-    size: Annotated[int, Field(ge=32, le=1024)] | None = None
-    hints: list[HintGiven] = Field(default_factory=list)
+    input_size: Annotated[int, Field(ge=32, le=1024)] | None = None
+    hints: list[HintOption] = Field(default_factory=list)
     palette: Annotated[list[Color], Field(max_length=16)] = Field(default_factory=list)
     reference: Id | None = Field(
         default=None, description="id of another photo of this client, whose colours are taken over"
     )
-    alternative: AlternativeGiven | None = None
-    restore_contrast: bool = False
+    variation: VariationOption | None = None
+    auto_contrast: bool = False
 
 
-class ColoringAsked(_Given):
-    """What is wanted of a photo that is here already."""
+class ColorizeRequest(_Request):
+    """How a stored photo is to be coloured, and what is wanted of it."""
 
-    settings: Settings = Field(default_factory=lambda: Settings())
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
     output: Literal["preview", "file"] = "preview"
-    side: Side = 1280
+    max_size: MaxSize = 1280
     format: Literal[
         "JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "jpeg", "jpg", "png", "tiff", "webp"
     ] | (None) = Field(default=None, description="of a file; the source's own where none is given")
 
 
-class ConfidenceAsked(_Given):
-    """How sure the network is, as a picture."""
+class ConfidenceRequest(_Request):
+    """For which options the confidence of the network is drawn, and how large."""
 
-    settings: Settings = Field(default_factory=lambda: Settings())
-    side: Side = 1280
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
+    max_size: MaxSize = 1280
 
 
-class SuggestionsAsked(_Given):
+class SuggestionsRequest(_Request):
     """A point of the upright full-size photo, pixels, and how many colours are wanted for it."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"x": 310, "y": 200, "k": 5}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"x": 310, "y": 200, "count": 5}]})
 
     x: Pixel
     y: Pixel
-    k: Annotated[int, Field(ge=1, le=12)] = 5
-    settings: Settings = Field(default_factory=lambda: Settings())
+    count: Count = 5
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
 
 
-class AlternativesAsked(_Given):
-    """Other colourings of a photo."""
+class VariationsRequest(_Request):
+    """How many other colourings of a photo are wanted, and how large."""
 
-    n: Annotated[int, Field(ge=1, le=12)] = 4
+    count: Count = 4
     seed: Seed = 0
-    side: Side = 320
-    settings: Settings = Field(default_factory=lambda: Settings())
+    max_size: MaxSize = 320
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
 
 
-class ProjectAsked(_Given):
-    """Settings to be kept in a project file."""
+class ProjectRequest(_Request):
+    """Options to be kept in a project file."""
 
-    settings: Settings = Field(default_factory=lambda: Settings())
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
 
 
-class BatchAsked(_Given):
-    """Photos that are here already, coloured into one zip file."""
+class BatchRequest(_Request):
+    """Stored photos that are coloured into one zip file."""
 
     photos: Annotated[list[Id], Field(min_length=1, max_length=1000)]
-    settings: dict[Id, Settings] = Field(
+    options: dict[Id, ColorizeOptions] = Field(
         default_factory=dict, description="of each photo; defaults for those not named"
     )
     format: Literal["JPEG", "PNG", "TIFF", "WEBP", "jpeg", "jpg", "png", "tiff", "webp"] | None = None
 
 
-class Trouble(BaseModel):
+class ErrorResponse(BaseModel):
     """Why a request was refused."""
 
     class Details(BaseModel):
-        """A code for programs, one sentence for people."""
+        """A code for programs; what failed and what to do for people."""
 
-        code: str = Field(examples=["too_many_pixels"])
-        message: str = Field(examples=["the photo has more than 60 megapixels: send a smaller one"])
+        code: str = Field(examples=["service.photo_too_large"])
+        message: str = Field(examples=["The photo has more than 60 megapixels."])
+        remedy: str = Field(examples=["Send a smaller one."])
 
     error: Details
 
 
-class PhotoFacts(BaseModel):
-    """A photo that is here."""
+class PhotoInfo(_Response):
+    """A stored photo."""
 
     id: Id
     name: str
@@ -154,51 +188,55 @@ class PhotoFacts(BaseModel):
     pages: int
     sha256: str
     megapixels: float
-    bytes: int
+    size_bytes: int
     has_color: bool
     expires: str = Field(description="when it is deleted if it is not used until then, ISO 8601, UTC")
 
 
-class Photos(BaseModel):
+class PhotosResponse(BaseModel):
     """The client's photos, the oldest first."""
 
-    photos: list[PhotoFacts]
+    photos: list[PhotoInfo]
 
 
-class SuggestionMade(BaseModel):
+class SuggestionInfo(BaseModel):
     """A colour that the network thinks possible at a point."""
 
     color: str
     probability: float
 
 
-class SuggestionsMade(BaseModel):
+class SuggestionsResponse(BaseModel):
     """The likeliest first."""
 
-    suggestions: list[SuggestionMade]
+    suggestions: list[SuggestionInfo]
 
 
-class AlternativeMade(BaseModel):
-    """Another colouring; seed and index go into ``settings.alternative``."""
+class VariationInfo(BaseModel):
+    """Another colouring; seed and index go into ``options.variation``."""
 
     seed: int
     index: int
     image: str = Field(description="data:image/jpeg;base64,...")
 
 
-class AlternativesMade(BaseModel):
+class VariationsResponse(_Response):
     """As many as asked for."""
 
-    alternatives: list[AlternativeMade]
+    _always = False
+
+    variations: list[VariationInfo]
 
 
-class ProjectOpened(BaseModel):
-    """What the project file sets."""
+class ProjectResponse(_Response):
+    """The options that a project file holds."""
 
-    settings: Settings
+    _always = False
+
+    options: ColorizeOptions
 
 
-class ModelFacts(BaseModel):
+class ModelInfo(_Response):
     """A network."""
 
     name: str
@@ -208,7 +246,7 @@ class ModelFacts(BaseModel):
     license: str
     hints: bool
     vividness: bool
-    alternatives: bool
+    variations: bool
     confidence: bool
     palette: bool
     reference: bool
@@ -216,49 +254,50 @@ class ModelFacts(BaseModel):
     default: bool
 
 
-class JobFacts(BaseModel):
-    """A film or a batch of photos in work."""
+class JobInfo(_Response):
+    """A video or a batch of photos in work."""
 
     id: Id
-    kind: Literal["film", "photos"]
+    type: Literal["video", "batch"]
     name: str
     status: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: float = Field(ge=0, le=1)
     seconds_left: float | None
-    error: str | None
+    error: str | None = Field(description="why it failed, and what to do")
+    error_code: str | None = Field(default=None, description="why it failed, for programs")
     created: str
     expires: str | None = Field(description="when it is deleted, ISO 8601, UTC; null while it waits or runs")
     result: str | None = Field(description="where the result is, under this API")
-    bytes: int | None = None
+    size_bytes: int | None = Field(default=None, description="of the result")
     notes: list[str] = Field(default_factory=list)
 
 
-class Jobs(BaseModel):
+class JobsResponse(BaseModel):
     """The client's jobs, the oldest first."""
 
-    jobs: list[JobFacts]
+    jobs: list[JobInfo]
 
 
-class ClientMade(BaseModel):
-    """A token for ``Authorization: Bearer``; it is told once."""
+class TokenResponse(BaseModel):
+    """A token for ``Authorization: Bearer``; it is given once."""
 
     token: str
 
 
-class LimitFacts(BaseModel):
+class LimitInfo(_Response):
     """What the service takes at most; bytes, pixels, seconds."""
 
     photo_bytes: int
-    film_bytes: int
+    video_bytes: int
     pixels: int
-    film_pixels: int
+    video_pixels: int
     frames: int
-    film_seconds: int
+    video_seconds: int
     hints: int
     photos: int
     jobs: int
     active_jobs: int
-    alternatives: int
-    side: int
+    variations: int
+    max_size: int
     photo_seconds: int
     job_seconds: int

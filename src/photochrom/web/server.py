@@ -11,47 +11,47 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from photochrom.system.processes import PARENT
-from photochrom.web.config import Site
-from photochrom.web.jobs.queue import Queue, default_queue, is_shared
+from photochrom.web.config import ServiceConfig
+from photochrom.web.jobs.queue import JobQueue, find_queue_url, is_shared
 from photochrom.web.server_process import GRACE, answer_requests
-from photochrom.web.storage.store import Store, default_location
+from photochrom.web.storage.store import Storage, find_storage_url
 
-__all__ = ["check_places", "serve"]
+__all__ = ["check_set_up", "serve"]
 
 
-def check_places() -> None:
-    """See that the store and the queue can be used.
+def check_set_up() -> None:
+    """Checks that the storage and the queue can be used.
 
     Raises:
         OptionError: one of them cannot.
     """
-    Queue(default_queue(Store(default_location())))
+    JobQueue(find_queue_url(Storage(find_storage_url())))
 
 
-def serve(site: Site, door: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM.
+def serve(config: ServiceConfig, listener: socket.socket) -> None:
+    """Serves until SIGINT or SIGTERM.
 
     A worker runs beside it, unless the queue is one that other machines share.
 
     Args:
-        site: how.
-        door: the open port.
+        config: how.
+        listener: the open port.
     """
-    site.hand_over()
+    config.export()
     os.environ[PARENT] = str(os.getpid())
     with ExitStack() as stack:
-        stack.enter_context(_figures())
-        if not is_shared(default_queue(Store(default_location()))):
-            stack.enter_context(_kept("photochrom.web.worker", []))
-        for _ in range(site.processes - 1):
-            stack.enter_context(_kept("photochrom.web.server_process", [door.fileno()]))
-        answer_requests(door)
+        stack.enter_context(_shared_counters())
+        if not is_shared(find_queue_url(Storage(find_storage_url()))):
+            stack.enter_context(_keep_running("photochrom.web.worker", []))
+        for _ in range(config.workers - 1):
+            stack.enter_context(_keep_running("photochrom.web.server_process", [listener.fileno()]))
+        answer_requests(listener)
 
 
 @contextmanager
-def _figures() -> Iterator[None]:
-    """A folder where the counters of all processes add up."""
-    folder = tempfile.mkdtemp(prefix="photochrom-figures-")
+def _shared_counters() -> Iterator[None]:
+    """Makes a folder where the counters of all processes add up."""
+    folder = tempfile.mkdtemp(prefix="photochrom-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
     try:
         yield
@@ -60,20 +60,20 @@ def _figures() -> Iterator[None]:
 
 
 @contextmanager
-def _kept(module: str, handed: list[int]) -> Iterator[None]:
-    """A process of its own, started anew if it dies.
+def _keep_running(module: str, files: list[int]) -> Iterator[None]:
+    """Keeps a process running, started anew if it dies.
 
     Args:
         module: what it runs.
-        handed: open files it gets, their numbers being its arguments.
+        files: open files it gets, their numbers being its arguments.
     """
     ended = threading.Event()
-    command = [sys.executable, "-m", module, *map(str, handed)]
+    command = [sys.executable, "-m", module, *map(str, files)]
     running: list[subprocess.Popen[bytes]] = []
 
     def keep() -> None:
         while not ended.is_set():
-            running[:] = [subprocess.Popen(command, pass_fds=handed, start_new_session=True)]
+            running[:] = [subprocess.Popen(command, pass_fds=files, start_new_session=True)]
             running[0].wait()
             ended.wait(1.0)
 

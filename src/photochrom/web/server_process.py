@@ -1,4 +1,4 @@
-"""One process that answers requests at an open port."""
+"""Answers requests at an open port, in one process."""
 
 import logging
 import signal
@@ -10,7 +10,7 @@ from types import FrameType
 
 import uvicorn
 
-from photochrom.web.config import Site
+from photochrom.web.config import ServiceConfig
 
 __all__ = ["GRACE", "answer_requests"]
 
@@ -21,34 +21,34 @@ GRACE = 5
 
 
 def _set_up_logs(*, access: bool) -> None:
-    """Warnings go to standard error, and a line for each request where wanted."""
+    """Sends warnings to standard error, and a line for each request where wanted."""
     logging.basicConfig(level=logging.WARNING, format="photochrom: %(message)s", stream=sys.stderr)
     logging.getLogger("photochrom.web.access").setLevel(logging.INFO if access else logging.WARNING)
 
 
-def answer_requests(door: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM, as :meth:`photochrom.web.config.Site.received` says."""
-    site = Site.received()
-    _set_up_logs(access=site.access_log)
-    config = uvicorn.Config(
-        "photochrom.web.app:make_app",
+def answer_requests(listener: socket.socket) -> None:
+    """Answers until SIGINT or SIGTERM, as :meth:`photochrom.web.config.ServiceConfig.from_environment` says."""
+    config = ServiceConfig.from_environment()
+    _set_up_logs(access=config.access_log)
+    server = uvicorn.Config(
+        "photochrom.web.app:create_app",
         factory=True,
         lifespan="on",
         log_level="error",
         access_log=False,
         server_header=False,
-        proxy_headers=site.proxy,
-        forwarded_allow_ips="*" if site.proxy else None,
+        proxy_headers=config.proxy_headers,
+        forwarded_allow_ips="*" if config.proxy_headers else None,
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=GRACE,
     )
-    with _quiet_end():
-        uvicorn.Server(config).run(sockets=[door])
+    with _ignore_signals():
+        uvicorn.Server(server).run(sockets=[listener])
 
 
 @contextmanager
-def _quiet_end() -> Iterator[None]:
-    """Uvicorn ends well and then sends itself the signal again, which must not end us before we have tidied up."""
+def _ignore_signals() -> Iterator[None]:
+    """Ignores the signal that uvicorn sends itself again at its end, which must not end us before we have tidied up."""
 
     def ignore(number: int, frame: FrameType | None) -> None:
         pass

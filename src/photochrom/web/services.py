@@ -1,4 +1,4 @@
-"""What all routes share: the limits, the store, the album, the networks, and the places for heavy work."""
+"""What all routes share: limits, storage, photos, networks, and the places for heavy work."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -14,109 +14,127 @@ from starlette.concurrency import run_in_threadpool
 from photochrom.image_io import Picture
 from photochrom.image_io.formats import count_pixels
 from photochrom.web.admission import AdmissionController
-from photochrom.web.colorize_service import ColorizeService, Order
-from photochrom.web.config import Site
-from photochrom.web.errors import ApiError, describe
+from photochrom.web.colorize_service import ColorizeService, ColorizeTask
+from photochrom.web.config import ServiceConfig
+from photochrom.web.errors import ApiError, validation_error
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import Settings
+from photochrom.web.schemas import ColorizeOptions
 from photochrom.web.storage.photos import Photo, PhotoStore
-from photochrom.web.storage.store import Store
+from photochrom.web.storage.store import Storage
 
-__all__ = ["Service", "parse_settings", "staged"]
+__all__ = ["Service", "StoredTask", "parse_options", "stage_upload"]
 
 
 @dataclass(frozen=True)
 class Service:
     """One process's share of the service."""
 
-    site: Site
+    config: ServiceConfig
     limits: Limits
-    store: Store
-    album: PhotoStore
-    painter: ColorizeService
-    bench: AdmissionController
+    storage: Storage
+    photos: PhotoStore
+    colorize_service: ColorizeService
+    admission: AdmissionController
 
     @classmethod
-    def open(cls, site: Site, limits: Limits, location: str) -> "Service":
-        """Set it up.
+    def open(cls, config: ServiceConfig, limits: Limits, location: str) -> "Service":
+        """Sets it up.
 
         Raises:
-            OptionError: the store or a network cannot be used.
+            OptionError: the storage or a network cannot be used.
         """
-        store, bench = Store(location), AdmissionController(site.places, limits)
-        painter = ColorizeService(limits.hints, site.models, site.device, lambda: bench.is_quiet)
-        return cls(site, limits, store, PhotoStore(store, limits), painter, bench)
+        storage, admission = Storage(location), AdmissionController(config.concurrency, limits)
+        colorize_service = ColorizeService(limits.hints, config.models, config.device, lambda: admission.is_quiet)
+        return cls(config, limits, storage, PhotoStore(storage, limits), colorize_service, admission)
 
     def check(self) -> None:
-        """Open the default network, and write to the store.
+        """Opens the default network, and writes to the storage.
 
         Raises:
-            OSError: the store cannot be written.
+            OSError: the storage cannot be written.
             ModelError: the network cannot be opened.
         """
-        self.painter.colorizer(None)
-        self.store.write("ready", b"")
+        self.colorize_service.open_colorizer(None)
+        self.storage.write("ready", b"")
 
     def check_space(self) -> None:
-        """Refuse to store more where the store holds all it may. Raises ApiError."""
-        if self.store.size() >= self.limits.store_bytes:
-            sentence = "the service has no room left: try again later"
-            raise ApiError(507, "disk_full", sentence, retry_after=600)
+        """Refuses to store more where the storage holds all it may.
 
-    def weigh(self, path: Path) -> int:
-        """What a photo weighs at the bench, pixels; a header that claims too much makes nobody wait."""
+        Raises:
+            ApiError: it does.
+        """
+        if self.storage.size() >= self.limits.store_bytes:
+            raise ApiError("service.storage_full")
+
+    def estimate_pixels(self, path: Path) -> int:
+        """Returns how many pixels a photo's header claims, for admission; at most as many as a photo may have."""
         return min(count_pixels(path), self.limits.pixels)
 
-    async def order(self, client: str, photo: Photo, settings: Settings, side: int | None = None) -> "Wanted":
-        """A photo as it is wanted, its reference looked up; decoded later, at the bench."""
-        other = None
-        if settings.reference is not None:
-            other = await run_in_threadpool(self.album.find, client, settings.reference)
-        return Wanted(self.album, client, photo, other, settings, side)
+    async def prepare(
+        self, client: str, photo: Photo, options: ColorizeOptions, max_size: int | None = None
+    ) -> "StoredTask":
+        """Looks up the reference of a photo that is to be coloured; images are decoded later, once admitted."""
+        reference = None
+        if options.reference is not None:
+            reference = await run_in_threadpool(self.photos.find, client, options.reference)
+        return StoredTask(self.photos, client, photo, reference, options, max_size)
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """An order before anything is decoded."""
+class StoredTask:
+    """A photo and how it is to be coloured, before anything is decoded.
 
-    album: PhotoStore
+    Attributes:
+        photos: where its images come from.
+        client: whose they are.
+        photo: what is coloured.
+        reference: the photo that ``options.reference`` names.
+        options: how.
+        max_size: longest side of the result, pixels; None for the photo's own.
+    """
+
+    photos: PhotoStore
     client: str
     photo: Photo
     reference: Photo | None
-    settings: Settings
-    side: int | None
+    options: ColorizeOptions
+    max_size: int | None
 
     @property
     def pixels(self) -> int:
-        """What its pictures weigh at the bench."""
+        """Pixels of its images together, for admission."""
         return self.photo.pixels + (self.reference.pixels if self.reference else 0)
 
-    def decode(self) -> Order:
-        """The order with its pictures."""
+    def decode(self) -> ColorizeTask:
+        """Returns the task with its images."""
         client, onto, reference = self.client, None, None
-        if self.side is not None:
-            onto = self.album.small(client, self.photo.id, self.side)
+        if self.max_size is not None:
+            onto = self.photos.small(client, self.photo.id, self.max_size)
         if self.reference is not None:
-            reference = self.album.picture(client, self.reference.id)
-        picture = self.album.picture(client, self.photo.id)
+            reference = self.photos.picture(client, self.reference.id)
+        picture = self.photos.picture(client, self.photo.id)
         if onto is not None and len(picture.pages) > 1:
             picture = Picture(picture.pages[:1], picture.format, picture.metadata, picture.name)
-        return Order(picture, self.settings, reference, onto)
+        return ColorizeTask(picture, self.options, reference, onto)
 
 
-def parse_settings(text: str | None) -> Settings:
-    """The settings of a form's field. Raises ApiError."""
+def parse_options(text: str | None) -> ColorizeOptions:
+    """Returns the options that a form's field holds as JSON.
+
+    Raises:
+        ApiError: they cannot be used.
+    """
     try:
-        return Settings.model_validate_json(text or "{}")
+        return ColorizeOptions.model_validate_json(text or "{}")
     except ValidationError as error:
-        raise ApiError(422, "bad_setting", describe(list(error.errors()))) from None
+        raise validation_error(error.errors()) from None
 
 
 @asynccontextmanager
-async def staged(upload: UploadFile, called: str = "photo") -> AsyncIterator[Path]:
-    """An upload as a plain file of this name, for the time of an ``async with`` block."""
+async def stage_upload(upload: UploadFile, name: str = "photo") -> AsyncIterator[Path]:
+    """Writes an upload to a plain file of this name for the time of an ``async with`` block."""
     with TemporaryDirectory(prefix="photochrom-") as folder:
-        path = Path(folder) / called
+        path = Path(folder) / name
         await run_in_threadpool(_copy, upload, path)
         yield path
 

@@ -86,8 +86,12 @@ class Desk:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the service answers."""
     pytest.importorskip("fastapi", reason="serving needs the web extra")
-    environment = {**os.environ, "PHOTOCHROM_STORE": str(tmp_path_factory.mktemp("store")), "PYTHONUNBUFFERED": "1"}
-    environment.pop("PHOTOCHROM_QUEUE", None)
+    environment = {
+        **os.environ,
+        "PHOTOCHROM_STORAGE_URL": str(tmp_path_factory.mktemp("store")),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment.pop("PHOTOCHROM_QUEUE_URL", None)
     command = [sys.executable, "-m", "photochrom", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""Steering: hints on the photo, variants, guides, certainty, projects."""
+"""Steering: hints on the photo, variations, reference and palette, confidence, projects."""
 
 import json
 from collections.abc import Callable
@@ -157,17 +157,17 @@ def test_everything_by_keyboard_alone(sit: Callable[..., Any], tmp_path: Path) -
     assert desk.save(lambda: page.keyboard.press("Control+s"), tmp_path / "saved.jpg").endswith(".jpg")
 
 
-def test_variants_certainty_palette_and_reference(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
+def test_variations_confidence_palette_and_reference(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
     desk = sit()
     page = desk.page
     desk.choose(photo)
     first = desk.pixels()
-    page.get_by_role("button", name="Show variants").click()
-    page.get_by_role("button", name="Variant 4").wait_for()
-    page.get_by_role("button", name="Variant 2").click()
+    page.get_by_role("button", name="Show variations").click()
+    page.get_by_role("button", name="Variation 4").wait_for()
+    page.get_by_role("button", name="Variation 2").click()
     desk.settle()
-    variant = desk.pixels()
-    assert np.abs(variant - first).mean() > 0.5
+    variation = desk.pixels()
+    assert np.abs(variation - first).mean() > 0.5
     page.get_by_role("button", name="First choice").click()
     desk.settle()
     assert np.array_equal(desk.pixels(), first)

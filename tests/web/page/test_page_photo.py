@@ -11,6 +11,7 @@ from PIL import Image
 
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
+BUSY = '{"error": {"code": "service.busy", "message": "The service is busy.", "remedy": "Try again later."}}'
 SCROLLS = """(({ scrollWidth, scrollHeight }) => [scrollWidth > innerWidth, scrollHeight > innerHeight])(
   document.documentElement)"""
 CUT = "() => Number(document.getElementById('slider').getAttribute('aria-valuenow'))"
@@ -179,13 +180,13 @@ def test_no_photo_is_said_and_a_busy_server_asked_again(sit: Callable[..., Any],
     assert page.get_by_role("alert").count() == 0
     page.get_by_role("heading", name="Give an old photo its colours").wait_for()
 
-    busy = {"status": 503, "headers": {"Retry-After": "1"}, "body": '{"error": {"code": "busy", "message": "later"}}'}
+    busy = {"status": 503, "headers": {"Retry-After": "1"}, "body": BUSY}
     desk.page.route("**/colorize", lambda route: route.fulfill(**busy), times=1)
     desk.choose(photo)
     assert page.get_by_role("alert").count() == 0
     desk.page.route("**/colorize", lambda route: route.fulfill(**busy))
     desk.page.get_by_label("Strength").press("ArrowLeft")
-    page.get_by_role("alert").filter(has_text="Later.").wait_for()
+    page.get_by_role("alert").filter(has_text="The service is busy. Try again later.").wait_for()
     page.unroute("**/colorize")
     before = desk.pixels()
     page.get_by_role("button", name="Try again").click()

@@ -1,4 +1,4 @@
-"""What a worker does with a job: claims it, colours, says how far it is, and stops when it is told to."""
+"""Runs jobs: claims one, colours, reports how far it is, and stops when it is to end."""
 
 import logging
 import threading
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.write import known_format
-from photochrom.web.colorize_service import ColorizeService, Order
-from photochrom.web.errors import ApiError, refusal_of
-from photochrom.web.jobs.repository import FILM, ORDER, RESULT, WORK, Job, Jobs
+from photochrom.web.colorize_service import ColorizeService, ColorizeTask
+from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer
+from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import BatchAsked, Settings
+from photochrom.web.schemas import BatchRequest, ColorizeOptions
 from photochrom.web.storage.downloads import colored_name
 from photochrom.web.storage.photos import PhotoStore
 
 __all__ = ["JobRunner"]
 
-#: seconds between looks at whether a job is to end, and between records of how far it is
-_LOOK, _WORD = 0.3, 1.0
-#: parts of the whole that looking for cuts and writing take, by experience
+#: seconds between looks at whether a job is to end, and between records of its progress
+_LOOK, _REPORT = 0.3, 1.0
+#: shares of the whole that looking for cuts and writing take, by experience
 _SCAN, _WRITE = 0.06, 0.04
 _log = logging.getLogger("photochrom.web")
 
@@ -32,139 +32,143 @@ class _EndedError(Exception):
 
 
 class JobRunner:
-    """Works on jobs, one at a time.
+    """Runs jobs, one at a time.
 
     Args:
         jobs: their records.
-        album: photos of batches.
-        painter: colours photos.
-        limits: of films.
-        device: films are coloured on.
+        photos: photos of batches.
+        colorize_service: colours photos.
+        limits: of videos.
     """
 
-    def __init__(self, jobs: Jobs, album: PhotoStore, painter: ColorizeService, limits: Limits) -> None:
-        self._jobs, self._album, self._painter, self._limits = jobs, album, painter, limits
+    def __init__(
+        self, jobs: JobRepository, photos: PhotoStore, colorize_service: ColorizeService, limits: Limits
+    ) -> None:
+        self._jobs, self._photos, self._colorize_service, self._limits = jobs, photos, colorize_service, limits
         #: set it to hand the job in work back and take no other
         self.stop = threading.Event()
 
-    def work(self, client: str, id_: str, turn: int) -> None:
-        """Do a job, if this turn of it is still to be had."""
+    def run(self, client: str, id_: str, turn: int) -> None:
+        """Does a job, if this turn of it was not claimed yet."""
         jobs = self._jobs
         job = jobs.read(client, id_)
         if job is None or job.is_final or job.turn != turn or self.stop.is_set():
             return
         if not jobs.queue.claim(id_, turn):
             return
-        if jobs.cancelled(job):
+        if jobs.read_cancel_mark(job):
             jobs.finish(job, "cancelled")
             return
-        with _Heartbeat(jobs, replace(job, status="running"), self.stop) as told:
+        with _Heartbeat(jobs, replace(job, status="running"), self.stop) as heartbeat:
             try:
-                notes = (self._color_film if job.kind == "film" else self._color_photos)(job, told)
-                size = jobs.store.bytes_of(f"{job.folder}/{RESULT}")
-                told.close(lambda last: jobs.finish(replace(last, progress=1.0, bytes=size, notes=notes), "done"))
+                notes = (self._color_video if job.type == "video" else self._color_photos)(job, heartbeat)
+                size = jobs.storage.file_size(f"{job.folder}/{RESULT}")
+                heartbeat.close(
+                    lambda last: jobs.finish(replace(last, progress=1.0, size_bytes=size, notes=notes), "done")
+                )
             except _EndedError:
-                told.close(self._let_go)
-            except Exception as error:  # whatever it is, the job has failed and says so
-                sentence = _sentence(error, jobs.store.folder(job.folder))
-                told.close(lambda last: jobs.finish(replace(last, error=sentence), "failed"))
+                heartbeat.close(self._release)
+            except Exception as error:  # whatever it is, the job has failed and its record tells why
+                reason = _explain(error)
+                heartbeat.close(lambda last: jobs.fail(last, reason))
 
-    def _let_go(self, job: Job) -> None:
-        if self._jobs.cancelled(job):
+    def _release(self, job: Job) -> None:
+        if self._jobs.read_cancel_mark(job):
             self._jobs.finish(job, "cancelled")
         elif self.stop.is_set():
             # for the next worker, which goes on where this one stopped
             job = self._jobs.write(replace(job, status="queued", turn=job.turn + 1, seconds_left=None))
             self._jobs.queue.put(job.client, job.id, job.turn)
 
-    def _color_film(self, job: Job, told: "_Heartbeat") -> tuple[str, ...]:
+    def _color_video(self, job: Job, heartbeat: "_Heartbeat") -> tuple[str, ...]:
         from photochrom.video.api import colorize_video
         from photochrom.video.report import Progress
 
-        store = self._jobs.store
-        settings = Settings.model_validate_json(store.read(f"{job.folder}/{ORDER}"))
+        storage = self._jobs.storage
+        options = ColorizeOptions.model_validate_json(storage.read(f"{job.folder}/{ORDER}"))
         begun: list[float] = []
 
-        def tell(progress: Progress) -> None:
-            told.check()
+        def report(progress: Progress) -> None:
+            heartbeat.check()
             if progress.phase == "scan":
                 if progress.done > self._limits.frames:
-                    sentence = f"the film has more than {self._limits.frames} frames: send a shorter one"
-                    raise ApiError(413, "too_many_frames", sentence)
-                told.say(_SCAN * _part(progress.done, progress.total))
+                    raise ApiError("service.too_many_frames", limit=self._limits.frames)
+                heartbeat.report(_SCAN * _share(progress.done, progress.total))
             elif progress.phase == "color":
                 begun[:] = begun or [time.monotonic()]
                 made = progress.done - progress.before
                 pace = (time.monotonic() - begun[0]) / made if made else None
                 left = None if pace is None else pace * ((progress.total or 0) - progress.done)
-                told.say(_SCAN + (1 - _SCAN - _WRITE) * _part(progress.done, progress.total), left)
+                heartbeat.report(_SCAN + (1 - _SCAN - _WRITE) * _share(progress.done, progress.total), left)
             else:
-                told.say(1 - _WRITE, 0.0)
+                heartbeat.report(1 - _WRITE, 0.0)
 
-        folder = store.folder(f"{job.folder}/{WORK}")
+        folder = storage.folder(f"{job.folder}/{WORK}")
         target = folder / f"film{Path(job.name).suffix}"
-        report = colorize_video(
-            store.local(f"{job.folder}/{FILM}"),
+        summary = colorize_video(
+            storage.local(f"{job.folder}/{VIDEO}"),
             target,
-            model=self._painter.colorizer(settings.model).name,
-            device=self._painter.device,
-            vividness=settings.vividness,
-            strength=settings.strength,
-            input_size=settings.size,
+            model=self._colorize_service.open_colorizer(options.model).name,
+            device=self._colorize_service.device,
+            vividness=options.vividness,
+            strength=options.strength,
+            input_size=options.input_size,
+            palette=tuple(options.palette),
             resume=True,
             overwrite=True,
-            on_progress=tell,
+            on_progress=report,
         )
         with target.open("rb") as file:
-            store.write(f"{job.folder}/{RESULT}", file)
-        return (*report.notes, *([report.problem] if report.problem else []))
+            storage.write(f"{job.folder}/{RESULT}", file)
+        return (*summary.notes, *([summary.problem] if summary.problem else []))
 
-    def _color_photos(self, job: Job, told: "_Heartbeat") -> tuple[str, ...]:
-        store, album = self._jobs.store, self._album
-        asked = BatchAsked.model_validate_json(store.read(f"{job.folder}/{ORDER}"))
-        folder = store.folder(f"{job.folder}/{WORK}")
+    def _color_photos(self, job: Job, heartbeat: "_Heartbeat") -> tuple[str, ...]:
+        storage, photos = self._jobs.storage, self._photos
+        asked = BatchRequest.model_validate_json(storage.read(f"{job.folder}/{ORDER}"))
+        folder = storage.folder(f"{job.folder}/{WORK}")
         begun, notes = time.monotonic(), list[str]()
         members: list[tuple[str, Path]] = []
         for number, id_ in enumerate(asked.photos):
-            told.check()
-            settings = asked.settings.get(id_, Settings())
+            heartbeat.check()
+            options = asked.options.get(id_, ColorizeOptions())
             try:
-                photo = album.find(job.client, id_)
-                name = _free_name(colored_name(photo.name, _format(asked, photo.format), source=photo.format), members)
+                photo = photos.find(job.client, id_)
+                format_ = _choose_format(asked, photo.format)
+                name = _make_unique(colored_name(photo.name, format_, source=photo.format), members)
                 path = folder / f"{number}"
                 # what an earlier turn has finished is there, whole
                 if not path.exists():
-                    reference = album.picture(job.client, settings.reference) if settings.reference else None
-                    order = Order(album.picture(job.client, id_), settings, reference)
-                    self._painter.paint(order).save(path, format=_format(asked, photo.format))
+                    reference = photos.picture(job.client, options.reference) if options.reference else None
+                    task = ColorizeTask(photos.picture(job.client, id_), options, reference)
+                    self._colorize_service.colorize(task).save(path, format=format_)
                 members.append((name, path))
-            except (PhotochromError, ApiError) as error:
-                refusal = refusal_of(error)
-                if refusal is None or refusal.status_code >= 500:
+            except PhotochromError as error:
+                answer = find_answer(error)
+                if answer is None or answer.status >= 500:
                     # not this photo's fault, so the next would fare no better
                     raise
-                notes.append(f"photo {number + 1} is left out: {refusal.message}")
+                notes.append(f"Photo {number + 1} is left out. {answer.message}")
             done = (number + 1) / len(asked.photos)
-            told.say(done, (time.monotonic() - begun) / done * (1 - done))
+            heartbeat.report(done, (time.monotonic() - begun) / done * (1 - done))
         if not members:
-            raise ApiError(422, "nothing_made", f"none of the photos could be coloured ({notes[0]}): send others")
+            raise ApiError("service.batch_failed", reason=notes[0].rstrip("."))
         packed = folder / "packed.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
             for name, path in members:
-                told.check()
+                heartbeat.check()
                 file.write(path, name)
         with packed.open("rb") as stream:
-            store.write(f"{job.folder}/{RESULT}", stream)
+            storage.write(f"{job.folder}/{RESULT}", stream)
         return tuple(notes)
 
 
 class _Heartbeat:
     """Writes a running job's record now and then, so that its worker is known to live, and watches for its end."""
 
-    def __init__(self, jobs: Jobs, job: Job, stop: threading.Event) -> None:
+    def __init__(self, jobs: JobRepository, job: Job, stop: threading.Event) -> None:
         self._jobs, self._job, self._stop = jobs, job, stop
         self._end, self._closed, self._lock = threading.Event(), threading.Event(), threading.Lock()
-        self._thread = threading.Thread(target=self._watch, name="photochrom-word", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="photochrom-heartbeat", daemon=True)
 
     def __enter__(self) -> "_Heartbeat":
         self._job = self._jobs.write(self._job)
@@ -176,17 +180,17 @@ class _Heartbeat:
         self._thread.join()
 
     def check(self) -> None:
-        """Raise what ends the job, if it is to end."""
+        """Raises what ends the job, if it is to end."""
         if self._end.is_set():
             raise _EndedError
 
-    def say(self, progress: float, left: float | None = None) -> None:
-        """How far it is, 0..1, and seconds left."""
+    def report(self, progress: float, left: float | None = None) -> None:
+        """Takes the progress, 0..1, and the seconds left for the next record."""
         with self._lock:
             self._job = replace(self._job, progress=min(progress, 1.0), seconds_left=left)
 
     def close(self, last: Callable[[Job], object]) -> None:
-        """Write no more, and do the last thing with the record as it stands, unless another worker has taken over."""
+        """Ends, and does the last thing with the record as it stands, unless another worker has taken over."""
         self._closed.set()
         self._thread.join()
         found = self._jobs.read(self._job.client, self._job.id)
@@ -194,35 +198,35 @@ class _Heartbeat:
             last(self._job)
 
     def _watch(self) -> None:
-        spoken = time.monotonic()
+        reported = time.monotonic()
         while not self._closed.wait(_LOOK):
             try:
-                if self._stop.is_set() or self._jobs.cancelled(self._job):
+                if self._stop.is_set() or self._jobs.read_cancel_mark(self._job):
                     self._end.set()
-                if time.monotonic() - spoken < _WORD:
+                if time.monotonic() - reported < _REPORT:
                     continue
-                spoken = time.monotonic()
+                reported = time.monotonic()
                 found = self._jobs.read(self._job.client, self._job.id)
                 if found is None or found.turn != self._job.turn:
-                    # this worker was held for lost, and another has it
+                    # this worker counted as lost, and another has the job
                     self._end.set()
                     return
                 with self._lock:
                     self._job = self._jobs.write(self._job)
             except OSError as error:
-                # a full disk now need not be full at the next word
+                # a full disk need not be full at the next record
                 _log.warning("a job's record cannot be written: %s", error)
 
 
-def _part(done: int, total: int | None) -> float:
+def _share(done: int, total: int | None) -> float:
     return min(1.0, done / total) if total else 0.0
 
 
-def _format(asked: BatchAsked, own: str) -> str:
+def _choose_format(asked: BatchRequest, own: str) -> str:
     return known_format(asked.format or own)
 
 
-def _free_name(name: str, members: list[tuple[str, Path]]) -> str:
+def _make_unique(name: str, members: list[tuple[str, Path]]) -> str:
     taken = {each.lower() for each, _ in members}
     stem, dot, suffix = name.rpartition(".")
     number = 2
@@ -232,9 +236,10 @@ def _free_name(name: str, members: list[tuple[str, Path]]) -> str:
     return chosen
 
 
-def _sentence(error: Exception, folder: Path) -> str:
-    refusal = refusal_of(error, folder=folder)
-    if refusal is None:
+def _explain(error: Exception) -> ErrorAnswer:
+    """Returns what a client is told of an error."""
+    answer = find_answer(error)
+    if answer is None:
         _log.error("a job failed", exc_info=error)
-        return "something went wrong here: try again, and tell whoever runs this service"
-    return refusal.message
+        return answer_error(ApiError("service.failed"))
+    return answer

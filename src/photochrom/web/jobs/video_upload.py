@@ -1,13 +1,13 @@
-"""Takes a film in: what it is and whether it is within the limits, before anything waits for it."""
+"""Checks a video that is uploaded: what it is, and whether it is within the limits."""
 
 from pathlib import Path
 
 from photochrom.errors import UnreadableFilmError
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import Settings
+from photochrom.web.schemas import ColorizeOptions
 
-__all__ = ["SUFFIXES", "check_film", "check_film_settings"]
+__all__ = ["SUFFIXES", "check_video", "check_video_options"]
 
 #: what a result is written as
 SUFFIXES = ("mp4", "mov", "mkv", "webm", "avi")
@@ -15,38 +15,37 @@ SUFFIXES = ("mp4", "mov", "mkv", "webm", "avi")
 _CONTAINERS = {"asf", "avi", "flv", "matroska", "mov", "mpeg", "mpegts", "mpegvideo"}
 
 
-def check_film(path: Path, limits: Limits) -> None:
-    """Look at a film without trusting it.
+def check_video(path: Path, limits: Limits) -> None:
+    """Looks at a video without trusting it.
 
     Raises:
-        InputError: it is no film that can be read.
+        InputError: it is not a video that can be read.
         ApiError: it has too many pixels, frames or seconds.
     """
     from photochrom.video.media.probe import is_video, probe
 
-    # FFmpeg reads playlists too, which name addresses to fetch: only what begins like a film is shown to it
+    # FFmpeg reads playlists too, which name addresses to fetch: only what begins like a video is shown to it
     if not is_video(path):
-        raise UnreadableFilmError("this is not a film: send an MP4, MOV, MKV, WebM, AVI, FLV, WMV or MPEG file")
-    film = probe(path)
-    if not set(film.container.split(",")) & _CONTAINERS:
-        raise UnreadableFilmError("this is not a film that is read here: send an MP4, MOV, MKV, WebM or AVI file")
-    if film.width * film.height > limits.film_pixels:
-        sentence = f"the film has {film.width} x {film.height} pixels: send it with {limits.film_pixels} at most"
-        raise ApiError(413, "too_many_pixels", sentence)
-    seconds = film.declared_seconds or 0.0
-    frames = film.declared_frames or round(seconds * film.rate)
-    if seconds > limits.film_seconds:
-        sentence = f"the film is {seconds:.0f} s long: send a part of {limits.film_seconds} s at most"
-        raise ApiError(413, "too_many_seconds", sentence)
+        raise UnreadableFilmError("service.not_a_video")
+    video = probe(path)
+    if not set(video.container.split(",")) & _CONTAINERS:
+        raise UnreadableFilmError("service.not_a_video")
+    if video.width * video.height > limits.video_pixels:
+        raise ApiError("service.video_too_large", width=video.width, height=video.height, limit=limits.video_pixels)
+    seconds = video.declared_seconds or 0.0
+    frames = video.declared_frames or round(seconds * video.rate)
+    if seconds > limits.video_seconds:
+        raise ApiError("service.video_too_long", seconds=round(seconds), limit=limits.video_seconds)
     if frames > limits.frames:
-        raise ApiError(413, "too_many_frames", f"the film has {frames} frames: send a part of {limits.frames} at most")
+        raise ApiError("service.too_many_frames", limit=limits.frames)
 
 
-def check_film_settings(settings: Settings) -> None:
-    """Refuse what only photos have. Raises ApiError."""
-    photos_only = ("hints", "palette", "reference", "alternative", "restore_contrast")
-    wrong = [name for name in photos_only if getattr(settings, name)]
-    if wrong:
-        raise ApiError(
-            422, "bad_setting", f"{wrong[0]} is for photos: a film takes model, vividness, strength and size"
-        )
+def check_video_options(options: ColorizeOptions) -> None:
+    """Refuses what only photos have.
+
+    Raises:
+        ApiError: there is such an option.
+    """
+    for name in ("hints", "reference", "variation", "auto_contrast"):
+        if getattr(options, name):
+            raise ApiError("service.photo_option", option=name)

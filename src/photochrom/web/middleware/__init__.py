@@ -1,1 +1,1 @@
-"""What every request passes."""
+"""Middleware that every request passes."""

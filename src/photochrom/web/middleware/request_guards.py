@@ -1,4 +1,4 @@
-"""What stands before every request: the host it names, where it comes from, how long it is and how slowly it comes."""
+"""Guards against requests of other sites or for other hosts, and against bodies that are too long or too slow."""
 
 import asyncio
 import time
@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from photochrom.web.errors import ApiError, answer
+from photochrom.web.errors import ApiError, answer_error
 from photochrom.web.limits import Limits
 
 __all__ = ["BodyGuard", "OriginGuard"]
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
-#: besides the file itself, a form has its other fields and boundaries, bytes
+#: bytes of a form besides the file itself: its other fields and boundaries
 _REST = 1_000_000
 #: a request without a file, bytes
 _SMALL = 4_000_000
@@ -34,7 +34,7 @@ class OriginGuard:
         self._hosts = {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serves one request."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if self._proxy and (prefix := headers.get("x-forwarded-prefix")):
@@ -43,14 +43,10 @@ class OriginGuard:
             # machines that ask for health do not know the name
             named = self._hosts and not scope["path"].endswith("/health")
             if named and host.rsplit(":", 1)[0].strip("[]") not in self._hosts and host not in self._hosts:
-                refusal = ApiError(421, "unknown_host", "this service has another name: check the address")
-                await answer(refusal)(scope, receive, send)
+                await answer_error(ApiError("service.unknown_host")).to_response()(scope, receive, send)
                 return
             if scope["method"] not in _SAFE and _is_foreign(headers, host, scope["scheme"]):
-                refusal = ApiError(
-                    403, "foreign_origin", "the request comes from another site: use the service's own page"
-                )
-                await answer(refusal)(scope, receive, send)
+                await answer_error(ApiError("service.foreign_origin")).to_response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -75,26 +71,26 @@ class BodyGuard:
     Args:
         app: what answers.
         limits: bytes and seconds.
-        films: ends of paths that take films.
+        videos: ends of paths that take videos.
         photos: ends of paths that take photos or projects.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits, films: Sequence[str], photos: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, videos: Sequence[str], photos: Sequence[str]) -> None:
         self._app, self._limits = app, limits
-        self._films, self._photos = tuple(films), tuple(photos)
+        self._videos, self._photos = tuple(videos), tuple(photos)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serves one request."""
         if scope["type"] != "http" or scope["method"] in _SAFE:
             await self._app(scope, receive, send)
             return
-        most, what = self._most(scope["path"])
+        limit, thing = self._find_limit(scope["path"])
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > most:
+        if not length.isdecimal() or int(length) > limit:
             # what is still on its way is not waited for
-            refusal = _too_long(what, most)
-            refusal.headers = {"Connection": "close"}
-            await answer(refusal)(scope, receive, send)
+            response = answer_error(_too_large(thing, limit)).to_response()
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)
             return
         begun, taken, whole = time.monotonic(), 0, False
 
@@ -106,25 +102,22 @@ class BodyGuard:
             try:
                 message = await asyncio.wait_for(receive(), max(0.01, min(self._limits.idle_seconds, left)))
             except TimeoutError:
-                sentence = "the upload came too slowly: send it again over a faster line"
-                raise ApiError(408, "too_slow", sentence) from None
+                raise ApiError("service.upload_too_slow") from None
             taken += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if taken > most:
-                raise _too_long(what, most)
+            if taken > limit:
+                raise _too_large(thing, limit)
             return message
 
         await self._app(scope, count, send)
 
-    def _most(self, path: str) -> tuple[int, str]:
-        if path.endswith(self._films):
-            return self._limits.film_bytes + _REST, "film"
+    def _find_limit(self, path: str) -> tuple[int, str]:
+        if path.endswith(self._videos):
+            return self._limits.video_bytes + _REST, "video"
         if path.endswith(self._photos):
             return self._limits.photo_bytes + _REST, "photo"
         return _SMALL, "request"
 
 
-def _too_long(what: str, most: int) -> ApiError:
-    return ApiError(
-        413, "too_many_bytes", f"the {what} has more than {most // 1_000_000} megabytes: send a smaller one"
-    )
+def _too_large(thing: str, limit: int) -> ApiError:
+    return ApiError("service.upload_too_large", thing=thing, limit=limit // 1_000_000)

@@ -1,9 +1,9 @@
-"""Headers that every answer has: what the page may load, who may frame it, what may be kept and by whom."""
+"""Adds the headers that every answer has: what the page may load, who may frame it, what may be kept and by whom."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["POLICY", "SafetyHeaders"]
+__all__ = ["POLICY", "SecurityHeaders"]
 
 POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; script-src 'self'; style-src 'self'; "
@@ -23,7 +23,7 @@ _HEADERS = {
 _TRANSPORT = "max-age=31536000"
 
 
-class SafetyHeaders:
+class SecurityHeaders:
     """Adds the headers that an answer lacks.
 
     Args:
@@ -34,9 +34,9 @@ class SafetyHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
+        """Serves one request."""
 
-        async def tell(message: Message) -> None:
+        async def add_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -45,4 +45,4 @@ class SafetyHeaders:
                     headers.setdefault("Strict-Transport-Security", _TRANSPORT)
             await send(message)
 
-        await self._app(scope, receive, tell if scope["type"] == "http" else send)
+        await self._app(scope, receive, add_headers if scope["type"] == "http" else send)

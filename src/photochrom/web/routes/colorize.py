@@ -1,4 +1,4 @@
-"""One call: a photo in, the photo in colour out; nothing is kept."""
+"""The route that colours a photo in one call and keeps nothing."""
 
 import base64
 from pathlib import Path
@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom.colorizer import Result
 from photochrom.image_io.write import known_format
-from photochrom.web.colorize_service import Order
+from photochrom.web.colorize_service import ColorizeTask
+from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
-from photochrom.web.services import Service, parse_settings, staged
+from photochrom.web.services import Service, parse_options, stage_upload
 from photochrom.web.storage.downloads import media_type, save_result
-from photochrom.web.storage.photos import plain_name, read_photo
+from photochrom.web.storage.photos import clean_name, read_photo
 
 __all__ = ["colorize_route"]
 
@@ -23,7 +24,7 @@ Format = Literal["JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "j
 
 
 def colorize_route(service: Service) -> APIRouter:
-    """``POST /colorize``."""
+    """Returns the route ``POST /colorize``."""
     routes = APIRouter(tags=["one call"])
 
     @routes.post(
@@ -34,29 +35,29 @@ def colorize_route(service: Service) -> APIRouter:
     async def colorize(
         request: Request,
         file: Annotated[UploadFile, File(description="a photo; its content decides what it is")],
-        settings: Annotated[str | None, Form(description="Settings as JSON")] = None,
+        options: Annotated[str | None, Form(description="ColorizeOptions as JSON")] = None,
         output: Annotated[Format | None, Form(description="a format; the source's own where none is given")] = None,
         accept: Annotated[str, Header()] = "*/*",
     ) -> Response:
         """Colour a photo: the same format and metadata back, or JSON where ``Accept: application/json`` asks for it."""
-        wanted = parse_settings(settings)
-        if wanted.reference is not None:
-            raise ApiError(422, "bad_setting", "a reference is a photo that is here already: put both at /photos first")
-        async with staged(file) as path:
-            pixels = await run_in_threadpool(service.weigh, path)
+        chosen = parse_options(options or read_form_field(await request.form(), "options"))
+        if chosen.reference is not None:
+            raise ApiError("service.reference_not_stored")
+        async with stage_upload(file) as path:
+            pixels = await run_in_threadpool(service.estimate_pixels, path)
 
             def work() -> Response:
-                result = service.painter.paint(Order(read_photo(path, service.limits), wanted))
+                result = service.colorize_service.colorize(ColorizeTask(read_photo(path, service.limits), chosen))
                 if "application/json" in accept:
-                    return JSONResponse(_facts(result, output))
-                return save_result(result, plain_name(file.filename), output)
+                    return JSONResponse(_describe(result, output))
+                return save_result(result, clean_name(file.filename), output)
 
-            return await service.bench.run(work, pixels=pixels, gone=request.is_disconnected)
+            return await service.admission.run(work, pixels=pixels, gone=request.is_disconnected)
 
     return routes
 
 
-def _facts(result: Result, output: str | None) -> dict[str, Any]:
+def _describe(result: Result, output: str | None) -> dict[str, Any]:
     chosen = known_format(output or result.picture.format)
     page = result.picture.pages[0]
     with TemporaryDirectory(prefix="photochrom-") as folder:

@@ -1,4 +1,4 @@
-"""What the service is and how it does: models, limits, health, readiness, and tokens for programs."""
+"""Routes about the service: models, limits, health, readiness, and tokens for programs."""
 
 from dataclasses import asdict
 
@@ -7,45 +7,45 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom import __version__
 from photochrom.web.errors import ApiError
-from photochrom.web.middleware.client_identity import make_token
-from photochrom.web.schemas import ClientMade, LimitFacts, ModelFacts
+from photochrom.web.middleware.client_identity import create_token
+from photochrom.web.schemas import LimitInfo, ModelInfo, TokenResponse
 from photochrom.web.services import Service
 
-__all__ = ["about_routes"]
+__all__ = ["system_routes"]
 
 
-def about_routes(service: Service) -> APIRouter:
-    """Routes that need no photo."""
+def system_routes(service: Service) -> APIRouter:
+    """Returns the routes that need no photo."""
     routes = APIRouter(tags=["about"])
 
     @routes.get("/models")
-    def models() -> list[ModelFacts]:
-        """The networks that are here, the default first."""
-        return service.painter.list_models()
+    def models() -> list[ModelInfo]:
+        """List the networks that are installed, the default first."""
+        return service.colorize_service.list_models()
 
     @routes.get("/limits")
-    async def limits() -> LimitFacts:
-        """What is taken at most, and how long it is kept."""
-        known = asdict(service.limits)
-        return LimitFacts(**{name: known[name] for name in LimitFacts.model_fields})
+    async def limits() -> LimitInfo:
+        """Tell what is taken at most, and how long it is kept."""
+        known = asdict(service.limits) | {"max_size": service.limits.size}
+        return LimitInfo(**{name: known[name] for name in LimitInfo.model_fields})
 
-    @routes.post("/clients", status_code=201)
-    async def join() -> ClientMade:
-        """A token for a program; a browser needs none."""
-        return ClientMade(token=make_token())
+    @routes.post("/tokens", status_code=201)
+    async def add_token() -> TokenResponse:
+        """Make a token for a program; a browser needs none."""
+        return TokenResponse(token=create_token())
 
     @routes.get("/health")
     async def health() -> dict[str, str]:
-        """Whether the process answers."""
+        """Tell whether the process answers."""
         return {"status": "ok", "version": __version__}
 
     @routes.get("/ready")
     async def ready() -> dict[str, str]:
-        """Whether photos can be taken: the network opens and the store can be written."""
+        """Tell whether photos can be taken: the network opens and the storage can be written."""
         try:
             await run_in_threadpool(service.check)
         except OSError:
-            raise ApiError(503, "not_ready", "the store cannot be written: try again later", retry_after=10) from None
+            raise ApiError("service.not_ready") from None
         return {"status": "ready"}
 
     return routes

@@ -1,4 +1,4 @@
-"""Files on their way out: names, media types, and results written beside memory instead of into it."""
+"""Sends results: their names, media types and headers, from files instead of from memory."""
 
 import os
 from pathlib import Path
@@ -11,33 +11,33 @@ from starlette.responses import FileResponse, Response
 from photochrom.colorizer import Result
 from photochrom.image_io.write import known_format
 
-__all__ = ["attachment", "colored_name", "media_type", "result_headers", "save_result"]
+__all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
 _MEDIA = {"HEIF": "image/heic"}
 _SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic"}
 
 
 def media_type(format_name: str) -> str:
-    """The media type of a picture format."""
+    """Returns the media type of an image format."""
     return _MEDIA.get(format_name, f"image/{format_name.lower()}")
 
 
 def colored_name(name: str, format_name: str, *, source: str) -> str:
-    """``1936.jpg`` in colour is ``1936.color.jpg``; of another format than the source's, with its suffix."""
+    """Returns the name of a result: ``1936.color.jpg`` for ``1936.jpg``, with the suffix of its format."""
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
     if format_name != source or not suffix:
         suffix = _SUFFIXES.get(format_name, f".{format_name.lower()}")
     return f"{stem or 'photo'}.color{suffix}"
 
 
-def attachment(name: str) -> str:
-    """The Content-Disposition of a file to be saved under this name (RFC 6266)."""
+def attachment_header(name: str) -> str:
+    """Returns the Content-Disposition of a file to be saved under this name (RFC 6266)."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def result_headers(result: Result) -> dict[str, str]:
-    """What is known of a result besides its pixels."""
+    """Returns headers with what is known of a result besides its pixels."""
     headers = {"X-Photochrom-Model": result.model}
     if result.confidence is not None:
         headers["X-Photochrom-Confidence"] = f"{result.confidence:.4f}"
@@ -47,15 +47,15 @@ def result_headers(result: Result) -> dict[str, str]:
 
 
 def save_result(result: Result, name: str, format_name: str | None) -> Response:
-    """Write a result to a file that is sent and then removed.
+    """Writes a result to a file that is sent and then removed.
 
     Args:
-        result: what was made.
+        result: of a colouring.
         name: the source's.
         format_name: None for the source's own.
 
     Raises:
-        UnsupportedPictureError: the format cannot hold the picture.
+        UnsupportedPictureError: the format cannot hold the result.
         OSError: it cannot be written.
     """
     chosen = known_format(format_name or result.picture.format)
@@ -63,7 +63,7 @@ def save_result(result: Result, name: str, format_name: str | None) -> Response:
     try:
         result.save(path, format=chosen)
         headers = result_headers(result)
-        headers["Content-Disposition"] = attachment(colored_name(name, chosen, source=result.picture.format))
+        headers["Content-Disposition"] = attachment_header(colored_name(name, chosen, source=result.picture.format))
         return FileResponse(
             path, media_type=media_type(chosen), headers=headers, background=BackgroundTask(_drop, path)
         )

@@ -1,28 +1,31 @@
-"""Clients' photos: taken in, looked up, kept decoded for a while, and deleted after a while without use."""
+"""The photos of clients: stored, found, kept decoded for a while, deleted after a while without use."""
 
 import hashlib
 import re
 import secrets
+import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 
 from photochrom.errors import PictureTooLargeError
 from photochrom.image_io import Picture, read_picture
 from photochrom.recolor import shrink_colors
-from photochrom.web.colorize_service import shrunk
-from photochrom.web.errors import ApiError, unknown
+from photochrom.web.colorize_service import shrink
+from photochrom.web.deprecated_names import rename_fields
+from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import PhotoFacts
-from photochrom.web.storage.cache import ByteCache
-from photochrom.web.storage.store import Store
+from photochrom.web.schemas import PhotoInfo
+from photochrom.web.storage.store import Storage
 
-__all__ = ["Photo", "PhotoStore", "make_id", "plain_name", "read_photo", "stated"]
+__all__ = ["Photo", "PhotoStore", "clean_name", "format_time", "make_id", "read_photo"]
 
 _RECORD, _PHOTO = "record.json", "photo"
 #: share of its time after which a photo that is used is given all of it again
@@ -43,39 +46,45 @@ class Photo:
     bits: int
     pages: int
     sha256: str
-    bytes: int
+    size_bytes: int
     has_color: bool
     pixels: int
     expires: float
 
-    def facts(self) -> PhotoFacts:
-        """As it is told."""
+    def to_info(self) -> PhotoInfo:
+        """Returns what its client is told of it."""
         known = asdict(self)
         del known["pixels"]
         megapixels = round(self.width * self.height / 1e6, 2)
-        return PhotoFacts(**known | {"expires": stated(self.expires), "megapixels": megapixels})
+        return PhotoInfo(**known | {"expires": format_time(self.expires), "megapixels": megapixels})
 
 
 class PhotoStore:
     """The photos of all clients.
 
     Args:
-        store: where their files lie.
+        storage: where their files lie.
         limits: how many, how large, how long.
     """
 
-    def __init__(self, store: Store, limits: Limits) -> None:
-        self._store, self._limits = store, limits
-        self._decoded: ByteCache[tuple[str, str, int], Picture] = ByteCache(limits.cache_bytes)
+    def __init__(self, storage: Storage, limits: Limits) -> None:
+        self._storage, self._limits = storage, limits
+        self._decoded: LRUCache[Any, Picture] = LRUCache(limits.cache_bytes, getsizeof=_count_bytes)
+        # an image is decoded by one thread while others that want it wait
+        self._decoding = threading.Condition()
+        self._decode_once = cached(self._decoded, condition=self._decoding)(self._decode)
 
-    def check_room(self, client: str) -> None:
-        """Refuse a client that has as many photos as it may. Raises ApiError."""
-        if len(self._store.names(f"{client}/photos")) >= self._limits.photos:
-            sentence = f"{self._limits.photos} photos are here already: delete one, or wait until they expire"
-            raise ApiError(429, "too_many_photos", sentence)
+    def check_quota(self, client: str) -> None:
+        """Refuses a client that has as many photos as it may.
+
+        Raises:
+            ApiError: it has.
+        """
+        if len(self._storage.names(f"{client}/photos")) >= self._limits.photos:
+            raise ApiError("service.too_many_photos", limit=self._limits.photos)
 
     def add(self, client: str, path: Path, name: str) -> Photo:
-        """Take a photo in.
+        """Stores a photo.
 
         Args:
             client: whose it is.
@@ -87,21 +96,21 @@ class PhotoStore:
             InputError: it cannot be read.
             OSError: it cannot be stored.
         """
-        self.check_room(client)
+        self.check_quota(client)
         picture = read_photo(path, self._limits)
         page, id_ = picture.pages[0], make_id()
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         photo = Photo(
             id=id_,
-            name=plain_name(name),
+            name=clean_name(name),
             width=page.width,
             height=page.height,
             format=picture.format,
             bits=max(page.pixels.dtype.itemsize * 8, picture.metadata.encoding.bits),
             pages=len(picture.pages),
             sha256=digest,
-            bytes=path.stat().st_size,
+            size_bytes=path.stat().st_size,
             has_color=_has_color(picture),
             pixels=sum(each.width * each.height for each in picture.pages),
             expires=time.time() + self._limits.photo_seconds,
@@ -109,115 +118,118 @@ class PhotoStore:
         folder = f"{client}/photos/{id_}"
         try:
             with path.open("rb") as file:
-                self._store.write(f"{folder}/{_PHOTO}", file)
-            self._store.write_json(f"{folder}/{_RECORD}", asdict(photo))
+                self._storage.write(f"{folder}/{_PHOTO}", file)
+            self._storage.write_json(f"{folder}/{_RECORD}", asdict(photo))
         except BaseException:
-            self._store.remove(folder)
+            self._storage.remove(folder)
             raise
-        self._keep((client, id_, 0), lambda: picture)
+        # one that is too large alone is not kept
+        with self._decoding, suppress(ValueError):
+            self._decoded[hashkey(client, id_, 0)] = picture
         return photo
 
     def find(self, client: str, id_: str) -> Photo:
-        """A client's photo; its time begins anew.
+        """Returns a client's photo, whose time begins anew.
 
         Raises:
             ApiError: there is none of this id, or it is another client's.
         """
         place = f"{client}/photos/{id_}/{_RECORD}"
-        photo = _photo_of(self._store.read_json(place))
+        photo = _read_record(self._storage.read_json(place))
         now, whole = time.time(), self._limits.photo_seconds
         if photo is None or photo.expires < now:
-            raise unknown("photo")
+            raise ApiError("service.not_found", thing="photo")
         if photo.expires < now + whole * (1 - _RENEWED):
             photo = replace(photo, expires=now + whole)
-            self._store.write_json(place, asdict(photo))
+            self._storage.write_json(place, asdict(photo))
         return photo
 
     def list(self, client: str) -> list[Photo]:
-        """A client's photos, the oldest first."""
-        places = (f"{client}/photos/{id_}/{_RECORD}" for id_ in self._store.names(f"{client}/photos"))
-        found = [photo for place in places if (photo := _photo_of(self._store.read_json(place)))]
+        """Returns a client's photos, the oldest first."""
+        places = (f"{client}/photos/{id_}/{_RECORD}" for id_ in self._storage.names(f"{client}/photos"))
+        found = [photo for place in places if (photo := _read_record(self._storage.read_json(place)))]
         return sorted((photo for photo in found if photo.expires >= time.time()), key=lambda photo: photo.expires)
 
     def remove(self, client: str, id_: str) -> None:
-        """Delete a client's photo. Raises ApiError where there is none."""
+        """Deletes a client's photo. Raises ApiError where there is none."""
         self.find(client, id_)
-        self._store.remove(f"{client}/photos/{id_}")
+        self._storage.remove(f"{client}/photos/{id_}")
         self.forget(client, id_)
 
     def forget(self, client: str, id_: str) -> None:
-        """Drop what is kept decoded of a photo."""
-        self._decoded.drop(lambda key: key[:2] == (client, id_))
+        """Drops the decoded images of a photo."""
+        with self._decoding:
+            for key in [key for key in self._decoded if key[:2] == (client, id_)]:
+                del self._decoded[key]
 
     def path(self, client: str, id_: str) -> Path:
-        """The photo's file as it came. Raises ApiError where there is none any more."""
+        """Returns the photo's file as it came. Raises ApiError where there is none any more."""
         try:
-            return self._store.local(f"{client}/photos/{id_}/{_PHOTO}")
+            return self._storage.local(f"{client}/photos/{id_}/{_PHOTO}")
         except FileNotFoundError:
-            raise unknown("photo") from None
+            raise ApiError("service.not_found", thing="photo") from None
 
     def picture(self, client: str, id_: str) -> Picture:
-        """The photo, decoded."""
-        return self._keep((client, id_, 0), lambda: read_photo(self.path(client, id_), self._limits))
+        """Returns the photo, decoded."""
+        return self._decode_once(client, id_, 0)
 
-    def small(self, client: str, id_: str, side: int) -> Picture:
-        """Its first page, 8 bits a channel, the longest side ``side`` pixels at most."""
-        side = min(side, self._limits.side)
-        return self._keep((client, id_, side), lambda: shrunk(self.picture(client, id_), side))
+    def small(self, client: str, id_: str, max_size: int) -> Picture:
+        """Returns its first page, 8 bits a channel, the longest side ``max_size`` pixels at most."""
+        return self._decode_once(client, id_, min(max_size, self._limits.size))
 
     def sweep(self) -> None:
-        """Forget what is kept decoded of photos that are not stored any more."""
-        gone: dict[tuple[str, str], bool] = {}
+        """Drops the decoded images of photos that are not stored any more."""
+        with self._decoding:
+            known = {key[:2] for key in self._decoded}
+        for client, id_ in known:
+            if not self._storage.exists(f"{client}/photos/{id_}/{_RECORD}"):
+                self.forget(client, id_)
 
-        def is_gone(key: tuple[str, str, int]) -> bool:
-            client, id_, _ = key
-            if (client, id_) not in gone:
-                gone[client, id_] = not self._store.exists(f"{client}/photos/{id_}/{_RECORD}")
-            return gone[client, id_]
-
-        self._decoded.drop(is_gone)
-
-    def _keep(self, key: tuple[str, str, int], make: Callable[[], Picture]) -> Picture:
-        return self._decoded.get(key, make, _weigh)
+    def _decode(self, client: str, id_: str, max_size: int) -> Picture:
+        """Returns a photo's pages; where ``max_size`` is not 0, its first page, 8 bits a channel, as small as that."""
+        if max_size:
+            return shrink(self.picture(client, id_), max_size)
+        return read_photo(self.path(client, id_), self._limits)
 
 
 def read_photo(path: Path, limits: Limits) -> Picture:
-    """Read a photo within the limits; its path is not told in what is said of it.
+    """Reads a photo within the limits.
 
     Raises:
+        ApiError: it has too many pixels.
         InputError: it cannot be read.
     """
     try:
         return read_picture(path, max_pixels=limits.pixels)
     except PictureTooLargeError as error:
-        most = f"{limits.pixels / 1e6:g} megapixels"
-        raise PictureTooLargeError(f"the photo has more than {most}: send a smaller one") from error
+        raise ApiError("service.photo_too_large", limit=f"{limits.pixels / 1e6:g}") from error
 
 
 def make_id() -> str:
-    """128 random bits, safe in addresses."""
+    """Returns 128 random bits, safe in addresses."""
     return secrets.token_urlsafe(16)
 
 
-def plain_name(name: str | None, default: str = "photo") -> str:
-    """A file's name without folders and control characters, 120 characters at most."""
+def clean_name(name: str | None, default: str = "photo") -> str:
+    """Returns a file's name without folders and control characters, 120 characters at most."""
     last = re.split(r"[/\\]", name or "")[-1]
     return re.sub(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", "", last).strip(". ")[-120:] or default
 
 
-def stated(moment: float) -> str:
-    """Seconds since 1970 as ISO 8601, UTC."""
+def format_time(moment: float) -> str:
+    """Returns seconds since 1970 as ISO 8601, UTC."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _photo_of(entries: dict[str, Any] | None) -> Photo | None:
+def _read_record(entries: dict[str, Any] | None) -> Photo | None:
+    known: Any = rename_fields(entries or {}, Photo.__dataclass_fields__)
     try:
-        return Photo(**entries or {})
+        return Photo(**known)
     except TypeError:
         return None
 
 
-def _weigh(picture: Picture) -> int:
+def _count_bytes(picture: Picture) -> int:
     planes = [plane for page in picture.pages for plane in (page.pixels, page.alpha) if plane is not None]
     return sum(plane.nbytes for plane in planes)
 

@@ -1,4 +1,4 @@
-"""Where photos, jobs and results lie: files under one fsspec location, which all processes and workers see.
+"""The storage of photos, jobs and results: files under one fsspec location, which all processes and workers see.
 
 ::
 
@@ -6,7 +6,7 @@
     CLIENT/jobs/ID/record.json, progress.json, cancel, film or order.json, result
 
 A client's folder is named after a hash of its secret, so a path from one client cannot name another's file, and the
-store holds no secret. A file is written under another name and then moved: whoever looks sees it whole or not at all.
+storage holds no secret. A file is written under another name and then moved: whoever looks sees it whole or not at all.
 """
 
 import hashlib
@@ -22,23 +22,24 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from photochrom.deprecations import read_environment
 from photochrom.errors import MissingDependencyError, OptionError
 
-__all__ = ["Store", "default_location"]
+__all__ = ["Storage", "find_storage_url"]
 
 _PIECE = 1 << 20
 PART = ".part"
-#: seconds that a count of all bytes is taken for true
+#: seconds after which all bytes are counted again
 _KNOWN = 5.0
 
 
-def default_location() -> str:
-    """``PHOTOCHROM_STORE``, or a folder in the user's state folder."""
+def find_storage_url() -> str:
+    """Returns ``PHOTOCHROM_STORAGE_URL``, or a folder in the user's state folder."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return os.environ.get("PHOTOCHROM_STORE") or str(Path(state) / "photochrom" / "store")
+    return read_environment("PHOTOCHROM_STORAGE_URL") or str(Path(state) / "photochrom" / "store")
 
 
-class Store:
+class Storage:
     """Files under one location.
 
     Args:
@@ -58,16 +59,14 @@ class Store:
             self._fs, self._root = fsspec.core.url_to_fs(location)
             self._fs.makedirs(self._root, exist_ok=True)
         except (OSError, ValueError, ImportError) as error:
-            raise OptionError(
-                f"the store '{location}' cannot be used ({error}): choose another PHOTOCHROM_STORE"
-            ) from error
+            raise OptionError("service.storage_unusable", location=location, reason=str(error)) from error
         #: whether its files are plain ones of this machine
         self.is_local = "file" in (self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,))
         self._bytes, self._sized = 0, -math.inf
         self._copies = Path(tempfile.gettempdir()) / f"photochrom-{hashlib.sha256(location.encode()).hexdigest()[:16]}"
 
     def write(self, path: str, content: bytes | BinaryIO) -> None:
-        """Put a file in place in one step.
+        """Puts a file in place in one step.
 
         Raises:
             OSError: it cannot be written; nothing is left of it.
@@ -90,16 +89,16 @@ class Store:
             raise
 
     def read(self, path: str) -> bytes:
-        """A file's bytes. Raises FileNotFoundError."""
+        """Returns a file's bytes. Raises FileNotFoundError."""
         data: bytes = self._fs.cat_file(self._at(path))
         return data
 
     def write_json(self, path: str, entries: Mapping[str, Any]) -> None:
-        """Put a record in place in one step."""
+        """Puts a record in place in one step."""
         self.write(path, json.dumps(entries).encode())
 
     def read_json(self, path: str) -> dict[str, Any] | None:
-        """A record; None where there is none."""
+        """Returns a record; None where there is none."""
         try:
             found = json.loads(self.read(path))
         except (OSError, ValueError):
@@ -107,11 +106,11 @@ class Store:
         return found if isinstance(found, dict) else None
 
     def exists(self, path: str) -> bool:
-        """Whether there is such a file."""
+        """Returns whether there is such a file."""
         return bool(self._fs.exists(self._at(path)))
 
     def names(self, folder: str = "") -> list[str]:
-        """What lies in a folder, by name; none where there is no such folder."""
+        """Returns what lies in a folder, by name; none where there is no such folder."""
         try:
             found = self._fs.ls(self._at(folder), detail=False, refresh=True)
         except (FileNotFoundError, NotADirectoryError):
@@ -119,14 +118,14 @@ class Store:
         return sorted(str(name).rstrip("/").rpartition("/")[2] for name in found)
 
     def remove(self, path: str) -> None:
-        """Take a file or a folder away; it is no error that there is none."""
+        """Deletes a file or a folder, if it is there."""
         with suppress(FileNotFoundError):
             self._fs.rm(self._at(path), recursive=True)
         if not self.is_local:
             self._copy(path).unlink(missing_ok=True)
 
     def size(self) -> int:
-        """Bytes of all files together, as they were a few seconds ago at most."""
+        """Returns the bytes of all files together, as they were a few seconds ago at most."""
         if time.monotonic() - self._sized > _KNOWN:
             # where something was taken away while it was counted, the last count is as good
             with suppress(FileNotFoundError):
@@ -134,12 +133,12 @@ class Store:
             self._sized = time.monotonic()
         return self._bytes
 
-    def bytes_of(self, path: str) -> int:
-        """A file's size. Raises FileNotFoundError."""
+    def file_size(self, path: str) -> int:
+        """Returns a file's size, bytes. Raises FileNotFoundError."""
         return int(self._fs.size(self._at(path)))
 
     def age(self, path: str) -> float:
-        """Seconds since a file or folder was last changed; 0 where that is not known."""
+        """Returns seconds since a file or folder was last changed; 0 where that is not known."""
         try:
             changed = self._fs.modified(self._at(path))
         except (OSError, NotImplementedError):
@@ -147,7 +146,7 @@ class Store:
         return max(0.0, time.time() - float(changed.timestamp()))
 
     def local(self, path: str) -> Path:
-        """A file of this machine with the content: the stored one itself, or a copy kept until it is removed.
+        """Returns a file of this machine with the content: the stored one, or a copy kept until that is removed.
 
         Raises:
             FileNotFoundError: there is no such file.
@@ -169,7 +168,7 @@ class Store:
         return copy
 
     def folder(self, path: str) -> Path:
-        """A folder of this machine to work in: beside the stored files, where those are plain ones."""
+        """Returns a folder of this machine to work in: beside the stored files, where those are plain ones."""
         found = Path(self._at(path)) if self.is_local else self._copies / "work" / path
         found.mkdir(parents=True, exist_ok=True)
         return found

@@ -1,10 +1,10 @@
 // Every photo with its own settings in one zip; a line in the filmstrip says how far it is.
 import { complain, say } from "./alerts.js";
 import { find, iconButton, make } from "./dom.js";
-import { followJob, forgetJob, isOver } from "./jobs.js";
+import { followJob, forgetJob, isOver, reasonOf } from "./jobs.js";
 import { call, callJson, follow } from "./server.js";
 import { session } from "./session.js";
-import { toWire } from "./settings.js";
+import { toOptions } from "./settings.js";
 import { onLanguage, span, text } from "./texts.js";
 
 /** @type {Map<string, any>} the server's jobs by id */
@@ -13,9 +13,9 @@ const counts = new Map();
 
 export async function startZip() {
   const photos = session.photos;
-  const settings = Object.fromEntries(photos.map((item) => [item.facts.id, toWire(item.history.settings)]));
+  const options = Object.fromEntries(photos.map((item) => [item.facts.id, toOptions(item.history.settings)]));
   try {
-    const job = await callJson("POST", "jobs", { json: { photos: Object.keys(settings), settings } });
+    const job = await callJson("POST", "jobs", { json: { photos: Object.keys(options), options } });
     counts.set(job.id, photos.length);
     followZip(job);
   } catch (error) {
@@ -40,7 +40,7 @@ export function followZip(job) {
 /** @param {any} job */
 function sentence(job) {
   if (job.status === "done") return text("zip.ready");
-  if (job.status === "failed") return text("zip.failed", { reason: job.error ?? "" });
+  if (job.status === "failed") return text("zip.failed", { reason: reasonOf(job) });
   if (job.status === "cancelled") return text("zip.cancelled");
   return text("zip.working", { n: counts.get(job.id) ?? session.photos.length });
 }

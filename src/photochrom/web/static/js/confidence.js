@@ -4,10 +4,10 @@ import { find } from "./dom.js";
 import { painter } from "./painter.js";
 import { call } from "./server.js";
 import { session } from "./session.js";
-import { modelOf, toWire } from "./settings.js";
+import { modelOf, toOptions } from "./settings.js";
 import { onLanguage, text } from "./texts.js";
 
-const SIDE = 1280;
+const SIZE = 1280;
 /** @type {AbortController | null} */
 let running = null;
 let url = "";
@@ -38,7 +38,7 @@ async function ask() {
   const mine = new AbortController();
   running = mine;
   try {
-    const answer = await call("POST", `photos/${item.facts.id}/confidence`, { json: { settings: toWire(item.history.settings), side: SIDE }, signal: mine.signal });
+    const answer = await call("POST", `photos/${item.facts.id}/confidence`, { json: { options: toOptions(item.history.settings), max_size: SIZE }, signal: mine.signal });
     const found = URL.createObjectURL(await answer.blob());
     const image = new Image();
     image.src = found;

@@ -5,7 +5,7 @@ import { allModels, DEFAULTS, modelOf, same } from "./settings.js";
 import { list, number, onLanguage, percent, text } from "./texts.js";
 
 const DIALS = /** @type {const} */ (["vividness", "strength"]);
-const LACKS = /** @type {const} */ (["hints", "vividness", "alternatives", "confidence"]);
+const LACKS = /** @type {const} */ (["hints", "vividness", "variations", "confidence"]);
 
 function draw() {
   const settings = session.settings;
@@ -29,7 +29,7 @@ function draw() {
     find("model").value = model.name;
     find("model-note").textContent = describe(model);
   }
-  find("contrast").checked = settings.restore_contrast;
+  find("contrast").checked = settings.auto_contrast;
   find("reset").hidden = same(settings, DEFAULTS) || isSent(session.current);
 }
 
@@ -55,7 +55,7 @@ export function startControls() {
     find(name).addEventListener("input", () => session.set({ [name]: Number(find(name).value) }, { final: false }));
     find(name).addEventListener("change", () => session.commit());
   }
-  find("contrast").addEventListener("change", () => session.set({ restore_contrast: find("contrast").checked }));
+  find("contrast").addEventListener("change", () => session.set({ auto_contrast: find("contrast").checked }));
   find("model").addEventListener("change", () => {
     const chosen = allModels().find(({ name }) => name === find("model").value);
     session.set({ model: chosen?.default ? null : (chosen?.name ?? null) });

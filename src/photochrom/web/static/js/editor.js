@@ -8,7 +8,7 @@ import { hints } from "./hints.js";
 import { focusPin } from "./pins.js";
 import { callJson } from "./server.js";
 import { session } from "./session.js";
-import { same, toWire } from "./settings.js";
+import { same, toOptions } from "./settings.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
@@ -128,7 +128,7 @@ async function ask() {
   const settings = session.settings;
   const others = settings && { ...settings, hints: settings.hints.filter((_, at) => at !== mine.open) };
   try {
-    const json = { x, y, k: SUGGESTIONS, settings: others ? toWire(others) : {} };
+    const json = { x, y, count: SUGGESTIONS, options: others ? toOptions(others) : {} };
     const { suggestions } = await callJson("POST", `photos/${hints.photo.id}/suggestions`, { json, signal: asking.signal });
     if (shown !== mine || mine.asking !== asking) return;
     drawSwatches(suggestions);

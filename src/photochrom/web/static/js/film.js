@@ -1,11 +1,11 @@
 // A film on the stage: chosen, on its way, in work, and to play.
 import { complain, say } from "./alerts.js";
 import { find, icon, make } from "./dom.js";
-import { followJob, isOver } from "./jobs.js";
+import { followJob, isOver, reasonOf } from "./jobs.js";
 import { remember } from "./memory.js";
 import { call, follow, upload } from "./server.js";
 import { session } from "./session.js";
-import { toWire } from "./settings.js";
+import { toOptions } from "./settings.js";
 import { clock, onLanguage, percent, span, text } from "./texts.js";
 
 const THUMB = 120; // pixels high
@@ -40,7 +40,7 @@ function build(item) {
   if (item.state === "done") return [player(item, follow(item.job.result), text("film.player", { name: item.name })), title, ending(item), make("p", { class: "note", text: item.job.expires ? text("film.note", { time: clock(item.job.expires) }) : "" })];
   const parts = original(item);
   if (item.state === "failed" || item.state === "cancelled") {
-    const words = item.state === "failed" ? text("film.failed", { reason: item.job?.error ?? "" }) : text("film.cancelled");
+    const words = item.state === "failed" ? text("film.failed", { reason: reasonOf(item.job) }) : text("film.cancelled");
     const again = item.file ? [make("div", { class: "buttons" }, action("film.again", () => send(item)))] : [];
     return [...parts, title, make("p", { text: words }), ...again];
   }
@@ -103,8 +103,8 @@ function tick(item) {
 /** @param {import("./session.js").Item} item */
 async function send(item) {
   const form = new FormData();
-  // settings first, so that a server can refuse them before the film is through
-  form.append("settings", JSON.stringify(filmSettings(item)));
+  // options first, so that a server can refuse them before the film is through
+  form.append("options", JSON.stringify(filmOptions(item)));
   form.append("file", /** @type {File} */ (item.file), item.name);
   item.sending = new AbortController();
   session.update(item, { state: "uploading", progress: 0, job: undefined });
@@ -121,8 +121,8 @@ async function send(item) {
 }
 
 /** What of the settings holds for a whole film. @param {import("./session.js").Item} item */
-function filmSettings(item) {
-  const { model, vividness, strength } = toWire(item.history.settings);
+function filmOptions(item) {
+  const { model, vividness, strength } = toOptions(item.history.settings);
   return { model, vividness, strength };
 }
 

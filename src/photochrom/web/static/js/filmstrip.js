@@ -36,7 +36,7 @@ function draw() {
     const card = cards.get(item.key) ?? makeCard(item);
     cards.set(item.key, card);
     const [show, state, remove] = card.children;
-    const source = item.thumb ?? (item.facts ? address(`photos/${item.facts.id}/preview?side=192`) : "");
+    const source = item.thumb ?? (item.facts ? address(`photos/${item.facts.id}/preview?max_size=192`) : "");
     const image = show.firstElementChild;
     image.hidden = !source;
     if (source && image.getAttribute("src") !== source) image.src = source;

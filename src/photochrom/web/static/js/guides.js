@@ -1,4 +1,4 @@
-// What guides the colours of a whole photo: a palette, and another photo.
+// What leads the colours of a whole photo: a palette, and a reference.
 import { complain } from "./alerts.js";
 import { nameKey } from "./color.js";
 import { find, icon, iconButton, make } from "./dom.js";
@@ -62,7 +62,7 @@ function reference(id) {
     const wait = busy ? make("span", { class: "spinner" }) : icon("photo");
     return [make("button", { type: "button", disabled: busy, id: "reference-choose", on: { click: () => find("reference-file").click() } }, wait, make("span", { text: text("guide.reference.choose") }))];
   }
-  const image = make("img", { src: address(`photos/${id}/preview?side=320`), alt: text("guide.reference.alt") });
+  const image = make("img", { src: address(`photos/${id}/preview?max_size=320`), alt: text("guide.reference.alt") });
   return [image, iconButton("trash", text("guide.reference.remove"), () => {
     session.set({ reference: null });
     find("reference-choose").focus();

@@ -1,12 +1,12 @@
 // Undo and redo over one photo's settings.
-import { DEFAULTS, same } from "./settings.js";
+import { DEFAULTS, fromOptions, same } from "./settings.js";
 
 const LONGEST = 100;
 
 export class History {
   /** @param {{states?: import("./settings.js").Settings[], at?: number} | null} [noted] */
   constructor(noted = null) {
-    this.states = noted?.states?.length ? noted.states.map((state) => ({ ...structuredClone(DEFAULTS), ...state })) : [structuredClone(DEFAULTS)];
+    this.states = noted?.states?.length ? noted.states.map(fromOptions) : [structuredClone(DEFAULTS)];
     this.at = Math.min(Math.max(noted?.at ?? this.states.length - 1, 0), this.states.length - 1);
     /** what is shown; while a slider moves it runs ahead of the last state @type {import("./settings.js").Settings} */
     this.settings = this.states[this.at];

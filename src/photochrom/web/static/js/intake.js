@@ -3,7 +3,7 @@ import { complain } from "./alerts.js";
 import { find } from "./dom.js";
 import { ServerError, upload } from "./server.js";
 import { session } from "./session.js";
-import { fromWire } from "./settings.js";
+import { fromOptions } from "./settings.js";
 import { text } from "./texts.js";
 
 // some systems know no type for these; the server looks into the file anyway
@@ -64,7 +64,7 @@ export async function addWith(file, settle) {
   const item = session.add({ kind: "photo", name: file.name, state: "uploading", file });
   if (!(await addPhoto(item))) return;
   try {
-    session.setOther(item, fromWire(await settle(item)));
+    session.setOther(item, fromOptions(await settle(item)));
   } finally {
     session.show(item);
   }

@@ -1,5 +1,6 @@
 // Following what the server works at for a while: films, and zips of many photos.
 import { address, callJson, pause, ServerError } from "./server.js";
+import { refused } from "./texts.js";
 
 const BETWEEN = 2; // seconds between questions where events do not come through
 const FINAL = ["done", "failed", "cancelled"];
@@ -9,6 +10,9 @@ const followed = new Map();
 
 /** @param {any} job */
 export const isOver = (job) => FINAL.includes(job.status);
+
+/** Why a job failed, in the reader's language where it has words for it. @param {any} job @returns {string} */
+export const reasonOf = (job) => refused(job?.error_code ?? "") ?? job?.error ?? "";
 
 /**
  * Tell every change of a job until it is over.

@@ -23,7 +23,7 @@ import { knowModels } from "./settings.js";
 import { startStage } from "./stage.js";
 import { fill, onLanguage, span, text } from "./texts.js";
 import { startThumbs } from "./thumbs.js";
-import { startVariants } from "./variants.js";
+import { startVariations } from "./variations.js";
 
 /** @param {any[]} photos @param {any[]} jobs */
 function restore(photos, jobs) {
@@ -33,7 +33,7 @@ function restore(photos, jobs) {
   remember("references", photos.map(({ id }) => id).filter((id) => guides.has(id)));
   for (const facts of photos) if (!guides.has(facts.id)) session.add({ kind: "photo", name: facts.name, state: "waiting", facts });
   for (const job of jobs) {
-    if (job.kind === "film") followFilm(session.add({ kind: "film", name: recall(`film:${job.id}`) ?? job.name, state: job.status, job }), job);
+    if (job.type === "video") followFilm(session.add({ kind: "film", name: recall(`film:${job.id}`) ?? job.name, state: job.status, job }), job);
     else followZip(job);
   }
   session.show(session.items.find((item) => shown && shown === (item.facts?.id ?? item.job?.id)) ?? session.items.at(-1) ?? null);
@@ -48,14 +48,14 @@ function tellHowLong(limits) {
 
 async function start() {
   fill();
-  for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariants, startFilmstrip, startIntake, startSaving,
+  for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
     startProjects, startFilm, startBatch, startHelp, startKeyboard]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
   const limits = await quiet("limits");
   const [models, photos, jobs] = await Promise.all(["models", "photos", "jobs"].map(quiet));
   tellHowLong(limits);
-  if (limits) painter.finest = limits.side;
+  if (limits) painter.finest = limits.max_size;
   knowModels(models?.models ?? models ?? []);
   startControls();
   startThumbs();

@@ -2,20 +2,20 @@
 // next, and only the newest of it, so that a slider stays live without flooding the server.
 import { complain, say } from "./alerts.js";
 import { session } from "./session.js";
-import { same, toWire } from "./settings.js";
+import { same, toOptions } from "./settings.js";
 import { call } from "./server.js";
 import { percent, text } from "./texts.js";
 
-const SIDE = 1280; // pixels of the longer side; larger only when a person looks closer
+const SIZE = 1280; // pixels of the longer side; larger only when a person looks closer
 const KEPT = 16; // coloured previews, so that undo and another photo show at once
 
-/** @typedef {{url: string, item: import("./session.js").Item, side: number, confidence: number | null, matches: number | null}} Painting */
+/** @typedef {{url: string, item: import("./session.js").Item, size: number, confidence: number | null, matches: number | null}} Painting */
 
 class Painter extends EventTarget {
   /** @type {Painting | null} */
   shown = null;
   busy = false;
-  side = SIDE;
+  size = SIZE;
   /** @type {Map<string, Painting>} */
   #kept = new Map();
   /** @type {AbortController | null} */
@@ -29,21 +29,21 @@ class Painter extends EventTarget {
     session.on(["current", "settings"], () => this.paint());
   }
 
-  finest = SIDE; // what the server gives at most
+  finest = SIZE; // what the server gives at most
 
-  /** @param {number} side pixels wanted of the longer side */
-  want(side) {
-    const wanted = side > SIDE ? this.finest : SIDE;
-    if (wanted === this.side) return;
-    this.side = wanted;
+  /** @param {number} size pixels wanted of the longer side */
+  want(size) {
+    const wanted = size > SIZE ? this.finest : SIZE;
+    if (wanted === this.size) return;
+    this.size = wanted;
     this.paint();
   }
 
   async paint() {
     const item = session.current;
     if (item?.kind !== "photo" || !item.facts) return this.#leave();
-    const wire = toWire(item.history.settings);
-    const key = JSON.stringify([item.facts.id, this.side, wire]);
+    const options = toOptions(item.history.settings);
+    const key = JSON.stringify([item.facts.id, this.size, options]);
     const kept = this.#kept.get(key);
     if (kept) {
       this.#kept.delete(key);
@@ -60,7 +60,7 @@ class Painter extends EventTarget {
     this.#item = item;
     this.#work(true);
     try {
-      const painting = await this.#ask(item, wire, running.signal);
+      const painting = await this.#ask(item, options, running.signal);
       this.#failed = "";
       this.#keep(key, painting);
       if (session.current === item) {
@@ -81,7 +81,7 @@ class Painter extends EventTarget {
         this.#running = null;
         this.#work(false);
         const now = session.current;
-        if (now?.facts && (now !== item || !same(toWire(now.history.settings), wire))) this.paint();
+        if (now?.facts && (now !== item || !same(toOptions(now.history.settings), options))) this.paint();
       }
     }
   }
@@ -91,16 +91,16 @@ class Painter extends EventTarget {
     this.paint();
   }
 
-  /** @param {import("./session.js").Item} item @param {any} wire @param {AbortSignal} signal @returns {Promise<Painting>} */
-  async #ask(item, wire, signal) {
-    const side = this.side;
-    const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { settings: wire, output: "preview", side }, signal });
+  /** @param {import("./session.js").Item} item @param {any} options @param {AbortSignal} signal @returns {Promise<Painting>} */
+  async #ask(item, options, signal) {
+    const size = this.size;
+    const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: size }, signal });
     const [confidence, matches] = ["Confidence", "Matches"].map((name) => answer.headers.get(`X-Photochrom-${name}`)).map((value) => (value === null ? null : Number(value)));
     const url = URL.createObjectURL(await answer.blob());
     const image = new Image();
     image.src = url;
     await image.decode(); // shown in one go, not line by line
-    return { url, item, side, confidence, matches };
+    return { url, item, size, confidence, matches };
   }
 
   /** @param {string} key @param {Painting} painting */

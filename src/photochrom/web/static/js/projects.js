@@ -4,7 +4,7 @@ import { find, make } from "./dom.js";
 import { addWith, handProjectsTo, onChosen } from "./intake.js";
 import { callJson, ServerError } from "./server.js";
 import { session } from "./session.js";
-import { fromWire } from "./settings.js";
+import { fromOptions } from "./settings.js";
 import { text } from "./texts.js";
 
 /** @param {File} file */
@@ -14,9 +14,9 @@ async function open(file) {
     const photos = session.photos;
     const own = photos.find((item) => item.facts.sha256 === source.sha256);
     if (own) {
-      const settings = await settingsFor(own, file);
+      const options = await readOptions(own, file);
       session.show(own);
-      session.set(fromWire(settings));
+      session.set(fromOptions(options));
       say(text("project.opened"));
       return;
     }
@@ -36,10 +36,10 @@ async function readSource(file) {
 }
 
 /** The server judges the project and says when it belongs to another photo. @param {import("./session.js").Item} item @param {File} file */
-async function settingsFor(item, file) {
+async function readOptions(item, file) {
   const form = new FormData();
   form.append("project", file, file.name);
-  return (await callJson("POST", `photos/${item.facts.id}/open`, { form })).settings;
+  return (await callJson("POST", `photos/${item.facts.id}/projects/import`, { form })).options;
 }
 
 /** @param {File} file @param {string} [name] of the photo */
@@ -51,7 +51,7 @@ function askForPhoto(file, name) {
     dialog.close();
     if (!photo) return;
     try {
-      await addWith(photo, (item) => settingsFor(item, file));
+      await addWith(photo, (item) => readOptions(item, file));
       say(text("project.opened"));
     } catch (error) {
       complain(error);

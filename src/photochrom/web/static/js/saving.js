@@ -4,7 +4,7 @@ import { startZip } from "./batch.js";
 import { find, make } from "./dom.js";
 import { call } from "./server.js";
 import { session } from "./session.js";
-import { toWire } from "./settings.js";
+import { toOptions } from "./settings.js";
 import { onLanguage, text } from "./texts.js";
 
 /** @param {string} url @param {string} name */
@@ -30,7 +30,7 @@ async function save(path, json, otherwise) {
   say(text("saving", { name: item.name }));
   find("save").disabled = true;
   try {
-    const answer = await call("POST", `photos/${item.facts.id}/${path}`, { json: { settings: toWire(item.history.settings), ...json } });
+    const answer = await call("POST", `photos/${item.facts.id}/${path}`, { json: { options: toOptions(item.history.settings), ...json } });
     const url = URL.createObjectURL(await answer.blob());
     const name = nameOf(answer.headers.get("Content-Disposition"), otherwise);
     download(url, name);
@@ -48,7 +48,7 @@ export const saveSource = () => {
   return save("colorize", { output: "file" }, item?.name ?? "");
 };
 const savePng = () => save("colorize", { output: "file", format: "png" }, `${session.current?.name}.png`);
-const saveProject = () => save("project", {}, `${session.current?.name}.photochrom.json`);
+const saveProject = () => save("projects/export", {}, `${session.current?.name}.photochrom.json`);
 
 function draw() {
   const item = session.current;

@@ -4,7 +4,7 @@ import { refused, text } from "./texts.js";
 const ROOT = new URL("api/v1/", document.baseURI);
 const LONGEST_WAIT = 10; // seconds; longer than that a person is told instead
 
-/** The server said no; the message is its sentence, or what that means in the reader's language. */
+/** The server said no; the message is its sentences, or what they mean in the reader's language. */
 export class ServerError extends Error {
   /** @param {string} message @param {number} status 0 where there was no answer @param {string} [code] @param {any} [body] */
   constructor(message, status, code = "", body = null) {
@@ -84,15 +84,11 @@ export async function upload(path, form, { onprogress, signal } = {}) {
 async function refusal(status, body) {
   try {
     const { error } = JSON.parse(body);
-    return new ServerError(refused(error.code) ?? sentence(error.message), status, error.code, error);
+    return new ServerError(refused(error.code) ?? `${error.message} ${error.remedy}`.trim(), status, error.code, error);
   } catch {
     return new ServerError(status === 503 ? text("error.busy") : text("error.strange", { status: String(status) }), status);
   }
 }
-
-// the program's sentences begin small, because they follow a name on the command line
-/** @param {string} words */
-const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
 
 /** @param {string | null} header */
 const waitOf = (header) => Math.min(Number(header) || 1, LONGEST_WAIT);

@@ -15,7 +15,7 @@ import { recall, remember } from "./memory.js";
  * @property {string} [thumb] URL of a small picture
  * @property {number} [progress] 0..1 while it is sent
  * @property {AbortController} [sending]
- * @property {{seed: number, settings: any, first: string, found: any[]}} [variants]
+ * @property {{seed: number, options: any, first: string, found: any[]}} [variations]
  */
 
 class Session extends EventTarget {

@@ -9,19 +9,19 @@
  * @property {Hint[]} hints
  * @property {string[]} palette "#rrggbb"
  * @property {string | null} reference a photo's id
- * @property {{seed: number, index: number} | null} alternative
- * @property {boolean} restore_contrast
+ * @property {{seed: number, index: number} | null} variation
+ * @property {boolean} auto_contrast
  */
 /**
  * @typedef {object} Model
  * @property {string} name @property {string} description @property {number} parameters @property {number} megabytes @property {string} license
- * @property {boolean} hints @property {boolean} vividness @property {boolean} alternatives @property {boolean} confidence
+ * @property {boolean} hints @property {boolean} vividness @property {boolean} variations @property {boolean} confidence
  * @property {boolean} palette @property {boolean} reference @property {boolean} default
  */
 
 /** @type {Readonly<Settings>} */
 export const DEFAULTS = Object.freeze({
-  model: null, vividness: 1, strength: 1, hints: [], palette: [], reference: null, alternative: null, restore_contrast: false,
+  model: null, vividness: 1, strength: 1, hints: [], palette: [], reference: null, variation: null, auto_contrast: false,
 });
 
 /** @type {Model[]} */
@@ -41,25 +41,25 @@ export function modelOf(settings) {
 /** @param {any} a @param {any} b */
 export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** Settings as the server takes them: only what differs from the defaults and what the network understands. @param {Settings} settings */
-export function toWire(settings) {
+/** Settings as options of the server: only what differs from the defaults and what the network understands. @param {Settings} settings */
+export function toOptions(settings) {
   const model = modelOf(settings);
   /** @type {Record<string, any>} */
-  const wire = {};
-  for (const [name, value] of Object.entries(settings)) if (!same(value, /** @type {any} */ (DEFAULTS)[name])) wire[name] = value;
-  if (!model?.vividness) delete wire.vividness;
-  if (!model?.alternatives) delete wire.alternative;
-  for (const name of /** @type {const} */ (["hints", "palette", "reference"])) if (!model?.[name]) delete wire[name];
-  return wire;
+  const options = {};
+  for (const [name, value] of Object.entries(settings)) if (!same(value, /** @type {any} */ (DEFAULTS)[name])) options[name] = value;
+  if (!model?.vividness) delete options.vividness;
+  if (!model?.variations) delete options.variation;
+  for (const name of /** @type {const} */ (["hints", "palette", "reference"])) if (!model?.[name]) delete options[name];
+  return options;
 }
 
-/** @param {any} wire from a project @returns {Settings} */
-export function fromWire(wire) {
-  const known = Object.keys(DEFAULTS).filter((name) => wire[name] !== undefined && wire[name] !== null);
-  return { ...structuredClone(DEFAULTS), ...Object.fromEntries(known.map((name) => [name, wire[name]])) };
+/** @param {any} options of a project, or of what was noted @returns {Settings} */
+export function fromOptions(options) {
+  const known = Object.keys(DEFAULTS).filter((name) => options[name] !== undefined && options[name] !== null);
+  return { ...structuredClone(DEFAULTS), ...Object.fromEntries(known.map((name) => [name, options[name]])) };
 }
 
 /** What another photo can take over: everything but what belongs to places of this one. @param {Settings} settings */
-export function transferable({ hints, alternative, ...rest }) {
+export function transferable({ hints, variation, ...rest }) {
   return rest;
 }

@@ -64,7 +64,7 @@ function open() {
     opened = null;
     return;
   }
-  find("before").src = original(item, painter.side);
+  find("before").src = original(item, painter.size);
   comparison.cut = 50;
   confidence.use(false);
   stage.draw();
@@ -86,12 +86,12 @@ function show() {
   stage.draw();
 }
 
-/** @param {import("./session.js").Item} item @param {number} side */
-const original = (item, side) => address(`photos/${item.facts.id}/preview?side=${side}`);
+/** @param {import("./session.js").Item} item @param {number} size */
+const original = (item, size) => address(`photos/${item.facts.id}/preview?max_size=${size}`);
 
 /** The original as fine as its colours, once it is there. @param {import("./painter.js").Painting} painting */
-async function refine({ item, side }) {
-  const url = original(item, side);
+async function refine({ item, size }) {
+  const url = original(item, size);
   if (find("before").src === url) return;
   const image = new Image();
   image.src = url;

@@ -29,10 +29,13 @@ export function text(key, blanks = {}) {
 
 /**
  * What a refusal of the server means in the reader's language; undefined where the server's own sentence serves.
- * @param {string} code
+ * @param {string} code whose area serves where it has no text of its own
  * @returns {string | undefined}
  */
-export const refused = (code) => /** @type {Record<string, Record<string, string>>} */ (refusals)[language]?.[code];
+export function refused(code) {
+  const words = /** @type {Record<string, Record<string, string>>} */ (refusals)[language];
+  return words?.[code] ?? words?.[code.split(".")[0]];
+}
 
 /** @type {(value: any, options?: Intl.NumberFormatOptions) => string} */
 export const number = (value, options) => new Intl.NumberFormat(locale(), options).format(value);

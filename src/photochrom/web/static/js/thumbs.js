@@ -2,9 +2,9 @@
 import { painter } from "./painter.js";
 import { call, pause } from "./server.js";
 import { session } from "./session.js";
-import { toWire } from "./settings.js";
+import { toOptions } from "./settings.js";
 
-const SIDE = 192;
+const SIZE = 192;
 const QUIET = 0.8; // seconds without a change before a thumbnail is made anew
 /** @type {Map<string, string>} item key to the settings its thumbnail shows */
 const made = new Map();
@@ -16,11 +16,11 @@ async function work() {
   for (let item = next(); item; item = next()) {
     await pause(QUIET);
     if (painter.busy || !session.items.includes(item)) continue;
-    const wire = toWire(item.history.settings);
-    const key = JSON.stringify({ ...wire, alternative: undefined });
-    made.set(item.key, JSON.stringify(wire));
+    const options = toOptions(item.history.settings);
+    const key = JSON.stringify({ ...options, variation: undefined });
+    made.set(item.key, JSON.stringify(options));
     try {
-      const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { settings: wire, output: "preview", side: SIDE } });
+      const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: SIZE } });
       const thumb = URL.createObjectURL(await answer.blob());
       if (item.thumb) URL.revokeObjectURL(item.thumb);
       session.update(item, { thumb, state: item.state === "failed" ? "failed" : key === "{}" ? "ready" : "edited" });
@@ -31,7 +31,7 @@ async function work() {
   going = false;
 }
 
-const next = () => session.photos.find((item) => made.get(item.key) !== JSON.stringify(toWire(item.history.settings)));
+const next = () => session.photos.find((item) => made.get(item.key) !== JSON.stringify(toOptions(item.history.settings)));
 
 export function startThumbs() {
   session.on(["items", "settings"], work);
