@@ -1,5 +1,6 @@
-"""What tests share: chance that is the same each time, and one real browser."""
+"""What tests share: their tiers, chance that is the same each time, a real browser and a real cluster."""
 
+import os
 import random
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,49 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-settings.register_profile("same", derandomize=True)
-settings.load_profile("same")
+# fixed: the same examples every time; HYPOTHESIS_PROFILE=random: new ones, with how to repeat a failure
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+ROOT = Path(__file__).parents[1]
+TIERS = ("unit", "integration", "browser", "cluster", "train")
+#: fixtures that say what a test needs, whatever file it stands in
+TIER_OF_FIXTURE = {"browser": "browser", "cluster": "cluster"}
+#: folders and files by tier, the longest path that fits counts; everything else is ``unit``
+TIER_OF_PATH = {
+    "tests/cli": "integration",
+    "tests/test_docs.py": "integration",
+    "tests/training/test_checkpoint.py": "train",
+    "tests/web": "integration",
+    "tests/web/page": "browser",
+}
+#: single tests of other files that take long
+TIER_OF_TEST: dict[str, str] = {}
+
+
+def find_tier(item: pytest.Item) -> str:
+    """Returns the tier of a test: its own mark, or what it is listed under, or what its fixtures and its file say."""
+    for tier in TIERS:
+        if item.get_closest_marker(tier):
+            return tier
+    for fixture, tier in TIER_OF_FIXTURE.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            return tier
+    path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
+    if tier := TIER_OF_TEST.get(f"{path}::{getattr(item, 'originalname', item.name)}"):
+        return tier
+    places = [place for place in TIER_OF_PATH if path == place or path.startswith(f"{place}/")]
+    return TIER_OF_PATH[max(places, key=len)] if places else "unit"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives every test the mark of its tier, before ``-m`` selects by it."""
+    for item in items:
+        tier = find_tier(item)
+        if not item.get_closest_marker(tier):
+            item.add_marker(tier)
 
 
 @pytest.fixture(autouse=True)
