@@ -22,14 +22,41 @@ TIERS = ("unit", "integration", "browser", "cluster", "train")
 TIER_OF_FIXTURE = {"browser": "browser", "cluster": "cluster"}
 #: folders and files by tier, the longest path that fits counts; everything else is ``unit``
 TIER_OF_PATH = {
+    "tests/batch/test_cluster.py": "cluster",
     "tests/cli": "integration",
+    "tests/evaluation/test_run.py": "integration",
+    "tests/models/test_contributing.py": "train",
+    "tests/test_benchmark.py": "integration",
     "tests/test_docs.py": "integration",
+    "tests/test_quality_network.py": "integration",
     "tests/training/test_checkpoint.py": "train",
+    "tests/training/test_fit.py": "train",
+    "tests/training/test_likeness.py": "train",
+    "tests/training/test_logs.py": "train",
+    "tests/training/test_overfit.py": "train",
+    "tests/training/test_parallel.py": "train",
+    "tests/training/test_resuming.py": "train",
+    "tests/training/test_stored.py": "train",
+    "tests/training/test_teacher.py": "train",
+    "tests/video/test_cli_video.py": "integration",
+    "tests/video/test_cluster.py": "cluster",
+    "tests/video/test_guides.py": "integration",
+    "tests/video/test_job.py": "integration",
     "tests/web": "integration",
     "tests/web/page": "browser",
 }
-#: single tests of other files that take long
-TIER_OF_TEST: dict[str, str] = {}
+#: single tests of other files, which take seconds
+TIER_OF_TEST = {
+    "tests/evaluation/test_faces.py::test_a_set_of_faces": "integration",
+    "tests/evaluation/test_faces.py::test_no_gap_where_labels_mean_nothing": "integration",
+    "tests/evaluation/test_faces.py::test_the_rule_sees_all_groups_of_real_faces_alike": "integration",
+    "tests/evaluation/test_known_answers.py::test_gray_on_the_benchmark": "integration",
+    "tests/evaluation/test_known_answers.py::test_the_truth_is_perfect": "integration",
+    "tests/inspection/test_findings.py::test_a_network_with_one_answer_has_no_point": "integration",
+    "tests/inspection/test_findings.py::test_the_folder_holds_sheets_and_one_page_with_all_of_them": "integration",
+    "tests/inspection/test_layers.py::test_groups_of_the_zoo": "integration",
+    "tests/steering/test_variations.py::test_a_variational_network_is_asked_with_other_codes": "integration",
+}
 
 
 def find_tier(item: pytest.Item) -> str:
