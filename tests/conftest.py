@@ -19,7 +19,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 ROOT = Path(__file__).parents[1]
 TIERS = ("unit", "integration", "browser", "cluster", "train")
 #: fixtures that say what a test needs, whatever file it stands in
-TIER_OF_FIXTURE = {"browser": "browser", "cluster": "cluster"}
+TIER_OF_FIXTURE = {"browser": "browser", "checkpoint": "train", "cluster": "cluster"}
 #: folders and files by tier, the longest path that fits counts; everything else is ``unit``
 TIER_OF_PATH = {
     "tests/batch/test_cluster.py": "cluster",
@@ -30,12 +30,14 @@ TIER_OF_PATH = {
     "tests/test_docs.py": "integration",
     "tests/test_quality_network.py": "integration",
     "tests/training/test_checkpoint.py": "train",
+    "tests/training/test_export.py": "train",
     "tests/training/test_fit.py": "train",
     "tests/training/test_likeness.py": "train",
     "tests/training/test_logs.py": "train",
     "tests/training/test_overfit.py": "train",
     "tests/training/test_parallel.py": "train",
     "tests/training/test_resuming.py": "train",
+    "tests/training/test_schedule.py": "train",
     "tests/training/test_stored.py": "train",
     "tests/training/test_teacher.py": "train",
     "tests/video/test_cli_video.py": "integration",
@@ -56,6 +58,10 @@ TIER_OF_TEST = {
     "tests/inspection/test_findings.py::test_the_folder_holds_sheets_and_one_page_with_all_of_them": "integration",
     "tests/inspection/test_layers.py::test_groups_of_the_zoo": "integration",
     "tests/steering/test_variations.py::test_a_variational_network_is_asked_with_other_codes": "integration",
+    "tests/video/test_cuts.py::test_all_cuts_of_real_films_and_nothing_else": "integration",
+    "tests/video/test_probe.py::test_damaged_films_end_in_one_sentence": "integration",
+    "tests/video/test_reader.py::test_broken_frames_are_counted_and_are_the_same_each_time": "integration",
+    "tests/video/test_reader.py::test_real_films": "integration",
 }
 
 
