@@ -1,34 +1,61 @@
 # The same few words for a person and for CI. PYTHON picks the interpreter that makes the environment.
 PYTHON ?= python3
 VENV ?= .venv
-BIN = $(VENV)/bin
+BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
-.PHONY: setup style check test docs demo
+# one process a core: their libraries' own threads would only wait for each other
+quick test coverage: export OMP_NUM_THREADS = 1
+quick test coverage: export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: setup style check quick test coverage mutation snapshots docs demo
 
 setup: $(VENV)/.ready
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@
 
 style: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# types are checked as on every system that we support, wherever this runs
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs src
 	$(BIN)/mypy
+	$(BIN)/python .ci/check_platforms.py
 	$(BIN)/lint-imports
 
-# one process a core: their libraries' own threads would only wait for each other
+# the unit tests: seconds to two minutes
+quick: setup
+	$(PYTEST) -m unit
+
+# every tier
 test: setup
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+	$(PYTEST)
+
+# what the unit tests reach; fails under the floor of pyproject.toml
+coverage: setup
+	$(PYTEST) -m unit --cov --cov-report=term --cov-report=xml
+
+# changes the code of some packages and looks whether a test notices; hours, MODULES='photochrom.color.hex*' for a part
+mutation: setup
+	$(BIN)/python -m pip install --quiet -e '.[mutation]'
+	$(BIN)/mutmut run $(if $(MODULES),'$(MODULES)')
+	$(BIN)/mutmut results
+
+# writes down anew: the public signatures, the shrinking lists of tests/architecture, the drawings of the docs
+snapshots: setup
+	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest tests/architecture
+	$(BIN)/python docs/draw_architecture.py
 
 docs: setup
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	$(BIN)/mkdocs build --strict
 
 demo: setup

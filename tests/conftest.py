@@ -1,5 +1,6 @@
-"""What tests share: chance that is the same each time, and one real browser."""
+"""What tests share: their tiers, chance that is the same each time, a real browser and a real cluster."""
 
+import os
 import random
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,82 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-settings.register_profile("same", derandomize=True)
-settings.load_profile("same")
+# fixed: the same examples every time; HYPOTHESIS_PROFILE=random: new ones, with how to repeat a failure
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+ROOT = Path(__file__).parents[1]
+TIERS = ("unit", "integration", "browser", "cluster", "train")
+#: fixtures that say what a test needs, whatever file it stands in
+TIER_OF_FIXTURE = {"browser": "browser", "checkpoint": "train", "cluster": "cluster"}
+#: folders and files by tier, the longest path that fits counts; everything else is ``unit``
+TIER_OF_PATH = {
+    "tests/batch/test_cluster.py": "cluster",
+    "tests/cli": "integration",
+    "tests/evaluation/test_run.py": "integration",
+    "tests/models/test_contributing.py": "train",
+    "tests/test_benchmark.py": "integration",
+    "tests/test_docs.py": "integration",
+    "tests/test_quality_network.py": "integration",
+    "tests/training/test_checkpoint.py": "train",
+    "tests/training/test_export.py": "train",
+    "tests/training/test_fit.py": "train",
+    "tests/training/test_likeness.py": "train",
+    "tests/training/test_logs.py": "train",
+    "tests/training/test_overfit.py": "train",
+    "tests/training/test_parallel.py": "train",
+    "tests/training/test_resuming.py": "train",
+    "tests/training/test_schedule.py": "train",
+    "tests/training/test_stored.py": "train",
+    "tests/training/test_teacher.py": "train",
+    "tests/video/test_cli_video.py": "integration",
+    "tests/video/test_cluster.py": "cluster",
+    "tests/video/test_guides.py": "integration",
+    "tests/video/test_job.py": "integration",
+    "tests/web": "integration",
+    "tests/web/page": "browser",
+}
+#: single tests of other files, which take seconds
+TIER_OF_TEST = {
+    "tests/evaluation/test_faces.py::test_a_set_of_faces": "integration",
+    "tests/evaluation/test_faces.py::test_no_gap_where_labels_mean_nothing": "integration",
+    "tests/evaluation/test_faces.py::test_the_rule_sees_all_groups_of_real_faces_alike": "integration",
+    "tests/evaluation/test_known_answers.py::test_gray_on_the_benchmark": "integration",
+    "tests/evaluation/test_known_answers.py::test_the_truth_is_perfect": "integration",
+    "tests/inspection/test_findings.py::test_a_network_with_one_answer_has_no_point": "integration",
+    "tests/inspection/test_findings.py::test_the_folder_holds_sheets_and_one_page_with_all_of_them": "integration",
+    "tests/inspection/test_layers.py::test_groups_of_the_zoo": "integration",
+    "tests/steering/test_variations.py::test_a_variational_network_is_asked_with_other_codes": "integration",
+    "tests/video/test_cuts.py::test_all_cuts_of_real_films_and_nothing_else": "integration",
+    "tests/video/test_probe.py::test_damaged_films_end_in_one_sentence": "integration",
+    "tests/video/test_reader.py::test_broken_frames_are_counted_and_are_the_same_each_time": "integration",
+    "tests/video/test_reader.py::test_real_films": "integration",
+}
+
+
+def find_tier(item: pytest.Item) -> str:
+    """Returns the tier of a test: its own mark, or what it is listed under, or what its fixtures and its file say."""
+    for tier in TIERS:
+        if item.get_closest_marker(tier):
+            return tier
+    for fixture, tier in TIER_OF_FIXTURE.items():
+        if fixture in getattr(item, "fixturenames", ()):
+            return tier
+    path = item.path.relative_to(ROOT).as_posix() if item.path.is_relative_to(ROOT) else ""
+    if tier := TIER_OF_TEST.get(f"{path}::{getattr(item, 'originalname', item.name)}"):
+        return tier
+    places = [place for place in TIER_OF_PATH if path == place or path.startswith(f"{place}/")]
+    return TIER_OF_PATH[max(places, key=len)] if places else "unit"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Gives every test the mark of its tier, before ``-m`` selects by it."""
+    for item in items:
+        tier = find_tier(item)
+        if not item.get_closest_marker(tier):
+            item.add_marker(tier)
 
 
 @pytest.fixture(autouse=True)

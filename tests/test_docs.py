@@ -17,6 +17,8 @@ from photochrom.registry import model_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: read by people who change the source: linked pages and words of make are checked, commands are not run
+DEVELOPER_PAGES = [ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "zoo/README.md")]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: run by .ci/run itself, which is checked to say the same
 SETUP = ("python3 -m venv", "make ")
@@ -132,9 +134,29 @@ def test_the_two_commands_of_the_readme_are_what_ci_runs() -> None:
 
 
 def test_pictures_and_pages_that_are_linked_exist() -> None:
-    for page in PAGES:
+    for page in [*PAGES, *DEVELOPER_PAGES]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{name(page)} links to {target}"
+
+
+def test_ci_and_pages_say_words_that_make_knows() -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    said = [text for page in [*PAGES, *DEVELOPER_PAGES] for text in blocks(page, "bash")]
+    said += re.findall(r"`[^`\n]*\bmake [^`\n]*`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    said += [path.read_text() for path in [*(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run"]]
+    words = {
+        word for text in said for word in re.findall(r"(?:^|run: |`|[A-Z_]+=\w+ )make ([a-z]+)", text, re.MULTILINE)
+    }
+    assert words >= {"setup", "check", "quick", "test", "coverage", "docs"}
+    assert words <= set(targets[1].split())
+
+
+def test_every_tier_is_registered_and_described(pytestconfig: pytest.Config) -> None:
+    registered = {line.split(":")[0] for line in pytestconfig.getini("markers")}
+    described = re.findall(r"^\| `(\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert described == ["unit", "integration", "browser", "cluster", "train"]
+    assert registered >= set(described)
 
 
 def test_the_changelog_knows_this_version() -> None:

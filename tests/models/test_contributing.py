@@ -12,7 +12,6 @@ from PIL import Image
 
 from photochrom import Colorizer
 from photochrom.models import registry as models
-from photochrom.models.registry import Architecture
 from photochrom.training.export.onnx import export_checkpoint
 from photochrom.training.recipe import read_recipe
 from photochrom.training.trainer import fit
@@ -22,11 +21,15 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_adds_an_architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Add an architecture")[1].split("\n## ")[0]
-    file, row = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    module = types.ModuleType("smallest")
-    monkeypatch.setitem(sys.modules, "smallest", module)
+    file, imports, row = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    place = re.findall(r"new file `src/(photochrom/models/[\w/]+)\.py`", text)[0].replace("/", ".")
+    module = types.ModuleType(place)
+    monkeypatch.setitem(sys.modules, place, module)
     exec(file, module.__dict__)
-    added = eval("{" + row + "}", {**module.__dict__, "Architecture": Architecture})
+    # the registry, with the import and the row that the page adds to it
+    namespace = dict(vars(models))
+    exec(imports, namespace)
+    added = eval("{" + row + "}", namespace)
     monkeypatch.setattr(models, "ARCHITECTURES", {**models.ARCHITECTURES, **added})
     for seed in range(4):
         coarse = np.random.default_rng(seed).integers(0, 256, (3, 3, 3), dtype=np.uint8)
