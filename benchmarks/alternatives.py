@@ -47,7 +47,7 @@ def measure(
 ) -> tuple[list[float], list[Image.Image]]:
     gray = gray_of(truth)
     plain = colorizer(gray)
-    found = [result.to_pil() for result in colorizer.alternatives(gray, n)]
+    found = [result.to_pil() for result in colorizer.variations(gray, n)]
     maps = [cells_of(image) for image in found]
     pairs = list(combinations(maps, 2))
     spread = np.mean([distance(one, two) for one, two in pairs], axis=0)

@@ -21,8 +21,8 @@ from PIL import Image
 from photochrom.color.conversion import linear_to_srgb, srgb_to_lab
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.metrics.video_consistency import cdc, flicker, true_flow, warp_error
-from photochrom.inference.frame_predictor import shrink_view
 from photochrom.inference.session import OnnxSession
+from photochrom.inference.views import downscale_view
 from photochrom.recolor import resize
 from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
@@ -53,7 +53,7 @@ def find_cuts(frames: list[Plane]) -> list[int]:
     height, width = frames[0].shape[1:]
     scale = CUT_SIDE / min(height, width)
     for frame in frames:
-        finder.feed(shrink_view(frame[0], (round(height * scale), round(width * scale))))
+        finder.feed(downscale_view(frame[0], (round(height * scale), round(width * scale))))
     finder.finish()
     return finder.cuts
 
@@ -105,7 +105,7 @@ def measure(path: str, model: str, width: int) -> None:
     engine.predict = counted  # type: ignore[assignment,method-assign]
 
     def by_network(shot: list[Plane], steady: float) -> list[Plane]:
-        views = (shrink_view(frame[0], size) for frame in shot)
+        views = (downscale_view(frame[0], size) for frame in shot)
         return [ab for ab, _ in color_shot(engine, views, options=StabilizerOptions(temporal_smoothing=steady))]
 
     ways: dict[str, Callable[[list[Plane]], list[Plane]]] = {

@@ -19,7 +19,6 @@ from PIL import Image
 
 from photochrom.colorizer import Colorizer
 from photochrom.image_io import read_picture
-from photochrom.recolor import recolor
 
 SIDE = 1000
 BAR = 0.85
@@ -51,11 +50,11 @@ def time_stages(folder: Path, out: Path) -> dict[str, float]:
         marks = [time.perf_counter()]
         picture = read_picture(source)
         marks.append(time.perf_counter())
-        prediction = colorizer.predict(picture.pages[0])
+        coloring = colorizer.predict(picture)
         marks.append(time.perf_counter())
-        pixels = recolor(picture.pages[0], prediction.ab, strength=1.0, threads=1)
+        colored = coloring.apply()
         marks.append(time.perf_counter())
-        picture.with_colors([pixels], model=colorizer.name).save(out / source.name)
+        colored.save(out / source.name)
         marks.append(time.perf_counter())
         for name, start, end in zip(("decode", "network", "recolour", "encode"), marks, marks[1:], strict=False):
             spent[name] += (end - start) / len(sources)

@@ -43,7 +43,7 @@ def main() -> None:
     for vividness in options.vividness:
 
         def run(gray: NDArray[np.uint8], vividness: float = vividness) -> NDArray[np.uint8]:
-            return np.asarray(colorizer(gray, vividness=vividness, size=options.size).to_pil().convert("RGB"))
+            return np.asarray(colorizer(gray, vividness=vividness, input_size=options.size).to_pil().convert("RGB"))
 
         show(f"vividness {vividness:g}", score(truths, run))
 

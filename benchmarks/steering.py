@@ -73,7 +73,7 @@ class Bench:
         x, y = (column + 0.5) * CELL, (row + 0.5) * CELL
         there, before = cells(truth)[:, row, column].astype(np.float32), cells(plain)
         lightness = float(srgb_to_lab(truth.transpose(2, 0, 1) / 255.0)[0, int(y), int(x)])
-        offered = [s.color for s in self.colorizer.suggest(gray_of(truth), x, y, 8)]
+        offered = [s.color for s in self.colorizer.suggest_colors(gray_of(truth), x, y, 8)]
         far = [color for color in offered if np.hypot(*(np.array(ab_of(color)) - before[:, row, column])) >= 20]
         own = segments[int(y), int(x)]
         other = (segments[::CELL, ::CELL] != own) & (segments[CELL - 1 :: CELL, CELL - 1 :: CELL] != own)

@@ -9,12 +9,12 @@ import pytest
 import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
+from photochrom.inference.frame_predictor import predict_frame
 from PIL import Image
 
 from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import OptionError
 from photochrom.evaluation.metrics.video_consistency import true_flow, warp_error
-from photochrom.inference.frame_predictor import predict_frame
 from photochrom.inference.session import OnnxSession
 from photochrom.recolor import resize
 from photochrom.registry import find_model

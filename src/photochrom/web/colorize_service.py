@@ -9,14 +9,15 @@ from io import BytesIO
 from cachetools import LRUCache
 from PIL import Image
 
+import photochrom.options
 from photochrom.colorizer import Colorizer, Result
 from photochrom.errors import OptionError, UnknownModelError
 from photochrom.hints import Hint
 from photochrom.image_io import Picture, read_picture
 from photochrom.inspection.confidence_overlay import draw
+from photochrom.options import Variation
 from photochrom.registry import find_model, model_names
 from photochrom.steering.color_suggestions import Suggestion
-from photochrom.steering.variations import Variation
 from photochrom.web.schemas import ColorizeOptions, ModelInfo
 
 __all__ = [
@@ -27,8 +28,7 @@ __all__ = [
     "encode_png",
     "encode_preview",
     "shrink",
-    "to_hints",
-    "to_variation",
+    "to_options",
 ]
 
 #: networks kept open, the longest unused closed first
@@ -45,13 +45,13 @@ class ColorizeTask:
         picture: what the network sees; places of hints are its pixels.
         options: how.
         reference: the photo that ``options.reference`` names.
-        onto: a smaller copy of the photo that gets the colours; None for the photo itself.
+        target: a smaller copy of the photo that gets the colours; None for the photo itself.
     """
 
     picture: Picture
     options: ColorizeOptions
     reference: Picture | None = None
-    onto: Picture | None = None
+    target: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -108,50 +108,24 @@ class ColorizeService:
         """
         options = task.options
         self._check(options)
-        return self.open_colorizer(options.model)(
-            task.picture,
-            onto=task.onto,
-            hints=to_hints(options),
-            reference=task.reference,
-            palette=tuple(options.palette),
-            alternative=to_variation(options),
-            vividness=options.vividness,
-            strength=options.strength,
-            size=options.input_size,
-            restore_contrast=options.auto_contrast,
-        )
+        coloring = self.open_colorizer(options.model).predict(task.picture, to_options(options, task.reference))
+        return coloring.apply(task.target)
 
     def make_variations(self, task: ColorizeTask, count: int, seed: int) -> list[Result]:
         """Returns other colourings of a photo; see :meth:`colorize`."""
         options = task.options
         self._check(options)
-        return self.open_colorizer(options.model).alternatives(
-            task.picture,
-            count,
-            seed=seed,
-            onto=task.onto,
-            hints=to_hints(options),
-            reference=task.reference,
-            palette=tuple(options.palette),
-            vividness=options.vividness,
-            strength=options.strength,
-            size=options.input_size,
-            restore_contrast=options.auto_contrast,
+        found = self.open_colorizer(options.model).predict_variations(
+            task.picture, count, to_options(options, task.reference), seed=seed
         )
+        return [coloring.apply(task.target) for coloring in found]
 
     def suggest_colors(self, task: ColorizeTask, x: float, y: float, count: int) -> list[Suggestion]:
         """Returns the likeliest colours at a point of the photo; see :meth:`colorize`."""
         options = task.options
         self._check(options)
-        return self.open_colorizer(options.model).suggest(
-            task.picture,
-            x,
-            y,
-            count,
-            hints=to_hints(options),
-            reference=task.reference,
-            palette=tuple(options.palette),
-            size=options.input_size,
+        return self.open_colorizer(options.model).suggest_colors(
+            task.picture, x, y, count, to_options(options, task.reference)
         )
 
     def draw_confidence(self, task: ColorizeTask, max_size: int) -> Image.Image:
@@ -175,15 +149,15 @@ class ColorizeService:
             raise OptionError("service.too_many_hints", count=len(options.hints), limit=self.hints)
 
 
-def to_hints(options: ColorizeOptions) -> tuple[Hint, ...]:
-    """Returns the hints as the networks take them."""
-    return tuple(Hint(hint.x, hint.y, hint.color, hint.radius) for hint in options.hints)
-
-
-def to_variation(options: ColorizeOptions) -> Variation | None:
-    """Returns the variation as the networks take it."""
+def to_options(options: ColorizeOptions, reference: Picture | None = None) -> photochrom.options.ColorizeOptions:
+    """Returns a request's options as the networks take them, with the photo that its reference names."""
     chosen = options.variation
-    return Variation(seed=chosen.seed, index=chosen.index) if chosen else None
+    return photochrom.options.ColorizeOptions(
+        **options.model_dump(exclude={"model", "hints", "variation", "reference"}),
+        hints=tuple(Hint(hint.x, hint.y, hint.color, hint.radius) for hint in options.hints),
+        variation=Variation(seed=chosen.seed, index=chosen.index) if chosen else None,
+        reference=reference,
+    )
 
 
 def _describe_model(name: str, *, default: bool) -> ModelInfo:

@@ -107,15 +107,15 @@ class StoredTask:
 
     def decode(self) -> ColorizeTask:
         """Returns the task with its images."""
-        client, onto, reference = self.client, None, None
+        client, target, reference = self.client, None, None
         if self.max_size is not None:
-            onto = self.photos.small(client, self.photo.id, self.max_size)
+            target = self.photos.small(client, self.photo.id, self.max_size)
         if self.reference is not None:
             reference = self.photos.picture(client, self.reference.id)
         picture = self.photos.picture(client, self.photo.id)
-        if onto is not None and len(picture.pages) > 1:
+        if target is not None and len(picture.pages) > 1:
             picture = Picture(picture.pages[:1], picture.format, picture.metadata, picture.name)
-        return ColorizeTask(picture, self.options, reference, onto)
+        return ColorizeTask(picture, self.options, reference, target)
 
 
 def parse_options(text: str | None) -> ColorizeOptions:

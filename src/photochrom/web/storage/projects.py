@@ -3,9 +3,9 @@
 from pydantic import ValidationError
 
 from photochrom.project import ModelMark, Origin, Project, read_project
-from photochrom.web.colorize_service import ColorizeService, to_hints, to_variation
+from photochrom.web.colorize_service import ColorizeService, to_options
 from photochrom.web.errors import ApiError, validation_error
-from photochrom.web.schemas import ColorizeOptions, HintOption, VariationOption
+from photochrom.web.schemas import ColorizeOptions
 from photochrom.web.services import StoredTask
 from photochrom.web.storage.photos import Photo
 
@@ -22,14 +22,8 @@ def make_project(colorize_service: ColorizeService, task: StoredTask) -> str:
     project = Project(
         source=_origin(task.photo),
         model=ModelMark(name=card.name, sha256=card.sha256),
-        hints=to_hints(options),
+        options=to_options(options),
         reference=_origin(task.reference) if task.reference else None,
-        palette=tuple(options.palette),
-        alternative=to_variation(options),
-        vividness=options.vividness,
-        strength=options.strength,
-        size=options.input_size,
-        restore_contrast=options.auto_contrast,
     )
     return project.to_json()
 
@@ -59,19 +53,9 @@ def open_project(colorize_service: ColorizeService, data: bytes, photo: Photo, p
         reference = next((each.id for each in photos if each.sha256 == wanted.sha256), None)
         if reference is None:
             raise ApiError("service.reference_missing", name=wanted.name)
-    chosen = project.alternative
+    entries = {**project.options.to_json(), "model": project.model.name, "reference": reference}
     try:
-        return ColorizeOptions(
-            model=project.model.name,
-            vividness=project.vividness,
-            strength=project.strength,
-            input_size=project.size,
-            hints=[HintOption(x=hint.x, y=hint.y, color=hint.color, radius=hint.radius) for hint in project.hints],
-            palette=list(project.palette),
-            reference=reference,
-            variation=VariationOption(seed=chosen.seed, index=chosen.index) if chosen else None,
-            auto_contrast=project.restore_contrast,
-        )
+        return ColorizeOptions.model_validate(entries)
     except ValidationError as error:
         raise validation_error(error.errors()) from None
 
