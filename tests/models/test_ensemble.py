@@ -50,8 +50,8 @@ def test_hints_are_believed_as_far_as_they_speak_for_the_picture() -> None:
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.1)
     both = Ensemble([first, second], [0.5, 0.5]).eval()
-    assert both.takes_breadth
-    assert not Ensemble([first, first], [0.5, 0.5]).takes_breadth
+    assert both.takes_hint_coverage
+    assert not Ensemble([first, first], [0.5, 0.5]).takes_hint_coverage
     lightness, hints = torch.rand(1, 1, 64, 96) * 100, torch.zeros(1, 3, 16, 24)
     hints[:, :, 3, 5] = torch.tensor([40.0, -30.0, 1.0])
     with torch.no_grad():
@@ -67,15 +67,15 @@ def test_hints_are_believed_as_far_as_they_speak_for_the_picture() -> None:
 def test_shares_follow_how_far_hints_speak_for_the_picture() -> None:
     first, second = member("photochrom_fast", 3.0), member("photochrom_fast", 0.2, width=OTHER_WIDTH["photochrom_fast"])
     both = Ensemble([first, second], [3.0, 1.0], [1.0, 3.0]).eval()
-    assert both.takes_breadth
+    assert both.takes_hint_coverage
     lightness, hints = torch.rand(1, 1, 64, 96) * 100, torch.zeros(1, 3, 16, 24)
     with torch.no_grad():
         for given, its in ((hints, 0.75), (None, 0.25)):
             found = both.logits(lightness, given)
             expected = Ensemble([first, second], [1.0 - its, its]).logits(lightness, given)
             assert torch.allclose(found, expected, atol=1e-4)
-        for breadth, its in ((0.0, 0.25), (0.5, 0.5), (1.0, 0.75)):
-            found = both.read(lightness, hints, torch.tensor(breadth))[0]
+        for hint_coverage, its in ((0.0, 0.25), (0.5, 0.5), (1.0, 0.75)):
+            found = both.read(lightness, hints, torch.tensor(hint_coverage))[0]
             assert torch.allclose(
                 found, Ensemble([first, second], [1.0 - its, its]).logits(lightness, hints), atol=1e-4
             )

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from photochrom.cli.main import main
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.hints import breadth
+from photochrom.hints import hint_coverage
 from photochrom.inference.session import OnnxSession
 from photochrom.models.registry import ColorClasses, build
 from photochrom.registry import find_model
@@ -63,7 +63,7 @@ def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Pa
     for count in (1, 6):
         for column in range(1, 24, 4)[:count]:
             hints[:, 8, column] = (50, -40, 1)
-        share = torch.tensor(breadth(hints[2] > 0))
+        share = torch.tensor(hint_coverage(hints[2] > 0))
         with torch.no_grad():
             given = torch.from_numpy(lightness)[None, None], torch.from_numpy(hints)[None]
             expected = both.colors(both.read(*given, share)[0])[0].numpy()

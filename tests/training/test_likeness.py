@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from photochrom.errors import CheckpointError, RecipeError
-from photochrom.hints import breadth
+from photochrom.hints import hint_coverage
 from photochrom.inference.propagation import LOOKS, NOISE, Change, cells_of, spread
 from photochrom.models.registry import build
 from photochrom.training.checkpoints.initialize import read_network
@@ -43,7 +43,7 @@ def test_training_spreads_as_the_program_does() -> None:
     places = torch.from_numpy(np.flatnonzero(hints[2]))
     flat = torch.from_numpy(ab).flatten(1)
     residual = torch.from_numpy(hints[:2]).flatten(1)[:, places] - flat[:, places]
-    change = Change(residual, cells.at(places), torch.full((len(places),), NOISE), breadth(hints[2] > 0))
+    change = Change(residual, cells.at(places), torch.full((len(places),), NOISE), hint_coverage(hints[2] > 0))
     assert np.abs((flat + change.over(cells)).numpy() - made.reshape(2, -1)).max() < 1e-2
     assert np.abs(made - ab).max() > 5
 

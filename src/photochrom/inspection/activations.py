@@ -75,7 +75,7 @@ def record_activations(model: Model, lightness: Planes, content: tuple[int, int]
     try:
         graph = onnx.load_model_from_string(model.data)
         groups = _find_groups(graph, model.card)
-        arrays = _run_graph(graph, [name for name, _ in groups], _make_inputs(graph, model.card, lightness))
+        arrays = _run_graph(graph, [name for name, _ in groups], _make_inputs(graph, model, lightness))
     except Exception as error:  # protobuf and onnxruntime raise classes of their own, none of them documented
         raise CorruptWeightsError("inspection.graph_unreadable", path=model.path) from error
     strides = [stride for _, stride in groups]
@@ -131,8 +131,9 @@ def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
     return [(name, stride) for name, stride, _ in stretches]
 
 
-def _make_inputs(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Planes]:
+def _make_inputs(graph: Any, model: Model, lightness: Planes) -> dict[str, Planes]:
     """Returns the inputs of the plain answer: no hints, the distribution as it is, the most likely code."""
+    card = model.card
     height, width = (size // card.output_stride for size in lightness.shape)
     shapes = {
         entry.name: [dimension.dim_value for dimension in entry.type.tensor_type.shape.dim]
@@ -143,11 +144,11 @@ def _make_inputs(graph: Any, card: ModelCard, lightness: Planes) -> dict[str, Pl
         "hints": np.zeros((1, 3, height, width), np.float32),
         "temperature": np.array(1.0, np.float32),
         "correction": np.array(0.0, np.float32),
-        "preference": np.zeros(len(card.bins), np.float32),
-        "breadth": np.array(0.0, np.float32),
+        "bin_bias": np.zeros(len(card.bins), np.float32),
+        "hint_coverage": np.array(0.0, np.float32),
         "z": np.zeros((1, shapes["z"][1] if "z" in shapes else 0), np.float32),
     }
-    return {name: feed[name] for name in card.inputs}
+    return {model.graph_names.get(name, name): feed[name] for name in card.inputs}
 
 
 def _run_graph(graph: Any, names: list[str], feed: dict[str, Planes]) -> list[Planes]:

@@ -52,28 +52,28 @@ class Ensemble(BinnedColors):
         self.output_stride = first.output_stride
 
     @property
-    def takes_breadth(self) -> bool:
+    def takes_hint_coverage(self) -> bool:
         """Whether it matters how far hints speak for the whole picture: to a member, or to the members' shares."""
         members: list[Any] = list(self.networks)
         return self.informed != self.shares or any(hasattr(member, "broad") for member in members)
 
     def read(
-        self, lightness: Tensor, hints: Tensor | None = None, breadth: Tensor | None = None
+        self, lightness: Tensor, hints: Tensor | None = None, hint_coverage: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and its features and likeness.
 
-        Args and shapes are those of :meth:`photochrom.models.photochrom_fast.HintUNet.read`; ``breadth`` is that of
+        Args and shapes are those of :meth:`photochrom.models.photochrom_fast.HintUNet.read`; ``hint_coverage`` is that of
         :meth:`photochrom.models.hint_transformer.HintTransformer.broad`, None to believe all hints, if there are any.
         """
         members: list[Any] = list(self.networks)
         first, features, likeness = members[0].read(lightness, hints)
         others = [
             member.scores(lightness, hints)
-            if hints is None or breadth is None or not hasattr(member, "broad")
-            else member.broad(lightness, hints, breadth)
+            if hints is None or hint_coverage is None or not hasattr(member, "broad")
+            else member.broad(lightness, hints, hint_coverage)
             for member in members[1:]
         ]
-        told: Tensor | float = 0.0 if hints is None else 1.0 if breadth is None else breadth
+        told: Tensor | float = 0.0 if hints is None else 1.0 if hint_coverage is None else hint_coverage
         parts = [
             (share + told * (informed - share)) * (logits - member.log_weight[:, None, None])
             for share, informed, logits, member in zip(

@@ -126,7 +126,7 @@ class HintTransformer(BinnedColors):
         """
         return self.judge(*self.see(lightness), self._light(lightness), hints)
 
-    def broad(self, lightness: Tensor, hints: Tensor, breadth: Tensor) -> Tensor:
+    def broad(self, lightness: Tensor, hints: Tensor, hint_coverage: Tensor) -> Tensor:
         """Score every bin at every cell, believing hints as far as they speak for the whole picture.
 
         A network that reads true hints concludes from one what all is like; of a person's one click the rest of the
@@ -135,11 +135,11 @@ class HintTransformer(BinnedColors):
         Args:
             lightness: as above.
             hints: as above.
-            breadth: scalar, 0 to answer as without hints, 1 to believe them wholly.
+            hint_coverage: scalar, 0 to answer as without hints, 1 to believe them wholly.
         """
         seen = (*self.see(lightness), self._light(lightness))
         without = self.judge(*seen, None)
-        return without + breadth * (self.judge(*seen, hints) - without)
+        return without + hint_coverage * (self.judge(*seen, hints) - without)
 
     def see(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
         """What the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which does not learn.

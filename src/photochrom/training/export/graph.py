@@ -1,7 +1,7 @@
 """A trained network as one ONNX graph with dynamic sizes: what a runtime needs, nothing of the training.
 
 Colours and confidence are computed inside the graph, on rows of bins (see :mod:`photochrom.models.color_distribution`),
-from a temperature, a prior correction and a preference for colours that are inputs, so that neither vividness nor a
+from a temperature, a prior correction and a bias for colour bins that are inputs, so that neither vividness nor a
 palette needs a second network.
 """
 
@@ -71,26 +71,26 @@ class LatentGraph(ExportGraph):
 class DistributionGraph(ExportGraph):
     """The graph of a network with a distribution: vividness is two inputs, confidence and probability come out too.
 
-    So is a palette one: ``preference`` (Q,) is added to the scores that the colours are made of, not to those that
+    So is a palette one: ``bin_bias`` (Q,) is added to the scores that the colours are made of, not to those that
     confidence and probability are.
     """
 
-    inputs: tuple[str, ...] = ("lightness", "temperature", "correction", "preference")
+    inputs: tuple[str, ...] = ("lightness", "temperature", "correction", "bin_bias")
     outputs: tuple[str, ...] = ("ab", "confidence", "probability")
 
     def forward(  # type: ignore[override]
-        self, lightness: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+        self, lightness: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
         """Colour L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
-        return self.answer(self.network.logits(lightness), temperature, correction, preference)[:3]
+        return self.answer(self.network.logits(lightness), temperature, correction, bin_bias)[:3]
 
-    def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor) -> tuple[Tensor, ...]:
-        """Colours, confidence, probability and deviation of scores (N,Q,h,w)."""
+    def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor) -> tuple[Tensor, ...]:
+        """Colours, confidence, probability and uncertainty of scores (N,Q,h,w)."""
         n, bins, height, width = logits.shape
         # flat rows keep the runtime from moving the softmax back onto planes
         rows = logits.permute(0, 2, 3, 1).reshape(-1, bins)
         probability = true_distribution(rows, self.network.log_weight)
-        ab = annealed_mean(rows + preference, self.network.bins, self.network.log_weight, temperature, correction)
+        ab = annealed_mean(rows + bin_bias, self.network.bins, self.network.log_weight, temperature, correction)
 
         def planes(rows: Tensor) -> Tensor:
             return rows.reshape(n, height, width, -1).permute(0, 3, 1, 2)
@@ -111,13 +111,13 @@ class DistributionGraph(ExportGraph):
 class HintedGraph(DistributionGraph):
     """The graph of a network with a distribution that takes hints."""
 
-    inputs: tuple[str, ...] = ("lightness", "hints", "temperature", "correction", "preference")
+    inputs: tuple[str, ...] = ("lightness", "hints", "temperature", "correction", "bin_bias")
 
     def forward(  # type: ignore[override]
-        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
         """Colour L* (N,1,H,W) with hints (N,3,h,w): as above."""
-        return self.answer(self.network.logits(lightness, hints), temperature, correction, preference)[:3]
+        return self.answer(self.network.logits(lightness, hints), temperature, correction, bin_bias)[:3]
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints."""
@@ -130,28 +130,28 @@ class HintedGraph(DistributionGraph):
 class SteeredGraph(HintedGraph):
     """The graph of a network that also tells what its encoder sees and what belongs together.
 
-    By the encoder's features things in two photos are matched; by the distribution's deviation and the likeness hints
+    By the encoder's features things in two photos are matched; by the uncertainty and the affinity hints
     are spread.
     """
 
-    outputs = ("ab", "confidence", "probability", "deviation", "features", "likeness")
+    outputs = ("ab", "confidence", "probability", "uncertainty", "features", "affinity")
 
     def forward(  # type: ignore[override]
-        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, preference: Tensor
+        self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and deviation, features and likeness."""
-        return self.steer((lightness, hints), (temperature, correction, preference))
+        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and uncertainty, features and affinity."""
+        return self.steer((lightness, hints), (temperature, correction, bin_bias))
 
     def steer(self, read: tuple[Tensor, ...], settings: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """All outputs, from what the network reads and what its answer is made with."""
-        logits, features, likeness = self.network.read(*read)
-        return (*self.answer(logits, *settings), features, likeness)
+        logits, features, affinity = self.network.read(*read)
+        return (*self.answer(logits, *settings), features, affinity)
 
 
 class BroadGraph(SteeredGraph):
     """The graph of a network that believes hints as far as they speak for the whole picture: how far is an input."""
 
-    inputs = (*SteeredGraph.inputs, "breadth")
+    inputs = (*SteeredGraph.inputs, "hint_coverage")
 
     def forward(  # type: ignore[override]
         self,
@@ -159,11 +159,11 @@ class BroadGraph(SteeredGraph):
         hints: Tensor,
         temperature: Tensor,
         correction: Tensor,
-        preference: Tensor,
-        breadth: Tensor,
+        bin_bias: Tensor,
+        hint_coverage: Tensor,
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w) and their breadth: as above."""
-        return self.steer((lightness, hints, breadth), (temperature, correction, preference))
+        """Colour L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above."""
+        return self.steer((lightness, hints, hint_coverage), (temperature, correction, bin_bias))
 
     def example(self) -> tuple[Tensor, ...]:
         """The same, with hints that are believed."""
@@ -174,7 +174,7 @@ def choose_graph(network: nn.Module) -> ExportGraph:
     """The graph that fits what a network can do."""
     kind = ExportGraph
     if hasattr(network, "read"):
-        kind = BroadGraph if getattr(network, "takes_breadth", False) else SteeredGraph
+        kind = BroadGraph if getattr(network, "takes_hint_coverage", False) else SteeredGraph
     elif hasattr(network, "logits"):
         kind = HintedGraph if takes_hints(network) else DistributionGraph
     elif hasattr(network, "posterior"):
@@ -231,8 +231,8 @@ def trace(graph: ExportGraph, path: Path) -> None:
         "z": {0: n},
         "temperature": {},
         "correction": {},
-        "preference": {},
-        "breadth": {},
+        "bin_bias": {},
+        "hint_coverage": {},
     }
     to_onnx(
         graph,
