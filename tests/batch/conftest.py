@@ -23,15 +23,9 @@ class TintingColorizer:
     def __call__(
         self,
         source,
+        options,
         *,
-        hints=(),
-        reference=None,
-        palette=(),
-        vividness=1.0,
-        strength=1.0,
-        size=None,
-        restore_contrast=False,
-        max_pixels=200_000_000,
+        max_pixels,
     ):
         self.seen.append(Path(source).name)
         self.before(Path(source))
@@ -41,7 +35,7 @@ class TintingColorizer:
             gray = page.pixels if page.pixels.ndim == 2 else page.pixels[..., 0]
             colors.append(np.stack([gray, gray // 2, gray // 3], axis=-1).astype(gray.dtype))
         sure = np.full((8, 8), 0.5, np.float32)
-        matches = None if reference is None else 7
+        matches = None if options.reference is None else 7
         result = Result(picture.with_colors(colors, model=self.name), 0.5, sure, self.name, 0.0, matches)
         self.after(Path(source))
         return result

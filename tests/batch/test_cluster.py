@@ -3,6 +3,7 @@
 import json
 import pickle
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from photochrom.cli.main import main
 from photochrom.colorizer import Colorizer
 from photochrom.errors import MissingDependencyError, OptionError, OutputError, PhotochromError
 from photochrom.image_io import read_picture
-from photochrom.options import Options
+from photochrom.options import ColorizeOptions
 
 ray = pytest.importorskip("ray", reason="sharing photos among machines needs the ray extra")
 pytestmark = [
@@ -26,7 +27,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning"),
 ]
 
-OPTIONS = Options(size=64)
+OPTIONS = ColorizeOptions(input_size=64)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +55,8 @@ def test_a_cluster_makes_the_same_files(address, shoebox, tmp_path, network, mon
     beside = Sidecars(confidence=True, project=True)
     reference = tmp_path / "reference.png"
     Image.fromarray(skimage.data.chelsea()).save(reference)
-    here = colorize_files(
-        [shoebox], tmp_path / "here", colorizer=network, options=OPTIONS, beside=beside, reference=reference
-    )
+    options = replace(OPTIONS, reference=reference)
+    here = colorize_files([shoebox], tmp_path / "here", colorizer=network, options=options, beside=beside)
     # a name from the working folder means the same file on every machine
     monkeypatch.chdir(tmp_path)
     told = []
@@ -64,10 +64,9 @@ def test_a_cluster_makes_the_same_files(address, shoebox, tmp_path, network, mon
         ["in"],
         "there",
         colorizer=network,
-        options=OPTIONS,
+        options=replace(OPTIONS, reference="reference.png"),
         beside=beside,
         backend="ray",
-        reference="reference.png",
         on_event=told.append,
     )
     assert (there.done, there.failed, there.jobs) == (here.done, here.failed, 2) == (9, 1, 2)

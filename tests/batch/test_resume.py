@@ -1,7 +1,7 @@
 from hashlib import sha256
 
 from photochrom.batch import colorize_files
-from photochrom.colorizer import Options
+from photochrom.options import ColorizeOptions
 
 
 def statuses(report):
@@ -37,11 +37,12 @@ def test_resume_redoes_what_has_changed(folder, tmp_path, colorizer, photo):
     (tmp_path / "out" / "4.png").unlink()
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, resume=True)
     assert statuses(report) == ["skipped", "done", "skipped", "skipped", "done", "skipped"]
-    options = Options(vividness=1.5)
+    options = ColorizeOptions(vividness=1.5)
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, options=options, resume=True)
     assert statuses(report) == ["done"] * 6
-    options = Options(vividness=1.5, max_pixels=10_000_000)
-    report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, options=options, resume=True)
+    report = colorize_files(
+        [folder], tmp_path / "out", colorizer=colorizer, options=options, max_pixels=10_000_000, resume=True
+    )
     assert statuses(report) == ["skipped"] * 6
     other = type(colorizer)(sha256="2" * 64)
     assert colorize_files([folder], tmp_path / "out", colorizer=other, options=options, resume=True).done == 6
@@ -51,7 +52,7 @@ def test_resume_does_not_replace_what_a_person_has_retouched(folder, tmp_path, c
     colorize_files([folder], tmp_path / "out", colorizer=colorizer)
     retouched = photo(tmp_path / "out" / "1.png", seed=40)
     before = retouched.read_bytes()
-    options = Options(vividness=1.5)
+    options = ColorizeOptions(vividness=1.5)
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, options=options, resume=True)
     assert statuses(report).count("failed") == 1
     assert report.files[1].error_code == "batch.output_changed"

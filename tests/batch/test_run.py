@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from photochrom.batch import colorize_files, plan_jobs, run_plan
-from photochrom.colorizer import Options
 from photochrom.errors import CorruptWeightsError, NoInputError, OptionError, WriteError
 from photochrom.hints import Hint
+from photochrom.options import ColorizeOptions
 
 
 def statuses(report):
@@ -45,7 +45,7 @@ def test_one_photo_that_is_there_already_is_not_said_to_be_resumable(folder, tmp
 
 def test_the_report_says_everything(folder, tmp_path, colorizer):
     (folder / "0.png").write_bytes(b"no picture")
-    options = Options(vividness=0.5)
+    options = ColorizeOptions(vividness=0.5)
     colorize_files([folder], tmp_path / "out", colorizer=colorizer, options=options)
     report = json.loads((tmp_path / "out" / "photochrom-report.json").read_text())
     assert report["totals"] == {"files": 6, "done": 5, "skipped": 0, "failed": 1, "remaining": 0}
@@ -186,7 +186,7 @@ def test_a_listener_that_fails_ends_the_run_cleanly(folder, tmp_path, colorizer)
 def test_options_that_make_no_sense(folder, tmp_path, colorizer):
     for given, code in (
         ({"jobs": 0}, "batch.jobs_out_of_range"),
-        ({"hints": [Hint(1, 1, "#fff")]}, "batch.hints_for_many"),
+        ({"options": ColorizeOptions(hints=(Hint(1, 1, "#fff"),))}, "batch.hints_for_many"),
         ({"report": folder / "1.png"}, "batch.report_name"),
         ({"backend": "spark"}, "batch.backend_unknown"),
     ):

@@ -10,6 +10,7 @@ from skimage import data
 from photochrom.batch import Sidecars, colorize_files
 from photochrom.batch.sidecars import find_ambiguous
 from photochrom.errors import OptionError
+from photochrom.options import ColorizeOptions
 from photochrom.project import read_project
 
 BOTH = Sidecars(confidence=True, project=True)
@@ -24,7 +25,9 @@ def reference(tmp_path):
 
 
 def test_every_output_has_its_own(folder, tmp_path, colorizer, reference):
-    report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, beside=BOTH, reference=reference)
+    report = colorize_files(
+        [folder], tmp_path / "out", colorizer=colorizer, beside=BOTH, options=ColorizeOptions(reference=reference)
+    )
     assert [(file.status, file.matches) for file in report.files] == [("done", 7)] * 6
     assert report.options["reference"] == str(reference)
     for number in range(6):
@@ -46,11 +49,15 @@ def test_a_run_is_resumed_with_all_that_was_asked_for(folder, tmp_path, colorize
     assert len(list(out.glob("*.photochrom.json"))) == len(list(out.glob("*.confidence.png"))) == 6
     report = colorize_files([folder], out, colorizer=colorizer, beside=BOTH, resume=True)
     assert {file.status for file in report.files} == {"skipped"}
-    report = colorize_files([folder], out, colorizer=colorizer, beside=BOTH, resume=True, reference=reference)
+    report = colorize_files(
+        [folder], out, colorizer=colorizer, beside=BOTH, resume=True, options=ColorizeOptions(reference=reference)
+    )
     assert {file.status for file in report.files} == {"done"}
     # another photo of the same name is another reference
     Image.fromarray(data.chelsea()).save(reference)
-    report = colorize_files([folder], out, colorizer=colorizer, beside=BOTH, resume=True, reference=reference)
+    report = colorize_files(
+        [folder], out, colorizer=colorizer, beside=BOTH, resume=True, options=ColorizeOptions(reference=reference)
+    )
     assert {file.status for file in report.files} == {"done"}
 
 
@@ -65,7 +72,7 @@ def test_what_lies_there_is_nobodys_to_replace(folder, tmp_path, colorizer):
     assert not (tmp_path / "out" / "2.png").exists()
     assert not (tmp_path / "out" / "2.confidence.png").exists()
     colorize_files([folder], tmp_path / "out", colorizer=colorizer, beside=BOTH, overwrite=True)
-    assert json.loads(mine.read_text())["photochrom_project"] == 1
+    assert json.loads(mine.read_text())["photochrom_project"] == 2
 
 
 def test_nothing_stays_beside_a_picture_that_could_not_be_saved(folder, tmp_path, colorizer):
@@ -96,11 +103,14 @@ def test_names_beside_are_those_of_the_photo():
 
 def test_what_the_network_cannot_do_is_said_before_any_photo_is_opened(folder, tmp_path, colorizer, reference):
     colorizer.card.outputs = ["ab"]
-    for given, code in (({"beside": BOTH}, "batch.no_confidence"), ({"reference": reference}, "batch.no_features")):
+    options = ColorizeOptions(reference=reference)
+    for given, code in (({"beside": BOTH}, "batch.no_confidence"), ({"options": options}, "batch.no_features")):
         with pytest.raises(OptionError) as caught:
             colorize_files([folder], tmp_path / "out", colorizer=colorizer, **given)
         assert caught.value.code == code
     colorizer.card.outputs = ["ab", "confidence", "features"]
     with pytest.raises(OptionError):
-        colorize_files([folder], tmp_path / "out", colorizer=colorizer, reference=folder / "1.png")
+        colorize_files(
+            [folder], tmp_path / "out", colorizer=colorizer, options=ColorizeOptions(reference=folder / "1.png")
+        )
     assert colorizer.seen == []

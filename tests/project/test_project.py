@@ -14,8 +14,8 @@ from skimage import data
 
 from photochrom import Colorizer, Hint
 from photochrom.errors import InputError, OptionError, OutputExistsError, PhotochromError, ProjectError
+from photochrom.options import ColorizeOptions, Variation
 from photochrom.project import ModelMark, Origin, Project, check_same, identify, read_project, render
-from photochrom.steering.variations import Variation
 
 MARK = ModelMark(name="photochrom_fast", sha256="0" * 64)
 SOURCE = Origin(name="1936.png", sha256="a" * 64, size=7)
@@ -53,16 +53,16 @@ def pixels(result: object) -> np.ndarray:
     "settings",
     [
         {},
-        {"vividness": 1.7, "strength": 0.6, "size": 160, "restore_contrast": True},
+        {"vividness": 1.7, "strength": 0.6, "input_size": 160, "auto_contrast": True},
         {"hints": (Hint(x=30.5, y=80, color="#3355aa", radius=5),), "palette": ("#aabbcc", "#8a5a3c")},
-        {"alternative": Variation(seed=5, index=1), "vividness": 0.5, "size": 96},
+        {"variation": Variation(seed=5, index=1), "vividness": 0.5, "input_size": 96},
     ],
-    ids=["plain", "numbers", "hints and palette", "alternative"],
+    ids=["plain", "numbers", "hints and palette", "variation"],
 )
 def test_the_same_pixels_again(colorizer: Colorizer, photo: Path, settings: dict[str, object]) -> None:
     made = colorizer(photo, **settings)
     model = ModelMark(name=colorizer.name, sha256=colorizer.card.sha256)
-    project = Project(source=identify(photo, folder=photo.parent), model=model, **settings)
+    project = Project(source=identify(photo, folder=photo.parent), model=model, options=ColorizeOptions(**settings))
     path = project.save(photo.with_name("1936.photochrom.json"))
     again = read_project(path)
     assert again == project
@@ -72,10 +72,10 @@ def test_the_same_pixels_again(colorizer: Colorizer, photo: Path, settings: dict
     assert np.array_equal(pixels(render(again, photo)), pixels(made))
 
 
-def test_an_alternative_is_the_one_of_the_list(colorizer: Colorizer, photo: Path) -> None:
-    listed = colorizer.alternatives(photo, 2, seed=9, size=96)
+def test_a_variation_is_the_one_of_the_list(colorizer: Colorizer, photo: Path) -> None:
+    listed = colorizer.variations(photo, 2, seed=9, input_size=96)
     for index, result in enumerate(listed):
-        made = colorizer(photo, alternative=Variation(seed=9, index=index), size=96)
+        made = colorizer(photo, variation=Variation(seed=9, index=index), input_size=96)
         assert np.array_equal(pixels(made), pixels(result))
     assert not np.array_equal(pixels(listed[0]), pixels(listed[1]))
 
@@ -132,32 +132,37 @@ def test_saving_overwrites_nothing_unless_asked(photo: Path) -> None:
 
 
 def valid() -> dict[str, object]:
-    return json.loads(Project(source=SOURCE, model=MARK, hints=(Hint(x=1, y=2, color="#aabbcc"),)).to_json())
+    return json.loads(
+        Project(source=SOURCE, model=MARK, options=ColorizeOptions(hints=(Hint(x=1, y=2, color="#aabbcc"),))).to_json()
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "code", "key"),
     [
-        ({"photochrom_project": 2}, "version_newer", None),
+        ({"photochrom_project": 3}, "version_newer", None),
         ({"photochrom_project": "1"}, "version_unknown", None),
         ({"photochrom_project": 0}, "version_unknown", None),
         ({"colour": 1}, "key_unknown", "colour"),
+        ({"version": 1}, "key_unknown", "version"),
         ({"source": None}, "value_wrong", "source"),
         ({"source": {"name": "a", "sha256": "a" * 64, "size": -1, "path": None}}, "value_wrong", "source.size"),
         ({"source": {"name": "a", "sha256": "A" * 64, "size": 1, "path": None}}, "value_wrong", "source.sha256"),
         ({"source": {"name": "", "sha256": "a" * 64, "size": 1, "path": None}}, "value_wrong", "source.name"),
-        ({"model": {"name": "a"}}, "value_wrong", "model"),
-        ({"hints": {}}, "value_wrong", "hints"),
-        ({"hints": [{"x": 1, "y": 1}]}, "value_wrong", "hints 1"),
-        ({"hints": [{"x": 1, "y": 1, "color": "red"}]}, "value_out_of_range", None),
-        ({"palette": ["red"]}, "value_out_of_range", None),
-        ({"palette": "#aabbcc"}, "value_wrong", "palette"),
-        ({"alternative": {"seed": 1}}, "value_wrong", "alternative"),
-        ({"alternative": {"seed": 1, "index": 12}}, "value_out_of_range", None),
-        ({"vividness": 3}, "value_out_of_range", None),
-        ({"vividness": True}, "value_wrong", "vividness"),
-        ({"size": 1.5}, "value_wrong", "size"),
-        ({"restore_contrast": 1}, "value_wrong", "restore_contrast"),
+        ({"model": {"name": "a"}}, "key_missing", "model.sha256"),
+        ({"options": {"hints": {}}}, "value_wrong", "options.hints"),
+        ({"options": {"hints": [{"x": 1, "y": 1}]}}, "key_missing", "options.hints.0.color"),
+        ({"options": {"hints": [{"x": 1, "y": 1, "color": "red"}]}}, "value_wrong", "options.hints.0"),
+        ({"options": {"palette": ["red"]}}, "value_wrong", "options"),
+        ({"options": {"palette": "#aabbcc"}}, "value_wrong", "options.palette"),
+        ({"options": {"variation": {"seed": 1.5}}}, "value_wrong", "options.variation.seed"),
+        ({"options": {"variation": {"seed": 1, "index": 12}}}, "value_wrong", "options.variation"),
+        ({"options": {"vividness": 3}}, "value_wrong", "options.vividness"),
+        ({"options": {"vividness": True}}, "value_wrong", "options.vividness"),
+        ({"options": {"input_size": 1.5}}, "value_wrong", "options.input_size"),
+        ({"options": {"auto_contrast": 1}}, "value_wrong", "options.auto_contrast"),
+        ({"options": {"reference": "other.png"}}, "value_wrong", ""),
+        ({"options": {"restore_contrast": True}}, "key_unknown", "options.restore_contrast"),
     ],
 )
 def test_wrong_entries_are_named_on_one_line(
@@ -209,19 +214,17 @@ ORIGINS = st.builds(
     size=st.integers(0, 2**40),
     path=st.none() | st.just("../a/b.png"),
 )
-PROJECTS = st.builds(
-    Project,
-    source=ORIGINS,
-    model=st.just(MARK),
+OPTIONS = st.builds(
+    ColorizeOptions,
     hints=st.lists(HINTS, max_size=5).map(tuple),
-    reference=st.none() | ORIGINS,
     palette=st.lists(st.from_regex(r"#[0-9a-f]{3}", fullmatch=True), max_size=16).map(tuple),
-    alternative=st.none() | st.builds(Variation, seed=st.integers(0, 2**32 - 1), index=st.integers(0, 11)),
+    variation=st.none() | st.builds(Variation, seed=st.integers(0, 2**32 - 1), index=st.integers(0, 11)),
     vividness=st.floats(0, 2),
     strength=st.floats(0, 1.5),
-    size=st.none() | st.integers(32, 2048),
-    restore_contrast=st.booleans(),
+    input_size=st.none() | st.integers(32, 2048),
+    auto_contrast=st.booleans(),
 )
+PROJECTS = st.builds(Project, source=ORIGINS, model=st.just(MARK), options=OPTIONS, reference=st.none() | ORIGINS)
 
 
 @given(PROJECTS)
@@ -252,10 +255,41 @@ def test_a_mutated_file_is_read_as_something_or_refused(chance: st.DataObject) -
 
 def test_numbers_of_numpy_can_be_saved() -> None:
     hint = Hint(x=np.float32(1.5), y=np.int64(2), color="#aabbcc")
-    assert read_project(Project(source=SOURCE, model=MARK, hints=(hint,)).to_json().encode()).hints[0].x == 1.5
+    assert (
+        read_project(Project(source=SOURCE, model=MARK, options=ColorizeOptions(hints=(hint,))).to_json().encode())
+        .options.hints[0]
+        .x
+        == 1.5
+    )
 
 
 @pytest.mark.parametrize("given", [{"seed": -1}, {"index": 12}, {"seed": 1.5}, {"index": True}])
-def test_alternatives_that_cannot_be(given: dict[str, object]) -> None:
+def test_variations_that_cannot_be(given: dict[str, object]) -> None:
     with pytest.raises(OptionError):
         Variation(**given)
+
+
+def test_a_project_of_format_1_is_read() -> None:
+    hint = {"x": 1, "y": 2, "color": "#aabbcc", "radius": 0.0}
+    old = {
+        "photochrom_project": 1,
+        "source": dataclasses.asdict(SOURCE),
+        "model": dataclasses.asdict(MARK),
+        "hints": [hint],
+        "reference": None,
+        "palette": ["#8a5a3c"],
+        "alternative": {"seed": 4, "index": 1},
+        "vividness": 1.5,
+        "strength": 0.5,
+        "size": 160,
+        "restore_contrast": True,
+    }
+    assert read_project(json.dumps(old).encode()).options == ColorizeOptions(
+        hints=(Hint(**hint),),
+        palette=("#8a5a3c",),
+        variation=Variation(seed=4, index=1),
+        vividness=1.5,
+        strength=0.5,
+        input_size=160,
+        auto_contrast=True,
+    )

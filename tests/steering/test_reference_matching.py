@@ -99,7 +99,7 @@ def test_odd_shapes_match_nothing_or_something(colorizer: Colorizer, shape: tupl
 
 
 def test_a_network_without_features_says_so(colorizer: Colorizer) -> None:
-    engine = Colorizer(threads=1).predictor._engine
+    engine = Colorizer(threads=1).predictor._session
     object.__setattr__(engine.card, "outputs", ["ab", "confidence", "probability"])
     with pytest.raises(OptionError, check=lambda error: error.code == "option.no_features"):
         engine.features(np.full((64, 64), 50, np.float32))

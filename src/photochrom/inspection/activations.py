@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import CorruptWeightsError, MissingDependencyError
 from photochrom.inference.session import import_onnxruntime
-from photochrom.registry import Model, ModelCard
+from photochrom.registry import Model
 
 __all__ = ["Layer", "record_activations"]
 
@@ -74,7 +74,7 @@ def record_activations(model: Model, lightness: Planes, content: tuple[int, int]
         raise MissingDependencyError("Looking inside a network", "train") from error
     try:
         graph = onnx.load_model_from_string(model.data)
-        groups = _find_groups(graph, model.card)
+        groups = _find_groups(graph, model)
         arrays = _run_graph(graph, [name for name, _ in groups], _make_inputs(graph, model, lightness))
     except Exception as error:  # protobuf and onnxruntime raise classes of their own, none of them documented
         raise CorruptWeightsError("inspection.graph_unreadable", path=model.path) from error
@@ -95,7 +95,7 @@ def _name_direction(strides: list[int], index: int) -> str:
     return "down" if index < strides.index(deepest) else "up"
 
 
-def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
+def _find_groups(graph: Any, model: Model) -> list[tuple[str, int]]:
     """Returns the tensor at the end of each group on the way to the colours, and its stride."""
     leading = {"ab"}
     for node in reversed(graph.graph.node):
@@ -111,10 +111,10 @@ def _find_groups(graph: Any, card: ModelCard) -> list[tuple[str, int]]:
         made_by[node.output[0]] = node
         if node.op_type in ENDS and not leading.isdisjoint(node.output):
             candidates.append(node)
-    height, width = (cells * card.stride for cells in PROBE)
+    height, width = (cells * model.card.stride for cells in PROBE)
     probe = np.full((height, width), 50.0, np.float32)
     shapes = [
-        array.shape for array in _run_graph(graph, [n.output[0] for n in candidates], _make_inputs(graph, card, probe))
+        array.shape for array in _run_graph(graph, [n.output[0] for n in candidates], _make_inputs(graph, model, probe))
     ]
     #: tensor, stride, and whether a normalisation ends it
     stretches: list[tuple[str, int, bool]] = []

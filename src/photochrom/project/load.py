@@ -48,7 +48,7 @@ def _decode(entries: dict[str, Any], project: str) -> Project:
     from pydantic import ValidationError
 
     try:
-        decoded: Project = _adapter().validate_json(json.dumps(entries))
+        decoded: Project = _adapter().validate_json(json.dumps(entries), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])

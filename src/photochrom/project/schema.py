@@ -109,7 +109,9 @@ def identify(source: Path | bytes, *, name: str | None = None, folder: Path | No
         except ValueError:
             path = None  # on another drive there is no way from here to there
     known = name or (source.name if isinstance(source, Path) else "photo")
-    return Origin(name=Path(known).name or "photo", sha256=hashlib.sha256(data).hexdigest(), size=len(data), path=path)
+    # a name that is not UTF-8 cannot be written as JSON
+    plain = (Path(known).name or "photo").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return Origin(name=plain, sha256=hashlib.sha256(data).hexdigest(), size=len(data), path=path)
 
 
 def check_same(origin: Origin, data: bytes, what: str = "photo") -> None:

@@ -59,7 +59,7 @@ ADVICE: Mapping[str, str] = {
     "study.too_few_for_parts": "Lower --practice, --checks or --trials.",
     "study.too_few_pairs": "Give a smaller --pairs.",
     "system.cluster_lost": "Go on with --resume.",
-    "system.cluster_unreachable": "Leave out --backend ray.",
+    "system.cluster_unreachable": "Check RAY_ADDRESS, or leave out --backend ray.",
     "system.process_killed": "Use fewer --jobs.",
     "training.not_a_folder": "Give another --output.",
     "training.output_exists": "Choose another --output, or allow it with --overwrite.",
