@@ -130,10 +130,8 @@ def test_a_killed_process_leaves_whole_shards_and_its_successor_the_same_set(tmp
     for shard in (tmp_path / "set").glob("*.parquet"):
         assert len(Shards([shard])) > 0
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
-    assert (
-        main(["dataset", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"])
-        == 0
-    )
+    again = ["dataset", "build", str(tmp_path / "photos"), str(tmp_path / "again"), "--shard-mb", "0.01", "-j", "1"]
+    assert main(again) == 0
     shards = {name: data for name, data in contents(tmp_path / "set").items() if name.endswith(".parquet")}
     assert [len(data) for data in shards.values()]
     photos, again = open_photos([str(tmp_path / "set")]), open_photos([str(tmp_path / "again")])

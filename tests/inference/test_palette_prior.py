@@ -92,18 +92,19 @@ def test_no_palette_is_no_bias() -> None:
 
 
 @pytest.mark.parametrize(
-    "palette",
+    ("palette", "code"),
     [
-        "#aabbcc",
-        ["#aabbcc"] * 17,
-        ["red"],
-        [None],
-        7,
+        ("#aabbcc", "color.palette_type"),
+        (["#aabbcc"] * 17, "color.palette_too_long"),
+        (["red"], "color.invalid"),
+        ([None], "color.invalid"),
+        (7, "color.palette_type"),
     ],
 )
-def test_what_is_no_palette(colorizer: Colorizer, palette: object) -> None:
-    with pytest.raises(OptionError):
+def test_what_is_not_a_palette(colorizer: Colorizer, palette: object, code: str) -> None:
+    with pytest.raises(OptionError) as caught:
         colorizer(ASTRONAUT, palette=palette)
+    assert caught.value.code == code
 
 
 def test_a_network_of_one_answer_has_no_palette() -> None:

@@ -27,9 +27,8 @@ def test_a_file_of_two_networks_answers_for_both(checkpoint: Path, tmp_path: Pat
     save_file(other.state_dict(), weights, {"name": "photochrom_fast"})
     path = tmp_path / "both.onnx"
     words = ["export", str(checkpoint), str(path), "--weight-format", "float32"]
-    assert (
-        main([*words, "--ensemble", str(weights), "--ensemble-weight", "0.3", "--ensemble-weight-hinted", "0.7"]) == 0
-    )
+    words += ["--ensemble", str(weights), "--ensemble-weight", "0.3", "--ensemble-weight-hinted", "0.7"]
+    assert main(words) == 0
     model = find_model(path)
     assert model.card.architecture == "photochrom_fast, photochrom_fast"
     assert model.card.parameters == sum(p.numel() for n in (network, other) for p in n.parameters())

@@ -8,6 +8,7 @@ import safetensors.torch
 import torch
 
 from photochrom.cli.main import main
+from photochrom.errors import CheckpointError
 from photochrom.evaluation.onnx_metrics import open_onnx_metric
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 
@@ -33,6 +34,18 @@ def test_it_says_what_the_network_says(network: MobileNetEdgeTPU, part: str, tmp
     assert expected.std() > 0
     # there already
     assert main(["export", str(weights), str(written), "--submodule", part]) == 1
+
+
+def test_the_old_names_work() -> None:
+    from photochrom.training.export import classifier
+
+    with pytest.warns(DeprecationWarning, match="export_classifier"):
+        assert classifier.export_judge is classifier.export_classifier
+    with (
+        pytest.warns(DeprecationWarning, match="submodule"),
+        pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.encoder_unreadable"),
+    ):
+        classifier.export_classifier("absent.safetensors", Path("x.onnx"), part="features")
 
 
 def test_other_weights_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

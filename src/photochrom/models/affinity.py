@@ -44,7 +44,7 @@ class Affinity(nn.Module):
         nn.init.zeros_(self.tell.bias)  # type: ignore[arg-type]
 
     def forward(self, lightness: Tensor, features: Sequence[Tensor]) -> Tensor:
-        """Read L* (N,1,H,W) and features, finest first: (N,LOOKS*PLANES,H/4,W/4)."""
+        """Reads L* (N,1,H,W) and features, finest first: (N,LOOKS*PLANES,H/4,W/4)."""
         size = features[0].shape[-2:]
         parts = [self.light((F.avg_pool2d(lightness, 4) - 50.0) / 25.0)]
         for normalize, read, found in zip(self.normalize, self.read, features, strict=True):

@@ -16,14 +16,14 @@ CONFIDENCE_EDGE = 10.0
 
 
 def true_distribution(scores: Tensor, log_weight: Tensor) -> Tensor:
-    """Probability (..., Q) of each bin, the loss's class weight (Q,) taken out of the scores (..., Q)."""
+    """Returns the probability (..., Q) of each bin, the loss's class weight (Q,) taken out of the scores (..., Q)."""
     return torch.softmax(scores - log_weight, -1)
 
 
 def annealed_mean(
     scores: Tensor, bins: Tensor, log_weight: Tensor, temperature: Tensor | float, correction: Tensor | float
 ) -> Tensor:
-    """Mean colour of the distribution, corrected for the prior and annealed.
+    """Returns the mean colour of the distribution, corrected for the prior and annealed.
 
     Args:
         scores: (..., Q).
@@ -39,7 +39,7 @@ def annealed_mean(
 
 
 def confidence(probability: Tensor, bins: Tensor) -> Tensor:
-    """Probability of a colour near the mean, 0..1.
+    """Returns the probability of a colour near the mean, 0..1.
 
     "Near" is 15 units of a*b*, softened over one bin, so that the map does not jump where a bin enters the circle.
 
@@ -59,7 +59,7 @@ def confidence(probability: Tensor, bins: Tensor) -> Tensor:
 
 
 def deviation(probability: Tensor, bins: Tensor) -> Tensor:
-    """How far colours lie from the mean: the root of the mean squared distance, a*b* in Lab units.
+    """Returns how far colours lie from the mean: the root of the mean squared distance, a*b* in Lab units.
 
     Args:
         probability: (..., Q), sums to 1.
@@ -74,7 +74,7 @@ def deviation(probability: Tensor, bins: Tensor) -> Tensor:
 
 
 def same_bins(one: Tensor, other: Tensor) -> bool:
-    """Whether two networks' bins (Q,2), a*b* in Lab units, are the same colours in the same order."""
+    """Returns whether two networks' bins (Q,2), a*b* in Lab units, are the same colours in the same order."""
     return one.shape == other.shape and torch.allclose(one, other, atol=1e-3)
 
 
@@ -99,12 +99,12 @@ class BinnedColors(nn.Module):
         self.register_buffer("log_weight", weight.float().log())
 
     def scores(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
-        """Score every bin, (N,Q,h,w), whether the network takes hints or cannot."""
+        """Scores every bin, (N,Q,h,w), whether the network takes hints or cannot."""
         found: Tensor = self.logits(lightness, hints) if self.takes_hints else self.logits(lightness)  # type: ignore[operator]
         return found
 
     def colors(self, logits: Tensor, temperature: Tensor | float = 1.0, correction: Tensor | float = 0.0) -> Tensor:
-        """Turn scores into colours: the mean of the distribution, corrected for the prior and annealed.
+        """Turns scores into colours: the mean of the distribution, corrected for the prior and annealed.
 
         Args:
             logits: (N,Q,h,w).
@@ -118,7 +118,7 @@ class BinnedColors(nn.Module):
         return annealed_mean(scores, self.bins, self.log_weight, temperature, correction).permute(0, 3, 1, 2)
 
     def confidence(self, logits: Tensor) -> Tensor:
-        """How sure the network is, 0..1 (N,1,h,w): the probability of a colour near the mean.
+        """Returns how sure the network is, 0..1 (N,1,h,w): the probability of a colour near the mean.
 
         "Near" is 15 units of a*b*, softened over one bin, so that the map does not jump where a bin enters the circle.
         """
@@ -126,6 +126,6 @@ class BinnedColors(nn.Module):
         return confidence(probability, self.bins).permute(0, 3, 1, 2)
 
     def forward(self, lightness: Tensor, *given: Tensor | None) -> Tensor:
-        """Map L* (N,1,H,W), and hints where the network takes them, to the mean colour, a*b* (N,2,h,w) in Lab units."""
+        """Maps L* (N,1,H,W), and hints for networks that take them, to the mean colour: a*b* (N,2,h,w) in Lab units."""
         logits: Tensor = self.logits(lightness, *given)  # type: ignore[operator]
         return self.colors(logits)

@@ -83,5 +83,5 @@ class Ensemble(BinnedColors):
         return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features, likeness
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """The scores alone."""
+        """Returns the scores alone."""
         return self.read(lightness, hints)[0]

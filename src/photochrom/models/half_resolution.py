@@ -39,13 +39,13 @@ class HalfSize(BinnedColors):
 
 
 def _enlarge(planes: Tensor, multiple: int) -> Tensor:
-    """Repeat the last row and column until height and width are multiples."""
+    """Repeats the last row and column until height and width are multiples."""
     height, width = planes.shape[2:]
     return F.pad(planes, (0, -width % multiple, 0, -height % multiple), mode="replicate")
 
 
 def _gather(hints: Tensor) -> Tensor:
-    """Hints (N,3,h,w) on a grid of half the size, where a cell has the mean of those in it."""
+    """Returns hints (N,3,h,w) on a grid of half the size, where a cell has the mean of those in it."""
     mask = hints[:, 2:]
     share = F.avg_pool2d(mask, 2)
     mean = F.avg_pool2d(hints[:, :2] * mask, 2) / share.clamp_min(0.25)

@@ -70,7 +70,7 @@ class _Block(nn.Module):
             nn.init.zeros_(last.bias)
 
     def forward(self, x: Tensor, distance: Tensor) -> Tensor:
-        """Map (N,C,h,w), with the places' distances (h*w,h*w) in sides, to the same shape."""
+        """Maps (N,C,h,w), with the places' distances (h*w,h*w) in sides, to the same shape."""
         n, width, height, columns = x.shape
         tokens = (x + self.place(x)).flatten(2).transpose(1, 2)
         split = self.qkv(self.n1(tokens)).reshape(n, -1, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
@@ -115,7 +115,7 @@ class HintTransformer(BinnedColors):
         self.classifier = nn.Conv2d(width, len(bins), 1)
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Score every bin at every cell.
+        """Scores every bin at every cell.
 
         Args:
             lightness: (N,1,H,W), L* 0..100, H and W multiples of 32.
@@ -127,7 +127,7 @@ class HintTransformer(BinnedColors):
         return self.judge(*self.see(lightness), self._light(lightness), hints)
 
     def broad(self, lightness: Tensor, hints: Tensor, hint_coverage: Tensor) -> Tensor:
-        """Score every bin at every cell, believing hints as far as they speak for the whole picture.
+        """Scores every bin at every cell, believing hints as far as they speak for the whole picture.
 
         A network that reads true hints concludes from one what all is like; of a person's one click the rest of the
         picture is not to know.
@@ -142,7 +142,7 @@ class HintTransformer(BinnedColors):
         return without + hint_coverage * (self.judge(*seen, hints) - without)
 
     def see(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        """What the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which does not learn.
+        """Returns what the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which does not learn.
 
         Returns:
             (N,C,H/16,W/16) and (N,C',H/32,W/32).
@@ -154,7 +154,7 @@ class HintTransformer(BinnedColors):
         return F.avg_pool2d(lightness, self.output_stride)
 
     def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None, *, fine: bool = True) -> Tensor:
-        """Score every bin by what the encoder saw: the second part of :meth:`logits`.
+        """Scores every bin by what the encoder saw: the second part of :meth:`logits`.
 
         Args:
             f16: (N,C,H/16,W/16), the encoder's features.
@@ -182,7 +182,7 @@ class HintTransformer(BinnedColors):
 
 
 def _distances(grid: Tensor) -> Tensor:
-    """Between all places of a grid (h,w), row by row, in sides of a square of its area: (h*w,h*w)."""
+    """Returns the distances (h*w,h*w) between all places of a grid (h,w), in sides of a square of its area."""
     ones = torch.ones_like(grid, dtype=torch.float32)
     places = torch.stack([ones.cumsum(0).flatten(), ones.cumsum(1).flatten()], 1) / ones.sum().sqrt()
     apart: Tensor = (places[:, None] - places).square().sum(2).sqrt()

@@ -19,6 +19,6 @@ class ConvNormAct(nn.Sequential):
 
 
 def join(coarse: Tensor, fine: Tensor) -> Tensor:
-    """Enlarge coarse features (N,C,h,w) to those of fine ones (N,C',H,W), bilinearly, and join both: (N,C+C',H,W)."""
+    """Enlarges coarse features (N,C,h,w) to those of fine ones (N,C',H,W), bilinearly, and joins both: (N,C+C',H,W)."""
     enlarged = F.interpolate(coarse, size=fine.shape[-2:], mode="bilinear", align_corners=False)
     return torch.cat([enlarged, fine], 1)

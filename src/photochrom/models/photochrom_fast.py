@@ -39,7 +39,7 @@ class HintStem(nn.Module):
         self.s32 = nn.Sequential(nn.Conv2d(c16, c32, 3, 2, 1), nn.ReLU())
 
     def forward(self, hints: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Read a*, b* in Lab units and a 0/1 mask."""
+        """Reads a*, b* in Lab units and a 0/1 mask."""
         h4 = self.s4(torch.cat([hints[:, :2] / HINT_SCALE, hints[:, 2:]], 1))
         h8 = self.s8(h4)
         h16 = self.s16(h8)
@@ -98,11 +98,11 @@ class HintUNet(BinnedColors):
         self.likeness = Affinity((e4, e8, e16, e32))
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """Score every bin at every cell: the first part of :meth:`read`."""
+        """Scores every bin at every cell: the first part of :meth:`read`."""
         return self._score(*self._look(lightness, hints))
 
     def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Score every bin at every cell, and tell what the encoder saw and what belongs together.
+        """Scores every bin at every cell, and tells what the encoder saw and what belongs together.
 
         Args:
             lightness: (N,1,H,W), L* 0..100, H and W multiples of 32.
@@ -129,7 +129,7 @@ class HintUNet(BinnedColors):
         return logits
 
     def sampled_logits(self, lightness: Tensor, hints: Tensor | None, rows: slice, columns: slice) -> Tensor:
-        """Score every bin at some cells only: the classifier is a third of a training step's arithmetic.
+        """Scores every bin at some cells only: the classifier is a third of a training step's arithmetic.
 
         Args:
             lightness: as for :meth:`read`.

@@ -46,7 +46,7 @@ class ColorClasses:
 
     @staticmethod
     def unweighted(bins: NDArray[np.float32]) -> "ColorClasses":
-        """These bins (Q,2), each with weight 1."""
+        """Returns these bins (Q,2), each with weight 1."""
         return ColorClasses(torch.from_numpy(bins), torch.ones(len(bins)))
 
 
@@ -165,7 +165,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
 
 
 def architecture(name: str) -> Architecture:
-    """Look a name up in the table.
+    """Looks a name up in the table.
 
     Raises:
         RecipeError: there is no such architecture.
@@ -183,7 +183,7 @@ def build(
     tiny: bool = False,
     options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
-    """Make a freshly initialised network.
+    """Makes a freshly initialised network.
 
     Args:
         name: a key of :data:`ARCHITECTURES`.

@@ -61,17 +61,17 @@ class TrainingBudget(pl.Callback):
         return {"used": self.used, "processor": self.processor}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take that up."""
+        """Takes that up."""
         self.used = float(state_dict["used"])
         self.processor = float(state_dict.get("processor", 0.0))
 
     def restart(self) -> None:
-        """Leave out the time since the last batch: it went into something else."""
+        """Leaves out the time since the last batch: it went into something else."""
         self._clock = time.monotonic()
         self._processor_clock.lap()
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start the clock; from here on Ctrl-C waits for the end of a step."""
+        """Starts the clock; from here on Ctrl-C waits for the end of a step."""
         self.started = True
         self._step = trainer.global_step
         self.restart()
@@ -85,7 +85,7 @@ class TrainingBudget(pl.Callback):
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Set each group's rate."""
+        """Sets each group's rate."""
         step, samples = trainer.global_step, _samples(pl_module)
         periods = periods_passed(self.options, step=step, samples=samples, photos=self.photos)
         factor = rate_factor(self.progress, step, self.options, periods=periods)
@@ -95,7 +95,7 @@ class TrainingBudget(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Count the batch, and stop if it ended the last step."""
+        """Counts the batch, and stops if it ended the last step."""
         now = time.monotonic()
         time_used, processor_used = min(now - self._clock, LONGEST_STEP), self._processor_clock.lap()
         self._clock = now
@@ -111,11 +111,11 @@ class TrainingBudget(pl.Callback):
             trainer.should_stop = self.interrupted or self.progress >= 1.0
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Leave out what validation took."""
+        """Leaves out what validation took."""
         self.restart()
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Give Ctrl-C back."""
+        """Gives Ctrl-C back."""
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
             self._previous = None
@@ -140,7 +140,7 @@ def _samples(task: Any) -> int:
 
 
 def _of_all(trainer: pl.Trainer, values: list[float]) -> torch.Tensor:
-    """These numbers of every process, (processes, numbers)."""
+    """Returns these numbers of every process, (processes, numbers)."""
     own = torch.tensor(values)
     if trainer.world_size == 1:
         return own[None]

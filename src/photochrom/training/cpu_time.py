@@ -33,7 +33,7 @@ class ProcessorTime:
 
 
 def processor_name() -> str:
-    """What the processor calls itself."""
+    """Returns what the processor calls itself."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("model name"):

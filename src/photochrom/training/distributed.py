@@ -41,7 +41,7 @@ class Processes:
 
 
 def find_processes(options: RunOptions) -> Processes:
-    """Those that ``torchrun`` has started, or those a recipe asks for, on this machine.
+    """Returns those that ``torchrun`` has started, or those a recipe asks for, on this machine.
 
     Raises:
         RecipeError: the recipe wants another number than ``torchrun`` has started.
@@ -55,12 +55,12 @@ def find_processes(options: RunOptions) -> Processes:
 
 
 def is_first_process() -> bool:
-    """Whether this is the one process of a training that writes and speaks, or the only one."""
+    """Returns whether this is the one process of a training that writes and speaks, or the only one."""
     return all(os.environ.get(name, "0") == "0" for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "GROUP_RANK"))
 
 
 def make_strategy(processes: Processes, network: nn.Module, objective: Objective, *, image_size: int) -> Any:
-    """How Lightning is to run them: alone, or in step with each other.
+    """Returns how Lightning is to run them: alone, or in step with each other.
 
     Looking for parameters without a gradient costs time at each step, so it is done only for networks that have some.
 
@@ -99,7 +99,7 @@ def idle_parameters(network: Any, objective: Objective, *, image_size: int) -> l
 
 @contextlib.contextmanager
 def exchange_errors(processes: Processes) -> Iterator[None]:
-    """Say in one sentence that another process has ended, where its silence would be an error of the network's."""
+    """Says in one sentence that another process has ended, where its silence would be an error of the network's."""
     try:
         yield
     except RuntimeError as error:

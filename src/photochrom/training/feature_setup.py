@@ -22,7 +22,7 @@ __all__ = ["keep_features"]
 def keep_features(
     network: Any, recipe: Recipe, photos: Photos, mark: str, *, progress: bool
 ) -> Callable[[Path], None] | None:
-    """What stores the features of a network's frozen encoder; None where the recipe does not ask for that.
+    """Returns what stores the features of a network's frozen encoder; None where the recipe does not ask for that.
 
     Args:
         network: what learns; what does not learn of it has been frozen.
@@ -65,7 +65,7 @@ def keep_features(
 
 
 def _digest(encoder: Any) -> str:
-    """SHA-256 of all weights and buffers."""
+    """Returns the SHA-256 of all weights and buffers."""
     found = hashlib.sha256()
     for name, tensor in sorted(encoder.state_dict().items()):
         found.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())

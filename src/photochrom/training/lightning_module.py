@@ -50,15 +50,15 @@ class ColorizationTask(pl.LightningModule):
             self.to(memory_format=torch.channels_last)
 
     def configure_losses(self) -> None:
-        """What is minimised."""
+        """Chooses what is minimised."""
         self.objective = choose_objective(self.network, self.recipe.loss)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """What moves the weights; the budget (a callback) sets the rates."""
+        """Returns what moves the weights; the budget (a callback) sets the rates."""
         return make_optimizer(self.network, self.recipe.optimizer)
 
     def on_train_start(self) -> None:
-        """Set every layer to learning or not.
+        """Sets every layer to learning or not.
 
         Raises:
             CheckpointError: the checkpoint gone on from does not agree with itself.
@@ -76,23 +76,23 @@ class ColorizationTask(pl.LightningModule):
         set_training(self.network, freeze_batch_norm=self.recipe.optimizer.freeze_batch_norm)
 
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        """Make whatever chance a network uses depend on the photos' turn, not on what ran before."""
+        """Makes whatever chance a network uses depend on the photos' turn, not on what ran before."""
         entropy = [self.recipe.seed, self.samples, self.global_rank]
         torch.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1)))
 
     def training_step(self, batch: Batch, batch_idx: int) -> dict[str, Tensor]:
-        """One batch to its losses."""
+        """Maps one batch to its losses."""
         losses = self.objective(self.network, batch._replace(lightness=self._layout(batch.lightness)))
         self.samples += len(batch.lightness) * self.trainer.world_size
         return {name: value if name == "loss" else value.detach() for name, value in losses.items()}
 
     def on_validation_epoch_start(self) -> None:
-        """Forget the last validation; the same chance for each."""
+        """Forgets the last validation; the same chance for each."""
         self._measured: dict[str, list[float]] = defaultdict(list)
         torch.manual_seed(self.recipe.seed)
 
     def validation_step(self, batch: Tensor, batch_idx: int) -> dict[str, Tensor]:
-        """Score truths (N,3,H,W) uint8 as the benchmark does, and by the losses of training.
+        """Scores truths (N,3,H,W) uint8 as the benchmark does, and by the losses of training.
 
         The benchmark's score is PSNR of the mean colour, in 8 bits. The losses are those of photos of training's size
         with its hints but without its augmentation; only what learns, batch norm and averaging differ from training.
@@ -122,20 +122,20 @@ class ColorizationTask(pl.LightningModule):
         return {"truth": truth, "result": result}
 
     def on_validation_epoch_end(self) -> None:
-        """Keep the means over photos."""
+        """Keeps the means over photos."""
         self.scores = {name: sum(values) / len(values) for name, values in self._measured.items()}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add how many photos were seen."""
+        """Adds how many photos were seen."""
         checkpoint["samples"] = self.samples
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take that up again."""
+        """Takes that up again."""
         self.resumed_step = int(checkpoint["global_step"])
         self.samples = int(checkpoint["samples"])
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:
-        """Move the weights, then their average."""
+        """Moves the weights, then their average."""
         super().optimizer_step(*arguments, **options)
         if self.averaged is not None:
             step = self.trainer.global_step + 1

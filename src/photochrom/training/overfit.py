@@ -135,7 +135,7 @@ class Overfit:
 
 
 def overfit(photo: Path, options: OverfitOptions, *, on_shot: Callable[[Shot], None] = lambda shot: None) -> Overfit:
-    """Teach a network one photo.
+    """Teaches a network one photo.
 
     Args:
         photo: in colour; its centre square is learnt.
@@ -187,12 +187,12 @@ def overfit(photo: Path, options: OverfitOptions, *, on_shot: Callable[[Shot], N
 
 
 def least_error(target: Tensor, cells: tuple[int, int]) -> float:
-    """The least mean squared error to a*b* (1,2,S,S) of a picture of so many cells, enlarged bilinearly."""
+    """Returns the least mean squared error to a*b* (1,2,S,S) of a picture of so many cells, enlarged bilinearly."""
     size = target.shape[-1]
     zeros = target.new_zeros(1, target.shape[1], *cells)
 
     def gather(picture: Tensor) -> Tensor:
-        """The transpose of enlarging."""
+        """Returns the transpose of enlarging."""
         found = zeros.clone().requires_grad_()
         return torch.autograd.grad((_enlarge(found, size) * picture).sum(), found)[0]
 

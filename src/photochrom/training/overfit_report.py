@@ -32,7 +32,7 @@ CURVE = 3.4
 
 
 def check_folder(folder: Path, *, overwrite: bool) -> None:
-    """Refuse a folder that holds such a sheet already, before minutes are spent.
+    """Refuses a folder that holds such a sheet already, before minutes are spent.
 
     Raises:
         OutputExistsError: it does, or it is a file.
@@ -45,7 +45,7 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
 
 
 def save_overfit(found: Overfit, folder: Path, *, overwrite: bool) -> Path:
-    """Write ``overfit.csv`` and ``overfit.png`` into a folder, made if missing; the latter's path comes back.
+    """Writes ``overfit.csv`` and ``overfit.png`` into a folder, made if missing; the latter's path comes back.
 
     Raises:
         OutputExistsError: they are there already.
@@ -64,7 +64,7 @@ def save_overfit(found: Overfit, folder: Path, *, overwrite: bool) -> Path:
 
 
 def _tabulate(found: Overfit) -> bytes:
-    """A line an epoch: the error after it, and the rate of the step that led there."""
+    """Returns a line an epoch: the error after it, and the rate of the step that led there."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(["epoch", "rate", "error"])

@@ -39,7 +39,7 @@ CHECKPOINT = "last.ckpt"
 
 
 def fit(recipe: Recipe, *, progress: bool = True) -> Path:
-    """Train as a recipe says, going on from the run folder's checkpoint if there is one.
+    """Trains as a recipe says, going on from the run folder's checkpoint if there is one.
 
     The run folder then holds ``last.ckpt``, ``recipe.yaml`` as resolved, ``metrics.csv``, ``curves.png``, and
     ``run.yaml`` with commit, data fingerprint, machine, speed and scores; with validation photos, ``samples/STEP.png``;
@@ -103,7 +103,7 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
 
 
 def _callbacks(recipe: Recipe, folder: Path, budget: TrainingBudget, *, progress: bool) -> list[pl.Callback]:
-    """All that happens beside the training; the order is that in which each needs the others' results."""
+    """Returns all that happens beside the training; the order is that in which each needs the others' results."""
     board = TensorBoardLogger(folder / "tensorboard") if recipe.run.tensorboard else None
     rows, sheets = ((board.add_row,), (board.add_sheet,)) if board else ((), ())
     curves = CsvLogger(folder / "metrics.csv", budget, recipe.run.log_every_n_steps, rows)
@@ -159,7 +159,7 @@ def _about(recipe: Recipe, mark: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Lightning from advertising hardware, logger and loader settings that are chosen on purpose here."""
+    """Keeps Lightning from advertising hardware, logger and loader settings that are chosen on purpose here."""
     logs = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [log.level for log in logs]
     for log in logs:

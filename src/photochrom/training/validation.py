@@ -34,7 +34,7 @@ class Truths(Dataset[Any]):
         return self.count
 
     def __getitem__(self, index: int) -> Tensor | DataError:
-        """One square, or the error that stands for it."""
+        """Returns one square, or the error that stands for it."""
         try:
             # decoded in full: a decoder's own reduction would change the benchmark's figures
             square = crop(decode(self.photos, index, at_least=0), SIZE)

@@ -90,7 +90,7 @@ def build_set(
     on_plan: Progress | None = None,
     on_pack: Progress | None = None,
 ) -> Built:
-    """Filter a set and pack it into shards.
+    """Filters a set and packs it into shards.
 
     The photos come in a random order, the same each time, so that every shard is a sample of all. Beside the shards
     lies ``manifest.json``. Called again after an interruption, with the same set and options, it goes on after the
@@ -134,7 +134,7 @@ def build_set(
 def _plan(
     photos: Photos, options: BuildOptions, against: Photos | None, *, jobs: int, progress: Progress | None
 ) -> tuple[list[int], dict[str, list[str]]]:
-    """Which photos go into the shards, in their order, and the names of those that do not, by reason."""
+    """Returns which photos go into the shards, in their order, and the names of those that do not, by reason."""
     facts, _, _ = examine_all(photos, range(len(photos)), jobs=jobs, progress=progress)
     reasons = [_reason(found, options) for found in facts]
     if against is not None:

@@ -28,7 +28,7 @@ Pairs = NDArray[np.int64]
 
 
 def difference_hash(image: Image.Image) -> int:
-    """The 64-bit difference hash of a picture, first row in the highest bits."""
+    """Returns the 64-bit difference hash of a picture, first row in the highest bits."""
     gray = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX))
     return int.from_bytes(np.packbits(gray[:, :-1] < gray[:, 1:]).tobytes(), "big")
 
@@ -102,7 +102,7 @@ def find_groups(pairs: Pairs) -> list[list[int]]:
 
 
 def drop_near(hashes: Hashes, order: Sequence[int]) -> set[int]:
-    """The photos to leave out so that no two near duplicates stay.
+    """Returns the photos to leave out so that no two near duplicates stay.
 
     Args:
         hashes: (N,) uint64.

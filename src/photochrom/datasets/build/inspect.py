@@ -63,7 +63,7 @@ class Inspection:
         return [facts for facts in self.facts if not facts.error]
 
     def summary(self) -> dict[str, Any]:
-        """All of it as JSON has it; lists name photos, sizes are pixels, chroma is C*."""
+        """Returns all of it as JSON has it; lists name photos, sizes are pixels, chroma is C*."""
         good = self.readable
         short = np.array([min(facts.width, facts.height) for facts in good])
         chroma = np.array([facts.chroma for facts in good])
@@ -85,7 +85,7 @@ class Inspection:
 def inspect_photos(
     photos: Photos, *, limit: int | None = None, jobs: int = 1, progress: Progress | None = None
 ) -> Inspection:
-    """Look at a set.
+    """Looks at a set.
 
     Args:
         photos: the set.
@@ -138,7 +138,7 @@ def examine_all(
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> tuple[list[Facts], Tallies, dict[int, Thumbnail]]:
-    """Look at some photos of a set.
+    """Looks at some photos of a set.
 
     Args:
         photos: the set.
@@ -163,7 +163,7 @@ def examine_all(
 
 
 def spread(total: int, limit: int | None) -> list[int]:
-    """Up to ``limit`` numbers below ``total``, evenly spread.
+    """Returns up to ``limit`` numbers below ``total``, evenly spread.
 
     >>> spread(10, 3), spread(2, None)
     ([0, 4, 9], [0, 1])
@@ -186,7 +186,7 @@ def _examine_some(
 
 
 def _choose_rows(photos: Photos, chosen: Sequence[int]) -> list[tuple[str, list[int]]]:
-    """The sources with most photos, each with some of them, evenly spread; several rows where there are few."""
+    """Returns the sources with most photos, each with some of them, evenly spread; several rows where there are few."""
     by_source: dict[str, list[int]] = {}
     for index in chosen:
         by_source.setdefault(photos.source(index), []).append(index)

@@ -44,7 +44,7 @@ class Manifest:
         return self.packed == len(self.kept)
 
     def add(self, path: Path, sources: Counter[str]) -> None:
-        """Enter a finished shard."""
+        """Enters a finished shard."""
         content = path.read_bytes()
         self.shards.append(
             {
@@ -57,7 +57,7 @@ class Manifest:
         )
 
     def save(self, path: Path) -> None:
-        """Write it, counts first.
+        """Writes it, counts first.
 
         Raises:
             WriteError: it cannot be written.
@@ -73,7 +73,7 @@ class Manifest:
 
 
 def begin(folder: Path, marks: dict[str, Any], kept: list[int], dropped: dict[str, list[str]]) -> Manifest:
-    """Make the folder, and a manifest of no shards in it.
+    """Makes the folder, and a manifest of no shards in it.
 
     Raises:
         WriteError: they cannot be made.
@@ -88,7 +88,7 @@ def begin(folder: Path, marks: dict[str, Any], kept: list[int], dropped: dict[st
 
 
 def go_on(folder: Path, marks: Mapping[str, Any]) -> Manifest | None:
-    """The manifest of work that was interrupted; None where nothing was begun.
+    """Returns the manifest of work that was interrupted; None where nothing was begun.
 
     Raises:
         DataError: the manifest or a shard has been changed.

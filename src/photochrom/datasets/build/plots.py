@@ -33,13 +33,13 @@ HUES = (
 
 
 def swatch(lightness: float, a: float, b: float) -> str:
-    """A colour as ``#rrggbb``, brought into the gamut."""
+    """Returns a colour as ``#rrggbb``, brought into the gamut."""
     lab = np.array([lightness, a, b], float).reshape(3, 1, 1)
     return "#" + (lab_to_srgb(fit_gamut(lab)).clip(0, 1) * 255).round().astype(np.uint8).tobytes().hex()
 
 
 def draw_sheet(rows: Sequence[tuple[str, str, Sequence[NDArray[np.uint8]]]]) -> Image.Image:
-    """A contact sheet.
+    """Returns a contact sheet.
 
     Args:
         rows: a name, what is said below it, and square photos (S,S,3) uint8 of one size, in as many lines as it takes.
@@ -61,7 +61,7 @@ def draw_sheet(rows: Sequence[tuple[str, str, Sequence[NDArray[np.uint8]]]]) -> 
 
 
 def draw_prior(prior: NDArray[np.float64], bins: NDArray[np.float32]) -> Image.Image:
-    """The a*b* plane twice: the bins in their colours at L* 65, and how often each occurs, on a logarithmic scale.
+    """Returns the a*b* plane twice: the bins in their colours at L* 65, and how often each occurs, on a logarithmic scale.
 
     Args:
         prior: (Q,) shares.
@@ -128,7 +128,7 @@ def _heat(share: float) -> tuple[int, int, int]:
 
 
 def _fit(text: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """The text, cut where it is too wide, without what the font cannot draw."""
+    """Returns the text, cut where it is too wide, without what the font cannot draw."""
     text = "".join(char if char.isprintable() else "?" for char in text).encode("latin-1", "replace").decode("latin-1")
     if pen.textlength(text, font) <= width:
         return text

@@ -32,7 +32,7 @@ img { max-width: 100%; height: auto } code { font-size: .9em } li { overflow-wra
 
 
 def check_free(folder: Path, *, overwrite: bool) -> None:
-    """Make sure that a report can be put into a folder, before the work is done.
+    """Makes sure that a report can be put into a folder, before the work is done.
 
     Raises:
         OutputExistsError: there is a report, and ``overwrite`` is not set.
@@ -48,7 +48,7 @@ def check_free(folder: Path, *, overwrite: bool) -> None:
 
 
 def save_inspection(inspection: Inspection, folder: Path, *, title: str) -> None:
-    """Write the page and all that belongs to it.
+    """Writes the page and all that belongs to it.
 
     Args:
         inspection: what was found.

@@ -33,7 +33,7 @@ class Packed(NamedTuple):
 
 
 def write_parquet(path: Path, photos: Sequence[Packed]) -> None:
-    """Write columns ``image`` of {bytes, path} and ``source``.
+    """Writes columns ``image`` of {bytes, path} and ``source``.
 
     Raises:
         MissingDependencyError: pyarrow is not installed.
@@ -52,7 +52,7 @@ def write_parquet(path: Path, photos: Sequence[Packed]) -> None:
 
 
 def write_tar(path: Path, photos: Sequence[Packed]) -> None:
-    """Write members ``SOURCE/NUMBER.webp``, the same bytes whenever it is done.
+    """Writes members ``SOURCE/NUMBER.webp``, the same bytes whenever it is done.
 
     Raises:
         OSError: the file cannot be written.

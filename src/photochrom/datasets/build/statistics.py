@@ -75,17 +75,17 @@ class Tallies:
 
     @classmethod
     def zero(cls) -> "Tallies":
-        """Nothing counted yet."""
+        """Returns tallies in which nothing is counted yet."""
         return cls(np.zeros((2 * REACH, 2 * REACH)), np.zeros(SECTORS))
 
     def add(self, other: "Tallies") -> None:
-        """Count another's too."""
+        """Counts another's too."""
         self.corners += other.corners
         self.hues += other.hues
 
 
 def examine(photos: Photos, index: int, tallies: Tallies) -> tuple[Facts, Image.Image | None]:
-    """Look at one photo.
+    """Looks at one photo.
 
     Args:
         photos: the set.
@@ -121,7 +121,7 @@ def examine(photos: Photos, index: int, tallies: Tallies) -> tuple[Facts, Image.
 
 
 def grayness(lab: FloatArray) -> Grayness:
-    """Whether there is colour in a photo.
+    """Returns whether there is colour in a photo.
 
     A toned print (sepia, cyanotype) is of one hue, but so are a blue sky and a sunset: only an eye can tell.
 

@@ -24,6 +24,6 @@ class Stamp(NamedTuple):
 
 
 def stamp_file(path: Path) -> Stamp:
-    """The stamp of a file on disk."""
+    """Returns the stamp of a file on disk."""
     with path.open("rb") as file:
         return Stamp(path.name, path.stat().st_size, file.read(HEAD))

@@ -28,16 +28,16 @@ class Folder:
         return len(self._paths)
 
     def name(self, index: int) -> str:
-        """The photo's path."""
+        """Returns the photo's path."""
         return str(self._paths[index])
 
     def source(self, index: int) -> str:
-        """The first folder below the root, or the root's own name."""
+        """Returns the first folder below the root, or the root's own name."""
         inner = self._paths[index].relative_to(self._root).parts
         return inner[0] if len(inner) > 1 else self._root.resolve().name
 
     def read(self, index: int) -> bytes:
-        """The photo's file.
+        """Returns the photo's file.
 
         Raises:
             DataError: it cannot be read any more.
@@ -48,5 +48,5 @@ class Folder:
             raise DataError("dataset.unreadable", path=self.name(index), reason=error.strerror) from error
 
     def stamps(self) -> Iterator[Stamp]:
-        """One of each photo."""
+        """Returns one of each photo."""
         return map(stamp_file, self._paths)

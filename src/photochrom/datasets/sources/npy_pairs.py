@@ -59,15 +59,15 @@ class Pairs:
         return {**self.__dict__, "_maps": None}
 
     def name(self, index: int) -> str:
-        """The lightness file and the photo's number in it."""
+        """Returns the lightness file and the photo's number in it."""
         return f"{self._paths[0]}, photo {index}"
 
     def source(self, index: int) -> str:
-        """The name of the set's folder."""
+        """Returns the name of the set's folder."""
         return self._root.resolve().name
 
     def read(self, index: int) -> NDArray[np.uint8]:
-        """The photo in 8-bit Lab, (H,W,3) uint8.
+        """Returns the photo in 8-bit Lab, (H,W,3) uint8.
 
         Raises:
             DataError: the files have been changed since they were opened.
@@ -79,7 +79,7 @@ class Pairs:
         return np.dstack([gray[index], chroma[part][index - int(self._starts[part])]])
 
     def stamps(self) -> Iterator[Stamp]:
-        """One of each file."""
+        """Returns one of each file."""
         return map(stamp_file, self._paths)
 
 

@@ -18,7 +18,7 @@ OPEN_BYTES = 256 << 20
 
 
 def import_pyarrow() -> Any:
-    """The library for Parquet.
+    """Returns the library for Parquet.
 
     Raises:
         MissingDependencyError: it is not installed.
@@ -77,14 +77,14 @@ class Shards:
         return group, index - int(self._starts[group])
 
     def name(self, index: int) -> str:
-        """The shard's path and the photo's row in it."""
+        """Returns the shard's path and the photo's row in it."""
         group, row = self._place(index)
         number, _ = self._groups[group]
         first = next(i for i, (file, _) in enumerate(self._groups) if file == number)
         return f"{self._paths[number]}, row {int(self._starts[group] - self._starts[first]) + row}"
 
     def source(self, index: int) -> str:
-        """The row's ``source``; the name of the shard's folder where there is no such column.
+        """Returns the row's ``source``; the name of the shard's folder where there is no such column.
 
         Raises:
             DataError: the column is no text, or damaged.
@@ -111,7 +111,7 @@ class Shards:
         return list(found), np.array(codes, np.int32)
 
     def read(self, index: int) -> bytes:
-        """The photo's bytes.
+        """Returns the photo's bytes.
 
         Raises:
             DataError: the shard is damaged there, or the row is empty.
@@ -134,5 +134,5 @@ class Shards:
         return content
 
     def stamps(self) -> Iterator[Stamp]:
-        """One of each Parquet file."""
+        """Returns one of each Parquet file."""
         return map(stamp_file, self._paths)

@@ -32,19 +32,19 @@ class Photos(Protocol):
     """A list of photos. It travels to another process without what it has read."""
 
     def __len__(self) -> int:
-        """How many photos there are."""
+        """Returns how many photos there are."""
 
     def name(self, index: int) -> str:
-        """Which photo this is, for messages."""
+        """Returns which photo this is, for messages."""
 
     def source(self, index: int) -> str:
-        """What kind of photo: a folder's name, or the column ``source``."""
+        """Returns what kind of photo: a folder's name, or the column ``source``."""
 
     def read(self, index: int) -> bytes | NDArray[np.uint8]:
-        """The photo's file, still encoded; or its pixels (H,W,3) in OpenCV's 8-bit Lab."""
+        """Returns the photo's file, still encoded; or its pixels (H,W,3) in OpenCV's 8-bit Lab."""
 
     def stamps(self) -> Iterable[Stamp]:
-        """What the files behind the list are known by."""
+        """Returns what the files behind the list are known by."""
 
 
 class Joined:
@@ -77,12 +77,12 @@ class Joined:
         return part.read(inner)
 
     def stamps(self) -> Iterable[Stamp]:
-        """Those of all parts."""
+        """Returns those of all parts."""
         return (stamp for part in self._parts for stamp in part.stamps())
 
 
 def open_photos(places: Sequence[str]) -> Photos:
-    """Open sets of photos as one list.
+    """Opens sets of photos as one list.
 
     Args:
         places: each a Parquet file, a tar (or several: ``shards/{000..004}.tar``, ``https://host/{00..99}.tar``,
@@ -146,7 +146,7 @@ class Loaded(NamedTuple):
 
 
 def load(photos: Photos, index: int, *, at_least: int) -> Loaded:
-    """Decode one photo.
+    """Decodes one photo.
 
     Args:
         photos: the list.
@@ -186,7 +186,7 @@ def decode(photos: Photos, index: int, *, at_least: int) -> Image.Image:
 
 
 def fingerprint(photos: Photos) -> str:
-    """SHA-256 over the names, sizes and first bytes of the files behind a list: changes when the set changes.
+    """Returns the SHA-256 of the names, sizes and first bytes of the files behind a list: changes when the set changes.
 
     Raises:
         DataError: one of them cannot be read any more.

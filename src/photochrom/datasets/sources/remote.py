@@ -25,16 +25,16 @@ class PiecewiseFile(Protocol):
         """Where it lies, for messages."""
 
     def open(self) -> BufferedReader:
-        """Open it for reading and seeking."""
+        """Opens it for reading and seeking."""
 
     def read(self, start: int, size: int) -> bytes:
         """Bytes from ``start`` on, exactly ``size``."""
 
     def version(self) -> str:
-        """A text that changes when the file does."""
+        """Returns a text that changes when the file does."""
 
     def stamp(self) -> Stamp:
-        """What it is known by in a set's fingerprint."""
+        """Returns what it is known by in a set's fingerprint."""
 
 
 class LocalFile:
@@ -49,11 +49,11 @@ class LocalFile:
         return str(self.path)
 
     def open(self) -> BufferedReader:
-        """Open it."""
+        """Opens it."""
         return self.path.open("rb")
 
     def read(self, start: int, size: int) -> bytes:
-        """A piece of it.
+        """Returns a piece of it.
 
         Raises:
             DataError: it is gone, or shorter than that.
@@ -69,12 +69,12 @@ class LocalFile:
         return content
 
     def version(self) -> str:
-        """Its size and time of change."""
+        """Returns its size and time of change."""
         status = self.path.stat()
         return f"{status.st_size} {status.st_mtime_ns}"
 
     def stamp(self) -> Stamp:
-        """Of name, size and head."""
+        """Returns its name, size and head."""
         return stamp_file(self.path)
 
 
@@ -122,7 +122,7 @@ class RemoteFile:
         raise AssertionError
 
     def open(self) -> BufferedReader:
-        """Open it; what is read one after the other arrives in large pieces.
+        """Opens it; what is read one after the other arrives in large pieces.
 
         Raises:
             DataError: it cannot be reached.
@@ -130,7 +130,7 @@ class RemoteFile:
         return cast(BufferedReader, self._ask("open", mode="rb"))
 
     def read(self, start: int, size: int) -> bytes:
-        """A piece of it, by one request.
+        """Returns a piece of it, by one request.
 
         Raises:
             DataError: it cannot be reached, or its server does not serve pieces.
@@ -141,12 +141,12 @@ class RemoteFile:
         return content
 
     def version(self) -> str:
-        """What its server says about it."""
+        """Returns what its server says about it."""
         info = self._ask("info")
         return " ".join(f"{key}={info[key]}" for key in sorted(info) if key not in {"created", "url", "name"})
 
     def stamp(self) -> Stamp:
-        """Of name, size and head."""
+        """Returns its name, size and head."""
         size = self._ask("info").get("size")
         if not isinstance(size, int):
             raise DataError("dataset.url_without_ranges", url=self.url)
@@ -154,7 +154,7 @@ class RemoteFile:
 
 
 def is_remote(place: str) -> bool:
-    """Whether a place is an address and not a path.
+    """Returns whether a place is an address and not a path.
 
     >>> is_remote("s3://bucket/a.tar"), is_remote("C:/a.tar")
     (True, False)
@@ -163,7 +163,7 @@ def is_remote(place: str) -> bool:
 
 
 def expand_braces(text: str) -> list[str]:
-    """Write out ``{000..004}`` and ``{a,b}``, as a shell does and WebDataset's addresses have it.
+    """Writes out ``{000..004}`` and ``{a,b}``, as a shell does and WebDataset's addresses have it.
 
     >>> expand_braces("{0..1}/{08..10}.tar")
     ['0/08.tar', '0/09.tar', '0/10.tar', '1/08.tar', '1/09.tar', '1/10.tar']
@@ -182,7 +182,7 @@ def expand_braces(text: str) -> list[str]:
 
 
 def expand_pattern(url: str) -> Sequence[str]:
-    """The addresses that an address with ``*`` stands for, sorted; any other address itself.
+    """Returns the addresses that an address with ``*`` stands for, sorted; any other address itself.
 
     Raises:
         DataError: there are none, or the server cannot be reached.

@@ -12,7 +12,7 @@ MODES = ("RGB", "CMYK")
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Convert to 8-bit sRGB.
+    """Converts to 8-bit sRGB.
 
     A profile that is damaged, or of another kind than the picture, says nothing and is left aside, as browsers do.
     What is transparent is laid on white.

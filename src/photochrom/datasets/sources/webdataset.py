@@ -54,18 +54,18 @@ class Tars:
         return shard, index - int(self._starts[shard])
 
     def name(self, index: int) -> str:
-        """The tar and the member's name in it."""
+        """Returns the tar and the member's name in it."""
         shard, member = self._place(index)
         return f"{self._files[shard].place}, {self._members[shard][0][member]}"
 
     def source(self, index: int) -> str:
-        """The first folder of the member's name; that of the tar's folder where it has none."""
+        """Returns the first folder of the member's name; that of the tar's folder where it has none."""
         shard, member = self._place(index)
         inner = PurePosixPath(self._members[shard][0][member]).parts
         return inner[0] if len(inner) > 1 else PurePosixPath(self._files[shard].place.replace("\\", "/")).parent.name
 
     def read(self, index: int) -> bytes:
-        """The photo's file.
+        """Returns the photo's file.
 
         Raises:
             DataError: the tar cannot be read any more.
@@ -75,7 +75,7 @@ class Tars:
         return self._files[shard].read(start, size)
 
     def stamps(self) -> Iterator[Stamp]:
-        """One of each tar."""
+        """Returns one of each tar."""
         return (file.stamp() for file in self._files)
 
 
@@ -84,7 +84,7 @@ Members = tuple[list[str], NDArray[np.int64]]
 
 
 def _members(file: PiecewiseFile) -> Members:
-    """The photos of a tar, from the list kept of it if it has not changed since."""
+    """Returns the photos of a tar, from the list kept of it if it has not changed since."""
     try:
         version = file.version()
     except OSError as error:
@@ -125,7 +125,7 @@ def _scan(file: PiecewiseFile) -> Members:
 
 
 def _key(name: str) -> str:
-    """What WebDataset calls the sample: the name up to the first dot after the folders."""
+    """Returns what WebDataset calls the sample: the name up to the first dot after the folders."""
     folder, _, base = name.rpartition("/")
     return f"{folder}/{base.partition('.')[0]}"
 
@@ -135,7 +135,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _read_list(path: Path) -> Members | None:
-    """A list kept before; None where there is none, or no whole one."""
+    """Returns a list kept before; None where there is none, or no whole one."""
     try:
         # numpy leaves a file open that it cannot read
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:

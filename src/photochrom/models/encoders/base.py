@@ -22,14 +22,14 @@ class Encoder(Protocol):
     channels: tuple[int, ...]
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The first ``blocks`` blocks, the stem included; everything, if there are not that many."""
+        """Returns the first ``blocks`` blocks, the stem included; everything, if there are not that many."""
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Of the public weights, what this encoder keeps."""
+        """Returns what this encoder keeps of the public weights."""
 
 
 def choose(name: str, offered: Mapping[str, Callable[[], T]]) -> T:
-    """Make the encoder of that name, of those an architecture can be built on.
+    """Makes the encoder of that name, of those an architecture can be built on.
 
     Raises:
         RecipeError: it is none of them.

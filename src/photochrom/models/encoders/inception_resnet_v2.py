@@ -24,7 +24,7 @@ class ConvNormAct(nn.Module):
         self.bn = nn.BatchNorm2d(outputs, eps=0.001)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H',W')."""
+        """Maps (N,C,H,W) to (N,C',H',W')."""
         return F.relu(self.bn(self.conv(x)))
 
 
@@ -37,7 +37,7 @@ class Branches(nn.Module):
             self.add_module(name, branch)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to the joined branches."""
+        """Maps (N,C,H,W) to the joined branches."""
         return torch.cat([branch(x) for branch in self.children()], 1)
 
 
@@ -53,7 +53,7 @@ class ResidualBlock(nn.Module):
         self.scale, self.relu = scale, relu
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to the same shape."""
+        """Maps (N,C,H,W) to the same shape."""
         found = [self.get_submodule(f"branch{number}")(x) for number in range(self.branches)]
         y = x + self.conv2d(torch.cat(found, 1)) * self.scale
         return F.relu(y) if self.relu else y
@@ -168,15 +168,15 @@ class InceptionResNetV2(nn.Module):
         self.classes = 1000
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """Its stages, one after the other."""
+        """Returns its stages, one after the other."""
         return [module for module in self.children() if not isinstance(module, nn.MaxPool2d)][:blocks]
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """All of them."""
+        """Returns all of them."""
         return dict(tensors)
 
     def forward(self, rgb: Tensor) -> Tensor:
-        """Classify RGB (N,3,299,299) in [-1, 1]: logits (N,1000)."""
+        """Classifies RGB (N,3,299,299) in [-1, 1]: logits (N,1000)."""
         x = self.conv2d_2b(self.conv2d_2a(self.conv2d_1a(rgb)))
         x = self.conv2d_4a(self.conv2d_3b(self.maxpool_3a(x)))
         x = self.repeat(self.mixed_5b(self.maxpool_5a(x)))

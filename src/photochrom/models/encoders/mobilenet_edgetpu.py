@@ -22,7 +22,7 @@ class SameConv2d(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, stride, padding=0, groups=groups, bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pad and convolve ``x`` (N,C,H,W) to (N,C',ceil(H/stride),ceil(W/stride))."""
+        """Pads and convolves ``x`` (N,C,H,W) to (N,C',ceil(H/stride),ceil(W/stride))."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         if kernel > 1:
             height, width = (self._padding(size, kernel, stride) for size in x.shape[-2:])
@@ -44,7 +44,7 @@ class FusedBottleneck(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H/stride,W/stride)."""
+        """Maps (N,C,H,W) to (N,C',H/stride,W/stride)."""
         y: Tensor = self.project(F.relu(self.expand(x)))
         return x + y if self.residual else y
 
@@ -60,7 +60,7 @@ class InvertedBottleneck(nn.Module):
         self.residual = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H/stride,W/stride)."""
+        """Maps (N,C,H,W) to (N,C',H/stride,W/stride)."""
         y: Tensor = self.project(F.relu(self.dw(F.relu(self.expand(x)))))
         return x + y if self.residual else y
 
@@ -113,7 +113,7 @@ class MobileNetEdgeTPU(nn.Module):
         self.fc = nn.Linear(c(self.HEAD), classes) if classes else None
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The stem and the first ``blocks`` blocks: what a short training on new data had better leave alone.
+        """Returns the stem and the first ``blocks`` blocks: what a short training on new data had better leave alone.
 
         More blocks than there are take the head along.
         """
@@ -122,12 +122,12 @@ class MobileNetEdgeTPU(nn.Module):
         return [self.stem, self.project, *self.blocks[:blocks]] if blocks else []
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Of the public weights, what this encoder keeps: all but the parts it was built without."""
+        """Returns what this encoder keeps of the public weights: all but the parts it was built without."""
         unused = [name for name in ("fc", "head") if getattr(self, name) is None]
         return without(tensors, *(f"{name}." for name in unused)) if unused else dict(tensors)
 
     def features(self, rgb: Tensor) -> list[Tensor]:
-        """Map RGB (N,3,H,W) in [-1, 1] to five feature maps, strides 2 to 32, ``self.channels`` wide."""
+        """Maps RGB (N,3,H,W) in [-1, 1] to five feature maps, strides 2 to 32, ``self.channels`` wide."""
         x = self.project(F.relu(self.stem(rgb)))
         features = [x]
         for index, block in enumerate(self.blocks):
@@ -137,7 +137,7 @@ class MobileNetEdgeTPU(nn.Module):
         return features
 
     def context(self, deepest: Tensor) -> Tensor:
-        """Pool the stride-32 features to one global vector (N, ``self.context_channels``).
+        """Pools the stride-32 features to one global vector (N, ``self.context_channels``).
 
         Raises:
             RuntimeError: the network was built without a head.
@@ -147,7 +147,7 @@ class MobileNetEdgeTPU(nn.Module):
         return F.relu(self.head(deepest)).mean((2, 3))
 
     def forward(self, rgb: Tensor) -> Tensor:
-        """Classify RGB (N,3,H,W) in [-1, 1]: logits (N, classes).
+        """Classifies RGB (N,3,H,W) in [-1, 1]: logits (N, classes).
 
         Raises:
             RuntimeError: the network was built without a classifier.

@@ -11,12 +11,12 @@ IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 
 def as_unit_rgb(lightness: Tensor) -> Tensor:
-    """L* (N,1,H,W) 0..100 as RGB (N,3,H,W) in [-1, 1], the three channels alike."""
+    """Returns L* (N,1,H,W) 0..100 as RGB (N,3,H,W) in [-1, 1], the three channels alike."""
     return (lightness / 50.0 - 1.0).expand(-1, 3, -1, -1)
 
 
 def as_imagenet_rgb(lightness: Tensor) -> Tensor:
-    """L* (N,1,H,W) 0..100 as RGB (N,3,H,W) with ImageNet's mean and deviation taken out."""
+    """Returns L* (N,1,H,W) 0..100 as RGB (N,3,H,W) with ImageNet's mean and deviation taken out."""
     mean, deviation = (
         torch.tensor(values, dtype=lightness.dtype, device=lightness.device)[:, None, None]
         for values in (IMAGENET_MEAN, IMAGENET_DEVIATION)

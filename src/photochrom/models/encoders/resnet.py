@@ -29,7 +29,7 @@ class BasicBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H/stride,W/stride)."""
+        """Maps (N,C,H,W) to (N,C',H/stride,W/stride)."""
         shortcut = x if self.downsample is None else self.downsample(x)
         y = F.relu(self.bn1(self.conv1(x)))
         return F.relu(self.bn2(self.conv2(y)) + shortcut)
@@ -53,18 +53,18 @@ class ResNet18Front(nn.Module):
         self.layer2 = nn.Sequential(BasicBlock(first, second, 2), BasicBlock(second, second))
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The stem, then its four blocks."""
+        """Returns the stem, then its four blocks."""
         return [self.conv1, self.bn1, *self.layer1, *self.layer2][: blocks and blocks + 1]
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Without the second half; the first convolution's three channels summed, as gray has them all alike."""
+        """Returns the tensors without the second half, the first convolution's three channels summed."""
         kept = without(tensors, "layer3.", "layer4.", "fc.")
         if "conv1.weight" in kept and kept["conv1.weight"].shape[1] == 3:
             kept["conv1.weight"] = kept["conv1.weight"].sum(1, keepdim=True)
         return kept
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map one channel (N,1,H,W) of zero mean and unit deviation to (N,128,H/8,W/8)."""
+        """Maps one channel (N,1,H,W) of zero mean and unit deviation to (N,128,H/8,W/8)."""
         x = self.maxpool(F.relu(self.bn1(self.conv1(x))))
         y: Tensor = self.layer2(self.layer1(x))
         return y

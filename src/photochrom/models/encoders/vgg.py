@@ -45,17 +45,17 @@ class VGG(nn.Module):
         self.features = nn.Sequential(*layers)
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The first ``blocks`` convolutions."""
+        """Returns the first ``blocks`` convolutions."""
         convolutions: list[nn.Module] = [layer for layer in self.features if isinstance(layer, nn.Conv2d)]
         return convolutions[:blocks]
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Without the classifier, and without a first convolution that is not used."""
+        """Returns the tensors without the classifier, and without a first convolution that is not used."""
         dropped = ("features.0.",) if self.own_first else ()
         return {name: t for name, t in tensors.items() if not name.startswith(("classifier.", *dropped))}
 
     def groups(self, x: Tensor) -> list[Tensor]:
-        """Map RGB (N,3,H,W), or the first convolution's output where that is left out, to the five groups' outputs."""
+        """Maps RGB (N,3,H,W), or the first convolution's output where that is left out, to the five groups' outputs."""
         found = []
         for index, layer in enumerate(self.features, 1):
             # a group's output is kept: the next must not overwrite it
@@ -65,15 +65,15 @@ class VGG(nn.Module):
         return found
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map RGB (N,3,H,W) to the code after the last pooling, (N,512,H/32,W/32)."""
+        """Maps RGB (N,3,H,W) to the code after the last pooling, (N,512,H/32,W/32)."""
         return F.max_pool2d(self.groups(x)[-1], 2)
 
 
 def vgg16(width: float = 1.0) -> VGG:
-    """Configuration D: 13 convolutions."""
+    """Returns configuration D: 13 convolutions."""
     return VGG(DEPTHS["vgg16"], width)
 
 
 def vgg19(width: float = 1.0, *, own_first: bool = False) -> VGG:
-    """Configuration E: 16 convolutions."""
+    """Returns configuration E: 16 convolutions."""
     return VGG(DEPTHS["vgg19"], width, own_first=own_first)

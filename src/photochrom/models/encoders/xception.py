@@ -26,7 +26,7 @@ class SeparableConv2d(nn.Module):
         self.bn = nn.BatchNorm2d(outputs, eps=EPSILON)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H,W)."""
+        """Maps (N,C,H,W) to (N,C',H,W)."""
         y: Tensor = self.bn(self.pw(self.dw(x)))
         return y
 
@@ -43,7 +43,7 @@ class Block(nn.Module):
         self.skipbn = nn.BatchNorm2d(widths[-1], eps=EPSILON) if stride > 1 else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N,C,H,W) to (N,C',H/stride,W/stride), H and W even."""
+        """Maps (N,C,H,W) to (N,C',H/stride,W/stride), H and W even."""
         y = x
         for index, convolution in enumerate(self.seps):
             y = convolution(F.relu(y) if index or self.first_relu else y)
@@ -82,15 +82,15 @@ class Xception(nn.Module):
         self._taps = (0, 1, 2 + middle, 3 + middle)
 
     def front(self, blocks: int) -> list[nn.Module]:
-        """The stem and the first ``blocks`` blocks."""
+        """Returns the stem and the first ``blocks`` blocks."""
         return [self.conv1, self.bn1, self.conv2, self.bn2, *self.blocks[:blocks]] if blocks else []
 
     def accept(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """All of them."""
+        """Returns all of them."""
         return dict(tensors)
 
     def features(self, rgb: Tensor) -> list[Tensor]:
-        """Map RGB (N,3,H,W) in [-1, 1] to five feature maps, strides 2 to 32, ``self.channels`` wide."""
+        """Maps RGB (N,3,H,W) in [-1, 1] to five feature maps, strides 2 to 32, ``self.channels`` wide."""
         x = F.relu(self.bn1(self.conv1(F.pad(rgb, (0, 1, 0, 1)))))
         x = F.relu(self.bn2(self.conv2(x)))
         found = [x]
@@ -101,5 +101,5 @@ class Xception(nn.Module):
         return found
 
     def context(self, deepest: Tensor) -> Tensor:
-        """Pool the stride-32 features to one global vector (N, ``self.context_channels``)."""
+        """Pools the stride-32 features to one global vector (N, ``self.context_channels``)."""
         return F.relu(deepest).mean((2, 3))

@@ -80,7 +80,7 @@ class Koalarization(nn.Module):
         )
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """Map L* 0..100 to a*b* in Lab units, -128..128."""
+        """Maps L* 0..100 to a*b* in Lab units, -128..128."""
         side = self.encoder.size
         view = F.interpolate(lightness, size=(side, side), mode="bilinear", align_corners=False)
         logits = self.encoder(as_unit_rgb(view))

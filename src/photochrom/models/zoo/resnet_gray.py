@@ -56,7 +56,7 @@ class ResNetGray(nn.Module):
         )
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """Map L* 0..100 to a*b* in Lab units."""
+        """Maps L* 0..100 to a*b* in Lab units."""
         # mean and deviation of lightness in photos, so that the input is of unit size
         ab: Tensor = self.decoder(self.encoder((lightness - 50.0) / 25.0)) * 110.0
         return ab

@@ -75,7 +75,7 @@ class Vae(nn.Module):
             nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
     def posterior(self, lightness: Tensor, ab: Tensor) -> tuple[Tensor, Tensor]:
-        """What codes would explain true colours.
+        """Returns what codes would explain true colours.
 
         Args:
             lightness: (N,1,H,W), L* 0..100.
@@ -90,7 +90,7 @@ class Vae(nn.Module):
         return mean, log_variance.clamp(-10.0, 10.0)
 
     def forward(self, lightness: Tensor, z: Tensor | None = None) -> Tensor:
-        """Colour L* 0..100 by a code: a*b* in Lab units.
+        """Colours L* 0..100 by a code: a*b* in Lab units.
 
         Args:
             lightness: (N,1,H,W), H and W multiples of 32.

@@ -67,7 +67,7 @@ class Vgg16Autoencoder(nn.Module):
         self.decoder = nn.Sequential(*layers, nn.Conv2d(inputs, 2, 3, padding=1), nn.Tanh())
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """Map L* 0..100 to a*b* in Lab units, -128..128."""
+        """Maps L* 0..100 to a*b* in Lab units, -128..128."""
         if isinstance(self.encoder, MobileNetEdgeTPU):
             code = self.encoder.features(as_unit_rgb(lightness))[-1]
         else:

@@ -68,7 +68,7 @@ class Vgg19Residual(nn.Module):
         nn.init.zeros_(self.up3.bias)  # type: ignore[arg-type]
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """Map L* 0..100 to a*b* in Lab units."""
+        """Maps L* 0..100 to a*b* in Lab units."""
         if isinstance(self.encoder, MobileNetEdgeTPU):
             *_, pool3, pool4, last = self.encoder.features(as_unit_rgb(lightness))
         else:

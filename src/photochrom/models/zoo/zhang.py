@@ -80,7 +80,7 @@ class ZhangRegression(nn.Module):
         self.to_ab = nn.Conv2d(4 * options.width, 2, 1)
 
     def forward(self, lightness: Tensor) -> Tensor:
-        """Map L* 0..100 to a*b* in Lab units."""
+        """Maps L* 0..100 to a*b* in Lab units."""
         ab: Tensor = self.to_ab(self.trunk(lightness / 50.0 - 1.0)) * 110.0
         return ab
 
@@ -103,6 +103,6 @@ class Eccv16(BinnedColors):
         self.classifier = nn.Conv2d(4 * options.width, len(bins), 1)
 
     def logits(self, lightness: Tensor) -> Tensor:
-        """Score every bin at every cell, (N,Q,H/4,W/4)."""
+        """Scores every bin at every cell, (N,Q,H/4,W/4)."""
         scores: Tensor = self.classifier(self.trunk(lightness / 50.0 - 1.0))
         return scores

@@ -23,7 +23,7 @@ def warp(
     options: AugmentationOptions,
     rng: np.random.Generator,
 ) -> NDArray[np.uint8]:
-    """Cut a turned, sheared and zoomed square out of a photo.
+    """Cuts a turned, sheared and zoomed square out of a photo.
 
     Args:
         image: three bands of 8 bits.

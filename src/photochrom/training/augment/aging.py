@@ -15,7 +15,7 @@ FINENESS = 3
 
 
 def age(lightness: FloatArray, options: AugmentationOptions, rng: np.random.Generator) -> FloatArray:
-    """Fade and scratch a lightness plane (H,W), L* 0..100, each by its probability."""
+    """Fades and scratches a lightness plane (H,W), L* 0..100, each by its probability."""
     if rng.random() < options.fade:
         lightness = _fade(lightness, rng)
     if rng.random() < options.scratches:
@@ -55,7 +55,7 @@ def _scratch(lightness: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def _draw_scratch(pen: ImageDraw.ImageDraw, frame: tuple[int, int], rng: np.random.Generator) -> None:
-    """A thin line, bent a little, often steep as film and rollers leave it, fading in and out."""
+    """Draws a thin line, bent a little, often steep as film and rollers leave it, fading in and out."""
     steps = 12
     length = frame[1] * rng.uniform(0.1, 1.1)
     angle = rng.normal(math.pi / 2, 0.15) if rng.random() < 0.6 else rng.uniform(0, math.pi)
@@ -70,7 +70,7 @@ def _draw_scratch(pen: ImageDraw.ImageDraw, frame: tuple[int, int], rng: np.rand
 
 
 def _draw_crease(pen: ImageDraw.ImageDraw, frame: tuple[int, int], rng: np.random.Generator) -> None:
-    """A fold across the print, along which the emulsion has broken off."""
+    """Draws a fold across the print, along which the emulsion has broken off."""
     x, slope = rng.uniform(0.15, 0.85) * frame[0], rng.normal(0, 0.25)
     steps = 40
     for step in range(steps):

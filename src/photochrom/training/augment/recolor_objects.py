@@ -24,7 +24,7 @@ def recolor(
     place: tuple[int, int],
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Give the thing at a place another colour; its shades stay.
+    """Gives the thing at a place another colour; its shades stay.
 
     Args:
         ab: (2,h,w) a*b*, Lab units.

@@ -21,7 +21,7 @@ def crop(
     *,
     warp_rng: np.random.Generator | None = None,
 ) -> NDArray[np.uint8]:
-    """Cut a square out of a photo, perhaps turned, bring it to ``size`` and perhaps mirror it.
+    """Cuts a square out of a photo, perhaps turned, brings it to ``size`` and perhaps mirrors it.
 
     Args:
         image: three bands of 8 bits.
@@ -48,7 +48,7 @@ def crop(
 
 
 def jitter(lightness: FloatArray, options: AugmentationOptions, rng: np.random.Generator) -> FloatArray:
-    """Age a lightness plane (H,W), L* 0..100: tone, noise and blur, each by its probability."""
+    """Ages a lightness plane (H,W), L* 0..100: tone, noise and blur, each by its probability."""
     if rng.random() < options.tone:
         gamma, contrast, offset = math.exp(rng.normal(0, 0.2)), math.exp(rng.normal(0, 0.15)), rng.normal(0, 4)
         lightness = ((np.clip(lightness / 100, 0, 1) ** gamma - 0.5) * contrast * 100 + 50 + offset).clip(0, 100)

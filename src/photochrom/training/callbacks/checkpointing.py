@@ -33,13 +33,13 @@ class Checkpointing(pl.Callback):
         self._last = 0.0
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Count the time from here."""
+        """Counts the time from here."""
         self._last = self.budget.used
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Write it if it is due. Between two steps there are gradients, which no checkpoint holds."""
+        """Writes it if it is due. Between two steps there are gradients, which no checkpoint holds."""
         steps, seconds = self.options.checkpoint_steps, 60.0 * self.options.checkpoint_minutes
         due = bool(steps and trainer.global_step % steps == 0)
         due |= bool(seconds and self.budget.used - self._last >= seconds)
@@ -50,7 +50,7 @@ class Checkpointing(pl.Callback):
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Say what the checkpoint is."""
+        """Says what the checkpoint is."""
         checkpoint[KEY] = self.about
 
 
@@ -70,11 +70,11 @@ class FiniteLoss(pl.Callback):
     def on_train_batch_start(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Remember the batch."""
+        """Remembers the batch."""
         self._batch = batch
 
     def on_before_backward(self, trainer: pl.Trainer, pl_module: pl.LightningModule, loss: torch.Tensor) -> None:
-        """Look at the loss.
+        """Looks at the loss.
 
         Raises:
             TrainingError: it is infinite or no number.

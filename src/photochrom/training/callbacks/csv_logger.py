@@ -56,13 +56,13 @@ class CsvLogger(pl.Callback):
         return {"sums": dict(self._sums), "batches": self._batches}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take them up."""
+        """Takes them up."""
         sums = rename_columns(state_dict.get("sums", {}))
         self._sums = {str(name): float(value) for name, value in sums.items()}
         self._batches = int(state_dict.get("batches", 0))
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Read what was written before, up to the step the training starts from."""
+        """Reads what was written before, up to the step the training starts from."""
         if self.path.is_file() and trainer.global_step:
             rows = [rename_columns(row) for row in read_curves(self.path)]
             self.rows = [row for row in rows if int(row["step"]) <= trainer.global_step]
@@ -70,7 +70,7 @@ class CsvLogger(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Add this batch to the means; write them if a line is due."""
+        """Adds this batch to the means; writes them if a line is due."""
         for name, value in outputs.items():
             # Lightning has divided what is minimised, and only that, by the batches of a step
             share = trainer.accumulate_grad_batches if name == "loss" else 1
@@ -84,7 +84,7 @@ class CsvLogger(pl.Callback):
             self._write(trainer, pl_module, {"lr": trainer.optimizers[0].param_groups[-1]["lr"], **values})
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the scores."""
+        """Writes the scores."""
         scores: Any = pl_module.scores
         if scores:
             self._write(trainer, pl_module, scores)
@@ -108,6 +108,6 @@ class CsvLogger(pl.Callback):
 
 
 def read_curves(path: Path) -> list[dict[str, str]]:
-    """The rows of a ``metrics.csv`` that say which step they are of."""
+    """Returns the rows of a ``metrics.csv`` that say which step they are of."""
     with path.open(newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if (row.get("step") or "").isdecimal()]

@@ -47,12 +47,12 @@ class LossPlot(pl.Callback):
         self._drawn = 0
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw what there is by now."""
+        """Draws what there is by now."""
         self._draw(trainer)
         self.budget.restart()
 
     def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Draw what came after the last validation."""
+        """Draws what came after the last validation."""
         self._draw(trainer)
 
     def _draw(self, trainer: pl.Trainer) -> None:
@@ -62,7 +62,7 @@ class LossPlot(pl.Callback):
 
 
 def draw_curves(rows: Sequence[Mapping[str, str]], title: str) -> bytes:
-    """Draw one panel for each thing measured, training and validation in one, over the steps.
+    """Draws one panel for each thing measured, training and validation in one, over the steps.
 
     Args:
         rows: of a ``metrics.csv``.
@@ -127,7 +127,7 @@ def _points(rows: Sequence[Mapping[str, str]], name: str) -> list[tuple[int, flo
 
 
 def _smooth(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """A moving average that weighs its young values right (Kingma & Ba, 2015, section 3)."""
+    """Returns a moving average that weighs its young values right (Kingma & Ba, 2015, section 3)."""
     total, weight, smooth = 0.0, 0.0, []
     for step, value in points:
         total, weight = SMOOTHING * total + (1 - SMOOTHING) * value, SMOOTHING * weight + (1 - SMOOTHING)

@@ -28,7 +28,7 @@ class ProgressReport(pl.Callback):
         self._start, self._samples, self._said = 0.0, 0, ""
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Put up the bar."""
+        """Puts up the bar."""
         self._start, self._samples = self.budget.used, self._seen(pl_module)
         if self.console.is_terminal and trainer.is_global_zero:
             columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeRemainingColumn())
@@ -39,7 +39,7 @@ class ProgressReport(pl.Callback):
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        """Move the bar; in a log, say something when the curves have something new."""
+        """Moves the bar; in a log, says something when the curves have something new."""
         rate = (self._seen(pl_module) - self._samples) / max(self.budget.used - self._start, 1e-6)
         losses = "  ".join(f"{n} {v:.4g}" for n, v in self.curves.latest.items() if n != "lr")
         if self._bar is not None:
@@ -50,7 +50,7 @@ class ProgressReport(pl.Callback):
             self.console.print(text, soft_wrap=True, highlight=False, markup=False)
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Take the bar down."""
+        """Takes the bar down."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

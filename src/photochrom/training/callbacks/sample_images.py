@@ -45,7 +45,7 @@ class SampleImages(pl.Callback):
         self._pairs: list[tuple[Tensor, Tensor]] = []
 
     def on_validation_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Forget the last photos."""
+        """Forgets the last photos."""
         self._pairs = []
 
     def on_validation_batch_end(
@@ -57,14 +57,14 @@ class SampleImages(pl.Callback):
         batch_idx: int,
         dataloader_idx: int = 0,
     ) -> None:
-        """Keep the first photos."""
+        """Keeps the first photos."""
         wanted = self.photos - len(self._pairs)
         if trainer.is_global_zero and wanted > 0:
             pairs = zip(outputs["truth"].cpu(), outputs["result"].cpu(), strict=True)
             self._pairs += list(pairs)[:wanted]
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Write the sheet.
+        """Writes the sheet.
 
         Raises:
             WriteError: the folder cannot be made.
@@ -85,7 +85,7 @@ class SampleImages(pl.Callback):
 
 
 def make_sheet(pairs: Sequence[tuple[Tensor, Tensor]], title: str) -> NDArray[np.uint8]:
-    """Photos as columns: gray of the same lightness, the truth, and the prediction below each other.
+    """Returns photos as columns: gray of the same lightness, the truth, and the prediction below each other.
 
     Args:
         pairs: truth and prediction, (3,H,W) RGB in 0..1 each.

@@ -25,7 +25,7 @@ class TensorBoardLogger(pl.Callback):
         self._writer: Any = None
 
     def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Open a file.
+        """Opens a file.
 
         Raises:
             MissingDependencyError: TensorBoard is not installed.
@@ -39,19 +39,19 @@ class TensorBoardLogger(pl.Callback):
         self._writer = SummaryWriter(str(self.folder), purge_step=trainer.global_step + 1)
 
     def add_row(self, step: int, values: Mapping[str, float]) -> None:
-        """Add a row of the curves; losses of training and validation come to stand in one chart."""
+        """Adds a row of the curves; losses of training and validation come to stand in one chart."""
         if self._writer is not None:
             for name, value in values.items():
                 where = "validation" if name.startswith("val_") or name == "psnr" else "training"
                 self._writer.add_scalar(f"{name.removeprefix('val_')}/{where}", value, step)
 
     def add_sheet(self, step: int, sheet: NDArray[np.uint8]) -> None:
-        """Add a sample sheet (H,W,3)."""
+        """Adds a sample sheet (H,W,3)."""
         if self._writer is not None:
             self._writer.add_image("samples", sheet, step, dataformats="HWC")
 
     def teardown(self, trainer: pl.Trainer, pl_module: pl.LightningModule, stage: str) -> None:
-        """Close it."""
+        """Closes it."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None

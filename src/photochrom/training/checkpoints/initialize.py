@@ -24,7 +24,7 @@ __all__ = ["architecture_of", "initial_network", "load_tensors", "read_network",
 
 
 def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: int, seed: int) -> nn.Module:
-    """Build a recipe's network and give it what it starts from.
+    """Builds a recipe's network and gives it what it starts from.
 
     Args:
         options: which network, and from what.
@@ -52,7 +52,7 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Read a safetensors file, its half-precision matrices as float32.
+    """Reads a safetensors file, its half-precision matrices as float32.
 
     Raises:
         CheckpointError: it is missing, cut, or no such file.
@@ -67,7 +67,7 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def read_network_tensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a network, by its parameter names, from a checkpoint (.ckpt) or its weights (safetensors).
+    """Returns all tensors of a network, by its parameter names, from a checkpoint (.ckpt) or its weights (safetensors).
 
     Raises:
         CheckpointError: the file cannot be read.
@@ -79,7 +79,7 @@ def read_network_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def read_network(path: Path) -> nn.Module:
-    """A whole network, from a checkpoint, or from safetensors whose metadata name its architecture as ``name``.
+    """Returns a whole network, from a checkpoint, or from safetensors whose metadata name its architecture as ``name``.
 
     Raises:
         CheckpointError: it cannot be read, or does not say what it is.
@@ -93,7 +93,7 @@ def read_network(path: Path) -> nn.Module:
 
 
 def architecture_of(path: Path) -> str:
-    """The architecture that a safetensors file's metadata name.
+    """Returns the architecture that a safetensors file's metadata name.
 
     Raises:
         CheckpointError: it cannot be read, or names none.
@@ -105,7 +105,7 @@ def architecture_of(path: Path) -> str:
 
 
 def samples_of(path: Path) -> int:
-    """How many photos a network has seen in training, as a safetensors file's metadata say; 0 where they do not.
+    """Returns how many photos a network has seen in training, as a safetensors file's metadata say; 0 if not.
 
     Raises:
         CheckpointError: it cannot be read.

@@ -27,26 +27,26 @@ class CheckpointFiles(CheckpointIO):
     """Lightning's checkpoints through the two functions below."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        """Write a checkpoint."""
+        """Writes a checkpoint."""
         save_checkpoint(checkpoint, Path(path))
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
-        """Read a checkpoint, onto the CPU; Lightning moves it on."""
+        """Reads a checkpoint, onto the CPU; Lightning moves it on."""
         return load_checkpoint(Path(path))
 
     def remove_checkpoint(self, path: Any) -> None:
-        """Delete a checkpoint."""
+        """Deletes a checkpoint."""
         Path(path).unlink(missing_ok=True)
 
 
 def description(architecture: str, *, tiny: bool, options: Mapping[str, Any], recipe: str) -> dict[str, Any]:
-    """What a checkpoint says of itself: enough to build its network again."""
+    """Returns what a checkpoint says of itself: enough to build its network again."""
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
     return {"format": FORMAT, "architecture": architecture, "tiny": tiny, "options": plain, "recipe": recipe}
 
 
 def save_checkpoint(checkpoint: Mapping[str, Any], path: Path) -> None:
-    """Write a checkpoint.
+    """Writes a checkpoint.
 
     Raises:
         WriteError: the file cannot be written.
@@ -57,7 +57,7 @@ def save_checkpoint(checkpoint: Mapping[str, Any], path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
-    """Read a checkpoint of ours. Only data is read: no code in the file is ever run.
+    """Reads a checkpoint of ours. Only data is read: no code in the file is ever run.
 
     Raises:
         CheckpointError: it is missing, cut, altered, or not one of ours.
@@ -81,7 +81,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def network_tensors(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> dict[str, Tensor]:
-    """The network's own tensors in a checkpoint: the moving average if there is one and it is wanted."""
+    """Returns the network's own tensors in a checkpoint: the moving average if there is one and it is wanted."""
     state: Mapping[str, Tensor] = checkpoint.get("state_dict", {})
     for prefix in ("averaged.", "network.") if averaged else ("network.",):
         tensors = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
@@ -91,7 +91,7 @@ def network_tensors(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
 
 
 def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> nn.Module:
-    """Build the network a checkpoint describes and give it its weights.
+    """Builds the network a checkpoint describes and gives it its weights.
 
     Raises:
         CheckpointError: they do not fit together.
@@ -108,7 +108,7 @@ def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
 
 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
-    """Give a network its tensors, every one of them and no other.
+    """Gives a network its tensors, every one of them and no other.
 
     Weights from before networks had a likeness leave theirs as it is made, which is untaught.
 

@@ -35,12 +35,12 @@ PROTOTYPE_PREFIXES = {
 
 
 def is_prototype(tensors: Mapping[str, Tensor]) -> bool:
-    """Whether these tensors are a prototype's."""
+    """Returns whether these tensors are a prototype's."""
     return {"prior", "bins", "out.weight"} <= tensors.keys()
 
 
 def rename_prototype(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Give each tensor today's name, and turn the prior into the class weight the network keeps.
+    """Gives each tensor today's name, and turns the prior into the class weight the network keeps.
 
     Raises:
         CheckpointError: a tensor has a name that no prototype has.

@@ -14,7 +14,7 @@ __all__ = ["read_public_weights"]
 
 
 def read_public_weights(source: str) -> dict[str, Tensor]:
-    """Read named tensors, half-precision ones as float32. Only data is read: no code in the file is ever run.
+    """Reads named tensors, half-precision ones as float32. Only data is read: no code in the file is ever run.
 
     Args:
         source: a path, or a URL of any kind fsspec opens (``https://``, ``s3://`` ...).

@@ -34,7 +34,7 @@ PARTS = {
 
 
 def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
-    """Build the network of a checkpoint that this recipe may go on from.
+    """Builds the network of a checkpoint that this recipe may go on from.
 
     Args:
         recipe: as it is to be trained on.
@@ -70,7 +70,7 @@ def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
 
 @contextlib.contextmanager
 def expect_fit(checkpoint: Path, budget: TrainingBudget) -> Iterator[None]:
-    """Say in one sentence that a checkpoint's other parts do not fit, such as the optimizer's memory.
+    """Says in one sentence that a checkpoint's other parts do not fit, such as the optimizer's memory.
 
     Args:
         checkpoint: its path.
@@ -88,7 +88,7 @@ def expect_fit(checkpoint: Path, budget: TrainingBudget) -> Iterator[None]:
 
 
 def _difference(before: dict[str, Any], now: dict[str, Any]) -> str:
-    """The first section that two resolved recipes do not agree on, of those that matter."""
+    """Returns the first section that two resolved recipes do not agree on, of those that matter."""
     for recipe in (before, now):
         for section, keys in FREE_KEYS.items():
             for key in keys:

@@ -25,7 +25,7 @@ RECORD = "run.yaml"
 def open_folder(
     folder: Path, recipe: Recipe, *, mark: str, photos: int, network: nn.Module, processes: int, resuming: bool
 ) -> None:
-    """Make a run folder and write its ``recipe.yaml`` and ``run.yaml``.
+    """Makes a run folder and writes its ``recipe.yaml`` and ``run.yaml``.
 
     Args:
         folder: of the run.
@@ -59,7 +59,7 @@ def open_folder(
 
 
 def conclude(folder: Path, checkpoint: Path, *, budget: TrainingBudget, samples: int, scores: dict[str, float]) -> None:
-    """Add what came of it: to ``run.yaml`` everything, to the checkpoint the benchmark's score.
+    """Adds what came of it: to ``run.yaml`` everything, to the checkpoint the benchmark's score.
 
     Args:
         folder: of the run.
@@ -113,7 +113,7 @@ def _machine() -> dict[str, Any]:
 
 
 def _commit() -> str:
-    """The commit this package is run from, ``+`` if there are changes to it; empty outside a checkout."""
+    """Returns the commit this package is run from, ``+`` if there are changes to it; empty outside a checkout."""
     try:
         commit = _git("rev-parse", "HEAD")
         return commit + "+" if _git("status", "--porcelain", "--untracked-files=no") else commit

@@ -56,7 +56,7 @@ class BatchPlan:
         self.shares = tuple(shares)
 
     def epoch(self, epoch: int) -> list[list[Draw]]:
-        """All batches of one epoch, for all processes.
+        """Returns all batches of one epoch, for all processes.
 
         What is left over at the end waits for another epoch: a batch of one photo has no statistics to normalise by.
         """
@@ -76,14 +76,14 @@ class BatchPlan:
         return batches[: max(len(batches) // self.world, 1) * self.world]
 
     def _order(self, epoch: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-        """The epoch's photos, each with how often it has had its turn before."""
+        """Returns the epoch's photos, each with how often it has had its turn before."""
         if not self.shares:
             return [(epoch, index) for index in rng.permutation(self.photos).tolist()]
         order = [turn for number, share in enumerate(self.shares) for turn in self._turns(epoch, number, share)]
         return [order[place] for place in rng.permutation(len(order)).tolist()]
 
     def _turns(self, epoch: int, number: int, share: Share) -> Iterator[tuple[int, int]]:
-        """An epoch's part of a share's rounds, laid end to end; each round has an order of its own."""
+        """Returns an epoch's part of a share's rounds, laid end to end; each round has an order of its own."""
         size = len(share.indexes)
         first, last = (math.floor(e * size * share.weight) for e in (epoch, epoch + 1))
         for turn in range(first // size, -(-last // size)):

@@ -10,7 +10,7 @@ __all__ = ["centre_square"]
 
 
 def centre_square(photos: Photos, index: int, side: int) -> NDArray[np.uint8]:
-    """The largest square in the middle of a photo, (side,side,3) sRGB.
+    """Returns the largest square in the middle of a photo, (side,side,3) sRGB.
 
     Raises:
         DataError: the photo cannot be read.

@@ -16,7 +16,7 @@ __all__ = ["color_prior", "measure_prior"]
 
 
 def measure_prior(photos: Photos, bins: Tensor, *, limit: int) -> Tensor:
-    """Count the colours of up to ``limit`` photos, evenly spread over the list.
+    """Counts the colours of up to ``limit`` photos, evenly spread over the list.
 
     Args:
         photos: where they lie.

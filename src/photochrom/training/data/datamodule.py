@@ -70,7 +70,7 @@ class ColorData(pl.LightningDataModule):
             )
 
     def prepare_data(self) -> None:
-        """Store features, in one process of each machine, while the others wait.
+        """Stores features, in one process of each machine, while the others wait.
 
         Raises:
             DataError: a photo cannot be read, or the folder holds features of something else.
@@ -116,13 +116,13 @@ class ColorData(pl.LightningDataModule):
         )
 
     def val_dataloader(self) -> Iterable[Any]:
-        """The truths a few at a time; nothing where there are none."""
+        """Returns the truths a few at a time; nothing where there are none."""
         if self.truths is None:
             return []
         return DataLoader(self.truths, batch_size=8, collate_fn=_stack, num_workers=0)
 
     def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
-        """Raise the error a worker met."""
+        """Raises the error a worker met."""
         if isinstance(batch, DataError):
             raise batch
         return batch

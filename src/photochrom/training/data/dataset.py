@@ -76,14 +76,14 @@ class Samples(Dataset[Any]):
         return len(self.photos)
 
     def __getitem__(self, draw: Draw) -> Any:
-        """One sample (lightness, ab, hints), or the DataError that stands for it (see :func:`collate`)."""
+        """Returns one sample (lightness, ab, hints), or the DataError that stands for it (see :func:`collate`)."""
         try:
             return self.sample(draw)
         except DataError as error:
             return error
 
     def sample(self, draw: Draw) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Make one sample.
+        """Makes one sample.
 
         Raises:
             DataError: the photo cannot be read.
@@ -106,7 +106,7 @@ class Samples(Dataset[Any]):
 
 
 def collate(samples: Sequence[Any]) -> Batch | DataError:
-    """Stack samples.
+    """Stacks samples.
 
     An exception raised in a worker would arrive as a page of its traceback, so an error travels as a value.
     """
@@ -118,5 +118,5 @@ def collate(samples: Sequence[Any]) -> Batch | DataError:
 
 
 def stack(samples: Sequence[Sequence[NDArray[np.float32]]]) -> list[Tensor]:
-    """The arrays of all samples, the first ones as one tensor, and so on."""
+    """Returns the arrays of all samples, the first ones as one tensor, and so on."""
     return [torch.from_numpy(np.stack(arrays)) for arrays in zip(*samples, strict=True)]

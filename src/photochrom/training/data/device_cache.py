@@ -28,7 +28,7 @@ MOST_HINTS = 160
 
 
 def decode_all(photos: Photos, side: int) -> Tensor:
-    """Decode every photo to its centre square.
+    """Decodes every photo to its centre square.
 
     Args:
         photos: where they lie.
@@ -88,7 +88,7 @@ class ResidentBatches:
             yield self.batch(draws, chance)
 
     def batch(self, draws: Sequence[Draw], chance: torch.Generator) -> Batch:
-        """One batch, all chance from ``chance``."""
+        """Returns one batch, all chance from ``chance``."""
         indexes = torch.tensor([draw.index for draw in draws], device=self.photos.device)
         squares = self._crop(self.photos[indexes].float() / 255.0, draws[0].image_size, chance)
         lab = srgb_to_lab(squares)

@@ -60,7 +60,7 @@ class FeatureSource:
 
 
 def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource, *, said: Said | None = None) -> None:
-    """Encode every photo that is not encoded yet; after an interruption this goes on where it was.
+    """Encodes every photo that is not encoded yet; after an interruption this goes on where it was.
 
     Args:
         folder: to keep them in: ``lab.npy`` (N,3,h,w), L*, a* and b* of the output's cells, ``features-K.npy``
@@ -113,7 +113,7 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
 
 
 def _done(about: Path, source: FeatureSource) -> tuple[int, int]:
-    """Photos that are in the store, and maps of each."""
+    """Returns the photos that are in the store, and maps of each."""
     if not about.exists():
         return 0, 0
     try:
@@ -180,7 +180,7 @@ class StoredSamples(Dataset[Any]):
         self.folder, self.hflip, self.hints, self.seed = folder, hflip, hints, seed
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel to another process without the files."""
+        """Travels to another process without the files."""
         return {name: value for name, value in self.__dict__.items() if name != "_files"}
 
     @cached_property
@@ -191,7 +191,7 @@ class StoredSamples(Dataset[Any]):
         return len(self._files[0])
 
     def __getitem__(self, draw: Draw) -> tuple[NDArray[np.float32], ...]:
-        """One sample: lightness, a*b* and hints of the output's cells, and the features."""
+        """Returns one sample: lightness, a*b* and hints of the output's cells, and the features."""
         rng = np.random.default_rng([self.seed, draw.epoch, draw.index, 1])
         lab, *features = (np.asarray(file[draw.index], np.float32) for file in self._files)
         if rng.random() < self.hflip:
@@ -201,6 +201,6 @@ class StoredSamples(Dataset[Any]):
 
 
 def collate_stored(samples: Sequence[tuple[NDArray[np.float32], ...]]) -> Batch:
-    """Stack samples."""
+    """Stacks samples."""
     lightness, ab, hints, *features = stack(samples)
     return Batch(lightness, ab, hints, tuple(features))

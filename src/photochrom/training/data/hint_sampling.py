@@ -15,7 +15,7 @@ THINGS = 3
 def draw_hints(
     ab: NDArray[np.float32], lightness: NDArray[np.float32], options: HintOptions, rng: np.random.Generator
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Reveal patches of a photo's colour, some of them after the thing there was given another.
+    """Reveals patches of a photo's colour, some of them after the thing there was given another.
 
     Args:
         ab: (2,h,w) a*b* at the network's output cells.

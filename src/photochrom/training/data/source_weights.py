@@ -27,7 +27,7 @@ class Share:
 
 
 def weigh(photos: Photos, weights: Mapping[str, float]) -> list[Share]:
-    """Divide photos into shares, one of each named source, in order of name, and one of all the rest.
+    """Divides photos into shares, one of each named source, in order of name, and one of all the rest.
 
     Raises:
         DataError: the sources cannot be read.

@@ -27,7 +27,7 @@ class _ImageNetwork(nn.Module):
         self.network, self.features = network, features
 
     def forward(self, rgb: Tensor) -> Tensor:
-        """RGB (1,3,S,S) in [-1, 1] to logits (1,1000) or features (1,1280)."""
+        """Maps RGB (1,3,S,S) in [-1, 1] to logits (1,1000) or features (1,1280)."""
         if not self.features:
             logits: Tensor = self.network(rgb)
             return logits

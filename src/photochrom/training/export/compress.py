@@ -14,7 +14,7 @@ LARGEST_HALF = 65504.0
 
 
 def store_half(model: Any) -> None:
-    """Store float32 matrices as float16 followed by a ``Cast``, in place.
+    """Stores float32 matrices as float16 followed by a ``Cast``, in place.
 
     Runtimes fold the cast when they load, so speed is that of float32 at half the size. Vectors (biases, statistics)
     stay: they are small and may exceed float16's range. So does a matrix with a value float16 cannot hold.
@@ -36,7 +36,7 @@ def store_half(model: Any) -> None:
 
 
 def store_int8(model: Any) -> None:
-    """Store float32 matrices as int8 with one scale per output channel, followed by ``Cast`` and ``Mul``, in place.
+    """Stores float32 matrices as int8 with one scale per output channel, followed by ``Cast`` and ``Mul``, in place.
 
     Runtimes fold both when they load, so speed is that of float32 at a quarter of the size. (``DequantizeLinear`` would
     not be folded.) The scale of a channel makes its largest weight 127. Buffers that are no weights of a convolution or
@@ -62,7 +62,7 @@ def store_int8(model: Any) -> None:
 
 
 def _channel_axes(graph: Any) -> dict[str, int]:
-    """Of each matrix that weighs something, the axis of its output channels."""
+    """Returns, of each matrix that weighs something, the axis of its output channels."""
     axes: dict[str, int] = {}
     for node in graph.node:
         if node.op_type == "Conv":
@@ -76,7 +76,7 @@ def _channel_axes(graph: Any) -> dict[str, int]:
 
 
 def strip_notes(model: Any) -> None:
-    """Remove what says how and where the file was made (stack traces with local paths), in place."""
+    """Removes what says how and where the file was made (stack traces with local paths), in place."""
     graph = model.graph
     model.doc_string = graph.doc_string = ""
     model.producer_name, model.producer_version = "photochrom", ""

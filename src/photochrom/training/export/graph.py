@@ -45,7 +45,7 @@ class ExportGraph(nn.Module):
         self.network: Any = fix_padding(fold_batch_norms(own.eval()))
 
     def forward(self, lightness: Tensor) -> Any:
-        """Colour L* (N,1,H,W): a*b* (N,2,h,w)."""
+        """Colours L* (N,1,H,W): a*b* (N,2,h,w)."""
         return self.network(lightness)
 
     def example(self) -> tuple[Tensor, ...]:
@@ -60,11 +60,11 @@ class LatentGraph(ExportGraph):
     inputs = ("lightness", "z")
 
     def forward(self, lightness: Tensor, z: Tensor) -> Any:  # type: ignore[override]
-        """Colour L* (N,1,H,W) by codes (N,Z): a*b* (N,2,h,w)."""
+        """Colours L* (N,1,H,W) by codes (N,Z): a*b* (N,2,h,w)."""
         return self.network(lightness, z)
 
     def example(self) -> tuple[Tensor, ...]:
-        """The same, with codes."""
+        """Returns the same, with codes."""
         return (*super().example(), torch.zeros(2, self.network.latent))
 
 
@@ -81,7 +81,7 @@ class DistributionGraph(ExportGraph):
     def forward(  # type: ignore[override]
         self, lightness: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
+        """Colours L* (N,1,H,W): a*b* (N,2,h,w), confidence (N,1,h,w) and true probability (N,Q,h,w)."""
         return self.answer(self.network.logits(lightness), temperature, correction, bin_bias)[:3]
 
     def answer(self, logits: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor) -> tuple[Tensor, ...]:
@@ -104,7 +104,7 @@ class DistributionGraph(ExportGraph):
         )
 
     def example(self) -> tuple[Tensor, ...]:
-        """The same, with settings."""
+        """Returns the same, with settings."""
         return (*super().example(), torch.tensor(1.0), torch.tensor(0.0), torch.zeros(len(self.network.bins)))
 
 
@@ -116,11 +116,11 @@ class HintedGraph(DistributionGraph):
     def forward(  # type: ignore[override]
         self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above."""
+        """Colours L* (N,1,H,W) with hints (N,3,h,w): as above."""
         return self.answer(self.network.logits(lightness, hints), temperature, correction, bin_bias)[:3]
 
     def example(self) -> tuple[Tensor, ...]:
-        """The same, with hints."""
+        """Returns the same, with hints."""
         lightness, *settings = super().example()
         cell = self.network.output_stride
         n, _, height, width = lightness.shape
@@ -139,11 +139,11 @@ class SteeredGraph(HintedGraph):
     def forward(  # type: ignore[override]
         self, lightness: Tensor, hints: Tensor, temperature: Tensor, correction: Tensor, bin_bias: Tensor
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w): as above, and uncertainty, features and affinity."""
+        """Colours L* (N,1,H,W) with hints (N,3,h,w): as above, and uncertainty, features and affinity."""
         return self.steer((lightness, hints), (temperature, correction, bin_bias))
 
     def steer(self, read: tuple[Tensor, ...], settings: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """All outputs, from what the network reads and what its answer is made with."""
+        """Returns all outputs, from what the network reads and what its answer is made with."""
         logits, features, affinity = self.network.read(*read)
         return (*self.answer(logits, *settings), features, affinity)
 
@@ -162,16 +162,16 @@ class BroadGraph(SteeredGraph):
         bin_bias: Tensor,
         hint_coverage: Tensor,
     ) -> Any:
-        """Colour L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above."""
+        """Colours L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above."""
         return self.steer((lightness, hints, hint_coverage), (temperature, correction, bin_bias))
 
     def example(self) -> tuple[Tensor, ...]:
-        """The same, with hints that are believed."""
+        """Returns the same, with hints that are believed."""
         return (*super().example(), torch.tensor(1.0))
 
 
 def choose_graph(network: nn.Module) -> ExportGraph:
-    """The graph that fits what a network can do."""
+    """Returns the graph that fits what a network can do."""
     kind = ExportGraph
     if hasattr(network, "read"):
         kind = BroadGraph if getattr(network, "takes_hint_coverage", False) else SteeredGraph
@@ -183,7 +183,7 @@ def choose_graph(network: nn.Module) -> ExportGraph:
 
 
 def fold_batch_norms(network: nn.Module) -> nn.Module:
-    """Fold each batch norm that follows a convolution in a sequence into that convolution, in place."""
+    """Folds each batch norm that follows a convolution in a sequence into that convolution, in place."""
     for module in list(network.modules()):
         if isinstance(module, nn.Sequential):
             for index in range(len(module) - 1):
@@ -196,7 +196,7 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
 
 
 def fix_padding(network: nn.Module) -> nn.Module:
-    """Give each ``SAME`` convolution the padding it has on inputs that are multiples of its stride, in place."""
+    """Gives each ``SAME`` convolution the padding it has on inputs that are multiples of its stride, in place."""
     # inputs of an exported graph are multiples of its stride, so SAME padding is the same at every size
     for name, module in list(network.named_modules()):
         if isinstance(module, SameConv2d):
@@ -217,7 +217,7 @@ def fix_padding(network: nn.Module) -> nn.Module:
 
 
 def trace(graph: ExportGraph, path: Path) -> None:
-    """Write a graph as an ONNX file with dynamic batch, height and width (multiples of its stride).
+    """Writes a graph as an ONNX file with dynamic batch, height and width (multiples of its stride).
 
     Raises:
         CheckpointError: torch cannot export it.
@@ -253,7 +253,7 @@ def to_onnx(
     outputs: Sequence[str],
     shapes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a module as an ONNX file, without what torch's exporter says of itself.
+    """Writes a module as an ONNX file, without what torch's exporter says of itself.
 
     Raises:
         CheckpointError: torch cannot export it.

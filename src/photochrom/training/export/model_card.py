@@ -48,7 +48,7 @@ class CardText:
 
 
 def load_model(path: Path) -> Any:
-    """Read an ONNX file.
+    """Reads an ONNX file.
 
     Raises:
         CheckpointError: it is missing, or no ONNX file.
@@ -62,7 +62,7 @@ def load_model(path: Path) -> Any:
 
 
 def write_card(model_path: Path, card: Mapping[str, Any]) -> None:
-    """Put a card into an ONNX file, replacing the one it has, and seal the file with its checksum.
+    """Puts a card into an ONNX file, replacing the one it has, and seal the file with its checksum.
 
     Raises:
         CheckpointError: the file is missing, or no ONNX file.
@@ -73,7 +73,7 @@ def write_card(model_path: Path, card: Mapping[str, Any]) -> None:
 
 
 def card_bytes(model: Any, card: Mapping[str, Any]) -> bytes:
-    """Serialise a model with its card as the last thing in the file, sealed."""
+    """Serialises a model with its card as the last thing in the file, sealed."""
     entries = {"format": CARD_FORMAT, **card, "sha256": BLANK}
     ModelCard.from_json(entries, "This graph")
     kept = [(entry.key, entry.value) for entry in model.metadata_props if entry.key != CARD_KEY]

@@ -6,7 +6,7 @@ __all__ = ["class_weight"]
 
 
 def class_weight(prior: Tensor, mix: float = 0.5) -> Tensor:
-    """Weight of each class in the loss: the inverse of its prior mixed with a uniform one.
+    """Returns the weight of each class in the loss: the inverse of its prior mixed with a uniform one.
 
     Args:
         prior: (Q,) how often each class occurs, sums to 1.

@@ -60,7 +60,7 @@ def distillation_loss(scores: Tensor, log_weight: Tensor, wanted: Tensor) -> Ten
 
 
 def log_mse(errors: Tensor) -> Tensor:
-    """Squared errors of photos (N,), in Lab units, as PSNR counts them: the mean of ``10 log10(1 + error)``.
+    """Returns squared errors of photos (N,), in Lab units, as PSNR counts them: the mean of ``10 log10(1 + error)``.
 
     A photo that is nearly right counts as much as one of many colours.
     """
@@ -68,7 +68,7 @@ def log_mse(errors: Tensor) -> Tensor:
 
 
 def color_error(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
-    """The error of single colours: squared, or squared near and linear far away (Huber, 1964).
+    """Returns the error of single colours: squared, or squared near and linear far away (Huber, 1964).
 
     Args:
         ab: (N,2,h,w) a*b* in Lab units, of any floating type.
@@ -86,7 +86,7 @@ def color_error(ab: Tensor, truth: Tensor, *, huber: float = 0.0) -> Tensor:
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Kullback-Leibler divergence of N(mean, exp(log_variance)) (N,Z) from N(0, 1), summed over Z, mean over N."""
+    """Returns the Kullback-Leibler divergence of N(mean, exp(log_variance)) (N,Z) from N(0, 1): summed, mean over N."""
     each = mean.float().square() + log_variance.float().exp() - 1.0 - log_variance.float()
     return 0.5 * each.sum(1).mean()
 
@@ -94,7 +94,7 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 def propagation_loss(
     scores: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, *, lightness: Tensor, likeness: Tensor, hints: Tensor
 ) -> Tensor:
-    """What is left of the error when hints are spread as the program does (:mod:`photochrom.inference.propagation`).
+    """Returns what is left of the error when hints are spread as in :mod:`photochrom.inference.propagation`.
 
     Only ``likeness`` is taught by it: what is spread over is the distribution's mean, as it is.
 
@@ -164,7 +164,7 @@ class DistributionLoss(nn.Module):
     def forward(
         self, logits: Tensor, ab: Tensor, bins: Tensor, log_weight: Tensor, wanted: Tensor | None = None
     ) -> dict[str, Tensor]:
-        """Compare a network's answer with the truth, and with a teacher's.
+        """Compares a network's answer with the truth, and with a teacher's.
 
         Args:
             logits: (N,Q,h,w), of any floating type.

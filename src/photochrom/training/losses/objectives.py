@@ -20,7 +20,7 @@ class Objective(Protocol):
     """Compares a network's answer to a batch with the truth."""
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
-        """Losses by name, scalars; ``loss`` is the weighted sum that is minimised."""
+        """Returns losses by name, scalars; ``loss`` is the weighted sum that is minimised."""
 
 
 class Distribution:
@@ -43,7 +43,7 @@ class Distribution:
         )
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
-        """Losses of the scores of every bin, and of the likeness."""
+        """Returns the losses of the scores of every bin, and of the likeness."""
         likeness, wanted, ab = None, None, batch.ab
         if self._propagation:
             logits, _, likeness = network.read(batch.lightness, batch.hints)
@@ -92,7 +92,7 @@ class Regression:
         self._options = options
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
-        """The error of a*b*."""
+        """Returns the error of a*b*."""
         ab = network(batch.lightness)
         error = color_error(ab, batch.ab, huber=self._options.huber)
         return {"loss": self._options.mse * error, "mse": error}
@@ -105,7 +105,7 @@ class Variational:
         self._options = options
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
-        """The evidence lower bound's two parts (Kingma & Welling, *Auto-Encoding Variational Bayes*, 2014)."""
+        """Returns the evidence lower bound's two parts (Kingma & Welling, *Auto-Encoding Variational Bayes*, 2014)."""
         mean, log_variance = network.posterior(batch.lightness, batch.ab)
         sample = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         error = color_error(network(batch.lightness, sample), batch.ab, huber=self._options.huber)
@@ -115,7 +115,7 @@ class Variational:
 
 
 def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
-    """The objective that fits what a network can do; a likeness that it does not teach is kept from learning.
+    """Returns the objective that fits what a network can do; a likeness that it does not teach is kept from learning.
 
     Raises:
         CheckpointError: the teacher cannot be read, or does not fit.
@@ -139,5 +139,5 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
 
 
 def takes_hints(network: Any) -> bool:
-    """Whether a network is conditioned on hints."""
+    """Returns whether a network is conditioned on hints."""
     return bool(getattr(network, "takes_hints", False))

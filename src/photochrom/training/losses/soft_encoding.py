@@ -29,12 +29,12 @@ class SoftEncoder:
         self.table = torch.from_numpy(nearest_bins(bins.cpu().numpy())).to(bins.device)
 
     def to(self, device: torch.device) -> "SoftEncoder":
-        """Move the table to a device, in place."""
+        """Moves the table to a device, in place."""
         self.table = self.table.to(device)
         return self
 
     def __call__(self, ab: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode colours.
+        """Encodes colours.
 
         Args:
             ab: (P,2) a*b* in Lab units.
@@ -72,12 +72,12 @@ class GaussianEncoder:
         self.weights = weights / weights.sum(1, keepdim=True)
 
     def to(self, device: torch.device) -> "GaussianEncoder":
-        """Move the tables to a device, in place."""
+        """Moves the tables to a device, in place."""
         self.found, self.weights = self.found.to(device), self.weights.to(device)
         return self
 
     def __call__(self, ab: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode colours (P,2): bins (P,5), int64, and their weights (P,5), which sum to 1."""
+        """Encodes colours (P,2): bins (P,5), int64, and their weights (P,5), which sum to 1."""
         a, b = (ab.round().clamp(-self.REACH, self.REACH).long() + self.REACH).unbind(1)
         row = a * (2 * self.REACH + 1) + b
         return self.found[row], self.weights[row]

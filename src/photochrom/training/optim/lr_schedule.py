@@ -8,7 +8,7 @@ __all__ = ["periods_passed", "rate_factor"]
 
 
 def rate_factor(progress: float, step: int, options: ScheduleOptions, *, periods: int = 0) -> float:
-    """The share of the peak rate: linear warm-up, times the schedule's shape.
+    """Returns the share of the peak rate: linear warm-up, times the schedule's shape.
 
     Args:
         progress: used share of the budget, 0..1.
@@ -27,7 +27,7 @@ def rate_factor(progress: float, step: int, options: ScheduleOptions, *, periods
 
 
 def periods_passed(options: ScheduleOptions, *, step: int, samples: int, photos: int) -> int:
-    """How many whole periods of a schedule have passed.
+    """Returns how many whole periods of a schedule have passed.
 
     Args:
         options: the period, and what it counts.

@@ -13,7 +13,7 @@ __all__ = ["freeze", "make_optimizer", "parameter_groups", "set_training"]
 
 
 def freeze(network: nn.Module, options: OptimizerOptions) -> None:
-    """Keep the encoder's front from learning, or all but one part, in place.
+    """Keeps the encoder's front from learning, or all but one part, in place.
 
     Raises:
         RecipeError: the network has no such part.
@@ -31,7 +31,7 @@ def freeze(network: nn.Module, options: OptimizerOptions) -> None:
 
 
 def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict[str, Any]]:
-    """The parameters that learn, by rate: the encoder's from its front on, then all others.
+    """Returns the parameters that learn, by rate: the encoder's from its front on, then all others.
 
     With ``options.layer_decay`` below 1, block k of an encoder of n moves at ``encoder_rate * layer_decay ** (n - k)``
     (Howard & Ruder, *Universal Language Model Fine-tuning*, 2018, for encoders of text), its stem with the first block,
@@ -59,7 +59,7 @@ def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict
 
 
 def make_optimizer(network: nn.Module, options: OptimizerOptions) -> torch.optim.Optimizer:
-    """The rule that moves the weights that learn."""
+    """Returns the rule that moves the weights that learn."""
     groups, decay = parameter_groups(network, options), options.weight_decay
     if options.name == "adam":
         return torch.optim.Adam(groups, weight_decay=decay, betas=options.betas)
@@ -69,7 +69,7 @@ def make_optimizer(network: nn.Module, options: OptimizerOptions) -> torch.optim
 
 
 def set_training(network: nn.Module, *, freeze_batch_norm: bool) -> None:
-    """Put a network into training mode, its batch norms by what they are to do.
+    """Puts a network into training mode, its batch norms by what they are to do.
 
     A batch norm whose weights are frozen goes on using its statistics: they belong to those weights, and would drift
     away from them with every batch. With ``freeze_batch_norm`` all do.
@@ -86,7 +86,7 @@ def _is_frozen(module: nn.Module) -> bool:
 
 
 def _blocks(encoder: Any) -> list[list[nn.Parameter]]:
-    """The parameters of each of an encoder's blocks, the stem with the first."""
+    """Returns the parameters of each of an encoder's blocks, the stem with the first."""
     blocks: list[list[nn.Parameter]] = []
     before: list[nn.Module] = []
     while len(front := encoder.front(len(blocks) + 1)) > len(before):
