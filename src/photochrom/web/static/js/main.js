@@ -61,6 +61,7 @@ async function start() {
   startThumbs();
   restore(photos?.photos ?? [], jobs?.jobs ?? []);
   session.tell("items");
+  session.tell("settings"); // what a photo that was chosen meanwhile can be given is known only now
 }
 
 start().catch(complain);

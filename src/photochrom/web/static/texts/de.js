@@ -88,6 +88,7 @@ export default {
   "panel.hints": "Hinweise",
   "panel.variations": "Variationen",
   "panel.guide": "Referenz und Palette",
+  "panel.guide.short": "Referenz",
   "panel.network": "Netz",
   "color.vividness": "Lebhaftigkeit",
   "color.vividness.low": "vorsichtig",
