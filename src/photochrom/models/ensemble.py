@@ -62,8 +62,9 @@ class Ensemble(BinnedColors):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and its features and likeness.
 
-        Args and shapes are those of :meth:`photochrom.models.photochrom_fast.HintUNet.read`; ``hint_coverage`` is that of
-        :meth:`photochrom.models.hint_transformer.HintTransformer.broad`, None to believe all hints, if there are any.
+        Args and shapes are those of :meth:`photochrom.models.photochrom_fast.HintUNet.read`; ``hint_coverage`` is that
+        of :meth:`photochrom.models.hint_transformer.HintTransformer.broad`, None to believe all hints, if there are
+        any.
         """
         members: list[Any] = list(self.networks)
         first, features, likeness = members[0].read(lightness, hints)
