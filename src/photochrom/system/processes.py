@@ -1,13 +1,16 @@
 """Processes that share the processors with others of their kind."""
 
+import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-__all__ = ["PARENT", "follow_parent", "one_thread_each", "watch_parent"]
+__all__ = ["PARENT", "follow_parent", "one_thread_each", "restore_scheduling", "watch_parent"]
 
 
 def one_thread_each() -> None:
@@ -18,6 +21,21 @@ def one_thread_each() -> None:
     """
     for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def restore_scheduling() -> None:
+    """Takes real-time priority back from the threads of this process, where a library has given it to them.
+
+    SVT-AV1 does so to its own threads and to the caller's when it is opened by root, as in most containers. Such
+    threads starve all else on the machine, the service's other requests among them. Does nothing where the system has
+    no such policies.
+    """
+    if sys.platform != "linux":
+        return
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has ended
+            if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
+                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 def follow_parent() -> None:

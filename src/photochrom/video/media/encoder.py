@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OptionError, UnsupportedFilmError
+from photochrom.system.processes import restore_scheduling
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS, Container, choose_pixels
 from photochrom.video.media.pixel_formats import set_plane
@@ -252,6 +253,8 @@ def encode_frames(
     av = load_av()
     context = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
     encoding.set_up(context)
+    context.open()
+    restore_scheduling()
     fields = _FieldMarker(encoding) if encoding.interlaced else None
     dtype = np.dtype(np.uint8 if encoding.depth == 8 else "<u2")
     for number, planes in frames:

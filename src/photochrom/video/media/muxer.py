@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import WriteError
+from photochrom.system.processes import restore_scheduling
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import CODECS, Container
 from photochrom.video.media.encoder import Encoding
@@ -77,6 +78,7 @@ def mux_video(
             if not container.marked:
                 notes.append(f"{container.muxer} has no place for the note that the colour is synthetic")
             output.start_encoding()
+            restore_scheduling()
             pictures = _picture_packets(segments, order, timeline, video, encoding, container, stream)
             others = tracks.packets(timeline.shift, timeline.start, timeline.stop) if tracks else iter(())
             for packet in _merge_by_time(pictures, others):
