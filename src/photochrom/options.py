@@ -68,9 +68,15 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Help:
-    """What an option does, for the command line and the API's documentation."""
+    """What an option does, for the command line and the API's documentation.
+
+    Attributes:
+        text: one sentence.
+        metavar: how its value is called in help; empty for what its type and range say.
+    """
 
     text: str
+    metavar: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +133,11 @@ class ColorOptions:
     vividness: Annotated[float, Range(0.0, 2.0), Help("How bold the colours are: 0 careful, 1 natural, 2 bold.")] = 1.0
     strength: Annotated[float, Range(0.0, 1.5), Help("How much of the colour is put on: 0 none, 1 all of it.")] = 1.0
     input_size: Annotated[
-        int | None, Range(32, 2048), Help("Short side the network sees, pixels. [default: the network's own]")
+        int | None, Range(32, 2048), Help("Short side the network sees, pixels. [default: its own]")
     ] = None
-    palette: Annotated[tuple[str, ...], Help('Colours to be pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".')] = ()
+    palette: Annotated[
+        tuple[str, ...], Help('Colours to be pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".', "COLOURS")
+    ] = ()
 
     def __post_init__(self) -> None:
         for name in ("vividness", "strength"):
@@ -161,9 +169,9 @@ class ColorizeOptions(ColorOptions):
 
     auto_contrast: Annotated[bool, Help("Stretch the lightness of a faded photo.")] = False
     hints: Annotated[
-        tuple[Hint, ...], Help('Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].')
+        tuple[Hint, ...], Help('Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].', "FILE")
     ] = ()
-    reference: Annotated[Any, Help("A photo in colour: what looks alike in it gives its colours.")] = None
+    reference: Annotated[Any, Help("A photo in colour: what looks alike in it gives its colours.", "PHOTO")] = None
     variation: Annotated[Variation | None, Help("Another colouring that the network thinks possible.")] = None
 
     def __post_init__(self) -> None:

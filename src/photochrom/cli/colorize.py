@@ -2,18 +2,17 @@
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from photochrom.cli._support.options import Device, Model, Quiet, Strength, Vividness
-
-if TYPE_CHECKING:
-    from photochrom.options import ColorizeOptions
+from photochrom.cli._support.options import Device, Model, Quiet, read_options, takes_options
+from photochrom.options import ColorizeOptions
 
 __all__ = ["colorize"]
 
 
+@takes_options(ColorizeOptions, after="model", leave_out=["variation"])
 def colorize(
     context: typer.Context,
     inputs: Annotated[
@@ -33,24 +32,6 @@ def colorize(
         ),
     ] = None,
     model: Model = None,
-    vividness: Vividness = 1.0,
-    strength: Strength = 1.0,
-    hints: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help='Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].'
-        ),
-    ] = None,
-    reference: Annotated[
-        str | None, typer.Option(metavar="PHOTO", help="A photo in colour: what looks alike in it gives its colours.")
-    ] = None,
-    palette: Annotated[
-        str | None,
-        typer.Option(metavar="COLOURS", help='Colours the picture is pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".'),
-    ] = None,
-    auto_contrast: Annotated[
-        bool, typer.Option("--auto-contrast", help="Stretch the lightness of a faded photo.")
-    ] = False,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Write NAME.confidence.png too: where the network is sure.")
     ] = False,
@@ -66,9 +47,6 @@ def colorize(
     ] = None,
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Of --variations: the same seed, the same pictures. [default: 0]")
-    ] = None,
-    input_size: Annotated[
-        int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own]")
     ] = None,
     device: Device = "auto",
     jobs: Annotated[
@@ -92,6 +70,7 @@ def colorize(
         ),
     ] = None,
     quiet: Quiet = False,
+    **fields: Any,
 ) -> None:
     """Colour photos: files, folders, patterns, or - for a pipe.
 
@@ -101,23 +80,15 @@ def colorize(
     from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
-    from photochrom.color.hex import split_palette
     from photochrom.colorizer import Colorizer, count_processors
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
-    from photochrom.options import ColorizeOptions
     from photochrom.registry import DEFAULT_MODEL
 
     limit = MAX_PIXELS if max_pixels is None else max_pixels
-    options = ColorizeOptions(
-        vividness=vividness,
-        strength=strength,
-        input_size=input_size,
-        palette=() if palette is None else split_palette(palette),
-        auto_contrast=auto_contrast,
-        reference=reference,
-    )
+    hints = fields.pop("hints")
+    options = read_options(ColorizeOptions, fields)
     if any(is_project(text) for text in inputs):
         _check_alone(context, inputs)
         colorize_project(
@@ -163,7 +134,7 @@ def colorize(
         _refuse_flags(
             "a film",
             {
-                "--auto-contrast": auto_contrast,
+                "--auto-contrast": options.auto_contrast,
                 "--confidence": confidence,
                 "--save-project": save_project,
             },
@@ -281,7 +252,7 @@ def _hand_over(
     *,
     model: str,
     device: str,
-    options: "ColorizeOptions",
+    options: ColorizeOptions,
     hints: str | None,
     jobs: int | None,
     backend: str,
@@ -294,9 +265,10 @@ def _hand_over(
     from pathlib import Path
 
     from photochrom.cli._support.video_run import colorize_film
+    from photochrom.video.guidance.guidance import VideoGuidance
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
-    from photochrom.video.options import VideoOptions
+    from photochrom.video.options import RunOptions, VideoOptions
 
     code = colorize_film(
         Path(source),
@@ -309,12 +281,11 @@ def _hand_over(
             input_size=options.input_size,
             palette=options.palette,
         ),
-        hints=load_video_hints(hints) if hints is not None else [],
-        references=[parse_reference(options.reference)] if options.reference is not None else [],
-        jobs=jobs,
-        backend=backend,
-        resume=resume,
-        overwrite=overwrite,
+        guidance=VideoGuidance(
+            load_video_hints(hints) if hints is not None else [],
+            [parse_reference(options.reference)] if options.reference is not None else [],
+        ),
+        run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
         report=report,
         quiet=quiet,
     )

@@ -2,15 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from photochrom.cli._support.options import Device, Model, Quiet, Strength, Vividness
+from photochrom.cli._support.options import Device, Model, Quiet, read_options, takes_options
+from photochrom.options import help_of
+from photochrom.video.options import RunOptions, VideoOptions
 
 __all__ = ["video"]
 
 
+@takes_options(VideoOptions, after="model", leave_out=["start", "end"])
 def video(
     source: Annotated[str, typer.Argument(metavar="IN", help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, animated GIF.")],
     output: Annotated[
@@ -23,12 +26,6 @@ def video(
         ),
     ] = None,
     model: Model = None,
-    vividness: Vividness = 1.0,
-    strength: Strength = 1.0,
-    temporal_smoothing: Annotated[
-        float,
-        typer.Option(metavar="0..1", help="How steady colour is in time: 0 every frame by itself, 1 fully steady."),
-    ] = 1.0,
     hints: Annotated[
         str | None,
         typer.Option(
@@ -46,26 +43,8 @@ def video(
     list_only: Annotated[
         bool, typer.Option("--list-shots", help="List the shots found at cuts, and colour nothing.")
     ] = False,
-    preview_every: Annotated[
-        int | None, typer.Option(metavar="N", help="Write every N-th shot only, small and without sound.")
-    ] = None,
-    start: Annotated[str | None, typer.Option(metavar="TIME", help="Colour from there on: seconds, or h:m:s.")] = None,
-    end: Annotated[str | None, typer.Option(metavar="TIME", help="Colour up to there.")] = None,
-    codec: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="h264, h265, av1, prores, ffv1, vp9 or mpeg2. [default: the container's own]"
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None, typer.Option(metavar="N", help="On the codec's own scale, for instance crf 0..51 for h264.")
-    ] = None,
-    preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The encoder's: how long it takes to make the file small.")
-    ] = None,
-    input_size: Annotated[
-        int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: best for films]")
-    ] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help=help_of(VideoOptions, "start"))] = None,
+    end: Annotated[str | None, typer.Option(metavar="TIME", help=help_of(VideoOptions, "end"))] = None,
     device: Device = "auto",
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")
@@ -77,14 +56,15 @@ def video(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
     report: Annotated[str | None, typer.Option(metavar="FILE", help="Where a JSON report goes.")] = None,
     quiet: Quiet = False,
+    **fields: Any,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
     from photochrom.cli._support.video_run import colorize_film, list_shots
     from photochrom.registry import DEFAULT_MODEL
+    from photochrom.video.guidance.guidance import VideoGuidance
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
     from photochrom.video.media.scan import Span
-    from photochrom.video.options import VideoOptions
     from photochrom.video.timecode import parse_time
 
     begin, stop = (None if text is None else parse_time(text) for text in (start, end))
@@ -92,30 +72,17 @@ def video(
     if list_only:
         list_shots(Path(source), span, report)
         return
-    options = VideoOptions(
-        vividness=vividness,
-        strength=strength,
-        temporal_smoothing=temporal_smoothing,
-        input_size=input_size,
-        start=begin,
-        end=stop,
-        preview_every=preview_every,
-        codec=codec,
-        quality=quality,
-        preset=preset,
-    )
+    options = read_options(VideoOptions, {**fields, "start": begin, "end": stop})
     code = colorize_film(
         Path(source),
         output,
         model=DEFAULT_MODEL if model is None else model,
         device=device,
         options=options,
-        hints=load_video_hints(hints) if hints is not None else [],
-        references=[parse_reference(text) for text in reference or []],
-        jobs=jobs,
-        backend=backend,
-        resume=resume,
-        overwrite=overwrite,
+        guidance=VideoGuidance(
+            load_video_hints(hints) if hints is not None else [], [parse_reference(text) for text in reference or []]
+        ),
+        run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
         report=report,
         quiet=quiet,
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from photochrom.errors import OptionError
+from photochrom.options import Help
 from photochrom.video.media.scan import Span
 from photochrom.video.temporal.stabilizer import StabilizerOptions
 
@@ -35,12 +36,14 @@ class VideoOptions(StabilizerOptions):
         OptionError: a value is out of range.
     """
 
-    start: float | None = None
-    end: float | None = None
-    preview_every: int | None = None
-    codec: str | None = None
-    quality: int | None = None
-    preset: str | None = None
+    start: Annotated[float | None, Help("Colour from there on: seconds, or h:m:s.", "TIME")] = None
+    end: Annotated[float | None, Help("Colour up to there.", "TIME")] = None
+    preview_every: Annotated[int | None, Help("Write every N-th shot only, small and without sound.")] = None
+    codec: Annotated[
+        str | None, Help("h264, h265, av1, prores, ffv1, vp9 or mpeg2. [default: the container's own]", "NAME")
+    ] = None
+    quality: Annotated[int | None, Help("On the codec's own scale, for instance crf 0..51 for h264.")] = None
+    preset: Annotated[str | None, Help("The encoder's: how long it takes to make the file small.", "NAME")] = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -16,8 +16,6 @@ from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
 from photochrom.system.atomic import whole_file
 from photochrom.video.guidance.guidance import VideoGuidance
-from photochrom.video.guidance.hints import VideoHint
-from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.scan import Span
@@ -41,12 +39,8 @@ def colorize_film(
     model: str,
     device: str,
     options: VideoOptions,
-    hints: Sequence[VideoHint],
-    references: Sequence[VideoReference] = (),
-    jobs: int | None,
-    backend: str = "local",
-    resume: bool,
-    overwrite: bool,
+    guidance: VideoGuidance,
+    run_options: RunOptions,
     report: str | None,
     quiet: bool,
 ) -> int:
@@ -61,8 +55,8 @@ def colorize_film(
                     model=model,
                     device=device,
                     options=options,
-                    guidance=VideoGuidance(hints, references),
-                    run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
+                    guidance=guidance,
+                    run_options=run_options,
                     stop=stop.event,
                     on_progress=show,
                 )
