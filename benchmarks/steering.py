@@ -26,7 +26,7 @@ from skimage.segmentation import felzenszwalb
 
 from photochrom import Colorizer, Hint
 from photochrom.color.conversion import srgb_to_lab
-from photochrom.color.hex import ab_of, hex_of
+from photochrom.color.hex import hex_to_ab, lab_to_hex
 from photochrom.evaluation.hint_sampling import draw_hints
 from photochrom.evaluation.inputs.protocol import crop, gray_of
 from photochrom.evaluation.metrics import psnr
@@ -74,14 +74,14 @@ class Bench:
         there, before = cells(truth)[:, row, column].astype(np.float32), cells(plain)
         lightness = float(srgb_to_lab(truth.transpose(2, 0, 1) / 255.0)[0, int(y), int(x)])
         offered = [s.color for s in self.colorizer.suggest_colors(gray_of(truth), x, y, 8)]
-        far = [color for color in offered if np.hypot(*(np.array(ab_of(color)) - before[:, row, column])) >= 20]
+        far = [color for color in offered if np.hypot(*(np.array(hex_to_ab(color)) - before[:, row, column])) >= 20]
         own = segments[int(y), int(x)]
         other = (segments[::CELL, ::CELL] != own) & (segments[CELL - 1 :: CELL, CELL - 1 :: CELL] != own)
-        for name, color in (("true", hex_of(lightness, there)), ("plausible other", far[0] if far else None)):
+        for name, color in (("true", lab_to_hex(lightness, there)), ("plausible other", far[0] if far else None)):
             if color is None:
                 continue
             after = cells(self.color(truth, hints=[Hint(x=x, y=y, color=color, radius=4)]))
-            wanted = np.array(ab_of(color))
+            wanted = np.array(hex_to_ab(color))
             self.found[f"distance from a hint of the {name} colour"].append(
                 float(np.hypot(*(after[:, row, column] - wanted)))
             )
@@ -93,9 +93,9 @@ class Bench:
     def palette(self, truth: Pixels, plain: Pixels) -> None:
         """Note what the photo's own palette does."""
         middles = kmeans2(cells(truth).reshape(2, -1).T, 5, seed=0, minit="++")[0]
-        palette = [hex_of(60.0, middle.astype(np.float32)) for middle in middles]
+        palette = [lab_to_hex(60.0, middle.astype(np.float32)) for middle in middles]
         made = self.color(truth, palette=palette)
-        colors = np.array([ab_of(color) for color in palette])
+        colors = np.array([hex_to_ab(color) for color in palette])
         for name, pixels in (("without", plain), ("with", made)):
             apart = cells(pixels).reshape(2, -1).T[:, None] - colors[None]
             self.found[f"distance from the palette {name} it"].append(float(np.hypot(*apart.T).min(0).mean()))

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import ab_of, is_color
+from photochrom.color.hex import hex_to_ab, is_hex_color
 from photochrom.errors import OptionError
 
 __all__ = ["Hint", "Placed", "draw_plane", "hint_coverage", "load_entries", "load_hints", "parse_hint"]
@@ -59,13 +59,13 @@ class Hint:
             number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
             if not number or not 0 <= value < float("inf"):
                 raise OptionError("option.hint_number", name=name, value=repr(value))
-        if not is_color(self.color):
+        if not is_hex_color(self.color):
             raise OptionError("option.hint_color", value=repr(self.color))
 
     @property
     def ab(self) -> tuple[float, float]:
         """The hint's a* and b*, Lab units."""
-        return ab_of(self.color)
+        return hex_to_ab(self.color)
 
 
 #: how a list of hints is written

@@ -30,7 +30,8 @@ def test_a_folder_comes_out_as_a_folder(folder, tmp_path, colorizer):
     with Image.open(tmp_path / "out" / "3.png") as image:
         assert (image.mode, image.size) == ("RGB", (90, 60))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        [f"{number}.png" for number in range(6)] + [".photochrom-journal.jsonl", "photochrom-report.json"]
+        [f"{number}.png" for number in range(6)]
+        + [".photochrom-journal.jsonl", ".photochrom-journal.lock", "photochrom-report.json"]
     )
 
 

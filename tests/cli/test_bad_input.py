@@ -87,4 +87,4 @@ def test_a_folder_of_nothing_else(photochrom, tmp_path):
     assert len(lines) == len(BAD) >= 40
     assert all(any(name in line for line in lines) for name in BAD)
     made = {path.name for path in (tmp_path / "out").iterdir()}
-    assert made == {".photochrom-journal.jsonl", "photochrom-report.json"}
+    assert made == {".photochrom-journal.jsonl", ".photochrom-journal.lock", "photochrom-report.json"}

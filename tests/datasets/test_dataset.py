@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from photochrom.color.conversion import srgb_to_lab
-from photochrom.color.fast_lab import to_lab
+from photochrom.color.fast_lab import bytes_to_lab
 from photochrom.datasets.sources.photo_set import open_photos
 from photochrom.errors import DataError
 from photochrom.training.augment.transforms import jitter
@@ -45,14 +45,14 @@ def test_chroma_belongs_to_the_lightness_and_is_averaged_over_cells(folder: Path
     assert hints.shape == (3, 12, 12)
     assert {array.dtype for array in (lightness, ab, hints)} == {np.dtype(np.float32)}
     # the photo is 64 by 48: with nothing changed but a square cut, each column of it is the photo's own
-    lab = to_lab(np.asarray(Image.open(open_photos([str(folder)]).name(0))))
+    lab = bytes_to_lab(np.asarray(Image.open(open_photos([str(folder)]).name(0))))
     assert min(np.abs(lab[0, :, left : left + 48] - lightness[0]).max() for left in range(17)) < 1e-4
 
 
 def test_lab_of_bytes_is_that_of_floats() -> None:
     square = np.random.default_rng(0).integers(0, 256, (9, 7, 3), dtype=np.uint8)
     expected = srgb_to_lab(np.moveaxis(square, -1, 0) / 255.0)
-    assert np.abs(to_lab(square) - expected).max() < 1e-3
+    assert np.abs(bytes_to_lab(square) - expected).max() < 1e-3
 
 
 def test_jitter_stays_within_lightness_and_does_nothing_when_told_so() -> None:

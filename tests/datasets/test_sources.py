@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from photochrom.color.fast_lab import bytes_to_srgb, from_bytes, pool, to_lab
+from photochrom.color.fast_lab import bytes_to_lab, bytes_to_srgb, decode_lab_bytes, pool_cells
 from photochrom.datasets.sources.photo_set import Photos, decode, fingerprint, load, open_photos
 from photochrom.errors import DataError
 from photochrom.training.data.batch_plan import BatchPlan
@@ -144,17 +144,17 @@ def test_the_size_is_that_before_anything_was_reduced(tmp_path: Path) -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_lab_bytes_come_back(seed: int) -> None:
     srgb = np.random.default_rng(seed).integers(0, 256, (5, 7, 3), dtype=np.uint8)
-    lab = to_lab(srgb)
+    lab = bytes_to_lab(srgb)
     packed = np.stack([lab[0] * 2.55, lab[1] + 128, lab[2] + 128], -1).round().clip(0, 255).astype(np.uint8)
-    assert np.abs(from_bytes(packed) - lab).max() <= 0.51
+    assert np.abs(decode_lab_bytes(packed) - lab).max() <= 0.51
     assert np.abs(bytes_to_srgb(packed).astype(int) - srgb.astype(int)).mean() < 3
 
 
 def test_pooling_is_the_mean_over_cells() -> None:
     planes = np.random.default_rng(0).normal(size=(2, 12, 8)).astype(np.float32)
     expected = planes.reshape(2, 3, 4, 2, 4).mean((2, 4))
-    assert np.allclose(pool(planes, 4), expected, atol=1e-6)
-    assert np.array_equal(pool(planes, 1), planes)
+    assert np.allclose(pool_cells(planes, 4), expected, atol=1e-6)
+    assert np.array_equal(pool_cells(planes, 1), planes)
 
 
 @pytest.mark.parametrize(("name", "code"), [("a.tar", "dataset.several_files"), ("b.jpg", "dataset.unknown_kind")])

@@ -10,7 +10,7 @@ from skimage.color import rgb2lab
 
 from photochrom import Colorizer, Hint
 from photochrom.color.conversion import ab_bins
-from photochrom.color.hex import ab_of, check_palette, hex_of, is_color, split_palette
+from photochrom.color.hex import check_palette, hex_to_ab, is_hex_color, lab_to_hex, split_palette
 from photochrom.errors import OptionError
 from photochrom.inference.palette_prior import GRAY, MOST, bin_bias
 
@@ -30,7 +30,7 @@ def ab(result: object) -> np.ndarray:
 
 
 def distance(made: np.ndarray, palette: list[str]) -> float:
-    colors = np.array([ab_of(color) for color in palette])
+    colors = np.array([hex_to_ab(color) for color in palette])
     return float(np.linalg.norm(made[:, :, None] - colors, axis=-1).min(-1).mean())
 
 
@@ -67,7 +67,7 @@ def test_variations_and_suggestions_know_the_palette(colorizer: Colorizer) -> No
     assert np.mean(pulled) < np.mean(free)
 
     def share_of_blue(offered: object) -> float:
-        return sum(s.probability for s in offered if ab_of(s.color)[1] < -10)
+        return sum(s.probability for s in offered if hex_to_ab(s.color)[1] < -10)
 
     place = (60, 200)
     assert share_of_blue(colorizer.suggest_colors(ASTRONAUT, *place, palette=palette)) > share_of_blue(
@@ -83,7 +83,7 @@ def test_the_bias_is_highest_at_the_palette_and_never_costs_more_than_agreed(pal
     assert np.all((wanted <= 0) & (wanted >= -MOST))
     assert wanted[np.square(bins).sum(1).argmin()] >= -GRAY - 1e-6
     for color in palette:
-        assert wanted[np.square(bins - ab_of(color)).sum(1).argmin()] > -0.6
+        assert wanted[np.square(bins - hex_to_ab(color)).sum(1).argmin()] > -0.6
     assert np.array_equal(bin_bias(palette[::-1], bins), wanted)
 
 
@@ -117,14 +117,14 @@ def test_a_network_of_one_answer_has_no_palette() -> None:
 def test_words_become_colours() -> None:
     assert split_palette("#aabbcc, #def") == ("#aabbcc", "#def")
     assert check_palette(["#def"]) == ("#def",)
-    assert ab_of("#def") == ab_of("#ddeeff")
-    assert not is_color("#dead")
-    assert not is_color(None)
+    assert hex_to_ab("#def") == hex_to_ab("#ddeeff")
+    assert not is_hex_color("#dead")
+    assert not is_hex_color(None)
 
 
 @given(COLORS)
 def test_text_and_back(color: str) -> None:
     rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], np.uint8).reshape(1, 1, 3)
     lightness = float(rgb2lab(rgb / 255)[0, 0, 0])
-    back = hex_of(lightness, np.array(ab_of(color), np.float32))
+    back = lab_to_hex(lightness, np.array(hex_to_ab(color), np.float32))
     assert max(abs(int(back[i : i + 2], 16) - int(color[i : i + 2], 16)) for i in (1, 3, 5)) <= 1

@@ -8,7 +8,7 @@ from skimage import data
 
 from photochrom import Colorizer, Hint
 from photochrom.color.conversion import ab_bins
-from photochrom.color.hex import hex_of
+from photochrom.color.hex import lab_to_hex
 from photochrom.errors import OptionError
 from photochrom.hints import Hint as PlainHint
 from photochrom.steering.color_suggestions import APART, distinct_colors
@@ -58,7 +58,7 @@ def test_a_certain_distribution_has_one_suggestion() -> None:
 
 def test_hex_is_read_back_as_the_same_chroma() -> None:
     for ab in ((30.0, 20.0), (-25.0, 10.0), (0.0, -30.0)):
-        assert np.allclose(PlainHint(x=0, y=0, color=hex_of(55, np.array(ab, np.float32))).ab, ab, atol=1.0)
+        assert np.allclose(PlainHint(x=0, y=0, color=lab_to_hex(55, np.array(ab, np.float32))).ab, ab, atol=1.0)
 
 
 def test_suggestions_of_a_photo_are_hints_that_are_taken(colorizer: Colorizer) -> None:

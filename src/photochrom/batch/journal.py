@@ -16,11 +16,12 @@ from types import TracebackType
 from typing import Any
 
 from photochrom.errors import OutputError, WriteError
-from photochrom.system.locks import lock
+from photochrom.system.locks import try_lock
 
 __all__ = ["Fingerprint", "Journal", "Record", "State", "read_stamp", "to_portable_name"]
 
 JOURNAL_NAME = ".photochrom-journal.jsonl"
+_LOCK_NAME = ".photochrom-journal.lock"
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,14 @@ class Journal:
         path = folder / JOURNAL_NAME
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            run_lock = try_lock(folder / _LOCK_NAME)
             self._file = path.open("ab+", buffering=0)
         except OSError as error:
             raise WriteError("journal.folder_unwritable", folder=folder, reason=error.strerror) from error
-        if not lock(self._file.fileno()):
+        if run_lock is None:
             self._file.close()
             raise OutputError("journal.locked", folder=folder)
+        self._run_lock = run_lock
         self._file.seek(0)
         text = self._file.read().decode("utf-8", errors="replace")
         # a run killed while it wrote leaves a cut line; the next one must not be glued to it
@@ -123,6 +126,7 @@ class Journal:
     def close(self) -> None:
         """Closes the file, and let other runs in."""
         self._file.close()
+        self._run_lock.release()
 
     def state(self, target: Path, fingerprint: Fingerprint) -> State:
         """Tells whether a target is finished, ours to replace, or somebody else's."""

@@ -19,7 +19,7 @@ from photochrom.colorizer import Colorizer
 from photochrom.errors import UnreadablePictureError
 from photochrom.image_io import Picture
 from photochrom.registry import Model, find_model
-from photochrom.system.ray_cluster import RETRIES, joined, reason
+from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
 
 __all__ = ["ClusterRenderer", "open_cluster_renderer"]
 
@@ -62,7 +62,7 @@ class ClusterRenderer:
         try:
             rendered: RenderedOutput = self._ray.get(self._task.remote(self._shared, here, whole))
         except self._ray.exceptions.RayError as error:
-            raise reason(self._ray, error, "this photo") from error
+            raise explain_ray_error(self._ray, error, "this photo") from error
         return rendered
 
 
@@ -85,7 +85,7 @@ def open_cluster_renderer(
     path = settings.options.reference
     if path is not None:
         settings = replace(settings, options=replace(settings.options, reference=Path(path).absolute()))
-    with joined("Sharing photos among machines") as ray:
+    with connect_ray("Sharing photos among machines") as ray:
         model = find_model(colorizer.path)
         yield ClusterRenderer(ray, _SharedInput(model, colorizer.wanted_device, settings, reference, beside))
 

@@ -13,7 +13,7 @@ from photochrom.color.conversion import (
     srgb_to_linear,
 )
 
-__all__ = ["bytes_to_srgb", "from_bytes", "pool", "to_lab"]
+__all__ = ["bytes_to_lab", "bytes_to_srgb", "decode_lab_bytes", "pool_cells"]
 
 FloatArray = NDArray[np.float32]
 LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
@@ -21,7 +21,7 @@ LINEAR = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 TRISTIMULUS = (np.array(XYZ_FROM_LINEAR) / np.array(WHITE)[:, None]).astype(np.float32)
 
 
-def to_lab(square: NDArray[np.uint8]) -> FloatArray:
+def bytes_to_lab(square: NDArray[np.uint8]) -> FloatArray:
     """Returns CIELAB (3,H,W) float32 of sRGB (H,W,3) uint8, twice as fast as the exact conversion.
 
     It agrees with :func:`photochrom.color.conversion.srgb_to_lab` to 1e-3.
@@ -39,7 +39,7 @@ def to_lab(square: NDArray[np.uint8]) -> FloatArray:
     return lab.reshape(3, height, width)
 
 
-def from_bytes(square: NDArray[np.uint8]) -> FloatArray:
+def decode_lab_bytes(square: NDArray[np.uint8]) -> FloatArray:
     """Returns CIELAB (3,H,W) float32 of OpenCV's 8-bit Lab (H,W,3) uint8.
 
     There L* is scaled to 0..255, and 128 is added to a* and b*.
@@ -52,11 +52,11 @@ def from_bytes(square: NDArray[np.uint8]) -> FloatArray:
 
 def bytes_to_srgb(photo: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Returns sRGB (H,W,3) uint8 of 8-bit Lab (H,W,3) uint8; what rounding has put outside the gamut loses chroma."""
-    srgb = lab_to_srgb(fit_gamut(from_bytes(photo).astype(np.float64)))
+    srgb = lab_to_srgb(fit_gamut(decode_lab_bytes(photo).astype(np.float64)))
     return np.moveaxis((srgb.clip(0, 1) * 255).round().astype(np.uint8), 0, -1)
 
 
-def pool(planes: FloatArray, cell: int) -> FloatArray:
+def pool_cells(planes: FloatArray, cell: int) -> FloatArray:
     """Returns mean over cells of ``cell`` x ``cell`` pixels: (C,H,W) to (C,H/cell,W/cell)."""
     channels, height, width = planes.shape
     split = planes.reshape(channels, height // cell, cell, width)

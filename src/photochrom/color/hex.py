@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 from photochrom.color.conversion import fit_gamut, lab_to_srgb, srgb_to_lab
 from photochrom.errors import OptionError
 
-__all__ = ["MAX_PALETTE", "ab_of", "check_palette", "hex_of", "hexes_of", "is_color", "split_palette"]
+__all__ = ["MAX_PALETTE", "check_palette", "hex_to_ab", "is_hex_color", "lab_to_hex", "lab_to_hexes", "split_palette"]
 
 #: colours in one palette at most
 MAX_PALETTE = 16
 
 
-def is_color(text: object) -> bool:
+def is_hex_color(text: object) -> bool:
     """Tells whether this is ``"#rrggbb"`` or ``"#rgb"``."""
     return isinstance(text, str) and re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", text) is not None
 
 
 # the hints of one picture are drawn several times
 @lru_cache(maxsize=4096)
-def ab_of(text: str) -> tuple[float, float]:
-    """Returns the a* and b*, Lab units, of a colour that :func:`is_color` knows.
+def hex_to_ab(text: str) -> tuple[float, float]:
+    """Returns the a* and b*, Lab units, of a colour that :func:`is_hex_color` knows.
 
-    >>> ab_of("#8a5a3c")
+    >>> hex_to_ab("#8a5a3c")
     (16.3..., 25.3...)
     """
     digits = text[1:] if len(text) == 7 else "".join(2 * c for c in text[1:])
@@ -35,16 +35,16 @@ def ab_of(text: str) -> tuple[float, float]:
     return a, b
 
 
-def hex_of(lightness: float, ab: NDArray[np.float32]) -> str:
+def lab_to_hex(lightness: float, ab: NDArray[np.float32]) -> str:
     """Returns ``"#rrggbb"`` of L* and a*b* (2,); out of sRGB, chroma is lowered.
 
-    >>> hex_of(50, np.array([0, 0], np.float32))
+    >>> lab_to_hex(50, np.array([0, 0], np.float32))
     '#777777'
     """
-    return hexes_of(np.array([lightness], np.float32), np.asarray(ab, np.float32)[:, None])[0]
+    return lab_to_hexes(np.array([lightness], np.float32), np.asarray(ab, np.float32)[:, None])[0]
 
 
-def hexes_of(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> list[str]:
+def lab_to_hexes(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> list[str]:
     """Returns ``"#rrggbb"`` of many colours, L* (n,) and a*b* (2,n); out of sRGB, chroma is lowered."""
     lab = np.stack([lightness, *ab]).astype(np.float64)[:, None]
     rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int)[:, 0]
@@ -67,6 +67,6 @@ def check_palette(palette: Sequence[str]) -> tuple[str, ...]:
     if len(palette) > MAX_PALETTE:
         raise OptionError("color.palette_too_long", count=len(palette), limit=MAX_PALETTE)
     for color in palette:
-        if not is_color(color):
+        if not is_hex_color(color):
             raise OptionError("color.invalid", color=color)
     return tuple(palette)

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ from numpy.typing import NDArray
 from photochrom.errors import OutputExistsError, WriteError
 from photochrom.evaluation.results.schema import LeftOut
 from photochrom.evaluation.score_photo import PhotoScore
+from photochrom.system.locks import try_lock
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["FOLDER", "Journal", "PhotoOutcome"]
 
@@ -69,7 +73,7 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("a+", encoding="utf-8", errors="backslashreplace")
-            _lock_file(self._file.fileno(), path)
+            self._run_lock = _lock_journal(path)
             self._file.seek(0)
             lines = self._file.read().split("\n") if resume else []
             known = lines[1:] if lines and lines[0] == head else []
@@ -92,6 +96,7 @@ class Journal:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        self._run_lock.release()
 
     def add(self, scored: PhotoOutcome) -> None:
         """Writes down one photo.
@@ -119,18 +124,11 @@ def _explain(path: Path, error: OSError) -> WriteError:
     return WriteError("evaluation.journal_not_written", path=path, reason=error.strerror or "the system refused")
 
 
-def _lock_file(descriptor: int, path: Path) -> None:
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OutputExistsError("evaluation.journal_in_use", path=path) from None
-    except OSError:
-        # some network file systems have no locks
-        return
+def _lock_journal(path: Path) -> "BaseFileLock":
+    run_lock = try_lock(path.with_name(f"{path.name}.lock"))
+    if run_lock is None:
+        raise OutputExistsError("evaluation.journal_in_use", path=path)
+    return run_lock
 
 
 def _to_line(scored: PhotoOutcome) -> str:

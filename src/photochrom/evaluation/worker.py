@@ -22,7 +22,7 @@ from photochrom.evaluation.onnx_metrics import MetricNetworks, open_onnx_metric
 from photochrom.evaluation.results.schema import LeftOut
 from photochrom.evaluation.score_photo import score_photo
 from photochrom.messages import render
-from photochrom.system.processes import follow_parent, one_thread_each
+from photochrom.system.processes import follow_parent, limit_threads
 
 __all__ = ["Conditions", "Task", "Worker", "run_tasks"]
 
@@ -105,7 +105,7 @@ def run_tasks(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> Itera
         worker = Worker(conditions)
         yield from ((task, worker.do(task)) for task in tasks)
         return
-    one_thread_each()
+    limit_threads()
     pool = ProcessPoolExecutor(
         min(jobs, len(tasks)),
         mp_context=multiprocessing.get_context("spawn"),

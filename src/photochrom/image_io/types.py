@@ -121,10 +121,10 @@ class Picture:
 
     def to_bytes(self, format: str | None = None) -> bytes:  # noqa: A002
         """Returns the picture as a file in memory, in its own format unless another is named."""
-        from photochrom.image_io.write import known_format, write
+        from photochrom.image_io.write import parse_format, write
 
         stream = BytesIO()
-        write(self, stream, known_format(format or self.format))
+        write(self, stream, parse_format(format or self.format))
         return stream.getvalue()
 
     def to_pil(self) -> "Image.Image":

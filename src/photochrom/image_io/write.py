@@ -9,12 +9,12 @@ from photochrom.image_io.formats import SUFFIXES
 from photochrom.image_io.types import Picture
 from photochrom.system.atomic import whole_file
 
-__all__ = ["format_from_suffix", "known_format", "save", "write", "write_file"]
+__all__ = ["format_from_suffix", "parse_format", "save", "write", "write_file"]
 
 _SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")
 
 
-def known_format(name: str) -> str:
+def parse_format(name: str) -> str:
     """Returns the format of this name, in any case. Raises UnsupportedPictureError."""
     found = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}.get(name.upper(), name.upper())
     if found not in SUFFIXES.values():
@@ -63,7 +63,7 @@ def _check(picture: Picture, format_name: str) -> None:
 
 def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
     """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
-    chosen = known_format(format_name) if format_name else format_from_suffix(path)
+    chosen = parse_format(format_name) if format_name else format_from_suffix(path)
     with whole_file(path, overwrite=overwrite) as part:
         write_file(picture, part, chosen)
     return path

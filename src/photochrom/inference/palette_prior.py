@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import ab_of
+from photochrom.color.hex import hex_to_ab
 
 __all__ = ["bin_bias"]
 
@@ -37,7 +37,7 @@ def bin_bias(palette: Sequence[str], bins: NDArray[np.float32]) -> NDArray[np.fl
     """
     if not palette:
         return np.zeros(len(bins), np.float32)
-    colors = np.array([ab_of(color) for color in palette])
+    colors = np.array([hex_to_ab(color) for color in palette])
     squared = np.square(bins[:, None] - colors[None]).sum(-1).min(1)
     gray = GRAY + np.square(bins).sum(1) / (2 * NEAR_GRAY**2)
     lost = np.minimum(np.minimum(squared / (2 * NEAR**2), gray), MOST)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import hex_of
+from photochrom.color.hex import lab_to_hex
 from photochrom.errors import OptionError
 from photochrom.inference.prediction import ColorDistribution
 from photochrom.options import NUMBER, check_integer
@@ -50,7 +50,7 @@ def suggest_colors(distribution: ColorDistribution, across: float, down: float, 
     row, column = min(int(down * height), height - 1), min(int(across * width), width - 1)
     colors, shares = distinct_colors(distribution.probability[:, row, column], distribution.bins, count)
     lightness = float(distribution.lightness[row, column])
-    return [Suggestion(hex_of(lightness, ab), float(share)) for ab, share in zip(colors, shares, strict=True)]
+    return [Suggestion(lab_to_hex(lightness, ab), float(share)) for ab, share in zip(colors, shares, strict=True)]
 
 
 def distinct_colors(

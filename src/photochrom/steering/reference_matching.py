@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import hexes_of
+from photochrom.color.hex import lab_to_hexes
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import Page
@@ -108,7 +108,7 @@ def match_reference(predictor: Predictor, page: Page, reference: Page) -> list[H
         # the neighbours' matches see the same thing: their median forgives one that is off
         seen[:, number] = np.median(colors.reshape(2, -1)[:, near[near >= 0]], axis=1)
     # of the picture's own lightness, so that sRGB reaches the colour if the picture does
-    written = hexes_of(own.lightness[tuple(places.T)], seen)
+    written = lab_to_hexes(own.lightness[tuple(places.T)], seen)
     centres = ((places + 0.5) * [page.height / height, page.width / width]).tolist()
     return [Hint(x=x, y=y, color=color) for (y, x), color in zip(centres, written, strict=True)]
 

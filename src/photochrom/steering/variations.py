@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.color.hex import hex_of
+from photochrom.color.hex import lab_to_hex
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 from photochrom.image_io import Page
@@ -252,7 +252,7 @@ def _place(distribution: ColorDistribution, shift: Planes, picture: tuple[int, i
     for row, column in np.argwhere(grid & (moved | held)):
         ab = wanted[:, row, column] if moved[row, column] else distribution.ab[:, row, column]
         # of the picture's own lightness, so that sRGB reaches the colour if the picture does
-        color = hex_of(float(distribution.lightness[row, column]), ab)
+        color = lab_to_hex(float(distribution.lightness[row, column]), ab)
         x, y = (column + 0.5) * picture[1] / width, (row + 0.5) * picture[0] / height
         hints.append(Hint(x=float(x), y=float(y), color=color))
     return hints

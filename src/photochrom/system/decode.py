@@ -8,12 +8,12 @@ from typing import Any, Literal, TypeVar
 
 from photochrom.errors import ResultsError
 
-__all__ = ["decode"]
+__all__ = ["decode_dataclass"]
 
 T = TypeVar("T")
 
 
-def decode(kind: type[T], value: Any, where: str) -> T:
+def decode_dataclass(kind: type[T], value: Any, where: str) -> T:
     """Builds a dataclass from a JSON object; every field without a default must be there, none unknown.
 
     Args:

@@ -1,14 +1,13 @@
 """Keeps two runs from writing to one output."""
 
 import errno
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["lock", "try_lock"]
+__all__ = ["try_lock"]
 
 #: what a file system without locks says, as some network file systems
 _UNSUPPORTED = {errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -44,20 +43,3 @@ def try_lock(path: Path) -> "BaseFileLock | None":
         if error.errno not in _UNSUPPORTED:
             raise
     return lock
-
-
-def lock(descriptor: int) -> bool:
-    """Keeps other processes out until the file is closed, were it by a kill; False where one is in already."""
-    if sys.platform == "win32":
-        return True
-    else:  # noqa: RET505
-        import fcntl
-
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        except OSError:
-            # some network file systems have no locks
-            return True
-        return True

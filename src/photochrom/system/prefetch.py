@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
-__all__ = ["ahead"]
+__all__ = ["prefetch"]
 
 Item = TypeVar("Item")
 _POLL = 0.1
 
 
-def ahead(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
+def prefetch(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
     """Yields the items of ``make()``, which another thread produces at most ``size`` items ahead.
 
     An error there comes out here. Whoever closes this iterator closes that one, in its own thread, and waits for it.

@@ -10,9 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from photochrom.errors import DataError
-from photochrom.system.processes import one_thread_each
+from photochrom.system.processes import limit_threads
 
-__all__ = ["chunks", "work_in_order"]
+__all__ = ["map_in_order", "split_chunks"]
 
 Context = TypeVar("Context")
 Task = TypeVar("Task")
@@ -22,16 +22,16 @@ Result = TypeVar("Result")
 AHEAD = 4
 
 
-def chunks(items: Sequence[Task], size: int) -> list[Sequence[Task]]:
+def split_chunks(items: Sequence[Task], size: int) -> list[Sequence[Task]]:
     """Cuts a list into lists of at most ``size``.
 
-    >>> chunks([1, 2, 3], 2)
+    >>> split_chunks([1, 2, 3], 2)
     [[1, 2], [3]]
     """
     return [items[first : first + size] for first in range(0, len(items), size)]
 
 
-def work_in_order(
+def map_in_order(
     work: Callable[[Context, Task], Result], context: Context, tasks: Sequence[Task], *, jobs: int
 ) -> Iterator[Result]:
     """Does ``work(context, task)`` for each task.
@@ -50,7 +50,7 @@ def work_in_order(
         return
     # forking a process that has threads, as those of numpy and torch, may hang it
     start = multiprocessing.get_context("spawn")
-    one_thread_each()
+    limit_threads()
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), start, initializer=_begin, initargs=(context,))
     try:
         waiting: deque[Future[Result]] = deque()

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["PARENT", "follow_parent", "one_thread_each", "restore_scheduling", "watch_parent"]
+__all__ = ["PARENT", "follow_parent", "limit_threads", "restore_scheduling", "watch_parent"]
 
 
-def one_thread_each() -> None:
+def limit_threads() -> None:
     """Lets the linear algebra of processes begun from now on use one thread each, unless the user has said otherwise.
 
     The threads of several such processes wait for each other in loops, and on few processors take most of their time.

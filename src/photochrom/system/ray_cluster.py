@@ -11,14 +11,14 @@ from typing import Any
 
 from photochrom.errors import MissingDependencyError, OutputError, PhotochromError
 
-__all__ = ["RETRIES", "joined", "reason"]
+__all__ = ["RETRIES", "connect_ray", "explain_ray_error"]
 
 #: how often a task is begun anew after its machine or its process went away
 RETRIES = 3
 
 
 @contextmanager
-def joined(what: str) -> Iterator[Any]:
+def connect_ray(what: str) -> Iterator[Any]:
     """Gives the module ``ray``, connected to the cluster of ``RAY_ADDRESS`` or to a new one on this machine.
 
     A connection that is there already is used and kept.
@@ -46,7 +46,7 @@ def joined(what: str) -> Iterator[Any]:
             ray.shutdown()
 
 
-def reason(ray: Any, error: Exception, lost: str) -> Exception:
+def explain_ray_error(ray: Any, error: Exception, lost: str) -> Exception:
     """Returns the error behind a task's failure: its own, if it is one of ours, or that of the cluster.
 
     Args:

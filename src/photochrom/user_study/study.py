@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from photochrom.errors import ResultsError, StudyError
-from photochrom.system.decode import decode
+from photochrom.system.decode import decode_dataclass
 
 __all__ = ["ANSWERS", "PICTURES", "STUDY_FORMAT", "Ask", "Kind", "Pair", "Side", "Study", "open_study", "picture_path"]
 
@@ -102,7 +102,7 @@ def open_study(folder: Path) -> Study:
     if not isinstance(entries, dict) or entries.get("format") != STUDY_FORMAT:
         raise StudyError("study.format_unknown", path=path)
     try:
-        study = decode(Study, entries, f"'{path}'")
+        study = decode_dataclass(Study, entries, f"'{path}'")
     except ResultsError as error:
         raise StudyError("study.damaged", path=path) from error
     _check(study, folder)

@@ -16,7 +16,7 @@ from photochrom.datasets.build.statistics import COLORLESS, Facts
 from photochrom.datasets.build.inspect import Progress, examine_all
 from photochrom.datasets.build.manifest import MANIFEST, Manifest, begin, go_on
 from photochrom.datasets.build.shard_writer import Packed, write_parquet, write_tar
-from photochrom.system.process_pool import chunks, work_in_order
+from photochrom.system.process_pool import split_chunks, map_in_order
 from photochrom.datasets.sources.photo_set import Photos, decode, fingerprint
 from photochrom.errors import DataError, OptionError
 from photochrom.system.atomic import whole_file
@@ -172,9 +172,9 @@ def _pack(
     photos: Photos, folder: Path, manifest: Manifest, options: BuildOptions, *, jobs: int, progress: Progress | None
 ) -> None:
     first = manifest.packed
-    tasks = chunks(list(enumerate(manifest.kept))[first:], CHUNK)
+    tasks = split_chunks(list(enumerate(manifest.kept))[first:], CHUNK)
     work = partial(_encode_some, size=options.size, quality=options.quality)
-    packed = (photo for some in work_in_order(work, photos, tasks, jobs=jobs) for photo in some)
+    packed = (photo for some in map_in_order(work, photos, tasks, jobs=jobs) for photo in some)
     for shard in _fill(packed, int(options.shard_mb * 2**20)):
         path = folder / f"photos-{len(manifest.shards):05}{SUFFIXES[options.format]}"
         # one that was written just before an interruption is not in the manifest yet, and is made again

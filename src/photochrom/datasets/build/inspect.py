@@ -13,7 +13,7 @@ from photochrom.color.conversion import ab_bins
 from photochrom.datasets.build.deduplicate import find_groups, near_pairs
 from photochrom.datasets.build.statistics import COLORLESS, GRAYNESS, Facts, Tallies, examine
 from photochrom.color.soft_bins import smooth_counts
-from photochrom.system.process_pool import chunks, work_in_order
+from photochrom.system.process_pool import split_chunks, map_in_order
 from photochrom.datasets.sources.photo_set import Photos, fingerprint
 
 __all__ = ["Inspection", "Progress", "Row", "examine_all", "inspect_photos", "spread"]
@@ -150,10 +150,10 @@ def examine_all(
     Returns:
         The facts in order, counts over all, and thumbnails of the readable ones among ``shown``.
     """
-    tasks = [[(index, index in (shown or ())) for index in chunk] for chunk in chunks(indexes, CHUNK)]
+    tasks = [[(index, index in (shown or ())) for index in chunk] for chunk in split_chunks(indexes, CHUNK)]
     facts: list[Facts] = []
     tallies, thumbnails = Tallies.zero(), {}
-    for found, counted, seen in work_in_order(_examine_some, photos, tasks, jobs=jobs):
+    for found, counted, seen in map_in_order(_examine_some, photos, tasks, jobs=jobs):
         facts += found
         tallies.add(counted)
         thumbnails.update(seen)

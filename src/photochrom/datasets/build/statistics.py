@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom.datasets.build.deduplicate import difference_hash
-from photochrom.color.fast_lab import FloatArray, bytes_to_srgb, from_bytes, pool, to_lab
+from photochrom.color.fast_lab import FloatArray, bytes_to_srgb, decode_lab_bytes, pool_cells, bytes_to_lab
 from photochrom.color.soft_bins import REACH, count_corners
 from photochrom.datasets.sources.photo_set import Photos, load
 from photochrom.errors import DataError
@@ -101,7 +101,7 @@ def examine(photos: Photos, index: int, tallies: Tallies) -> tuple[Facts, Image.
     except DataError as error:
         return Facts(index, name, source, error=str(error)), None
     square = np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BILINEAR))
-    lab = pool(from_bytes(square) if in_lab else to_lab(square), CELL)
+    lab = pool_cells(decode_lab_bytes(square) if in_lab else bytes_to_lab(square), CELL)
     if in_lab:
         image = Image.fromarray(bytes_to_srgb(np.asarray(image)))
     chroma = np.hypot(lab[1], lab[2])

@@ -7,7 +7,7 @@ from typing import Any
 
 from photochrom.evaluation.fairness.gap import Gap
 from photochrom.evaluation.results.schema import Interval
-from photochrom.system.decode import decode
+from photochrom.system.decode import decode_dataclass
 
 __all__ = ["FaceGroup", "FaceGrouping", "FaceReport", "FaceScores", "GroupScores"]
 
@@ -100,4 +100,4 @@ class FaceReport:
         Raises:
             ResultsError: a field is missing, unknown or of a wrong type; ``where`` names the source.
         """
-        return decode(cls, json.loads(json.dumps(entries)), f"{where} (faces)")
+        return decode_dataclass(cls, json.loads(json.dumps(entries)), f"{where} (faces)")

@@ -12,7 +12,7 @@ from typing import Any
 
 from photochrom.errors import ResultsError
 from photochrom.evaluation.results.schema import Evaluation
-from photochrom.system.decode import decode
+from photochrom.system.decode import decode_dataclass
 
 __all__ = ["RESULTS_FORMAT", "from_json", "load", "to_json"]
 
@@ -55,7 +55,7 @@ def from_json(text: str, where: str = "the text") -> Evaluation:
         _upgrade(entries)
     elif not isinstance(entries, dict) or type(found) is not int or found != RESULTS_FORMAT:
         raise ResultsError("results.format_unknown", source=where, found=repr(found)[:40], known=RESULTS_FORMAT)
-    return decode(Evaluation, entries, where)
+    return decode_dataclass(Evaluation, entries, where)
 
 
 def _upgrade(entries: dict[str, Any]) -> None:

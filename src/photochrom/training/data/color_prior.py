@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from photochrom.color.fast_lab import pool, to_lab
+from photochrom.color.fast_lab import bytes_to_lab, pool_cells
 from photochrom.color.soft_bins import count_corners, smooth_counts
 from photochrom.datasets.build.statistics import CELL, SIZE
 from photochrom.datasets.sources.cache_dir import cache_folder
@@ -32,7 +32,7 @@ def measure_prior(photos: Photos, bins: Tensor, *, limit: int) -> Tensor:
     counts = np.zeros(())
     for index in np.linspace(0, len(photos) - 1, min(limit, len(photos)), dtype=int).tolist():
         image = decode(photos, index, at_least=SIZE).resize((SIZE, SIZE))
-        counts = counts + count_corners(pool(to_lab(np.asarray(image))[1:], CELL))
+        counts = counts + count_corners(pool_cells(bytes_to_lab(np.asarray(image))[1:], CELL))
     return torch.from_numpy(smooth_counts(counts, bins.cpu().numpy())).float()
 
 

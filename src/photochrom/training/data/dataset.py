@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.color.fast_lab import from_bytes, pool, to_lab
+from photochrom.color.fast_lab import bytes_to_lab, decode_lab_bytes, pool_cells
 from photochrom.datasets.sources.photo_set import Photos, load
 from photochrom.errors import DataError
 from photochrom.training.augment.aging import age
@@ -98,10 +98,10 @@ class Samples(Dataset[Any]):
             array, in_lab = self.kept[draw.index]
             image = Image.fromarray(array)
         square = crop(image, draw.image_size, self.augmentation, rng, warp_rng=warping)
-        lab = from_bytes(square) if in_lab else to_lab(square)
-        ab = pool(lab[1:], self.output_stride)
+        lab = decode_lab_bytes(square) if in_lab else bytes_to_lab(square)
+        ab = pool_cells(lab[1:], self.output_stride)
         lightness = age(jitter(lab[0], self.augmentation, rng), self.augmentation, ageing)
-        hints, ab = draw_hints(ab, pool(lab[:1], self.output_stride)[0], self.hints, rng)
+        hints, ab = draw_hints(ab, pool_cells(lab[:1], self.output_stride)[0], self.hints, rng)
         return lightness[None], ab, hints
 
 

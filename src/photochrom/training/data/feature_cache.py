@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from photochrom.color.fast_lab import pool, to_lab
+from photochrom.color.fast_lab import bytes_to_lab, pool_cells
 from photochrom.datasets.sources.photo_set import Photos
 from photochrom.errors import DataError, WriteError
 from photochrom.training.data.batch_plan import Draw
@@ -82,12 +82,12 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
         return
 
     def encode(labs: NDArray[np.float32]) -> list[NDArray[np.float16]]:
-        cells = np.stack([pool(lab, source.output_stride) for lab in labs])
+        cells = np.stack([pool_cells(lab, source.output_stride) for lab in labs])
         maps = see(torch.from_numpy(labs[:, :1].copy()))
         return [_float16(cells), *(_float16(found.float().cpu().numpy()) for found in maps)]
 
     def square(index: int) -> NDArray[np.float32]:
-        return to_lab(centre_square(photos, index, side))
+        return bytes_to_lab(centre_square(photos, index, side))
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

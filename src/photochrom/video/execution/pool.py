@@ -10,7 +10,7 @@ from typing import Any
 from photochrom.errors import OutputError
 from photochrom.inference.session import OnnxSession
 from photochrom.registry import Model
-from photochrom.system.processes import follow_parent, one_thread_each
+from photochrom.system.processes import follow_parent, limit_threads
 from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, ShotTask
 
 __all__ = ["SessionFactory", "render_in_processes"]
@@ -64,7 +64,7 @@ def render_in_processes(
         OutputError: a process was killed.
     """
     context = multiprocessing.get_context("spawn")
-    one_thread_each()
+    limit_threads()
     count = context.Value("q", 0)
     stop = context.Event()
     with ProcessPoolExecutor(

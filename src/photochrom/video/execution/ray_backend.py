@@ -14,7 +14,7 @@ from typing import Any
 
 from photochrom.errors import UnreadableFilmError
 from photochrom.system.atomic import write_whole
-from photochrom.system.ray_cluster import RETRIES, joined, reason
+from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
 from photochrom.video.execution.pool import SessionFactory
 from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, ShotTask
 from photochrom.video.media.segments import Segment, segment_path, state_path
@@ -49,7 +49,7 @@ def render_on_ray(
         OutputError: the cluster cannot be reached, or a shot was lost too often.
         UnreadableFilmError: a machine does not see the film, or it has changed.
     """
-    with joined("Sharing a film among machines") as ray:
+    with connect_ray("Sharing a film among machines") as ray:
         return _collect_segments(ray, task, sessions, shots, tasks, on_frames)
 
 
@@ -80,7 +80,7 @@ def _collect_segments(
                 del running[stream]
                 continue
             except ray.exceptions.RayError as error:
-                raise reason(ray, error, "a shot") from error
+                raise explain_ray_error(ray, error, "a shot") from error
             _store_segment(task, segment, packets, state)
             made += segment.stop - segment.first
         if on_frames(made):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photochrom.inference.session import OnnxSession
-from photochrom.system.prefetch import ahead
+from photochrom.system.prefetch import prefetch
 from photochrom.video.media.encoder import Encoding, encode_frames
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame
@@ -132,7 +132,7 @@ class ShotRenderer:
     def render_segments(self, shots: Sequence[ShotTask]) -> Iterator[Segment]:
         """Renders the segments of these shots and yields each when its file is there; see :meth:`render`."""
         starts = [(shot, self._load_state(shot)) for shot in shots]
-        colored = ahead(lambda: self._color_frames(starts), _AHEAD)
+        colored = prefetch(lambda: self._color_frames(starts), _AHEAD)
         try:
             for shot in shots:
                 for segment in shot.segments:
@@ -177,7 +177,7 @@ class ShotRenderer:
     def _color_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ColoredFrame]:
         """Yields every frame wanted, in order."""
         task = self._task
-        viewed = ahead(lambda: self._view_frames(starts), _AHEAD)
+        viewed = prefetch(lambda: self._view_frames(starts), _AHEAD)
         try:
             for shot, state in starts:
                 begin = shot.first + (state.frame if state else 0)

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from photochrom.errors import OptionError, OutputError, WriteError
-from photochrom.system.locks import lock
+from photochrom.system.locks import try_lock
 from photochrom.video.media.scan import Scan, load_scan, save_scan
 
 __all__ = ["JobFolder"]
@@ -33,12 +33,12 @@ class JobFolder:
         self._output = output
         try:
             self.path.mkdir(exist_ok=True)
-            self._file = (self.path / _LOCK).open("ab")
+            run_lock = try_lock(self.path / _LOCK)
         except OSError as error:
             raise WriteError("video.folder_not_writable", path=output.parent, reason=error.strerror) from error
-        if not lock(self._file.fileno()):
-            self._file.close()
+        if run_lock is None:
             raise OutputError("video.output_in_use", path=output)
+        self._run_lock = run_lock
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +46,7 @@ class JobFolder:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self._run_lock.release()
         if not self.has_journal:
             self._remove()
 

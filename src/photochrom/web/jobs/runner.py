@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from photochrom.errors import PhotochromError
-from photochrom.image_io.write import known_format
+from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
@@ -223,7 +223,7 @@ def _share(done: int, total: int | None) -> float:
 
 
 def _choose_format(asked: BatchRequest, own: str) -> str:
-    return known_format(asked.format or own)
+    return parse_format(asked.format or own)
 
 
 def _make_unique(name: str, members: list[tuple[str, Path]]) -> str:

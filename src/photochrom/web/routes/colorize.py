@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from photochrom.colorizer import Result
-from photochrom.image_io.write import known_format
+from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
@@ -58,7 +58,7 @@ def colorize_route(service: Service) -> APIRouter:
 
 
 def _describe(result: Result, output: str | None) -> dict[str, Any]:
-    chosen = known_format(output or result.picture.format)
+    chosen = parse_format(output or result.picture.format)
     page = result.picture.pages[0]
     with TemporaryDirectory(prefix="photochrom-") as folder:
         data = result.save(Path(folder) / "result", format=chosen).read_bytes()

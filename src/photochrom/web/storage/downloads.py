@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from photochrom.colorizer import Result
-from photochrom.image_io.write import known_format
+from photochrom.image_io.write import parse_format
 
 __all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
@@ -58,7 +58,7 @@ def save_result(result: Result, name: str, format_name: str | None) -> Response:
         UnsupportedPictureError: the format cannot hold the result.
         OSError: it cannot be written.
     """
-    chosen = known_format(format_name or result.picture.format)
+    chosen = parse_format(format_name or result.picture.format)
     path = Path(mkdtemp(prefix="photochrom-")) / "result"
     try:
         result.save(path, format=chosen)
