@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec, TypeVar
 
 __all__ = [
+    "DeprecatedNameWarning",
     "find_attribute",
     "read_environment",
     "renamed_keywords",
@@ -31,6 +32,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, str]] = {
 }
 #: function -> old keyword -> new keyword
 KEYWORDS: Mapping[str, Mapping[str, str]] = {
+    "colorize_files": {"engine": "backend"},
     "colorize_frames": {"size": "input_size", "steady": "temporal_smoothing"},
     "colorize_video": {
         "engine": "backend",
@@ -40,21 +42,64 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
         "stop": "end",
     },
     "look_inside": {"size": "input_size"},
+    "run_plan": {"engine": "backend"},
 }
 #: class -> old method -> new method
 METHODS: Mapping[str, Mapping[str, str]] = {}
 #: command -> old flag -> new flag; the empty command stands for all of them
-FLAGS: Mapping[str, Mapping[str, str]] = {}
-#: old command -> new command
-COMMANDS: Mapping[str, str] = {}
+FLAGS: Mapping[str, Mapping[str, str]] = {
+    "colorize": {
+        "--alternatives": "--variations",
+        "--engine": "--backend",
+        "--restore-contrast": "--auto-contrast",
+        "--size": "--input-size",
+    },
+    "dataset": {"--out": "--output"},
+    "evaluate": {
+        "--features": "--fid-features",
+        "--grays": "--export-inputs",
+        "--out": "--output",
+        "--outputs": "--predictions",
+    },
+    "export": {
+        "--beside": "--ensemble",
+        "--beside-hinted": "--ensemble-weight-hinted",
+        "--beside-share": "--ensemble-weight",
+        "--halved": "--half-resolution",
+        "--mix": "--average-with",
+        "--part": "--submodule",
+        "--share": "--alpha",
+        "--storage": "--weight-format",
+    },
+    "inspect": {"--out": "--output", "--size": "--input-size"},
+    "serve": {"--processes": "--workers", "--proxy": "--proxy-headers"},
+    "study": {"--out": "--output"},
+    "train": {"--out": "--output"},
+    "video": {
+        "--engine": "--backend",
+        "--from": "--start",
+        "--json-report": "--report",
+        "--preview": "--preview-every",
+        "--shots": "--list-shots",
+        "--size": "--input-size",
+        "--steady": "--temporal-smoothing",
+        "--to": "--end",
+    },
+}
+#: old command, or old subcommand after its command, -> new ones
+COMMANDS: Mapping[str, str] = {"data": "dataset", "study make": "study create"}
 #: new variable -> old variable
 ENVIRONMENT: Mapping[str, str] = {}
+
+
+class DeprecatedNameWarning(DeprecationWarning):
+    """An old name was used."""
 
 
 def warn(old: str, new: str, *, stacklevel: int = 2) -> None:
     """Warns that a name is old, at the caller's caller."""
     message = f"{old} is deprecated and will be removed in version 0.3. Use {new}."
-    warnings.warn(message, DeprecationWarning, stacklevel=stacklevel + 1)
+    warnings.warn(message, DeprecatedNameWarning, stacklevel=stacklevel + 1)
 
 
 def find_attribute(module: str, name: str) -> object:
@@ -119,6 +164,11 @@ def rewrite_arguments(arguments: Sequence[str]) -> list[str]:
         warn(f"photochrom {rewritten[place]}", f"photochrom {COMMANDS[rewritten[place]]}")
         rewritten[place] = COMMANDS[rewritten[place]]
     command = rewritten[place]
+    below = place + 1
+    pair = " ".join(rewritten[place : below + 1])
+    if pair in COMMANDS:
+        warn(f"photochrom {pair}", f"photochrom {COMMANDS[pair]}")
+        rewritten[below] = COMMANDS[pair].split()[1]
     table = {**FLAGS.get("", {}), **FLAGS.get(command, {})}
     for index in range(place + 1, len(rewritten)):
         if rewritten[index] == "--":

@@ -8,7 +8,7 @@ from PIL import Image
 from skimage import data
 
 from photochrom.batch import Sidecars, colorize_files
-from photochrom.batch.sidecars import ambiguous
+from photochrom.batch.sidecars import find_ambiguous
 from photochrom.errors import OptionError
 from photochrom.project import read_project
 
@@ -60,7 +60,7 @@ def test_what_lies_there_is_nobodys_to_replace(folder, tmp_path, colorizer):
     mine.write_text("mine")
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, beside=BOTH)
     assert [file.status for file in report.files] == ["done", "done", "failed", "done", "done", "done"]
-    assert "--overwrite" in report.files[2].error
+    assert report.files[2].error_code == "batch.output_exists"
     assert mine.read_text() == "mine"
     assert not (tmp_path / "out" / "2.png").exists()
     assert not (tmp_path / "out" / "2.confidence.png").exists()
@@ -84,7 +84,7 @@ def test_photos_of_one_name_keep_theirs_apart(tmp_path, colorizer, photo):
     colorize_files([tmp_path / "in"], tmp_path / "out", colorizer=colorizer, beside=Sidecars(project=True))
     names = sorted(path.name for path in (tmp_path / "out").glob("*.photochrom.json"))
     assert names == ["a.png.photochrom.json", "a.tif.photochrom.json", "b.photochrom.json"]
-    assert ambiguous([Path("a.png"), Path("x/a.png"), Path("b.png")]) == frozenset()
+    assert find_ambiguous([Path("a.png"), Path("x/a.png"), Path("b.png")]) == frozenset()
 
 
 def test_names_beside_are_those_of_the_photo():
@@ -96,10 +96,11 @@ def test_names_beside_are_those_of_the_photo():
 
 def test_what_the_network_cannot_do_is_said_before_any_photo_is_opened(folder, tmp_path, colorizer, reference):
     colorizer.card.outputs = ["ab"]
-    for given in ({"beside": BOTH}, {"reference": reference}):
-        with pytest.raises(OptionError, match="choose photochrom_fast"):
+    for given, code in (({"beside": BOTH}, "batch.no_confidence"), ({"reference": reference}, "batch.no_features")):
+        with pytest.raises(OptionError) as caught:
             colorize_files([folder], tmp_path / "out", colorizer=colorizer, **given)
+        assert caught.value.code == code
     colorizer.card.outputs = ["ab", "confidence", "features"]
-    with pytest.raises(OptionError, match="give a photo in colour"):
+    with pytest.raises(OptionError):
         colorize_files([folder], tmp_path / "out", colorizer=colorizer, reference=folder / "1.png")
     assert colorizer.seen == []

@@ -66,7 +66,7 @@ def test_a_cluster_makes_the_same_files(address, shoebox, tmp_path, network, mon
         colorizer=network,
         options=OPTIONS,
         beside=beside,
-        engine="ray",
+        backend="ray",
         reference="reference.png",
         on_event=told.append,
     )
@@ -84,9 +84,7 @@ def test_a_cluster_makes_the_same_files(address, shoebox, tmp_path, network, mon
     assert [event.position for event in told] == list(range(1, 11))
     bad = next(file for file in there.files if file.status == "failed")
     assert Path(bad.source).name == "torn.jpg"
-    assert bad.error == next(file.error for file in here.files if file.status == "failed").replace(
-        str(shoebox), str(shoebox.absolute())
-    )
+    assert bad.error_code == next(file.error_code for file in here.files if file.status == "failed")
     assert not ray.is_initialized()
 
 
@@ -100,7 +98,7 @@ def test_a_run_begun_there_is_gone_on_with_here(address, folder, tmp_path, netwo
         plan_jobs([folder], out),
         colorizer=network,
         options=OPTIONS,
-        engine="ray",
+        backend="ray",
         jobs=1,
         stop=stop,
         on_event=lambda event: stop.set(),
@@ -121,40 +119,40 @@ def test_a_machine_that_dies_takes_nothing_with_it(cluster, address, folder, tmp
             killed.set()
             cluster.remove_node(node, allow_graceful=False)
 
-    report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, engine="ray", on_event=kill)
+    report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, backend="ray", on_event=kill)
     assert killed.is_set()
     assert (report.done, report.failed) == (6, 0)
 
 
 def test_photos_that_the_machines_do_not_see(address, folder, tmp_path, network, monkeypatch):
-    real = room._Shared
+    real = room._SharedInput
 
     def shared(*arguments):
-        # as on a machine without the folder: the survey has seen it, the tasks do not
+        # as on a machine without the folder: the select_tasks has seen it, the tasks do not
         folder.rename(tmp_path / "elsewhere")
         return real(*arguments)
 
-    monkeypatch.setattr(room, "_Shared", shared)
-    report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, engine="ray")
+    monkeypatch.setattr(room, "_SharedInput", shared)
+    report = colorize_files([folder], tmp_path / "out", colorizer=network, options=OPTIONS, backend="ray")
     assert (report.done, report.failed) == (0, 6)
-    assert all("every machine of the cluster sees them" in str(file.error) for file in report.files)
+    assert {file.error_code for file in report.files} == {"batch.not_seen_there"}
 
 
 def test_the_command_and_what_it_refuses(address, folder, tmp_path, monkeypatch, capfd):
     out = tmp_path / "out"
-    assert main(["colorize", str(folder), "-o", str(out), "--size", "64", "--engine", "ray"]) == 0
+    assert main(["colorize", str(folder), "-o", str(out), "--input-size", "64", "--backend", "ray"]) == 0
     assert len(contents(out)) == 6
     for words, said in (
-        ([str(folder / "0.png"), "--engine", "spark"], "give local or ray"),
-        ([str(folder / "0.png"), "--engine", "ray", "--alternatives", "2"], "leave out --resume, --jobs and --engine"),
-        (["-", "--engine", "ray"], "--engine is for photos in files"),
+        ([str(folder / "0.png"), "--backend", "spark"], "local or ray"),
+        ([str(folder / "0.png"), "--backend", "ray", "--variations", "2"], "--backend does not go with --variations"),
+        (["-", "--backend", "ray"], "--backend does not go with a pipe"),
     ):
         capfd.readouterr()
         assert main(["colorize", *words, "-o", str(tmp_path / "no.png")]) != 0
         assert said in capfd.readouterr().err.replace("\n", " ")
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    assert main(["colorize", str(folder), "-o", str(tmp_path / "none"), "--engine", "ray"]) == 1
-    assert "check RAY_ADDRESS" in capfd.readouterr().err
+    assert main(["colorize", str(folder), "-o", str(tmp_path / "none"), "--backend", "ray"]) == 1
+    assert "RAY_ADDRESS" in capfd.readouterr().err
 
 
 def test_errors_cross_processes() -> None:
@@ -163,14 +161,19 @@ def test_errors_cross_processes() -> None:
 
     for kind in kinds(PhotochromError):
         if kind.__module__ == errors.__name__:
-            error = kind("Reading HEIC", "heic") if issubclass(kind, MissingDependencyError) else kind("what: remedy")
+            error = (
+                kind("Reading HEIC", "heic")
+                if issubclass(kind, MissingDependencyError)
+                else kind("batch.output_exists", path=Path("a.jpg"))
+            )
             again = pickle.loads(pickle.dumps(error))
-            assert (type(again), str(again)) == (kind, str(error))
+            assert (type(again), again.code, str(again)) == (kind, error.code, str(error))
 
 
-def test_an_unknown_engine_and_no_cluster(folder, tmp_path, network, monkeypatch) -> None:
-    with pytest.raises(OptionError, match="give local or ray"):
-        colorize_files([folder], tmp_path / "out", colorizer=network, engine="spark")
+def test_an_unknown_backend_and_no_cluster(folder, tmp_path, network, monkeypatch) -> None:
+    with pytest.raises(OptionError) as caught:
+        colorize_files([folder], tmp_path / "out", colorizer=network, backend="spark")
+    assert caught.value.code == "batch.backend_unknown"
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    with pytest.raises(OutputError, match="check RAY_ADDRESS"):
-        colorize_files([folder], tmp_path / "out", colorizer=network, engine="ray")
+    with pytest.raises(OutputError):
+        colorize_files([folder], tmp_path / "out", colorizer=network, backend="ray")

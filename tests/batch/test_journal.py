@@ -121,16 +121,18 @@ def test_a_second_run_is_kept_out(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path)]
     with Journal(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert "another run is writing" in done.stderr
-        with pytest.raises(OutputError, match="wait for it to end"):
+        assert "Another run is writing" in done.stderr
+        with pytest.raises(OutputError) as caught:
             Journal(tmp_path)
+        assert caught.value.code == "journal.locked"
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(WriteError, match=r"choose another with -o"):
+    with pytest.raises(WriteError) as caught:
         Journal(tmp_path / "file" / "out")
+    assert caught.value.code == "journal.folder_unwritable"
 
 
 def test_an_empty_file_left_by_a_killed_save_is_redone(tmp_path, target):

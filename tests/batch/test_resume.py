@@ -17,7 +17,7 @@ def test_a_second_run_without_resume_fails_each_file(folder, tmp_path, colorizer
     before = stamps(tmp_path / "out")
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer)
     assert statuses(report) == ["failed"] * 6
-    assert all("--resume" in file.error for file in report.files)
+    assert {file.error_code for file in report.files} == {"batch.output_exists_resumable"}
     assert stamps(tmp_path / "out") == before
 
 
@@ -54,7 +54,7 @@ def test_resume_does_not_replace_what_a_person_has_retouched(folder, tmp_path, c
     options = Options(vividness=1.5)
     report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, options=options, resume=True)
     assert statuses(report).count("failed") == 1
-    assert "not as an earlier run left it" in report.files[1].error
+    assert report.files[1].error_code == "batch.output_changed"
     assert retouched.read_bytes() == before
 
 

@@ -14,7 +14,7 @@ def pixels(path):
 
 def test_alternatives_are_numbered_and_made_again_by_their_seed(photochrom, photo, tmp_path):
     photo("a.jpg", size=(128, 96))
-    done = photochrom("colorize", "a.jpg", "--alternatives", "2", "--seed", "3", "--report", "r.json")
+    done = photochrom("colorize", "a.jpg", "--variations", "2", "--seed", "3", "--report", "r.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split("  ")[0] for line in done.stdout.splitlines()] == [
         "a.jpg -> a.color.1.jpg",
@@ -26,7 +26,7 @@ def test_alternatives_are_numbered_and_made_again_by_their_seed(photochrom, phot
     first, second = (pixels(tmp_path / f"a.color.{number}.jpg") for number in (1, 2))
     assert first.shape == (96, 128, 3)
     assert not np.array_equal(first, second)
-    photochrom("colorize", "a.jpg", "--alternatives", "1", "--seed", "3", "-o", "out/")
+    photochrom("colorize", "a.jpg", "--variations", "1", "--seed", "3", "-o", "out/")
     assert (tmp_path / "out" / "a.1.jpg").read_bytes() == (tmp_path / "a.color.1.jpg").read_bytes()
     # a later run over the folder takes them for what they are
     done = photochrom("colorize", ".", "-o", "all")
@@ -36,11 +36,11 @@ def test_alternatives_are_numbered_and_made_again_by_their_seed(photochrom, phot
 def test_nothing_is_overwritten_unless_asked(photochrom, photo, tmp_path):
     photo("a.png", size=(64, 48))
     (tmp_path / "b.2.png").write_bytes(b"mine")
-    done = photochrom("colorize", "a.png", "-o", "b.png", "--alternatives", "2", "--quiet")
+    done = photochrom("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.2.png"]
     assert (tmp_path / "b.2.png").read_bytes() == b"mine"
-    done = photochrom("colorize", "a.png", "-o", "b.png", "--alternatives", "2", "--quiet", "--overwrite")
+    done = photochrom("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet", "--overwrite")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with Image.open(tmp_path / "b.2.png") as image:
         assert image.mode == "RGB"
@@ -49,14 +49,14 @@ def test_nothing_is_overwritten_unless_asked(photochrom, photo, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["a.png", "--alternatives", "0"], "from 1 to 12"),
-        (["a.png", "--alternatives", "99999999999"], "from 1 to 12"),
+        (["a.png", "--variations", "0"], "from 1 to 12"),
+        (["a.png", "--variations", "99999999999"], "from 1 to 12"),
         (["a.png", "--seed", "1"], "give --alternatives N too"),
-        ([".", "--alternatives", "2"], "one photo at a time"),
-        (["a.png", "b.png", "--alternatives", "2"], "one photo at a time"),
-        (["-", "--alternatives", "2"], "a pipe carries one"),
-        (["a.png", "--alternatives", "2", "--resume"], "leave out --resume"),
-        (["a.png", "--alternatives", "2", "--hints", "absent.json"], "absent.json"),
+        ([".", "--variations", "2"], "one photo at a time"),
+        (["a.png", "b.png", "--variations", "2"], "one photo at a time"),
+        (["-", "--variations", "2"], "a pipe carries one"),
+        (["a.png", "--variations", "2", "--resume"], "leave out --resume"),
+        (["a.png", "--variations", "2", "--hints", "absent.json"], "absent.json"),
     ],
 )
 def test_what_cannot_be_is_one_sentence_and_leaves_nothing(photochrom, photo, tmp_path, arguments, says):

@@ -29,7 +29,7 @@ def truths(tmp_path: Path) -> Path:
 
 
 def test_a_network(photochrom, truths, tmp_path):
-    done = photochrom("evaluate", "--data", truths, "--out", "report", "--jobs", 2, "--hints", "0,10")
+    done = photochrom("evaluate", "--data", truths, "--output", "report", "--jobs", 2, "--hints", "0,10")
     assert (done.returncode, done.stderr) == (0, "")
     head, *rows, about, home = done.stdout.splitlines()
     assert head.split()[:3] == ["photos", "PSNR", "dB"]
@@ -48,22 +48,22 @@ def test_a_network(photochrom, truths, tmp_path):
 
 
 def test_another_program(photochrom, truths, tmp_path):
-    made = photochrom("evaluate", "--data", truths, "--grays", "grays")
+    made = photochrom("evaluate", "--data", truths, "--export-inputs", "grays")
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     grays = sorted(path.relative_to(tmp_path / "grays").as_posix() for path in (tmp_path / "grays").rglob("*.png"))
     assert grays == ["set0/0.png", "set0/2.png", "set1/1.png"]
     with Image.open(tmp_path / "grays" / "set0" / "0.png") as image:
         assert (image.mode, image.size) == ("L", (256, 256))
-    again = photochrom("evaluate", "--data", truths, "--grays", "grays")
+    again = photochrom("evaluate", "--data", truths, "--export-inputs", "grays")
     assert again.returncode == 1
     assert "exists already" in again.stderr
     # a program that does nothing is gray itself
-    done = photochrom("evaluate", "--data", truths, "--outputs", "grays", "--out", "report")
+    done = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report")
     assert done.returncode == 0, done.stderr
     gray, theirs = (row.split()[1:] for row in done.stdout.splitlines()[1:3])
     assert gray == theirs
     (tmp_path / "grays" / "set1" / "1.png").unlink()
-    less = photochrom("evaluate", "--data", truths, "--outputs", "grays", "--out", "report", "--resume")
+    less = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", "--resume")
     assert less.returncode == 1
     assert "photochrom: grays: 1 missing output" in less.stderr
     assert "set1/1" in less.stderr
@@ -72,22 +72,22 @@ def test_another_program(photochrom, truths, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["--data", "none", "--out", "r"], 1, "'none' does not exist: give a folder of photos"),
+        (["--data", "none", "--output", "r"], 1, "'none' does not exist: give a folder of photos"),
         (["--data", "truths"], 2, "--out is missing"),
-        (["--data", "truths", "--out", "r", "--protocol", "x"], 2, "choose lab256 or full"),
-        (["--data", "truths", "--out", "r", "--vividness", "a"], 2, "give numbers with commas"),
-        (["--data", "truths", "--out", "r", "--vividness", "3"], 2, "0 to 2"),
-        (["--data", "truths", "--out", "r", "--hints", "1.5"], 2, "give numbers with commas"),
-        (["--data", "truths", "--out", "r", "--jobs", "0"], 2, "1 or more"),
-        (["--data", "truths", "--out", "r", "--limit", "0"], 2, "1 or more"),
-        (["--data", "truths", "--out", "r", "--seed", "-1"], 2, "give a whole number"),
-        (["--data", "truths", "--out", "r", "--resume", "--overwrite"], 2, "give one of them"),
-        (["--data", "truths", "--out", "r", "--model", "photochrom_fats"], 1, "did you mean photochrom_fast"),
-        (["--data", "truths", "--out", "r", "--outputs", "none"], 1, "holds no pictures: give the folder"),
-        (["--data", "truths", "--out", "r", "--classifier", "none"], 1, "give an ONNX file"),
-        (["--data", "truths", "--out", "r", "--faces"], 1, "truths"),
-        (["--data", "truths", "--out", "truths/set0/0.jpg", "--model", "gray"], 1, "is a file: give a folder"),
-        (["--out", "r"], 2, "--data"),
+        (["--data", "truths", "--output", "r", "--protocol", "x"], 2, "choose lab256 or full"),
+        (["--data", "truths", "--output", "r", "--vividness", "a"], 2, "give numbers with commas"),
+        (["--data", "truths", "--output", "r", "--vividness", "3"], 2, "0 to 2"),
+        (["--data", "truths", "--output", "r", "--hints", "1.5"], 2, "give numbers with commas"),
+        (["--data", "truths", "--output", "r", "--jobs", "0"], 2, "1 or more"),
+        (["--data", "truths", "--output", "r", "--limit", "0"], 2, "1 or more"),
+        (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "give a whole number"),
+        (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "give one of them"),
+        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "did you mean photochrom_fast"),
+        (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "holds no pictures: give the folder"),
+        (["--data", "truths", "--output", "r", "--classifier", "none"], 1, "give an ONNX file"),
+        (["--data", "truths", "--output", "r", "--faces"], 1, "truths"),
+        (["--data", "truths", "--output", "truths/set0/0.jpg", "--model", "gray"], 1, "is a file: give a folder"),
+        (["--output", "r"], 2, "--data"),
     ],
 )
 def test_bad_input(photochrom, truths, tmp_path, arguments, code, says):
@@ -99,12 +99,12 @@ def test_bad_input(photochrom, truths, tmp_path, arguments, code, says):
 
 def test_gray_photos_are_no_fault_and_damaged_ones_are(photochrom, truths, tmp_path):
     Image.new("L", (80, 80), 90).save(truths / "gray.png")
-    first = photochrom("evaluate", "--data", truths, "--out", "r", "--model", "gray")
+    first = photochrom("evaluate", "--data", truths, "--output", "r", "--model", "gray")
     assert first.returncode == 0
     assert "1 gray truth" in first.stderr
     assert "4 photos, 1 left out" in first.stdout
     (truths / "cut\n.png").write_bytes(b"nothing")
-    second = photochrom("evaluate", "--data", truths, "--out", "r", "--model", "gray", "--overwrite")
+    second = photochrom("evaluate", "--data", truths, "--output", "r", "--model", "gray", "--overwrite")
     assert second.returncode == 1
     assert "1 unreadable" in second.stderr
     assert second.stderr.count("\n") == 3
@@ -114,7 +114,7 @@ def test_gray_photos_are_no_fault_and_damaged_ones_are(photochrom, truths, tmp_p
 def test_photos_of_a_few_pixels(photochrom, tmp_path):
     (tmp_path / "tiny").mkdir()
     Image.fromarray(skimage.data.coffee()[100:109, 100:110]).save(tmp_path / "tiny" / "a.png")
-    done = photochrom("evaluate", "--data", "tiny", "--out", "r", "--model", "gray", "--protocol", "full")
+    done = photochrom("evaluate", "--data", "tiny", "--output", "r", "--model", "gray", "--protocol", "full")
     # too small for a window of SSIM, and one photo has no interval
     assert (done.returncode, done.stderr) == (0, "")
     name, photos, psnr, *others = done.stdout.splitlines()[1].split()
@@ -131,22 +131,22 @@ def wait_for_photo(journal: Path) -> None:
 
 
 def test_killed_and_resumed(photochrom, start, truths, tmp_path):
-    whole = photochrom("evaluate", "--data", truths, "--out", "whole", "--jobs", 1, "--vividness", 0)
+    whole = photochrom("evaluate", "--data", truths, "--output", "whole", "--jobs", 1, "--vividness", 0)
     assert whole.returncode == 0
-    process = start("evaluate", "--data", truths, "--out", "r", "--jobs", 1, "--vividness", 0)
+    process = start("evaluate", "--data", truths, "--output", "r", "--jobs", 1, "--vividness", 0)
     wait_for_photo(tmp_path / "r" / "journal" / "photochrom_fast-v0.jsonl")
     process.kill()
     process.wait()
     assert not (tmp_path / "r" / "results.json").exists()
-    refused = photochrom("evaluate", "--data", truths, "--out", "r", "--jobs", 1)
+    refused = photochrom("evaluate", "--data", truths, "--output", "r", "--jobs", 1)
     assert refused.returncode == 1
     assert "go on with it with --resume" in refused.stderr
-    done = photochrom("evaluate", "--data", truths, "--out", "r", "--jobs", 2, "--vividness", 0, "--resume")
+    done = photochrom("evaluate", "--data", truths, "--output", "r", "--jobs", 2, "--vividness", 0, "--resume")
     assert (done.returncode, done.stdout.splitlines()[:-1]) == (0, whole.stdout.splitlines()[:-1])
 
 
 def test_interrupted(start, truths, tmp_path):
-    process = start("evaluate", "--data", truths, "--out", "r", "--jobs", 2, start_new_session=True)
+    process = start("evaluate", "--data", truths, "--output", "r", "--jobs", 2, start_new_session=True)
     wait_for_photo(tmp_path / "r" / "journal" / "gray.jsonl")
     # as a terminal does: to every process of the group
     os.killpg(process.pid, signal.SIGINT)
@@ -160,7 +160,7 @@ def test_without_the_extra(truths, tmp_path, library):
     script = (
         f"import sys; sys.modules['{library}'] = None\n"
         "from photochrom.cli.main import main\n"
-        "sys.exit(main(['evaluate', '--data', 'truths', '--out', 'r', '--jobs', '1']))"
+        "sys.exit(main(['evaluate', '--data', 'truths', '--output', 'r', '--jobs', '1']))"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
@@ -170,7 +170,7 @@ def test_without_the_extra(truths, tmp_path, library):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_a_kill_leaves_no_process_behind(start, truths, tmp_path):
-    process = start("evaluate", "--data", truths, "--out", "r", "--jobs", 2)
+    process = start("evaluate", "--data", truths, "--output", "r", "--jobs", 2)
     wait_for_photo(tmp_path / "r" / "journal" / "gray.jsonl")
     # at once, as when memory runs out: the processes it started must notice
     children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]

@@ -15,7 +15,7 @@ def coffee(tmp_path):
 
 def test_a_photo_is_looked_into(photochrom, coffee, tmp_path):
     pytest.importorskip("onnx", reason="looking inside needs the train extra")
-    done = photochrom("inspect", "coffee.jpg", "--at", "75,50", "--size", "64")
+    done = photochrom("inspect", "coffee.jpg", "--at", "75,50", "--input-size", "64")
     assert (done.returncode, done.stdout, done.stderr) == (0, "coffee.inside/index.html\n", "")
     assert len(list((tmp_path / "coffee.inside").iterdir())) == 5
     done = photochrom("inspect", "coffee.jpg")
@@ -30,8 +30,8 @@ def test_a_photo_is_looked_into(photochrom, coffee, tmp_path):
         (["--at", "75,500"], "y to 100"),
         (["--at", "nan,5"], "lies outside"),
         (["--model", "fotochrom_fast"], "did you mean photochrom_fast"),
-        (["--size", "5"], "from 32 to 2048"),
-        (["--out", "coffee.jpg"], "is a file"),
+        (["--input-size", "5"], "from 32 to 2048"),
+        (["--output", "coffee.jpg"], "is a file"),
         (["--max-pixels", "10"], "max"),
     ],
 )

@@ -40,7 +40,7 @@ def test_help_opens_nothing_heavy(arguments):
         (["colorize", "a.jpg", "--vividness", "lots"], "'--vividness'"),
         (["colorize", "a.jpg", "--vividness", "3"], "from 0 to 2"),
         (["colorize", "a.jpg", "--strength", "nan"], "strength"),
-        (["colorize", "a.jpg", "--size", "4"], "from 32 to 2048"),
+        (["colorize", "a.jpg", "--input-size", "4"], "from 32 to 2048"),
         (["colorize", "a.jpg", "--max-pixels", "0"], "1 or more"),
         (["colorize", "a.jpg", "--hints", "gone.json"], "gone.json"),
         (["colorize", "a.jpg", "--report", "a.jpg"], ".json"),

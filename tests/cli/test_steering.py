@@ -44,8 +44,8 @@ def test_everything_at_once_and_again(photochrom, photo, tmp_path, reference):
 
 def test_a_project_of_an_alternative(photochrom, photo, tmp_path):
     photo("a.png", size=(96, 64))
-    settings = ["--size", "96", "--seed", "4"]
-    done = photochrom("colorize", "a.png", "--alternatives", "2", *settings, "--save-project", "-o", "out/a.png")
+    settings = ["--input-size", "96", "--seed", "4"]
+    done = photochrom("colorize", "a.png", "--variations", "2", *settings, "--save-project", "-o", "out/a.png")
     assert (done.returncode, done.stderr) == (0, "")
     project = tmp_path / "out" / "a.2.photochrom.json"
     assert json.loads(project.read_text())["alternative"] == {"seed": 4, "index": 1}
@@ -56,7 +56,7 @@ def test_a_project_of_an_alternative(photochrom, photo, tmp_path):
 def test_contrast_is_restored_when_asked(photochrom, photo, tmp_path):
     path = photo("a.png", size=(96, 64))
     Image.fromarray((100 + np.asarray(Image.open(path)) * 0.3).astype(np.uint8)).save(path)
-    for arguments in (["-o", "plain.png"], ["-o", "restored.png", "--restore-contrast"]):
+    for arguments in (["-o", "plain.png"], ["-o", "restored.png", "--auto-contrast"]):
         assert photochrom("colorize", "a.png", *arguments).returncode == 0
     plain, restored = (
         np.ptp(np.asarray(Image.open(tmp_path / f"{n}.png").convert("L"))) for n in ("plain", "restored")

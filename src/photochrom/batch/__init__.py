@@ -2,10 +2,10 @@
 
 from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
-from photochrom.batch.output import gather
+from photochrom.batch.output import assemble_output
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, plan_jobs
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
-from photochrom.batch.resume import sweep
+from photochrom.batch.resume import remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan
 from photochrom.batch.sidecars import Settings, Sidecars
 
@@ -19,11 +19,11 @@ __all__ = [
     "Report",
     "Settings",
     "Sidecars",
+    "assemble_output",
     "check_report_path",
     "colorize_files",
-    "gather",
     "is_folder",
     "plan_jobs",
+    "remove_leftovers",
     "run_plan",
-    "sweep",
 ]

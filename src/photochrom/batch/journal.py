@@ -18,7 +18,7 @@ from typing import Any
 from photochrom.errors import OutputError, WriteError
 from photochrom.system.locks import lock
 
-__all__ = ["Fingerprint", "Journal", "Record", "State", "portable", "stamp"]
+__all__ = ["Fingerprint", "Journal", "Record", "State", "read_stamp", "to_portable_name"]
 
 JOURNAL_NAME = ".photochrom-journal.jsonl"
 
@@ -66,8 +66,8 @@ class _Line:
     stamp: list[int] | None
 
 
-def stamp(path: Path) -> list[int] | None:
-    """Size in bytes and modification time in ns of a file; None where there is none."""
+def read_stamp(path: Path) -> list[int] | None:
+    """Returns the size in bytes and modification time in ns of a file; None where there is none."""
     try:
         found = path.lstat()
     except OSError:
@@ -75,8 +75,8 @@ def stamp(path: Path) -> list[int] | None:
     return [found.st_size, found.st_mtime_ns]
 
 
-def portable(name: str) -> str:
-    """A file's name as UTF-8 sees it, so that a run under another locale knows it again."""
+def to_portable_name(name: str) -> str:
+    """Returns a file's name as UTF-8 sees it, so that a run under another locale knows it again."""
     return os.fsencode(name).decode("utf-8", errors="surrogateescape")
 
 
@@ -101,15 +101,10 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab+", buffering=0)
         except OSError as error:
-            raise WriteError(
-                f"cannot write to the folder '{folder}' ({error.strerror}): "
-                "choose another with -o, or check its permissions"
-            ) from error
+            raise WriteError("journal.folder_unwritable", folder=folder, reason=error.strerror) from error
         if not lock(self._file.fileno()):
             self._file.close()
-            raise OutputError(
-                f"another run is writing to '{folder}': wait for it to end, or choose another folder with -o"
-            )
+            raise OutputError("journal.locked", folder=folder)
         self._file.seek(0)
         text = self._file.read().decode("utf-8", errors="replace")
         # a run killed while it wrote leaves a cut line; the next one must not be glued to it
@@ -126,12 +121,12 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the file, and let other runs in."""
+        """Closes the file, and let other runs in."""
         self._file.close()
 
     def state(self, target: Path, fingerprint: Fingerprint) -> State:
-        """Tell whether a target is finished, ours to replace, or somebody else's."""
-        found = stamp(target)
+        """Tells whether a target is finished, ours to replace, or somebody else's."""
+        found = read_stamp(target)
         key = self._key(target)
         pending, line = self._saving.get(key), self._done.get(key)
         # an empty file is a name reserved by a save that was killed, where a disk has no links
@@ -146,15 +141,15 @@ class Journal:
         return State(None, ours=line.stamp == found)
 
     def saving(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:
-        """Write down that a picture is about to be put in place."""
+        """Writes down that a picture is about to be put in place."""
         self._append("saving", target, fingerprint, record)
 
     def done(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:
-        """Write down that it is in place."""
+        """Writes down that it is in place."""
         self._append("done", target, fingerprint, record)
 
     def failed(self, target: Path) -> None:
-        """Write down that it could not be put in place, so that what lies there is not taken for it."""
+        """Writes down that it could not be put in place, so that what lies there is not taken for it."""
         self._write({"event": "failed", "target": self._key(target)})
 
     def _append(self, event: str, target: Path, fingerprint: Fingerprint, record: Record) -> None:
@@ -164,7 +159,7 @@ class Journal:
                 "target": self._key(target),
                 **asdict(fingerprint),
                 "record": asdict(record),
-                "stamp": stamp(target),
+                "stamp": read_stamp(target),
             }
         )
 
@@ -178,14 +173,11 @@ class Journal:
                     self._file.write(line[written:])
                 os.fsync(self._file.fileno())
             except OSError as error:
-                raise WriteError(
-                    f"cannot write the journal in '{self._folder}' ({error.strerror}): free some space on that disk, "
-                    "then run the same command with --resume"
-                ) from error
+                raise WriteError("journal.unwritable", folder=self._folder, reason=error.strerror) from error
             self._cut = False
 
     def _key(self, target: Path) -> str:
-        return portable(Path(os.path.relpath(target, self._folder)).as_posix())
+        return to_portable_name(Path(os.path.relpath(target, self._folder)).as_posix())
 
     def _take(self, text: str) -> None:
         # lines that are cut or not ours say nothing

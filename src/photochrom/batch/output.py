@@ -7,14 +7,14 @@ from pathlib import Path
 from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
-from photochrom.batch.sidecars import Settings, Sidecars, put_beside, remove
+from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_sidecars
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
-__all__ = ["Maker", "RenderedOutput", "gather"]
+__all__ = ["PhotoRenderer", "RenderedOutput", "assemble_output"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +33,18 @@ class RenderedOutput:
     record: Record
     beside: Mapping[str, bytes]
 
-    def packed(self) -> "RenderedOutput":
-        """The same with the picture as the bytes of its file, to be sent."""
+    def encode(self) -> "RenderedOutput":
+        """Returns a copy with the picture as the bytes of its file, to be sent."""
         if isinstance(self.picture, bytes):
             return self
         return replace(self, picture=self.picture.to_bytes(self.format))
 
     def report(self, source: str, target: Path, *, model: str) -> FileReport:
-        """What a report says of it, once it is in place."""
+        """Returns what a report says of it, once it is in place."""
         return FileReport(source=source, target=str(target), status="done", model=model, **asdict(self.record))
 
     def place(self, target: Path, *, overwrite: bool, overwrite_beside: bool) -> None:
-        """Write all of it, each file at once or not at all; if one fails, none stays that was not there before.
+        """Writes all of it, each file at once or not at all; if one fails, none stays that was not there before.
 
         First what lies beside: where the picture is in place, all of it is.
 
@@ -54,19 +54,19 @@ class RenderedOutput:
         """
         _make_folder(target.parent)
         files = {target.with_name(name): content for name, content in self.beside.items()}
-        new = put_beside(files, overwrite=overwrite_beside)
+        new = write_sidecars(files, overwrite=overwrite_beside)
         try:
             if isinstance(self.picture, bytes):
                 write_whole(target, self.picture, overwrite=overwrite)
             else:
                 self.picture.save(target, overwrite=overwrite, format=self.format)
         except BaseException:
-            remove(new)
+            remove_files(new)
             raise
 
 
-class Maker:
-    """Makes the photos of a run, here. Its method may run in several threads at once.
+class PhotoRenderer:
+    """Colours the photos of a run, here. Its method may run in several threads at once.
 
     Args:
         colorizer: the network.
@@ -85,11 +85,11 @@ class Maker:
 
     @property
     def processors(self) -> int:
-        """Photos that can be worked on at the same time."""
+        """How many photos can be worked on at the same time."""
         return count_processors()
 
-    def make(self, job: Job, whole: bool) -> RenderedOutput:
-        """Colour a job's photo; ``whole`` as in :meth:`~photochrom.batch.sidecars.Sidecars.paths`.
+    def render(self, job: Job, whole: bool) -> RenderedOutput:
+        """Colours a job's photo; ``whole`` as in :meth:`~photochrom.batch.sidecars.Sidecars.paths`.
 
         Raises:
             InputError: it cannot be coloured; its subclasses say why.
@@ -101,13 +101,13 @@ class Maker:
             reference=self._reference,
             **options.keywords(),
         )
-        return gather(result, job.source, job.target, self._settings, self._beside, whole=whole)
+        return assemble_output(result, job.source, job.target, self._settings, self._beside, whole=whole)
 
 
-def gather(
+def assemble_output(
     result: Result, source: Path, target: Path, settings: Settings, beside: Sidecars, *, whole: bool = False
 ) -> RenderedOutput:
-    """What a result becomes at ``target``.
+    """Returns what a result becomes at ``target``.
 
     Raises:
         OptionError: the network gives no confidence.
@@ -127,6 +127,4 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteError(
-            f"cannot make the folder '{folder}' ({error.strerror}): choose another with -o, or check its permissions"
-        ) from error
+        raise WriteError("batch.folder_unwritable", path=folder, reason=error.strerror) from error

@@ -12,18 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from photochrom.batch.journal import Fingerprint, Journal, Record, State, portable
+from photochrom.batch.journal import Fingerprint, Journal, Record, State, to_portable_name
 from photochrom.batch.output import RenderedOutput
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
-from photochrom.batch.sidecars import Settings, Sidecars, ambiguous
+from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import count_pixels
 from photochrom.system.admission import PixelGate
 
-__all__ = ["Settled", "Task", "Worker"]
-
-DISK_FULL = "the disk is full: free some space, then run the same command with --resume"
+__all__ = ["JobRunner", "Outcome", "Task"]
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,23 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Settled:
+class Outcome:
     """A job that is over. ``fatal`` says why no other can succeed either, where that is so."""
 
     index: int
     file: FileReport
-    exception: Exception | None = None
-    fatal: str | None = None
+    error: PhotochromError | None = None
+    fatal: PhotochromError | None = None
 
 
-class Worker:
+class JobRunner:
     """Colours the photos of a plan and keeps the journals. Its methods may run in several threads at once.
 
     Args:
         plan: what to colour.
         settings: how.
         beside: what is written beside each output.
-        make: colours a photo, here or elsewhere.
+        render: colours a photo, here or elsewhere.
         in_flight: pixels of the photos worked on at the same time; None for any number.
 
     Raises:
@@ -67,21 +65,21 @@ class Worker:
         *,
         settings: Settings,
         beside: Sidecars,
-        make: Callable[[Job, bool], RenderedOutput],
+        render: Callable[[Job, bool], RenderedOutput],
         in_flight: int | None,
     ) -> None:
         self._card = settings.card
         self._beside = beside
-        self._make = make
-        self._ambiguous = ambiguous([job.target for job in plan.jobs])
+        self._render = render
+        self._ambiguous = find_ambiguous([job.target for job in plan.jobs])
         self._gate = None if in_flight is None else PixelGate(in_flight)
         self._opened = ExitStack()
         self._journals: dict[Path, Journal] = {}
         # how large a picture may be has no part in how it looks
         look = {key: value for key, value in asdict(settings.options).items() if key != "max_pixels"}
         seen = None if settings.reference is None else sha256(settings.reference.read_bytes()).hexdigest()
-        made = (sorted(look.items()), tuple(settings.hints), seen, self._beside)
-        self._look = sha256(repr(made).encode()).hexdigest()[:16]
+        inputs = (sorted(look.items()), tuple(settings.hints), seen, self._beside)
+        self._look = sha256(repr(inputs).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
                 self._journals[root] = self._opened.enter_context(Journal(root))
@@ -95,26 +93,26 @@ class Worker:
         self._opened.close()
 
     def fingerprint(self, job: Job) -> Fingerprint:
-        """What the job's result would be made from; a missing source has size -1."""
+        """Returns what the job's result would be made from; a missing source has size -1."""
         size, mtime_ns = -1, 0
         with suppress(OSError):
             found = job.source.stat()
             size, mtime_ns = found.st_size, found.st_mtime_ns
-        return Fingerprint(portable(job.name), size, mtime_ns, self._card.sha256, self._look)
+        return Fingerprint(to_portable_name(job.name), size, mtime_ns, self._card.sha256, self._look)
 
     def state(self, job: Job, fingerprint: Fingerprint) -> State:
-        """How the job's target stands; without a journal, a file that is there is not ours."""
+        """Returns how the job's target stands; without a journal, a file that is there is not ours."""
         journal = self._journals.get(job.root)
         if journal is None:
             return State(None, ours=not os.path.lexists(job.target))
         return journal.state(job.target, fingerprint)
 
     def beside(self, job: Job) -> list[Path]:
-        """The files a job writes beside its target."""
+        """Returns the files a job writes beside its target."""
         return self._beside.paths(job.target, whole=job.target in self._ambiguous)
 
-    def report(self, index: int, job: Job, record: Record, *, skipped: bool = False) -> Settled:
-        """A job that went well, now or in an earlier run."""
+    def succeed(self, index: int, job: Job, record: Record, *, skipped: bool = False) -> Outcome:
+        """Returns the outcome of a job that went well, now or in an earlier run."""
         file = FileReport(
             source=str(job.source),
             target=str(job.target),
@@ -122,27 +120,29 @@ class Worker:
             model=self._card.name,
             **asdict(record),
         )
-        return Settled(index, file)
+        return Outcome(index, file)
 
-    def refuse(self, index: int, job: Job, exception: Exception, seconds: float = 0.0) -> Settled:
-        """A job that did not."""
-        fatal = None
+    def fail(self, index: int, job: Job, exception: Exception, seconds: float = 0.0) -> Outcome:
+        """Returns the outcome of a job that failed."""
+        error = _to_ours(exception)
+        fatal: PhotochromError | None = None
         if _is_disk_full(exception):
-            fatal = DISK_FULL
-        elif isinstance(exception, ModelError | OptionError):
-            fatal = _explain(exception)
+            fatal = WriteError("batch.disk_full")
+        elif isinstance(error, ModelError | OptionError):
+            fatal = error
         file = FileReport(
             source=str(job.source),
             target=str(job.target),
             status="failed",
             seconds=seconds,
             model=self._card.name,
-            error=_explain(exception),
+            error=" ".join(str(error).split()),
+            error_code=error.code,
         )
-        return Settled(index, file, exception, fatal)
+        return Outcome(index, file, error, fatal)
 
-    def colorize(self, task: Task, stop: threading.Event) -> Settled | None:
-        """Colour one photo; None where the run was stopped before it began."""
+    def colorize(self, task: Task, stop: threading.Event) -> Outcome | None:
+        """Colours one photo; None where the run was stopped before it began."""
         with ExitStack() as held:
             if self._gate is not None:
                 held.enter_context(self._gate.admit(count_pixels(task.job.source)))
@@ -152,24 +152,24 @@ class Worker:
             try:
                 record = self._colorize(task, start)
             except Exception as exception:  # one bad file must not end the run, whatever it does to the libraries
-                return self.refuse(task.index, task.job, exception, time.perf_counter() - start)
-        return self.report(task.index, task.job, record)
+                return self.fail(task.index, task.job, exception, time.perf_counter() - start)
+        return self.succeed(task.index, task.job, record)
 
     def _colorize(self, task: Task, start: float) -> Record:
         job = task.job
         whole = job.target in self._ambiguous
         if not task.replace_beside:
-            self._beside.refuse(job.target, whole=whole)
-        made = self._make(job, whole)
+            self._beside.check_absent(job.target, whole=whole)
+        rendered = self._render(job, whole)
 
         def record() -> Record:
-            return replace(made.record, seconds=time.perf_counter() - start)
+            return replace(rendered.record, seconds=time.perf_counter() - start)
 
         journal = self._journals.get(job.root)
         if journal is not None:
             journal.saving(job.target, task.fingerprint, record())
         try:
-            made.place(job.target, overwrite=task.replace, overwrite_beside=task.replace_beside)
+            rendered.place(job.target, overwrite=task.replace, overwrite_beside=task.replace_beside)
         except BaseException:
             if journal is not None:
                 with suppress(WriteError):
@@ -189,14 +189,13 @@ def _is_disk_full(exception: BaseException | None) -> bool:
     return False
 
 
-def _explain(exception: Exception) -> str:
+def _to_ours(exception: Exception) -> PhotochromError:
     if isinstance(exception, PhotochromError):
-        text = str(exception)
-    elif isinstance(exception, MemoryError):
-        text = "there is not enough memory for this picture: use fewer --jobs, or close other programs"
+        return exception
+    error: PhotochromError
+    if isinstance(exception, MemoryError):
+        error = PhotochromError("batch.out_of_memory")
     else:
-        text = (
-            f"something unexpected went wrong ({type(exception).__name__}: {exception}): "
-            "set PHOTOCHROM_DEBUG=1 and run again for details"
-        )
-    return " ".join(text.split())
+        error = PhotochromError("batch.unexpected", kind=type(exception).__name__, text=str(exception))
+    error.__cause__ = exception
+    return error

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photochrom.batch.discover import Found, find_pictures, is_folder
-from photochrom.errors import NoInputError, OptionError
+from photochrom.batch.discover import InputFile, find_pictures, is_folder
+from photochrom.errors import InputError, NoInputError, OptionError, UnsupportedPictureError
 from photochrom.image_io import SUFFIXES
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "plan_jobs"]
@@ -18,21 +18,21 @@ REPORT_NAME = "photochrom-report.json"
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to colour.
+    """One photo to colour.
 
     Attributes:
         source: the file to read.
         target: the file to write.
         name: the source relative to the input it was found in; the same on every machine the folder is moved to.
         root: the folder whose journal keeps the record of this job.
-        problem: why it cannot be coloured, where that is known before it is opened; a sentence.
+        problem: why it cannot be coloured, where that is known before it is opened.
     """
 
     source: Path
     target: Path
     name: str
     root: Path
-    problem: str | None = None
+    problem: InputError | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Plan:
 
 
 def plan_jobs(inputs: Sequence[str | Path], output: str | Path | None = None) -> Plan:
-    """Turn inputs and an output into jobs.
+    """Turns inputs and an output into jobs.
 
     Args:
         inputs: files, folders (every picture below, hidden files and earlier outputs left out) and patterns with
@@ -66,32 +66,34 @@ def plan_jobs(inputs: Sequence[str | Path], output: str | Path | None = None) ->
     """
     texts = [str(text) for text in inputs]
     if any(not text for text in texts) or output == "":
-        raise OptionError("a file name is empty: give the name of a file or a folder")
+        raise OptionError("batch.name_empty")
     folder = None if output is None else Path(output)
     excluded = folder if folder is not None and is_folder(folder) else None
     found = find_pictures(texts, suffixes=frozenset(SUFFIXES) | VIDEO_SUFFIXES, excluded=excluded)
     if not found:
         named = f"'{texts[0]}'" if len(texts) == 1 else "the inputs"
-        raise NoInputError(
-            f"no picture was found in {named}: give files, or folders that hold {', '.join(sorted(SUFFIXES))}"
-        )
+        raise NoInputError("batch.no_photo", inputs=named, suffixes=_list_suffixes())
     single = len(found) == 1 and not any(item.walked for item in found)
     if output is None:
         jobs = [_job(item, _beside(item.path), item.root) for item in found]
     elif single and not _names_folder(output):
-        jobs = [_job(found[0], _checked_file(Path(output)), Path(output).parent)]
+        jobs = [_job(found[0], _check_file(Path(output)), Path(output).parent)]
     else:
-        root = _checked_folder(output)
+        root = _check_folder(output)
         jobs = [_job(item, root / item.relative, root) for item in found]
     unique: dict[tuple[Path, Path], Job] = {}
     for job in jobs:
         unique.setdefault((job.source, job.target), job)
     jobs = list(unique.values())
     _check_clashes(jobs)
-    return Plan(tuple(jobs), many=not single, report=_report_home(jobs, found, folder if not single else None))
+    return Plan(tuple(jobs), many=not single, report=_find_report_path(jobs, found, folder if not single else None))
 
 
-def _report_home(jobs: list[Job], found: Sequence[Found], folder: Path | None) -> Path | None:
+def _list_suffixes() -> str:
+    return ", ".join(sorted(SUFFIXES))
+
+
+def _find_report_path(jobs: list[Job], found: Sequence[InputFile], folder: Path | None) -> Path | None:
     if folder is not None:
         return folder / REPORT_NAME
     roots = {job.root for job in jobs}
@@ -100,10 +102,10 @@ def _report_home(jobs: list[Job], found: Sequence[Found], folder: Path | None) -
     return None
 
 
-def _job(item: Found, target: Path, root: Path) -> Job:
+def _job(item: InputFile, target: Path, root: Path) -> Job:
     problem = item.problem
     if problem is None and item.path.suffix.lower() in VIDEO_SUFFIXES:
-        problem = f"a folder run colours photos, and this is a film: colour it with  photochrom video '{item.path}'"
+        problem = UnsupportedPictureError("batch.is_video", path=item.path)
     return Job(item.path, target, item.relative.as_posix(), root, problem)
 
 
@@ -116,24 +118,18 @@ def _names_folder(output: str | Path) -> bool:
     return str(output).endswith(("/", os.sep)) or is_folder(Path(output))
 
 
-def _checked_file(target: Path) -> Path:
+def _check_file(target: Path) -> Path:
     if target.suffix.lower() not in SUFFIXES:
-        raise OptionError(
-            f"the output '{target}' has no picture's suffix: end it with / if it is a folder, "
-            f"or with one of {', '.join(sorted(SUFFIXES))}"
-        )
+        raise OptionError("batch.output_suffix", path=target, suffixes=_list_suffixes())
     return target
 
 
-def _checked_folder(output: str | Path) -> Path:
+def _check_folder(output: str | Path) -> Path:
     folder = Path(output)
     if os.path.lexists(folder) and not is_folder(folder):
-        raise OptionError(f"the output '{folder}' is a file, but several pictures need a folder: give another -o")
+        raise OptionError("batch.output_is_file", path=folder)
     if folder.suffix.lower() in SUFFIXES and not _names_folder(output):
-        raise OptionError(
-            f"the output '{folder}' looks like one file, but several pictures need a folder: "
-            "end it with / if you mean it"
-        )
+        raise OptionError("batch.output_not_a_folder_name", path=folder)
     return folder
 
 
@@ -148,16 +144,10 @@ def _check_clashes(jobs: Iterable[Job]) -> None:
         key = os.path.normcase(job.target.absolute())
         other = targets.setdefault(key, job.source)
         if other != job.source:
-            raise OptionError(
-                f"'{other}' and '{job.source}' would both become '{job.target}': "
-                "colour them into different folders, or give their common folder as the input"
-            )
+            raise OptionError("batch.output_shared", first=other, second=job.source, path=job.target)
         identity = _identity(job.target)
         if identity is not None and identity in sources:
-            raise OptionError(
-                f"the output '{job.target}' is itself an input: give another -o, "
-                "or leave it out to write NAME.color.EXT beside each picture"
-            )
+            raise OptionError("batch.output_is_input", path=job.target)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

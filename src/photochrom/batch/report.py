@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from photochrom import __version__
 from photochrom.batch.discover import is_folder
-from photochrom.errors import OptionError, WriteError
+from photochrom.errors import OptionError, PhotochromError, WriteError
 from photochrom.system.atomic import PART_SUFFIX
 
 __all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
@@ -34,7 +34,8 @@ class FileReport:
         confidence: mean 0..1; None where the network gives none, and for a failure.
         width, height: of the first page, pixels; None for a failure.
         matches: hints taken from the reference; None without a reference, and for a failure.
-        error: why it failed, a sentence; None otherwise.
+        error: why it failed, in words; None otherwise.
+        error_code: the code of that error, such as ``photo.truncated``; None otherwise.
     """
 
     source: str
@@ -47,23 +48,24 @@ class FileReport:
     height: int | None = None
     matches: int | None = None
     error: str | None = None
+    error_code: str | None = None
 
 
 @dataclass(frozen=True)
 class Event:
-    """Told while a run goes on: one more file is settled.
+    """What a listener gets while a run goes on: one more file is done, skipped or failed.
 
     Attributes:
         file: the file.
-        position: how many are settled now, this one counted.
+        position: how many are over now, this one counted.
         total: how many there are.
-        exception: what failed, for a developer's eyes; None otherwise.
+        error: what failed, with what it comes from as its cause; None otherwise.
     """
 
     file: FileReport
     position: int
     total: int
-    exception: Exception | None = None
+    error: PhotochromError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,9 +77,9 @@ class Report:
         options: how the pictures were coloured.
         jobs: photos worked on at the same time.
         seconds: wall time of the run.
-        files: settled files, in the order of the plan.
+        files: files that are done, skipped or failed, in the order of the plan.
         remaining: files not begun because the run was stopped.
-        stopped: why it was stopped, a sentence; None where it came to its end.
+        stopped: why it was stopped, never raised; None where it came to its end.
     """
 
     model: str
@@ -87,7 +89,7 @@ class Report:
     seconds: float
     files: tuple[FileReport, ...]
     remaining: int = 0
-    stopped: str | None = None
+    stopped: PhotochromError | None = None
 
     @property
     def done(self) -> int:
@@ -110,7 +112,7 @@ class Report:
         return self.done / self.seconds if self.seconds > 0 else 0.0
 
     def to_json(self) -> str:
-        """The report as indented JSON text."""
+        """Returns the report as indented JSON text."""
         totals = {name: getattr(self, name) for name in ("done", "skipped", "failed", "remaining")}
         entries = {
             "photochrom": __version__,
@@ -121,13 +123,14 @@ class Report:
             "totals": {"files": len(self.files) + self.remaining, **totals},
             "seconds": round(self.seconds, 3),
             "rate": round(self.rate, 3),
-            "stopped": self.stopped,
+            "stopped": None if self.stopped is None else str(self.stopped),
+            "stopped_code": None if self.stopped is None else self.stopped.code,
             "files": [_rounded(asdict(file)) for file in self.files],
         }
         return json.dumps(entries, indent=1) + "\n"
 
     def save(self, path: str | Path) -> Path:
-        """Write the report atomically, in place of an earlier one.
+        """Writes the report atomically, in place of an earlier one.
 
         Raises:
             WriteError: the disk is full, or the folder cannot be written.
@@ -144,9 +147,7 @@ class Report:
         except OSError as error:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
-            raise WriteError(
-                f"cannot write the report '{path}' ({error.strerror}): free some space, or choose another with --report"
-            ) from error
+            raise WriteError("batch.report_unwritable", path=path, reason=error.strerror) from error
         return path
 
     def _count(self, status: Status) -> int:
@@ -154,16 +155,16 @@ class Report:
 
 
 def check_report_path(path: str | Path) -> Path:
-    """Refuse a place for the report where a report cannot be meant: a slip would overwrite a photo.
+    """Refuses a place for the report where a report cannot be meant: a slip would overwrite a photo.
 
     Raises:
-        OptionError: the name does not end with ``.json``, is a folder's, or that of a file which is no earlier report.
+        OptionError: the name does not end with ``.json``, or is that of a folder or of a file that is not a report.
     """
     path = Path(path)
     if path.suffix.lower() != ".json" or is_folder(path):
-        raise OptionError(f"the report '{path}' must be a file whose name ends with .json: give another name")
+        raise OptionError("batch.report_name", path=path)
     if os.path.lexists(path) and not _is_report(path):
-        raise OptionError(f"the report '{path}' would replace a file that is no report: give another name")
+        raise OptionError("batch.report_replaces", path=path)
     return path
 
 

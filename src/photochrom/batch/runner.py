@@ -13,15 +13,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photochrom.batch.output import Maker
-from photochrom.batch.photo_task import Settled, Task, Worker
+from photochrom.batch.output import PhotoRenderer
+from photochrom.batch.photo_task import JobRunner, Outcome, Task
 from photochrom.batch.plan import Plan, plan_jobs
-from photochrom.batch.ray_backend import cluster_maker
+from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
-from photochrom.batch.resume import survey
+from photochrom.batch.resume import select_tasks
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.colorizer import Options
-from photochrom.errors import OptionError
+from photochrom.deprecations import renamed_keywords
+from photochrom.errors import OptionError, PhotochromError
 from photochrom.hints import Hint
 from photochrom.image_io import Picture, read_picture
 from photochrom.steering.reference_matching import check_reference
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["colorize_files", "run_plan"]
 
 #: where photos are coloured
-ENGINES = ("local", "ray")
-INTERRUPTED = "interrupted: run the same command with --resume to go on"
+BACKENDS = ("local", "ray")
 
 
+@renamed_keywords("colorize_files")
 def colorize_files(
     inputs: Sequence[str | Path],
     output: str | Path | None = None,
@@ -46,13 +47,13 @@ def colorize_files(
     reference: str | Path | None = None,
     beside: Sidecars | None = None,
     jobs: int | None = None,
-    engine: str = "local",
+    backend: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     report: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Report:
-    """Colour many files; a file that cannot be coloured is recorded, and the rest goes on.
+    """Colours many files; a file that cannot be coloured is recorded, and the rest goes on.
 
     Args:
         inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`.
@@ -63,7 +64,7 @@ def colorize_files(
         reference: a photo in colour that all pictures take colours from.
         beside: what is written beside each output.
         jobs: photos worked on at the same time; None for one a processor.
-        engine: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
+        backend: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
             :mod:`photochrom.batch.ray_backend`.
         resume: leave alone what an earlier run finished with the same source, network and options.
         overwrite: replace files that are there already.
@@ -97,7 +98,7 @@ def colorize_files(
         reference=reference,
         beside=beside,
         jobs=jobs,
-        engine=engine,
+        backend=backend,
         resume=resume,
         overwrite=overwrite,
         on_event=on_event,
@@ -105,11 +106,12 @@ def colorize_files(
     home = home or plan.report
     if home is not None:
         result.save(home)
-    if result.stopped == INTERRUPTED:
+    if result.stopped is not None and result.stopped.code == "batch.interrupted":
         raise KeyboardInterrupt
     return result
 
 
+@renamed_keywords("run_plan")
 def run_plan(
     plan: Plan,
     *,
@@ -119,13 +121,13 @@ def run_plan(
     reference: str | Path | None = None,
     beside: Sidecars | None = None,
     jobs: int | None = None,
-    engine: str = "local",
+    backend: str = "local",
     resume: bool = False,
     overwrite: bool = False,
     stop: threading.Event | None = None,
     on_event: Callable[[Event], None] | None = None,
 ) -> Report:
-    """Carry out a plan; see :func:`colorize_files`.
+    """Carries out a plan; see :func:`colorize_files`.
 
     Args:
         plan: from :func:`~photochrom.batch.plan.plan_jobs`.
@@ -135,7 +137,7 @@ def run_plan(
         reference: as there.
         beside: as there.
         jobs: as there.
-        engine: as there.
+        backend: as there.
         resume: as there.
         overwrite: as there.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
@@ -146,7 +148,7 @@ def run_plan(
         the same way as ``stop``; a second one is passed on at once.
 
     Raises:
-        OptionError: ``jobs`` is below 1, the engine is unknown, there are hints for more than one picture, the
+        OptionError: ``jobs`` is below 1, the backend is unknown, there are hints for more than one picture, the
             reference has no colours, or the network cannot do what is asked.
         InputError: the reference cannot be read; its subclasses say why.
         WriteError: the output folder cannot be written.
@@ -154,14 +156,14 @@ def run_plan(
     """
     options = options or Options()
     if jobs is not None and jobs < 1:
-        raise OptionError(f"jobs is {jobs}: give a number of photos at the same time, 1 or more")
-    if engine not in ENGINES:
-        raise OptionError(f"there is no engine {engine!r}: give {' or '.join(ENGINES)}")
+        raise OptionError("batch.jobs_out_of_range", jobs=jobs)
+    if backend not in BACKENDS:
+        raise OptionError("batch.backend_unknown", backend=backend, known=" or ".join(BACKENDS))
     if hints and plan.many:
-        raise OptionError("hints are places in one picture, but there are several: colour that picture on its own")
+        raise OptionError("batch.hints_for_many")
     beside = beside or Sidecars()
     if beside.confidence and "confidence" not in colorizer.card.outputs:
-        raise OptionError(f"{colorizer.name} gives no confidence: choose photochrom_fast, or leave out --confidence")
+        raise OptionError("batch.no_confidence", model=colorizer.name)
     other = None if reference is None else _open_reference(reference, colorizer)
     settings = Settings(
         card=colorizer.card,
@@ -172,14 +174,16 @@ def run_plan(
     start = time.perf_counter()
     run = _Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    place = cluster_maker if engine == "ray" else _maker_here
+    open_renderer = open_cluster_renderer if backend == "ray" else _open_local_renderer
     with (
-        place(colorizer, settings, reference=other, beside=beside) as maker,
-        Worker(plan, settings=settings, beside=beside, make=maker.make, in_flight=maker.in_flight) as worker,
+        open_renderer(colorizer, settings, reference=other, beside=beside) as renderer,
+        JobRunner(
+            plan, settings=settings, beside=beside, render=renderer.render, in_flight=renderer.in_flight
+        ) as runner,
     ):
-        tasks = survey(worker, plan, resume=resume, overwrite=overwrite, settle=run.settle)
-        jobs = min(jobs or maker.processors, max(1, len(tasks)))
-        run.carry_out(worker, tasks, jobs, stop)
+        tasks = select_tasks(runner, plan, resume=resume, overwrite=overwrite, settle=run.settle)
+        jobs = min(jobs or renderer.processors, max(1, len(tasks)))
+        run.carry_out(runner, tasks, jobs, stop)
     return Report(
         model=colorizer.name,
         model_sha256=colorizer.card.sha256,
@@ -193,19 +197,16 @@ def run_plan(
 
 
 @contextmanager
-def _maker_here(
+def _open_local_renderer(
     colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Sidecars
-) -> Iterator[Maker]:
-    yield Maker(colorizer, settings, reference=reference, beside=beside)
+) -> Iterator[PhotoRenderer]:
+    yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside)
 
 
 def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
     # before any photo is opened: what is wrong with it is wrong for all of them
     if "features" not in colorizer.card.outputs:
-        raise OptionError(
-            f"{colorizer.name} does not give the features that a reference is matched by: "
-            "choose photochrom_fast, or leave out --reference"
-        )
+        raise OptionError("batch.no_features", model=colorizer.name)
     picture = read_picture(Path(path))
     check_reference(picture.pages[0])
     return picture
@@ -216,27 +217,27 @@ class _Run:
 
     def __init__(self, total: int, on_event: Callable[[Event], None]) -> None:
         self.files: dict[int, FileReport] = {}
-        self.stopped: str | None = None
+        self.stopped: PhotochromError | None = None
         self._total = total
         self._on_event = on_event
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: Outcome) -> None:
         self.files[settled.index] = settled.file
         if settled.fatal is not None and self.stopped is None:
             self.stopped = settled.fatal
-        self._on_event(Event(settled.file, len(self.files), self._total, settled.exception))
+        self._on_event(Event(settled.file, len(self.files), self._total, settled.error))
 
-    def carry_out(self, worker: Worker, tasks: Sequence[Task], jobs: int, stop: threading.Event) -> None:
+    def carry_out(self, runner: JobRunner, tasks: Sequence[Task], jobs: int, stop: threading.Event) -> None:
         waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
         for task in tasks:
             waiting.put(task)
-        answers: queue.SimpleQueue[Settled | None] = queue.SimpleQueue()
+        answers: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()
 
         def work() -> None:
             try:
                 while not stop.is_set():
                     task = waiting.get_nowait()
-                    settled = worker.colorize(task, stop)
+                    settled = runner.colorize(task, stop)
                     if settled is not None:
                         if settled.fatal is not None:
                             stop.set()
@@ -271,7 +272,7 @@ class _Run:
         if failure is not None:
             raise failure
         if stop.is_set() and self.stopped is None:
-            self.stopped = INTERRUPTED
+            self.stopped = PhotochromError("batch.interrupted")
 
 
 def _ignore(event: Event) -> None:

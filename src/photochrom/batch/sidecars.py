@@ -19,12 +19,12 @@ from photochrom.result import Result
 from photochrom.steering.variations import Variation
 from photochrom.system.atomic import write_whole
 
-__all__ = ["Settings", "Sidecars", "ambiguous", "put_beside", "remove"]
+__all__ = ["Settings", "Sidecars", "find_ambiguous", "remove_files", "write_sidecars"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What photos are coloured with, beside their options: what a project is made of."""
+    """What photos are coloured with, beside their options: what a project records."""
 
     card: ModelCard
     options: Options
@@ -33,7 +33,7 @@ class Settings:
     alternative: Variation | None = None
 
     def project(self, source: Path, folder: Path) -> Project:
-        """The project of a photo whose project file lies in ``folder``."""
+        """Returns the project of a photo whose project file lies in ``folder``."""
         other: Origin | None = None
         if self.reference is not None:
             other = identify(self.reference, folder=folder)
@@ -64,26 +64,26 @@ class Sidecars:
     project: bool = False
 
     def paths(self, target: Path, *, whole: bool = False) -> list[Path]:
-        """The files beside ``target``; ``whole`` keeps its suffix in their names, where another has the same name."""
+        """Returns the files beside ``target``; ``whole`` keeps its suffix in their names, where two share a name."""
         # NAME.color.jpg is the colouring of NAME
         name = target.name if whole else re.sub(r"\.color(?=(\.\d+)?$)", "", target.stem)
         wanted = ((self.confidence, ".confidence.png"), (self.project, SUFFIX))
         return [target.with_name(name + suffix) for asked, suffix in wanted if asked]
 
-    def refuse(self, target: Path, *, whole: bool = False) -> None:
-        """Refuse to replace a file.
+    def check_absent(self, target: Path, *, whole: bool = False) -> None:
+        """Refuses to replace a file.
 
         Raises:
             OutputExistsError: one is there already.
         """
         for path in self.paths(target, whole=whole):
             if os.path.lexists(path):
-                raise OutputExistsError(f"'{path}' is there already: use --overwrite to replace it, or another -o")
+                raise OutputExistsError("batch.output_exists", path=path)
 
     def contents(
         self, result: Result, source: Path, target: Path, settings: Settings, *, whole: bool = False
     ) -> dict[Path, bytes]:
-        """What the files beside ``target`` hold; ``whole`` as above.
+        """Returns what the files beside ``target`` hold; ``whole`` as above.
 
         Raises:
             OptionError: the network gives no confidence.
@@ -98,8 +98,8 @@ class Sidecars:
         return stream.getvalue()
 
 
-def put_beside(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
-    """Write files, each at once or not at all; if one fails, none stays that was not there before.
+def write_sidecars(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
+    """Writes files, each at once or not at all; if one fails, none stays that was not there before.
 
     Returns:
         Those that are new.
@@ -116,19 +116,19 @@ def put_beside(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
             if not there:
                 new.append(path)
     except BaseException:
-        remove(new)
+        remove_files(new)
         raise
     return new
 
 
-def remove(paths: Iterable[Path]) -> None:
-    """Take files away again."""
+def remove_files(paths: Iterable[Path]) -> None:
+    """Removes files again, where they exist."""
     for path in paths:
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
 
-def ambiguous(targets: Sequence[Path]) -> frozenset[Path]:
-    """Those of the targets that differ from another in their suffix only."""
+def find_ambiguous(targets: Sequence[Path]) -> frozenset[Path]:
+    """Returns those of the targets that differ from another in their suffix only."""
     count = Counter(os.path.normcase(target.with_suffix("").absolute()) for target in targets)
     return frozenset(target for target in targets if count[os.path.normcase(target.with_suffix("").absolute())] > 1)

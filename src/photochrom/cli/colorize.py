@@ -47,26 +47,26 @@ def colorize(
         str | None,
         typer.Option(metavar="COLOURS", help='Colours the picture is pulled towards, 1 to 16: "#8a5a3c,#7fa7d0".'),
     ] = None,
-    restore_contrast: Annotated[
-        bool, typer.Option("--restore-contrast", help="Stretch the lightness of a faded photo.")
+    auto_contrast: Annotated[
+        bool, typer.Option("--auto-contrast", help="Stretch the lightness of a faded photo.")
     ] = False,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Write NAME.confidence.png too: where the network is sure.")
     ] = False,
     save_project: Annotated[
         bool,
-        typer.Option("--save-project", help="Write NAME.photochrom.json too: colorize makes the same pixels of it."),
+        typer.Option("--save-project", help="Write NAME.photochrom.json too: colorize makes the same pixels from it."),
     ] = False,
-    alternatives: Annotated[
+    variations: Annotated[
         int | None,
         typer.Option(
             metavar="N", help="Write N different colourings of one photo, NAME.color.1.EXT and so on, 1 to 12."
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Of --alternatives: the same seed, the same pictures. [default: 0]")
+        int | None, typer.Option(metavar="N", help="Of --variations: the same seed, the same pictures. [default: 0]")
     ] = None,
-    size: Annotated[
+    input_size: Annotated[
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own]")
     ] = None,
     device: Device = "auto",
@@ -74,7 +74,7 @@ def colorize(
         int | None,
         typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
     ] = None,
-    engine: Annotated[
+    backend: Annotated[
         str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names colours the photos.")
     ] = "local",
     resume: Annotated[
@@ -97,7 +97,7 @@ def colorize(
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
     from photochrom.batch import Sidecars, check_report_path, plan_jobs, run_plan
-    from photochrom.cli._support.console import Teller
+    from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
     from photochrom.color.hex import split_palette
@@ -110,9 +110,9 @@ def colorize(
     options = Options(
         vividness=vividness,
         strength=strength,
-        size=size,
+        size=input_size,
         palette=() if palette is None else split_palette(palette),
-        restore_contrast=restore_contrast,
+        restore_contrast=auto_contrast,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
     if any(is_project(text) for text in inputs):
@@ -130,17 +130,19 @@ def colorize(
         return
     beside = Sidecars(confidence=confidence, project=save_project)
     name = DEFAULT_MODEL if model is None else model
-    if alternatives is None and seed is not None:
-        raise OptionError("a seed is for alternatives alone: give --alternatives N too, or leave out --seed")
-    if alternatives is not None:
-        from photochrom.cli._support.variations import colorize_alternatives
+    if variations is None and seed is not None:
+        raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
+    if variations is not None:
+        from photochrom.cli._support.variations import colorize_variations
 
-        if resume or jobs is not None or engine != "local":
-            raise OptionError("alternatives are made of one photo at once: leave out --resume, --jobs and --engine")
-        colorize_alternatives(
+        _refuse_flags(
+            "--variations, which are made of one photo at once",
+            {"--resume": resume, "--jobs": jobs is not None, "--backend": backend != "local"},
+        )
+        colorize_variations(
             inputs,
             output,
-            n=alternatives,
+            count=variations,
             seed=seed or 0,
             model=name,
             device=device,
@@ -154,11 +156,11 @@ def colorize(
         )
         return
     if len(inputs) == 1 and output != "-" and _is_film(inputs[0]):
-        _refuse_for(
+        _refuse_flags(
             "a film",
             {
                 "--palette": palette is not None,
-                "--restore-contrast": restore_contrast,
+                "--auto-contrast": auto_contrast,
                 "--confidence": confidence,
                 "--save-project": save_project,
             },
@@ -172,7 +174,7 @@ def colorize(
             hints=hints,
             reference=reference,
             jobs=jobs,
-            engine=engine,
+            backend=backend,
             resume=resume,
             overwrite=overwrite,
             report=report,
@@ -182,11 +184,15 @@ def colorize(
     if "-" in (*inputs, output):
         from photochrom.cli._support.stream import colorize_stream
 
-        if resume or report is not None:
-            raise OptionError("a pipe has nothing to resume and no report: leave out --resume and --report")
-        _refuse_for(
+        _refuse_flags(
             "a pipe",
-            {"--confidence": confidence, "--save-project": save_project, "--engine": engine != "local"},
+            {
+                "--resume": resume,
+                "--report": report is not None,
+                "--confidence": confidence,
+                "--save-project": save_project,
+                "--backend": backend != "local",
+            },
         )
         colorize_stream(
             inputs,
@@ -207,7 +213,7 @@ def colorize(
     colorizer = Colorizer(name, device=device, threads=1 if side_by_side > 1 else None)
     with stoppable() as stop:
         try:
-            with Teller(plan, quiet=quiet) as teller:
+            with RunConsole(plan, quiet=quiet) as console:
                 result = run_plan(
                     plan,
                     colorizer=colorizer,
@@ -216,11 +222,11 @@ def colorize(
                     reference=reference,
                     beside=beside,
                     jobs=jobs,
-                    engine=engine,
+                    backend=backend,
                     resume=resume,
                     overwrite=overwrite,
                     stop=stop.event,
-                    on_event=teller.tell,
+                    on_event=console.show_event,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)
@@ -230,9 +236,9 @@ def colorize(
             result.save(home)
     except WriteError:
         # why the run ended is said all the same, for it may be the same reason
-        teller.sum_up(result, None, many=plan.many)
+        console.show_totals(result, None, many=plan.many)
         raise
-    teller.sum_up(result, home, many=plan.many)
+    console.show_totals(result, home, many=plan.many)
     if stop.code is not None:
         sys.exit(stop.code)
     if result.failed or result.stopped:
@@ -240,26 +246,25 @@ def colorize(
 
 
 def _check_alone(context: typer.Context, inputs: list[str]) -> None:
-    """Refuse what cannot go with a project: other inputs, and settings, which are its own."""
+    """Refuses what cannot go with a project: other inputs, and settings, which are its own."""
     from photochrom.errors import OptionError
 
     if len(inputs) != 1:
-        raise OptionError("a project is coloured on its own, but several inputs are given: give the project alone")
+        raise OptionError("command.project_inputs")
     fitting = {"inputs", "output", "device", "max_pixels", "confidence", "overwrite", "report", "quiet"}
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":
-            raise OptionError(
-                f"a project holds its own settings: leave out {parameter.opts[0]}, or colour the photo itself"
-            )
+            raise OptionError("command.project_settings", flag=parameter.opts[0])
 
 
-def _refuse_for(what: str, asked: dict[str, bool]) -> None:
+def _refuse_flags(what: str, given: dict[str, bool]) -> None:
+    """Refuses the first flag that was given, for it does not go with ``what``."""
     from photochrom.errors import OptionError
 
-    for option, given in asked.items():
-        if given:
-            raise OptionError(f"{option} is for photos in files, and this is {what}: leave it out")
+    for flag, is_given in given.items():
+        if is_given:
+            raise OptionError("command.flag_unsuitable", flag=flag, what=what)
 
 
 def _is_film(text: str) -> bool:
@@ -280,21 +285,21 @@ def _hand_over(
     hints: str | None,
     reference: str | None,
     jobs: int | None,
-    engine: str,
+    backend: str,
     resume: bool,
     overwrite: bool,
     report: str | None,
     quiet: bool,
 ) -> NoReturn:
-    """Colour a film as  photochrom video  does, with what the two verbs have in common."""
+    """Colours a film as  photochrom video  does, with the flags that both commands have."""
     from pathlib import Path
 
-    from photochrom.cli._support.video_run import color_film
+    from photochrom.cli._support.video_run import colorize_film
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
     from photochrom.video.options import VideoOptions
 
-    code = color_film(
+    code = colorize_film(
         Path(source),
         output,
         model=model,
@@ -303,10 +308,10 @@ def _hand_over(
         hints=load_video_hints(hints) if hints is not None else [],
         references=[parse_reference(reference)] if reference is not None else [],
         jobs=jobs,
-        engine=engine,
+        backend=backend,
         resume=resume,
         overwrite=overwrite,
-        json_report=report,
+        report=report,
         quiet=quiet,
     )
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""``photochrom data``: what is in a set of training photos, and a set built of them."""
+"""``photochrom dataset``: what is in a set of training photos, and building one."""
 
 import sys
 from collections.abc import Iterator
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from photochrom.datasets.build.builder import Built
     from photochrom.datasets.build.inspect import Progress
 
-__all__ = ["data"]
+__all__ = ["dataset"]
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
-#: names told on the terminal
+#: names shown on the terminal
 NAMED = 5
 
-data = typer.Typer(
+dataset = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     context_settings=_SETTINGS,
-    subcommand_metavar="VERB ...",
+    subcommand_metavar="COMMAND ...",
     help="Look at a set of training photos, or build one.",
 )
 
@@ -35,11 +35,12 @@ Jobs = Annotated[
 ]
 
 
-@data.command(context_settings=_SETTINGS)
+@dataset.command(context_settings=_SETTINGS)
 def inspect(
     photos: Annotated[str, typer.Argument(metavar="SET", help=SET)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help="Write a page, its pictures, JSON and the prior.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write a page, its pictures, JSON and the prior."),
     ] = None,
     limit: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Look only at so many photos, spread evenly over the set.")
@@ -49,7 +50,7 @@ def inspect(
 ) -> None:
     """Say what is in a set: count, sizes, colour, and what may not belong in it.
 
-    photochrom data inspect photos -o report
+    photochrom dataset inspect photos -o report
     """
     from photochrom.colorizer import count_processors
     from photochrom.datasets.build.inspect import inspect_photos
@@ -61,13 +62,13 @@ def inspect(
         check_free(out, overwrite=overwrite)
     with _bar("looking") as progress:
         inspection = inspect_photos(found, limit=limit, jobs=jobs or count_processors(), progress=progress)
-    _tell_inspection(inspection.summary())
+    _print_inspection(inspection.summary())
     if out is not None:
         save_inspection(inspection, out, title=photos)
         typer.echo(f"report       {printable(str(out / 'index.html'))}")
 
 
-@data.command(context_settings=_SETTINGS)
+@dataset.command(context_settings=_SETTINGS)
 def build(
     photos: Annotated[str, typer.Argument(metavar="SET", help=SET)],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder for the shards: new, empty, or begun before.")],
@@ -91,7 +92,7 @@ def build(
 
     Given again after an interruption, the same command goes on after the last whole shard.
 
-    photochrom data build photos shards --drop-gray --drop-duplicates
+    photochrom dataset build photos shards --drop-gray --drop-duplicates
     """
     from photochrom.colorizer import count_processors
     from photochrom.datasets.build.builder import BuildOptions, build_set
@@ -112,10 +113,10 @@ def build(
         built = build_set(
             found, out, options, against=apart, jobs=jobs or count_processors(), on_plan=on_plan, on_pack=on_pack
         )
-    _tell_built(built, out)
+    _print_build(built, out)
 
 
-def _tell_inspection(summary: dict[str, Any]) -> None:
+def _print_inspection(summary: dict[str, Any]) -> None:
     looked, total = summary["looked_at"], summary["photos"]
     short, chroma = summary["short_side"], summary["chroma"]
     rows = {"photos": f"{total:,}" + (f", {looked:,} looked at" if looked < total else "")}
@@ -132,7 +133,7 @@ def _tell_inspection(summary: dict[str, Any]) -> None:
     rows["sources"] = _sources(summary["sources"])
     rows["fingerprint"] = summary["fingerprint"][:16]
     typer.echo("\n".join(f"{key:11}  {printable(value)}" for key, value in rows.items()))
-    _name(list(summary["unreadable"].values()), "in inspection.json")
+    _name_unreadable(list(summary["unreadable"].values()), "in inspection.json")
 
 
 def _hues(shares: list[float]) -> str:
@@ -151,15 +152,17 @@ def _sources(sources: dict[str, dict[str, Any]]) -> str:
     return ", ".join(most) + (f" and {more:,} more" if more else "")
 
 
-def _tell_built(built: "Built", out: Path) -> None:
+def _print_build(built: "Built", out: Path) -> None:
     size = f"{len(built.shards):,} shards, {built.size / 2**20:.1f} MiB"
     typer.echo(f"{built.kept:,} photos in {size}: {printable(str(out))}")
     for reason, names in built.dropped.items():
         typer.echo(f"{len(names):,} left out: {reason}")
-    _name([f"'{name}' is no readable photo" for name in built.dropped.get("unreadable", [])], "in manifest.json")
+    _name_unreadable(
+        [f"'{name}' cannot be read as a photo" for name in built.dropped.get("unreadable", [])], "in manifest.json"
+    )
 
 
-def _name(errors: list[str], where: str) -> None:
+def _name_unreadable(errors: list[str], where: str) -> None:
     """Name what cannot be read, on standard error: the first of them, and where the others are."""
     for error in errors[:NAMED]:
         typer.echo(f"photochrom: {printable(error)}", err=True)

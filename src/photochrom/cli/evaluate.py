@@ -14,7 +14,7 @@ def evaluate(
         str, typer.Option(metavar="FOLDER|PARQUET", help="Colour photos: a folder, or Parquet with a column image.")
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="REPORT/", help="The report's folder; made if missing.")
+        Path | None, typer.Option("--output", "-o", metavar="REPORT/", help="The report's folder; made if missing.")
     ] = None,
     model: Annotated[
         list[str] | None,
@@ -24,11 +24,11 @@ def evaluate(
             "[default: the default network]",
         ),
     ] = None,
-    outputs: Annotated[
+    predictions: Annotated[
         list[str] | None,
-        typer.Option(metavar="DIR", help="Pictures another program made of --grays; give it again for more."),
+        typer.Option(metavar="DIR", help="Pictures another program made of --export-inputs; give it again for more."),
     ] = None,
-    grays: Annotated[
+    export_inputs: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the protocol's gray pictures there for another program, and end."),
     ] = None,
@@ -59,7 +59,7 @@ def evaluate(
     classifier: Annotated[
         str | None, typer.Option(metavar="FILE", help="An ONNX classifier: is the class that of the true photo?")
     ] = None,
-    features: Annotated[
+    fid_features: Annotated[
         str | None, typer.Option(metavar="FILE", help="An ONNX network of features, for a Fréchet distance.")
     ] = None,
     lpips: Annotated[str | None, typer.Option(metavar="FILE", help="LPIPS as an ONNX network of two pictures.")] = None,
@@ -71,14 +71,15 @@ def evaluate(
 ) -> None:
     """Score networks, or another program's pictures, against true colours.
 
-    photochrom evaluate --data photos --out report
+    photochrom evaluate --data photos --output report
 
     Gray itself is always scored beside them: a network below gray is worse than none.
     """
-    from photochrom.cli._support.evaluate_output import Gauge, numbers, tell_left_out, tell_scores
+    from photochrom.cli._support.advice import explain
+    from photochrom.cli._support.evaluate_output import EvaluationBar, parse_numbers, print_left_out, print_scores
     from photochrom.cli._support.signals import stoppable
     from photochrom.colorizer import count_processors
-    from photochrom.errors import MissingDependencyError, OptionError
+    from photochrom.errors import MissingDependencyError, OptionError, PhotochromError
     from photochrom.registry import DEFAULT_MODEL
 
     try:
@@ -97,18 +98,18 @@ def evaluate(
             raise
         raise MissingDependencyError("Evaluating", "evaluate") from error
 
-    if grays is not None:
+    if export_inputs is not None:
         truths = open_truths(data, limit=limit)
-        with Gauge(quiet=quiet) as gauge:
-            step = gauge.steps("writing grays", len(truths.places))
-            unread = write_grays(truths, find_protocol(protocol), grays, overwrite=overwrite, on_photo=step)
-        tell_left_out(str(grays), unread)
+        with EvaluationBar(quiet=quiet) as bar:
+            step = bar.count_steps("writing inputs", len(truths.places))
+            unread = write_grays(truths, find_protocol(protocol), export_inputs, overwrite=overwrite, on_photo=step)
+        print_left_out(str(export_inputs), unread)
         raise typer.Exit(1 if unread else 0)
     if out is None:
-        raise OptionError("--out is missing: give a folder for the report")
+        raise OptionError("command.flag_missing", flag="--output", what="a folder for the report")
     options = Options(
         protocol=protocol,
-        judges=Judges(classifier, features, lpips),
+        judges=Judges(classifier, fid_features, lpips),
         limit=limit,
         seed=seed,
         jobs=jobs,
@@ -117,18 +118,18 @@ def evaluate(
         overwrite=overwrite,
     )
     systems = plan_systems(
-        model or ([] if outputs else [DEFAULT_MODEL]),
-        outputs=outputs or [],
-        vividness=numbers("vividness", vividness, float),
-        hints=[] if hints is None else numbers("hints", hints, int),
+        model or ([] if predictions else [DEFAULT_MODEL]),
+        outputs=predictions or [],
+        vividness=parse_numbers("--vividness", vividness, float),
+        hints=[] if hints is None else parse_numbers("--hints", hints, int),
     )
     if faces:
         # said before anything is scored
         read_faces(Path(data))
     with stoppable() as stop:
         try:
-            with Gauge(quiet=quiet) as gauge:
-                evaluation = score(systems, data, out, options=options, stop=stop.event, on_progress=gauge.tell)
+            with EvaluationBar(quiet=quiet) as bar:
+                evaluation = score(systems, data, out, options=options, stop=stop.event, on_progress=bar.show)
                 if faces:
                     evaluation = with_faces(
                         evaluation,
@@ -137,19 +138,19 @@ def evaluate(
                         limit=limit,
                         jobs=jobs or count_processors(),
                         device=device,
-                        on_face=gauge.steps("measuring faces", evaluation.data.found),
+                        on_face=bar.count_steps("measuring faces", evaluation.data.found),
                     )
         except KeyboardInterrupt:
-            typer.echo("photochrom: interrupted: run the same command with --resume to go on", err=True)
+            typer.echo(f"photochrom: {explain(PhotochromError('batch.interrupted'))}", err=True)
             sys.exit(stop.code or 130)
     save(evaluation, out)
     write_report(evaluation, out)
     if not quiet:
-        tell_scores(evaluation, out)
+        print_scores(evaluation, out)
     left_out = [*evaluation.data.left_out]
-    tell_left_out(evaluation.data.name, left_out)
+    print_left_out(evaluation.data.name, left_out)
     for entry in evaluation.entries:
-        tell_left_out(entry.label, entry.left_out)
+        print_left_out(entry.label, entry.left_out)
         left_out += entry.left_out
     # a gray photo is no fault; anything else that could not be scored is
     if any(each.kind != "gray truth" for each in left_out):

@@ -11,7 +11,7 @@ from photochrom.errors import MissingDependencyError
 __all__ = ["export"]
 
 
-class Storage(StrEnum):
+class WeightFormat(StrEnum):
     """How an exported file keeps its matrices."""
 
     FLOAT32 = "float32"
@@ -19,7 +19,7 @@ class Storage(StrEnum):
     INT8 = "int8"
 
 
-class Part(StrEnum):
+class Submodule(StrEnum):
     """What an image classifier is exported as."""
 
     CLASSIFIER = "classifier"
@@ -36,28 +36,29 @@ def export(
     card: Annotated[
         Path | None, typer.Option(help="A YAML file with fields of the card: version, sizes, vividness, scores ...")
     ] = None,
-    mix: Annotated[
+    average_with: Annotated[
         Path | None,
         typer.Option(help="Weights the training started from: export the mean of both, less sure and often better."),
     ] = None,
-    share: Annotated[float, typer.Option(metavar="0..1", help="Share of --mix in that mean.")] = 0.5,
-    beside: Annotated[
+    alpha: Annotated[float, typer.Option(metavar="0..1", help="Weight of --average-with in that mean.")] = 0.5,
+    ensemble: Annotated[
         Path | None,
         typer.Option(help="Another network's checkpoint or weights: export both as one, which answers for both."),
     ] = None,
-    beside_share: Annotated[float, typer.Option(metavar="0..1", help="Share of --beside in that answer.")] = 0.5,
-    beside_hinted: Annotated[
+    ensemble_weight: Annotated[float, typer.Option(metavar="0..1", help="Weight of --ensemble in that answer.")] = 0.5,
+    ensemble_weight_hinted: Annotated[
         float | None,
-        typer.Option(metavar="0..1", help="The same where many hints are given; --beside-share if left out."),
+        typer.Option(metavar="0..1", help="Its weight where many hints are given; --ensemble-weight if left out."),
     ] = None,
-    halved: Annotated[
-        bool, typer.Option("--halved", help="With --beside: CHECKPOINT also reads the picture at half its size.")
+    half_resolution: Annotated[
+        bool,
+        typer.Option("--half-resolution", help="With --ensemble: CHECKPOINT also reads the picture at half its size."),
     ] = False,
-    storage: Annotated[
-        Storage, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
-    ] = Storage.HALF,
-    part: Annotated[
-        Part | None,
+    weight_format: Annotated[
+        WeightFormat, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
+    ] = WeightFormat.HALF,
+    submodule: Annotated[
+        Submodule | None,
         typer.Option(help="CHECKPOINT holds EdgeTPU's public weights: write that part of it, for photochrom evaluate."),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUTPUT if it is there already.")] = False,
@@ -73,8 +74,8 @@ def export(
         if (error.name or "").startswith("photochrom"):
             raise
         raise MissingDependencyError("Exporting", "train") from error
-    if part is not None:
-        typer.echo(str(export_judge(str(checkpoint), output, part.value, overwrite=overwrite)))
+    if submodule is not None:
+        typer.echo(str(export_judge(str(checkpoint), output, submodule.value, overwrite=overwrite)))
         return
     given = {"name": name, "description": description}
     fields = {key: value for key, value in given.items() if value is not None}
@@ -83,13 +84,13 @@ def export(
         output,
         fields=fields,
         card_file=card,
-        mix_with=mix,
-        share=share,
-        beside=beside,
-        beside_share=beside_share,
-        beside_hinted=beside_hinted,
-        halved=halved,
-        storage=storage.value,
+        mix_with=average_with,
+        share=alpha,
+        beside=ensemble,
+        beside_share=ensemble_weight,
+        beside_hinted=ensemble_weight_hinted,
+        halved=half_resolution,
+        storage=weight_format.value,
         overwrite=overwrite,
     )
     typer.echo(str(written))

@@ -13,13 +13,15 @@ def inspect(
     model: Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="The folder to write. [default: NAME.inside beside the photo]"),
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="The folder to write. [default: NAME.inside beside the photo]"
+        ),
     ] = None,
     at: Annotated[
         str | None,
         typer.Option(metavar="X,Y", help="The point to look at, pixels. [default: where the network is least sure]"),
     ] = None,
-    size: Annotated[
+    input_size: Annotated[
         int | None,
         typer.Option(metavar="N", help="Short side the network sees, pixels. [default: the network's own, the finest]"),
     ] = None,
@@ -30,7 +32,7 @@ def inspect(
 ) -> None:
     """Look inside: planes of truth and prediction, confidence, error, activations, the distribution at a point.
 
-    photochrom inspect photo.jpg --model eccv16 --out inside
+    photochrom inspect photo.jpg --model eccv16 --output inside
     """
     from photochrom.image_io import MAX_PIXELS
     from photochrom.inspection import look_inside, write_page
@@ -44,7 +46,7 @@ def inspect(
         photo,
         model=DEFAULT_MODEL if model is None else model,
         at=place,
-        input_size=size,
+        input_size=input_size,
         max_pixels=MAX_PIXELS if max_pixels is None else max_pixels,
     )
     typer.echo(str(write_page(findings, folder, overwrite=overwrite)))
@@ -56,5 +58,5 @@ def _read_point(text: str) -> tuple[float, float]:
     try:
         x, y = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise OptionError(f"the point {text!r} is none: give x and y in pixels, as in  --at 310,200") from error
+        raise OptionError("command.not_a_point", text=text) from error
     return x, y

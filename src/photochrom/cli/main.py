@@ -1,4 +1,4 @@
-"""The door: finds the verb, opens only its file, and turns every error into one sentence and an exit code.
+"""Finds the command, opens only its file, and turns every error into one line and an exit code.
 
 Exit codes: 0 all well; 1 something failed; 2 wrong usage; 70 a fault of the program; 130 and 143 stopped by a signal.
 """
@@ -16,58 +16,60 @@ import typer
 import typer.core
 
 from photochrom import __version__
+from photochrom.cli._support.advice import explain
+from photochrom.deprecations import DeprecatedNameWarning, rewrite_arguments
 from photochrom.errors import OptionError, PhotochromError, RecipeError
 
 __all__ = ["main", "run"]
 
-#: each verb is a function, or a group of them, of this name in the file of this name; the line is for --help
-VERBS = {
+#: each command is a function, or a group of them, of this name in the file of this name; the line is for --help
+COMMANDS = {
     "colorize": "Colour photos: files, folders, patterns, or - for a pipe.",
-    "video": "Colour a film: steady colour, its own lightness and sound.",
+    "video": "Colour a film: colour that does not flicker, its own lightness and sound.",
     "models": "List the networks that are installed, or show one's card.",
     "inspect": "Look inside: what a network sees in a photo and makes of it.",
     "serve": "Serve the page and the API: one click for anyone on the network.",
     "worker": "Work off films and batches of a service, on as many machines as you like.",
     "evaluate": "Score networks, or another program's pictures, against true colours.",
-    "study": "Ask people: make, serve and report a two-alternative study.",
-    "data": "Look at a set of training photos, or build one.",
+    "study": "Ask people: create, serve and report a two-alternative study.",
+    "dataset": "Look at a set of training photos, or build one.",
     "train": "Train a network from a recipe, or see one learn a single photo.",
     "export": "Turn a training's checkpoint into a weights file.",
 }
 
 
-class _Verbs(typer.core.TyperGroup):
-    """Opens a verb's file when the verb is called, so that --help and the other verbs need not wait for it."""
+class _CommandGroup(typer.core.TyperGroup):
+    """Opens a command's file when it is called, so that --help and the other commands need not wait for it."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return list(VERBS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in VERBS and os.path.lexists(cmd_name):
-            raise OptionError(f"'{cmd_name}' is no verb: to colour it, run  photochrom colorize '{cmd_name}'")
-        if cmd_name not in VERBS:
+        if cmd_name not in COMMANDS and os.path.lexists(cmd_name):
+            raise OptionError("command.not_a_command", name=cmd_name)
+        if cmd_name not in COMMANDS:
             return None
         found = getattr(importlib.import_module(f"photochrom.cli.{cmd_name}"), cmd_name)
         if isinstance(found, typer.Typer):
             group = typer.main.get_command(found)
             group.name = cmd_name
             return group
-        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
-        verb.command(cmd_name, context_settings=_SETTINGS)(found)
-        return typer.main.get_command(verb)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(cmd_name, context_settings=_SETTINGS)(found)
+        return typer.main.get_command(single)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 _app = typer.Typer(
-    cls=_Verbs,
+    cls=_CommandGroup,
     add_completion=False,
     rich_markup_mode=None,
     context_settings=_SETTINGS,
-    subcommand_metavar="VERB ...",
+    subcommand_metavar="COMMAND ...",
 )
 
 
@@ -90,20 +92,19 @@ def _photochrom(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; no exception leaves it but a forced exit."""
+    """Runs one command line and returns its exit code; no exception leaves it but a forced exit."""
     # a process may be started without them
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # a file's name may hold bytes that the terminal's encoding does not know
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    if not os.environ.get("PHOTOCHROM_DEBUG"):
-        # what libraries warn of is for developers
-        warnings.simplefilter("ignore")
+    _choose_warnings()
     # onnxruntime would write of its telemetry to the terminal where it cannot keep a file for it; we send none
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     try:
-        code = typer.main.get_command(_app).main(list(arguments), prog_name="photochrom", standalone_mode=False)
+        words = rewrite_arguments(arguments)
+        code = typer.main.get_command(_app).main(words, prog_name="photochrom", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         # the reader has gone; the interpreter must not complain when it flushes at its end
@@ -112,24 +113,24 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as exit_:
         return int(exit_.code or 0)
     except (typer.Abort, KeyboardInterrupt):
-        return _say("interrupted: run it again when you like", 130)
+        return _fail("command.interrupted", 130)
     except PhotochromError as error:
         _debug(error)
-        return _say(str(error), 2 if isinstance(error, OptionError | RecipeError) else 1)
+        return _print_error(error, 2 if isinstance(error, OptionError | RecipeError) else 1)
     except MemoryError:
-        return _say("there is not enough memory: use fewer --jobs, or close other programs", 1)
-    except Exception as error:  # whatever it is, a user gets one sentence
+        return _fail("command.out_of_memory", 1)
+    except Exception as error:  # whatever it is, a user gets one line
         if hasattr(error, "format_message"):
-            return _say(_usage(error), 2)
+            path = getattr(getattr(error, "ctx", None), "command_path", "photochrom")
+            return _fail("command.usage", 2, problem=error.format_message().rstrip("."), help=f"{path} --help")
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             # said before the buffer is emptied once more at the end, into nothing
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return _say("the disk is full: free some space and run it again", 1)
+            return _fail("command.disk_full", 1)
         _debug(error)
-        what = f"something unexpected went wrong ({type(error).__name__}: {error})"
-        return _say(f"{what}: run again with PHOTOCHROM_DEBUG=1 for details", 70)
+        return _fail("command.unexpected", 70, kind=type(error).__name__, text=error)
     if code == 130:
-        return _say("interrupted: run it again when you like", 130)
+        return _fail("command.interrupted", 130)
     return int(code or 0)
 
 
@@ -138,14 +139,29 @@ def run() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
-def _usage(error: Any) -> str:
-    path = getattr(getattr(error, "ctx", None), "command_path", "photochrom")
-    return f"{error.format_message().rstrip('.')}: see  {path} --help"
+def _choose_warnings() -> None:
+    """Shows old names to the user, a line each, and what else libraries warn of to developers only."""
+    if not os.environ.get("PHOTOCHROM_DEBUG"):
+        warnings.simplefilter("ignore")
+    warnings.filterwarnings("always", category=DeprecatedNameWarning)
+    show_other = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, DeprecatedNameWarning):
+            typer.echo(f"photochrom: {message}", err=True)
+        else:
+            show_other(message, category, *place, **more)
+
+    warnings.showwarning = show
 
 
-def _say(text: str, code: int) -> int:
-    typer.echo("photochrom: " + " ".join(text.split("\n")), err=True)
-    return code
+def _fail(code: str, exit_code: int, **details: object) -> int:
+    return _print_error(PhotochromError(code, **details), exit_code)
+
+
+def _print_error(error: PhotochromError, exit_code: int) -> int:
+    typer.echo(f"photochrom: {explain(error)}", err=True)
+    return exit_code
 
 
 def _debug(error: BaseException) -> None:

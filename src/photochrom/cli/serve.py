@@ -14,15 +14,15 @@ def serve(
         str, typer.Option(metavar="ADDRESS", help="Where to listen; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", help="The port; 0 takes any that is free.")] = 8000,
-    processes: Annotated[int, typer.Option(metavar="N", help="Processes that answer.")] = 1,
+    workers: Annotated[int, typer.Option(metavar="N", help="Processes that answer.")] = 1,
     model: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="A network that may be chosen, several times; the first is the default."),
     ] = None,
     device: Device = "auto",
     root_path: Annotated[str, typer.Option(metavar="/PATH", help="The path a proxy reaches it under.")] = "",
-    proxy: Annotated[
-        bool, typer.Option("--proxy", help="A proxy stands before it: believe its X-Forwarded headers.")
+    proxy_headers: Annotated[
+        bool, typer.Option("--proxy-headers", help="A proxy stands before it: believe its X-Forwarded headers.")
     ] = False,
     allowed_host: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Answer to this name only, several times for more.")
@@ -35,8 +35,8 @@ def serve(
     from photochrom.errors import MissingDependencyError, OptionError
     from photochrom.registry import find_model
 
-    if processes < 1:
-        raise OptionError(f"processes is {processes}: give 1 or more")
+    if workers < 1:
+        raise OptionError("command.workers_out_of_range", flag="--workers", count=workers)
     models = tuple(find_model(name).card.name for name in model or ())
     try:
         from photochrom.user_study.server import listen
@@ -51,11 +51,11 @@ def serve(
     path = "/" + root_path.strip("/") if root_path.strip("/") else ""
     site = Site(
         root_path=path,
-        proxy=proxy,
+        proxy=proxy_headers,
         hosts=tuple(allowed_host or ()),
         models=models,
         device=device,
-        processes=processes,
+        processes=workers,
         access_log=access_log,
     )
     door = listen(host, port)

@@ -17,13 +17,14 @@ study = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="Ask people which of two pictures is real, or which looks better: make a study, serve it, report it.",
+    subcommand_metavar="COMMAND ...",
+    help="Ask people which of two pictures is real, or which looks better: create a study, serve it, report it.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 @study.command()
-def make(
+def create(
     first: Annotated[
         Path,
         typer.Argument(metavar="A/", help="A folder of real photos, or of one system's pictures.", show_default=False),
@@ -32,7 +33,7 @@ def make(
         Path,
         typer.Argument(metavar="B/", help="A folder of a model's pictures, under the same names.", show_default=False),
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="STUDY/", help="The study's folder; must not exist.")],
+    out: Annotated[Path, typer.Option("--output", "-o", metavar="STUDY/", help="The study's folder; must not exist.")],
     ask: Annotated[
         Literal["real", "better"],
         typer.Option(help="real: which one is the real photo (A/ holds those); better: which one looks better."),
@@ -77,7 +78,7 @@ def make(
         try:
             given["consent"] = consent.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise OptionError(f"'{consent}' cannot be read as text: give a UTF-8 text file with --consent") from error
+            raise OptionError("command.text_unreadable", path=consent) from error
     options = StudyOptions(
         ask=ask,
         pairs=pairs,

@@ -13,8 +13,8 @@ __all__ = ["train"]
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
-class _Words(typer.core.TyperGroup):
-    """A first word that is no verb of its own is a recipe."""
+class _RecipeGroup(typer.core.TyperGroup):
+    """Takes a first word that is not a command of its own for a recipe."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         first = args[0] if args and args[0] in self.commands else "recipe"
@@ -22,7 +22,7 @@ class _Words(typer.core.TyperGroup):
 
 
 train = typer.Typer(
-    cls=_Words,
+    cls=_RecipeGroup,
     add_completion=False,
     rich_markup_mode=None,
     context_settings=_SETTINGS,
@@ -78,14 +78,14 @@ def overfit(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="DIR", help="The folder to write. [default: NAME.overfit beside the photo]"
+            "--output", "-o", metavar="DIR", help="The folder to write. [default: NAME.overfit beside the photo]"
         ),
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier try has written.")] = False,
 ) -> None:
     """Teach a fresh network one photo and draw it after 100, 200 and 400 epochs.
 
-    photochrom train overfit photo.jpg --out learnt
+    photochrom train overfit photo.jpg --output learnt
     """
     try:
         from photochrom.training.overfit import OverfitOptions, Shot

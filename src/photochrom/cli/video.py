@@ -25,8 +25,9 @@ def video(
     model: Model = None,
     vividness: Vividness = 1.0,
     strength: Strength = 1.0,
-    steady: Annotated[
-        float, typer.Option(metavar="0..1", help="How still colour keeps: 0 every frame by itself, 1 all of it.")
+    temporal_smoothing: Annotated[
+        float,
+        typer.Option(metavar="0..1", help="How steady colour is in time: 0 every frame by itself, 1 fully steady."),
     ] = 1.0,
     hints: Annotated[
         str | None,
@@ -42,14 +43,14 @@ def video(
             help="A photo whose colours matching things take: in every shot, or in that of the time. May be repeated.",
         ),
     ] = None,
-    shots: Annotated[bool, typer.Option("--shots", help="List the shots found at cuts, and colour nothing.")] = False,
-    preview: Annotated[
+    list_only: Annotated[
+        bool, typer.Option("--list-shots", help="List the shots found at cuts, and colour nothing.")
+    ] = False,
+    preview_every: Annotated[
         int | None, typer.Option(metavar="N", help="Write every N-th shot only, small and without sound.")
     ] = None,
-    begin: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="Colour from there on: seconds, or h:m:s.")
-    ] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Colour up to there.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="TIME", help="Colour from there on: seconds, or h:m:s.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="TIME", help="Colour up to there.")] = None,
     codec: Annotated[
         str | None,
         typer.Option(
@@ -62,25 +63,23 @@ def video(
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="The encoder's: how long it takes to make the file small.")
     ] = None,
-    size: Annotated[
+    input_size: Annotated[
         int | None, typer.Option(metavar="N", help="Short side the network sees, pixels. [default: best for films]")
     ] = None,
     device: Device = "auto",
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", metavar="N", help="Processes that share the film by shots.")
     ] = None,
-    engine: Annotated[
+    backend: Annotated[
         str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names shares the shots.")
     ] = "local",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
-    json_report: Annotated[
-        str | None, typer.Option("--json-report", metavar="FILE", help="Where a JSON report goes.")
-    ] = None,
+    report: Annotated[str | None, typer.Option(metavar="FILE", help="Where a JSON report goes.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
-    from photochrom.cli._support.video_run import color_film, list_shots
+    from photochrom.cli._support.video_run import colorize_film, list_shots
     from photochrom.registry import DEFAULT_MODEL
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
@@ -88,24 +87,24 @@ def video(
     from photochrom.video.options import VideoOptions
     from photochrom.video.timecode import parse_time
 
-    start, stop = (None if text is None else parse_time(text) for text in (begin, end))
-    span = Span(start=start, end=stop)
-    if shots:
-        list_shots(Path(source), span, json_report)
+    begin, stop = (None if text is None else parse_time(text) for text in (start, end))
+    span = Span(start=begin, end=stop)
+    if list_only:
+        list_shots(Path(source), span, report)
         return
     options = VideoOptions(
         vividness=vividness,
         strength=strength,
-        temporal_smoothing=steady,
-        input_size=size,
-        start=start,
+        temporal_smoothing=temporal_smoothing,
+        input_size=input_size,
+        start=begin,
         end=stop,
-        preview_every=preview,
+        preview_every=preview_every,
         codec=codec,
         quality=quality,
         preset=preset,
     )
-    code = color_film(
+    code = colorize_film(
         Path(source),
         output,
         model=DEFAULT_MODEL if model is None else model,
@@ -114,10 +113,10 @@ def video(
         hints=load_video_hints(hints) if hints is not None else [],
         references=[parse_reference(text) for text in reference or []],
         jobs=jobs,
-        engine=engine,
+        backend=backend,
         resume=resume,
         overwrite=overwrite,
-        json_report=json_report,
+        report=report,
         quiet=quiet,
     )
     sys.exit(code)

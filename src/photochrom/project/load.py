@@ -19,132 +19,155 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def read_project(source: str | Path | bytes) -> Project:
-    """Read a project file, strictly.
+    """Reads a project file, strictly.
 
     Args:
         source: its path, or its bytes.
 
     Raises:
-        ProjectError: it cannot be read, is no project, of a newer version, or has an unknown key or a wrong value.
+        ProjectError: it cannot be read, is not a project, of a newer version, or has an unknown key or a wrong value.
     """
-    where = "the project" if isinstance(source, bytes) else f"'{source}'"
-    data = source if isinstance(source, bytes) else read_bytes(Path(source), "the project")
+    project = "The project" if isinstance(source, bytes) else f"'{source}'"
+    data = source if isinstance(source, bytes) else read_bytes(Path(source), "project")
     if len(data) > LARGEST:
-        raise ProjectError(f"{where} is larger than a project can be: give a file that photochrom wrote")
+        raise ProjectError("project.too_large", project=project)
     try:
         entries = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise ProjectError(f"{where} is no readable JSON: give a file that photochrom wrote") from error
+        raise ProjectError("project.not_json", project=project) from error
     if not isinstance(entries, dict) or "photochrom_project" not in entries:
-        raise ProjectError(f"{where} is no photochrom project: give a file that photochrom wrote")
+        raise ProjectError("project.not_a_project", project=project)
     version = entries.pop("photochrom_project")
-    if not _is_whole(version) or version < 1:
-        raise ProjectError(f"{where} has no version that photochrom knows: give a file that photochrom wrote")
+    if not _is_whole_number(version) or version < 1:
+        raise ProjectError("project.version_unknown", project=project)
     if version > VERSION:
-        raise ProjectError(
-            f"{where} is a project of version {version}, and this photochrom knows {VERSION}: update photochrom"
-        )
+        raise ProjectError("project.version_newer", project=project, version=version, known=VERSION)
     try:
         return _build(entries, version)
-    except _WrongError as wrong:
-        raise ProjectError(f"{where} has {wrong}: take it out, or save the project again") from None
+    except _EntryError as error:
+        raise ProjectError(error.code, project=project, **error.details) from None
+    except ProjectError as error:
+        # of a value that no option can have
+        raise ProjectError(error.code, **{**error.details, "project": project}) from None
     except OptionError as error:
-        raise ProjectError(f"in {where}, {error}") from None
+        raise ProjectError("project.value_out_of_range", project=project, reason=str(error).rstrip(".")) from None
 
 
-class _WrongError(Exception):
-    """An entry that a project cannot have; the text says which."""
+class _EntryError(Exception):
+    """An entry that a project cannot have: the code and details of the error, but for the project's name."""
+
+    def __init__(self, *, code: str, **details: str) -> None:
+        super().__init__(code)
+        self.code, self.details = code, details
+
+
+def _wrong(key: str, expected: str) -> _EntryError:
+    return _EntryError(code="project.value_wrong", key=key, expected=expected)
 
 
 def _build(entries: dict[str, Any], version: int) -> Project:
     readers: dict[str, Callable[[Any, str], Any]] = {
-        "source": _origin,
-        "model": lambda value, name: ModelMark(**_fields(value, name, {"name": _text, "sha256": _digest})),
-        "hints": _hints,
-        "reference": lambda value, name: None if value is None else _origin(value, name),
-        "palette": lambda value, name: tuple(_list(value, name)),
-        "alternative": lambda value, name: (
-            None if value is None else Variation(**_fields(value, name, {"seed": _whole, "index": _whole}))
+        "source": _read_origin,
+        "model": lambda value, name: ModelMark(
+            **_read_fields(value, name, {"name": _read_text, "sha256": _read_digest})
         ),
-        "vividness": _number,
-        "strength": _number,
-        "size": lambda value, name: None if value is None else _whole(value, name),
-        "restore_contrast": _truth,
+        "hints": _read_hints,
+        "reference": lambda value, name: None if value is None else _read_origin(value, name),
+        "palette": lambda value, name: tuple(_read_list(value, name)),
+        "alternative": lambda value, name: (
+            None
+            if value is None
+            else Variation(**_read_fields(value, name, {"seed": _read_whole, "index": _read_whole}))
+        ),
+        "vividness": _read_number,
+        "strength": _read_number,
+        "size": lambda value, name: None if value is None else _read_whole(value, name),
+        "restore_contrast": _read_truth,
     }
     unknown = sorted(set(entries) - set(readers))
     if unknown:
-        raise _WrongError(f"an unknown key {unknown[0]!r}")
+        raise _EntryError(code="project.key_unknown", key=unknown[0])
     missing = [name for name in ("source", "model") if name not in entries]
     if missing:
-        raise _WrongError(f"no {missing[0]!r}")
+        raise _EntryError(code="project.key_missing", key=missing[0])
     return Project(**{name: readers[name](value, name) for name, value in entries.items()}, version=version)
 
 
-def _fields(value: Any, name: str, readers: Mapping[str, Callable[[Any, str], Any]]) -> dict[str, Any]:
+def _read_fields(value: Any, name: str, readers: Mapping[str, Callable[[Any, str], Any]]) -> dict[str, Any]:
     if not isinstance(value, dict) or set(value) != set(readers):
-        raise _WrongError(f"a wrong {name!r} (it has {', '.join(readers)})")
+        raise _wrong(name, f"an object with {', '.join(readers)}")
     return {key: read(value[key], f"{name}.{key}") for key, read in readers.items()}
 
 
-def _origin(value: Any, name: str) -> Origin:
-    readers = {"name": _text, "sha256": _digest, "size": _whole, "path": _place}
-    return Origin(**_fields(value, name, readers))
+def _read_origin(value: Any, name: str) -> Origin:
+    readers = {"name": _read_text, "sha256": _read_digest, "size": _read_whole, "path": _read_place}
+    return Origin(**_read_fields(value, name, readers))
 
 
-def _hints(value: Any, name: str) -> tuple[Hint, ...]:
-    return tuple(_hint(entry, f"{name} {number}") for number, entry in enumerate(_list(value, name), 1))
+def _read_model(value: Any, name: str) -> ModelMark:
+    return ModelMark(**_read_fields(value, name, {"name": _read_text, "sha256": _read_digest}))
 
 
-def _hint(value: Any, name: str) -> Hint:
+def _read_variation(value: Any, name: str) -> Variation | None:
+    if value is None:
+        return None
+    return Variation(**_read_fields(value, name, {"seed": _read_whole, "index": _read_whole}))
+
+
+def _read_hints(value: Any, name: str) -> tuple[Hint, ...]:
+    return tuple(_read_hint(entry, f"{name} {number}") for number, entry in enumerate(_read_list(value, name), 1))
+
+
+def _read_hint(value: Any, name: str) -> Hint:
     known = {field.name for field in dataclasses.fields(Hint)}
     if not isinstance(value, dict) or not {"x", "y", "color"} <= set(value) <= known:
-        raise _WrongError(f"a wrong entry {name!r} (it has x, y, color and radius)")
+        raise _wrong(name, "an object with x, y, color and radius")
     return Hint(**value)
 
 
-def _list(value: Any, name: str) -> list[Any]:
+def _read_list(value: Any, name: str) -> list[Any]:
     if not isinstance(value, list):
-        raise _WrongError(f"a wrong {name!r} (it is a list)")
+        raise _wrong(name, "a list")
     return value
 
 
-def _text(value: Any, name: str) -> str:
+def _read_text(value: Any, name: str) -> str:
     if not isinstance(value, str) or not value or "\0" in value:
-        raise _WrongError(f"a wrong {name!r} (it is a name)")
+        raise _wrong(name, "a name")
     return value
 
 
-def _place(value: Any, name: str) -> str | None:
-    return None if value is None else _text(value, name)
+def _read_place(value: Any, name: str) -> str | None:
+    return None if value is None else _read_text(value, name)
 
 
-def _digest(value: Any, name: str) -> str:
+def _read_digest(value: Any, name: str) -> str:
     if not isinstance(value, str) or len(value) != 64 or not set(value) <= _HEX:
-        raise _WrongError(f"a wrong {name!r} (it is 64 hexadecimal digits)")
+        raise _wrong(name, "64 hexadecimal digits")
     return value
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _whole(value: Any, name: str) -> int:
-    if not _is_whole(value) or value < 0:
-        raise _WrongError(f"a wrong {name!r} (it is a whole number)")
+def _read_whole(value: Any, name: str) -> int:
+    if not _is_whole_number(value) or value < 0:
+        raise _wrong(name, "a whole number")
     return int(value)
 
 
-def _number(value: Any, name: str) -> float:
+def _read_number(value: Any, name: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise _WrongError(f"a wrong {name!r} (it is a number)")
+        raise _wrong(name, "a number")
     return value
 
 
-def _truth(value: Any, name: str) -> bool:
+def _read_truth(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise _WrongError(f"a wrong {name!r} (it is true or false)")
+        raise _wrong(name, "true or false")
     return value
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")

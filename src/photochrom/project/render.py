@@ -21,7 +21,7 @@ def render(
     device: str = "auto",
     max_pixels: int = MAX_PIXELS,
 ) -> Result:
-    """Make a project's pixels again.
+    """Makes a project's pixels again.
 
     Args:
         project: what they are made from.
@@ -36,19 +36,16 @@ def render(
         ProjectError: the photo or the reference is missing or changed, or the network is another.
         InputError: the photo cannot be coloured; its subclasses say why.
     """
-    data = _bytes_of(project.source, source, folder, "photo")
+    data = _find_bytes(project.source, source, folder, "photo")
     other = None
     if project.reference is not None:
-        other = _bytes_of(project.reference, reference, folder, "reference")
+        other = _find_bytes(project.reference, reference, folder, "reference")
     try:
         opened = colorizer or Colorizer(project.model.name, device=device)
     except UnknownModelError as error:
-        raise ProjectError(f"the project's network cannot be opened, for {error}") from error
+        raise ProjectError("project.model_missing", reason=str(error).rstrip(".")) from error
     if opened.card.sha256 != project.model.sha256:
-        raise ProjectError(
-            f"the project was made with another version of {project.model.name} than the one here, so its pixels would "
-            "differ: install that version, or colour the photo anew"
-        )
+        raise ProjectError("project.model_changed", model=project.model.name)
     return opened(
         data,
         hints=project.hints,
@@ -58,19 +55,17 @@ def render(
     )
 
 
-def _bytes_of(origin: Origin, given: Path | bytes | None, folder: Path | None, what: str) -> bytes:
+def _find_bytes(origin: Origin, given: Path | bytes | None, folder: Path | None, what: str) -> bytes:
     if isinstance(given, bytes):
         data = given
     elif given is not None:
-        data = read_bytes(given, f"the {what}")
+        data = read_bytes(given, what)
     else:
         home = folder or Path()
         places = [home / text for text in (origin.path, origin.name) if text is not None]
         found = next((place for place in places if place.is_file()), None)
         if found is None:
-            raise ProjectError(
-                f"the {what} '{origin.name}' of the project is not at '{places[0]}': put it there or beside it"
-            )
-        data = read_bytes(found, f"the {what}")
+            raise ProjectError("project.file_missing", what=what, name=origin.name, path=places[0])
+        data = read_bytes(found, what)
     check_same(origin, data, what)
     return data

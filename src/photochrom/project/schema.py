@@ -1,4 +1,4 @@
-"""What a project says, and the files it is made of, known by their SHA-256."""
+"""What a project file holds, and the files it names, known by their SHA-256."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ VERSION = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """A file that a project is made of.
+    """A file that a project names.
 
     Attributes:
         name: its name, without folders.
@@ -83,10 +83,11 @@ class Project:
         try:
             self.options()
         except OptionError as error:
-            raise ProjectError(f"in the project, {error}") from None
+            reason = str(error).rstrip(".")
+            raise ProjectError("project.value_out_of_range", project="The project", reason=reason) from None
 
     def options(self, *, max_pixels: int = MAX_PIXELS) -> Options:
-        """The settings as the other doors have them."""
+        """Returns the settings as options of a call."""
         return Options(
             vividness=self.vividness,
             strength=self.strength,
@@ -97,11 +98,11 @@ class Project:
         )
 
     def to_json(self) -> str:
-        """The project as indented JSON text."""
+        """Returns the project as indented JSON text."""
         return json.dumps({"photochrom_project": self.version, **_entries(self)}, indent=1, default=_plain) + "\n"
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
-        """Write the project atomically.
+        """Writes the project atomically.
 
         Raises:
             OutputExistsError: a file is there and ``overwrite`` is not set.
@@ -111,7 +112,7 @@ class Project:
 
 
 def identify(source: Path | bytes, *, name: str | None = None, folder: Path | None = None) -> Origin:
-    """What a project says of a file.
+    """Returns what a project says of a file.
 
     Args:
         source: the file, or its bytes.
@@ -121,7 +122,7 @@ def identify(source: Path | bytes, *, name: str | None = None, folder: Path | No
     Raises:
         ProjectError: the file cannot be read.
     """
-    data = source if isinstance(source, bytes) else read_bytes(source, "the photo")
+    data = source if isinstance(source, bytes) else read_bytes(source, "photo")
     path = None
     if isinstance(source, Path) and folder is not None:
         try:
@@ -133,16 +134,13 @@ def identify(source: Path | bytes, *, name: str | None = None, folder: Path | No
 
 
 def check_same(origin: Origin, data: bytes, what: str = "photo") -> None:
-    """Refuse bytes that are not those of the project's file.
+    """Refuses bytes that are not those of the project's file.
 
     Raises:
         ProjectError: they are another file's.
     """
     if len(data) != origin.size or hashlib.sha256(data).hexdigest() != origin.sha256:
-        raise ProjectError(
-            f"this is not the {what} '{origin.name}' that the project was made of, or it has been changed: "
-            "give the file as it was"
-        )
+        raise ProjectError("project.file_changed", what=what, name=origin.name)
 
 
 def _plain(value: Any) -> Any:
@@ -156,7 +154,7 @@ def _entries(project: Project) -> dict[str, Any]:
 
 
 def read_bytes(path: Path, what: str) -> bytes:
-    """All of a file; ``what`` names it in the message.
+    """Returns all of a file; ``what`` names it in the message.
 
     Raises:
         ProjectError: it cannot be read.
@@ -164,5 +162,5 @@ def read_bytes(path: Path, what: str) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name cannot be"
-        raise ProjectError(f"{what} '{path}' cannot be read ({reason}): check the path") from error
+        reason = getattr(error, "strerror", None) or "such a name cannot be"
+        raise ProjectError("project.file_unreadable", what=what, path=path, reason=reason) from error

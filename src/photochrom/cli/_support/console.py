@@ -1,4 +1,4 @@
-"""What a person sees of a run: a line a file, a progress bar on a terminal, a sum at the end."""
+"""What a person sees of a run: a line a file, a progress bar on a terminal, the totals at the end."""
 
 import os
 import sys
@@ -7,15 +7,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from photochrom.batch import Event, Plan, Report
+from photochrom.cli._support.advice import explain
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["Teller", "printable"]
+__all__ = ["RunConsole", "printable"]
 
 
 def printable(text: str) -> str:
-    r"""A text on one line, whatever a file's name holds.
+    r"""Returns a text on one line, whatever a file's name holds.
 
     >>> printable("a\nb")
     'a\\nb'
@@ -23,12 +24,12 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-class Teller:
-    """Tells a run to a person: results on standard output, errors and the bar on standard error.
+class RunConsole:
+    """Shows a run to a person: results on standard output, errors and the bar on standard error.
 
     Args:
         plan: what is going to be done.
-        quiet: tell nothing but errors.
+        quiet: show nothing but errors.
     """
 
     def __init__(self, plan: Plan, *, quiet: bool) -> None:
@@ -53,22 +54,22 @@ class Teller:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, event: Event) -> None:
-        """One more file is settled."""
+    def show_event(self, event: Event) -> None:
+        """Shows that one more file is over."""
         file = event.file
-        if file.status == "failed":
-            self._write(f"photochrom: {_with_subject(file.error or '', file.source)}", error=True)
-            if event.exception is not None and os.environ.get("PHOTOCHROM_DEBUG"):
+        if event.error is not None:
+            self._write(f"photochrom: {_with_subject(explain(event.error), file.source)}", error=True)
+            if os.environ.get("PHOTOCHROM_DEBUG"):
                 import traceback
 
-                traceback.print_exception(event.exception)
+                traceback.print_exception(event.error)
         elif file.status == "done" and not self._quiet:
             sure = "" if file.confidence is None else f"  confidence {file.confidence:.2f}"
             self._write(f"{file.source} -> {file.target}  {file.seconds:.2f} s{sure}")
         self._advance(worked=file.status != "skipped")
 
-    def sum_up(self, report: Report, home: Path | None, *, many: bool) -> None:
-        """The last lines: how many, how fast, and how to go on where the run was stopped."""
+    def show_totals(self, report: Report, home: Path | None, *, many: bool) -> None:
+        """Shows the last lines: how many, how fast, and how to go on where the run was stopped."""
         if many and not self._quiet:
             parts = [f"{report.done} coloured"]
             parts += [f"{report.skipped} finished before"] if report.skipped else []
@@ -77,7 +78,7 @@ class Teller:
             where = f"  report: {home}" if home is not None else ""
             self._write(f"{', '.join(parts)}  {report.seconds:.1f} s  {report.rate:.2f} photos/s{where}")
         if report.stopped and (many or not report.failed):
-            self._write(f"photochrom: {report.stopped}", error=True)
+            self._write(f"photochrom: {explain(report.stopped)}", error=True)
 
     def _write(self, line: str, *, error: bool = False) -> None:
         line = printable(line)
@@ -102,8 +103,11 @@ class Teller:
 
 
 def _with_subject(error: str, source: str) -> str:
-    """Say which file an error is about, folder and all, and only once."""
+    """Returns an error that says which file it is about, folder and all, and only once."""
+    if f"'{source}'" in error:
+        return error
     for name in (source, Path(source).name):
-        if error.startswith(f"{name} "):
-            return source + error[len(name) :]
-    return f"{source}: {error}"
+        for shown in (name, f"'{name}'"):
+            if error.startswith(f"{shown} "):
+                return f"'{source}'{error[len(shown) :]}"
+    return f"'{source}': {error}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from photochrom.evaluation.results.schema import Evaluation, Interval, LeftOut
 
-__all__ = ["Gauge", "numbers", "tell_left_out", "tell_scores"]
+__all__ = ["EvaluationBar", "parse_numbers", "print_left_out", "print_scores"]
 
 #: columns of the table at the end
 COLUMNS = ("psnr", "ssim", "ciede2000", "auc_raw", "auc_rebalanced", "colorfulness")
@@ -27,22 +27,27 @@ NAMED = 10
 Number = TypeVar("Number", int, float)
 
 
-def numbers(name: str, text: str, kind: type[Number]) -> list[Number]:
-    """A list of numbers with commas between.
+def parse_numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
+    """Returns a list of numbers, written with commas between.
+
+    Args:
+        flag: that the text was given to.
+        text: such as ``0,1,10``.
+        kind: int or float.
 
     Raises:
-        OptionError: it is none.
+        OptionError: the text is something else.
 
-    >>> numbers("hints", "0,1,10", int)
+    >>> parse_numbers("--hints", "0,1,10", int)
     [0, 1, 10]
     """
     try:
         return [kind(part) for part in text.split(",")]
     except ValueError as error:
-        raise OptionError(f"{name} is '{text}': give numbers with commas between, such as 0,1") from error
+        raise OptionError("command.not_numbers", flag=flag, text=text) from error
 
 
-class Gauge:
+class EvaluationBar:
     """A progress bar on standard error, where that is a terminal."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -65,8 +70,8 @@ class Gauge:
         if self._bar is not None:
             self._bar.stop()
 
-    def tell(self, what: str, done: int, total: int) -> None:
-        """So much of ``what`` is done."""
+    def show(self, what: str, done: int, total: int) -> None:
+        """Shows that so much of ``what`` is done."""
         if self._bar is None:
             return
         if self._task is None or what != self._what:
@@ -76,14 +81,14 @@ class Gauge:
             self._what, self._task = what, self._bar.add_task(what, total=total, completed=done)
         self._bar.update(self._task, completed=done, total=total)
 
-    def steps(self, what: str, total: int) -> Callable[[], None]:
-        """A function to call after each of ``total`` steps."""
+    def count_steps(self, what: str, total: int) -> Callable[[], None]:
+        """Returns a function to call after each of ``total`` steps."""
         count = iter(range(1, total + 1))
-        return lambda: self.tell(what, next(count, total), total)
+        return lambda: self.show(what, next(count, total), total)
 
 
-def tell_scores(evaluation: "Evaluation", out: Path) -> None:
-    """The table of entries, and where the report is."""
+def print_scores(evaluation: "Evaluation", out: Path) -> None:
+    """Prints the table of entries, and where the report is."""
     infos = [metric for metric in evaluation.metrics if metric.key in COLUMNS]
     rows = [("", "photos", *(f"{info.label}{f' {info.unit}' if info.unit else ''}" for info in infos))]
     rows += [
@@ -111,8 +116,8 @@ def _cell(figure: "Interval | None", decimals: int) -> str:
     return "" if figure is None else f"{figure.mean:.{decimals}f}"
 
 
-def tell_left_out(of: str, left_out: "Sequence[LeftOut]") -> None:
-    """Name what was left out, on standard error: how many for which reason, and the first of them one by one."""
+def print_left_out(of: str, left_out: "Sequence[LeftOut]") -> None:
+    """Names what was left out, on standard error: how many for which reason, and the first of them one by one."""
     if not left_out:
         return
     counts = Counter(each.kind for each in left_out)

@@ -1,4 +1,4 @@
-"""Words that several verbs know, with one meaning."""
+"""Flags that several commands have, with one meaning."""
 
 from typing import Annotated
 

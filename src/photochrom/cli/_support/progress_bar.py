@@ -1,4 +1,4 @@
-"""The progress bar that verbs show on standard error."""
+"""The progress bar that commands show on standard error."""
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -7,7 +7,7 @@ __all__ = ["make_bar"]
 
 
 def make_bar(*, description: str = "", rate: bool = False) -> Progress:
-    """A bar that goes when it is done, and leaves what a program prints alone.
+    """Returns a bar that goes when it is done, and leaves what a program prints alone.
 
     Args:
         description: how a task's words are set before the bar, such as ``{task.description}``; empty for none.

@@ -1,11 +1,11 @@
-"""A project file coloured again: what ``photochrom colorize NAME.photochrom.json`` does."""
+"""Colours a project file again: what ``photochrom colorize NAME.photochrom.json`` does."""
 
 import os
 import sys
 import time
 from pathlib import Path
 
-from photochrom.batch import Report, Settings, Sidecars, check_report_path, gather, is_folder
+from photochrom.batch import Report, Settings, Sidecars, assemble_output, check_report_path, is_folder
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError, OutputExistsError
@@ -15,7 +15,7 @@ __all__ = ["colorize_project", "is_project"]
 
 
 def is_project(text: str) -> bool:
-    """Whether an input is a project file, by its name."""
+    """Returns whether an input is a project file, by its name."""
     return text.lower().endswith(SUFFIX)
 
 
@@ -30,29 +30,29 @@ def colorize_project(
     report: str | None,
     quiet: bool,
 ) -> None:
-    """Make a project's pixels again, and save them as its photo's colouring.
+    """Makes a project's pixels again, and saves them as its photo's colouring.
 
     Raises:
-        ProjectError: the project cannot be read, or what it is made of is missing or another.
+        ProjectError: the project cannot be read, or a file or the network it names is missing or another.
         OptionError: the output makes no sense.
         OutputExistsError: a file is there already.
     """
     path = Path(source)
     home = check_report_path(report) if report is not None else None
     project = read_project(path)
-    target = _target(path, project, output)
+    target = _choose_target(path, project, output)
     beside = Sidecars(confidence=confidence)
     if not overwrite:
         if os.path.lexists(target):
-            raise OutputExistsError(f"the output '{target}' is there already: use --overwrite, or give another -o")
-        beside.refuse(target)
+            raise OutputExistsError("batch.output_exists", path=target)
+        beside.check_absent(target)
     start = time.perf_counter()
     colorizer = Colorizer(project.model.name, device=device)
     result = render(project, folder=path.parent, colorizer=colorizer, max_pixels=max_pixels)
     settings = Settings(card=colorizer.card, options=project.options())
-    made = gather(result, path, target, settings, beside)
-    made.place(target, overwrite=overwrite, overwrite_beside=overwrite)
-    file = made.report(source, target, model=result.model)
+    output_files = assemble_output(result, path, target, settings, beside)
+    output_files.place(target, overwrite=overwrite, overwrite_beside=overwrite)
+    file = output_files.report(source, target, model=result.model)
     if home is not None:
         Report(
             model=colorizer.name,
@@ -67,10 +67,10 @@ def colorize_project(
         sys.stdout.write(printable(f"{source} -> {target}  {result.seconds:.2f} s{sure}") + "\n")
 
 
-def _target(path: Path, project: Project, output: str | None) -> Path:
+def _choose_target(path: Path, project: Project, output: str | None) -> Path:
     photo = Path(project.source.name)
     if output == "-":
-        raise OptionError("a project is coloured into a file: give -o a file or a folder")
+        raise OptionError("command.project_to_pipe")
     if output is None:
         return path.with_name(f"{path.name[: -len(SUFFIX)]}.color{photo.suffix}")
     folder = Path(output)
@@ -78,5 +78,5 @@ def _target(path: Path, project: Project, output: str | None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         return folder / photo.name
     if output.lower().endswith(SUFFIX):
-        raise OptionError(f"the output '{output}' is named as a project: give -o a picture's name")
+        raise OptionError("command.project_output_name", path=output)
     return folder

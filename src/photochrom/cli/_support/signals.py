@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-from photochrom.batch import Plan, sweep
+from photochrom.batch import Plan, remove_leftovers
+from photochrom.cli._support.advice import explain
+from photochrom.errors import PhotochromError
 
-__all__ = ["Stop", "quit_at_once", "stoppable"]
+__all__ = ["Stop", "leave_interrupted", "quit_at_once", "stoppable"]
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Stop:
 
 @contextmanager
 def stoppable(work: str = "the photos in work") -> Iterator[Stop]:
-    """Catch SIGINT and SIGTERM for the ``with`` block, to finish ``work``; a second one raises KeyboardInterrupt."""
+    """Catches SIGINT and SIGTERM for the ``with`` block, to finish ``work``; a second one raises KeyboardInterrupt."""
     stop = Stop()
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -49,10 +51,16 @@ def stoppable(work: str = "the photos in work") -> Iterator[Stop]:
 
 
 def quit_at_once(plan: Plan, code: int) -> NoReturn:
-    """Leave without waiting for the threads; what they had half written is removed."""
+    """Leaves without waiting for the threads; what they had half written is removed."""
     with suppress(OSError):
-        sweep(plan)
+        remove_leftovers(plan)
+    leave_interrupted(code)
+
+
+def leave_interrupted(code: int) -> NoReturn:
+    """Leaves without waiting for anything, with a line that says how to go on."""
+    line = f"photochrom: {explain(PhotochromError('batch.interrupted'))}\n"
     with suppress(OSError):
         sys.stdout.flush()
-        os.write(2, b"photochrom: interrupted: run the same command with --resume to go on\n")
+        os.write(2, line.encode())
     os._exit(code)

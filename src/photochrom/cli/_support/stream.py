@@ -8,7 +8,7 @@ from pathlib import Path
 from photochrom.batch import is_folder, plan_jobs
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer, Options
-from photochrom.errors import NoInputError, OptionError, OutputExistsError, UnreadablePictureError
+from photochrom.errors import NoInputError, OptionError, OutputExistsError
 from photochrom.hints import Hint
 
 __all__ = ["colorize_stream"]
@@ -26,7 +26,7 @@ def colorize_stream(
     overwrite: bool,
     quiet: bool,
 ) -> None:
-    """Colour one photo whose source or target is a stream; to standard output in the source's own format.
+    """Colours one photo whose source or target is a stream; to standard output in the source's own format.
 
     Raises:
         OptionError: there is more than one input, or the output is a terminal, closed, or a folder.
@@ -34,13 +34,13 @@ def colorize_stream(
         OutputExistsError: the output file is there already.
     """
     if len(inputs) != 1:
-        raise OptionError("a pipe carries one photo, but several inputs are given: give - alone, or leave it out")
-    target = None if output in (None, "-") else _checked(Path(str(output)), str(output), overwrite)
+        raise OptionError("command.pipe_inputs")
+    target = None if output in (None, "-") else _check_target(Path(str(output)), str(output), overwrite)
     if target is None and sys.stdout.isatty():
-        raise OptionError("standard output is a terminal: send the picture to a file with > or -o")
+        raise OptionError("command.output_is_terminal")
     if target is None and sys.__stdout__ is None:
-        raise OptionError("standard output is closed: send the picture to a file with > or -o")
-    source = _read_input() if inputs[0] == "-" else _one_file(inputs[0])
+        raise OptionError("command.output_is_closed")
+    source = _read_input() if inputs[0] == "-" else _find_photo(inputs[0])
     result = Colorizer(model, device=device)(
         source,
         hints=hints,
@@ -48,7 +48,7 @@ def colorize_stream(
         **options.keywords(),
     )
     if target is None:
-        _pour(result.to_bytes())
+        _write_output(result.to_bytes())
         return
     result.save(target, overwrite=overwrite)
     if not quiet:
@@ -56,7 +56,7 @@ def colorize_stream(
         sys.stdout.write(printable(f"- -> {target}  {result.seconds:.2f} s{sure}") + "\n")
 
 
-def _pour(data: bytes) -> None:
+def _write_output(data: bytes) -> None:
     # without a buffer (python -u, PYTHONUNBUFFERED) one write may take only a part, and says so by no error
     left = memoryview(data)
     while left:
@@ -66,24 +66,22 @@ def _pour(data: bytes) -> None:
 
 def _read_input() -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
-        raise NoInputError("standard input is a terminal or closed: send a picture into it with < or |, or name a file")
+        raise NoInputError("command.input_is_terminal")
     return sys.stdin.buffer.read()
 
 
-def _one_file(text: str) -> Path:
+def _find_photo(text: str) -> Path:
     jobs = plan_jobs([text]).jobs
     if len(jobs) != 1 or is_folder(Path(text)):
-        raise OptionError(f"'{text}' is more than one photo, but a pipe carries one: give -o a folder")
+        raise OptionError("command.pipe_input_many", path=text)
     if jobs[0].problem is not None:
-        raise UnreadablePictureError(f"{text}: {jobs[0].problem}")
+        raise jobs[0].problem
     return jobs[0].source
 
 
-def _checked(target: Path, text: str, overwrite: bool) -> Path:
+def _check_target(target: Path, text: str, overwrite: bool) -> Path:
     if is_folder(target) or text.endswith("/"):
-        raise OptionError(f"the output '{text}' is a folder, but what comes through a pipe has no name: name a file")
+        raise OptionError("command.pipe_output_folder", path=text)
     if os.path.lexists(target) and not overwrite:
-        raise OutputExistsError(
-            f"the output '{target}' is there already: use --overwrite to replace it, or name another"
-        )
+        raise OutputExistsError("batch.output_exists", path=target)
     return target

@@ -4,14 +4,16 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from photochrom.batch import is_folder
+from photochrom.cli._support.advice import explain
 from photochrom.cli._support.console import printable
-from photochrom.cli._support.signals import stoppable
+from photochrom.cli._support.signals import leave_interrupted, stoppable
+from photochrom.errors import PhotochromError
 from photochrom.system.atomic import whole_file
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import VideoHint
@@ -27,12 +29,12 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["color_film", "list_shots"]
+__all__ = ["colorize_film", "list_shots"]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
 
-def color_film(
+def colorize_film(
     source: Path,
     output: str | None,
     *,
@@ -42,50 +44,51 @@ def color_film(
     hints: Sequence[VideoHint],
     references: Sequence[VideoReference] = (),
     jobs: int | None,
-    engine: str = "local",
+    backend: str = "local",
     resume: bool,
     overwrite: bool,
-    json_report: str | None,
+    report: str | None,
     quiet: bool,
 ) -> int:
-    """Colour a film and tell of it; the exit code."""
-    target = _target(source, output)
+    """Colours a film and shows how it goes; returns the exit code."""
+    target = _choose_target(source, output)
     with stoppable("the frames in work") as stop:
         try:
             with _bar(quiet) as show:
-                report = run_job(
+                result = run_job(
                     source,
                     target,
                     model=model,
                     device=device,
                     options=options,
                     guidance=VideoGuidance(hints, references),
-                    run_options=RunOptions(jobs=jobs, backend=engine, resume=resume, overwrite=overwrite),
+                    run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
                     stop=stop.event,
                     on_progress=show,
                 )
         except KeyboardInterrupt:
-            _quit_at_once(stop.code or 130)
-    if json_report is not None:
-        report.save(json_report)
-    _sum_up(report, quiet=quiet)
-    if stop.code is not None and report.stopped:
+            # finished segments stay for --resume
+            leave_interrupted(stop.code or 130)
+    if report is not None:
+        result.save(report)
+    _print_totals(result, quiet=quiet)
+    if stop.code is not None and result.stopped:
         return stop.code
-    return 1 if report.problem is not None else 0
+    return 1 if result.problem is not None else 0
 
 
-def list_shots(source: Path, span: Span, json_report: str | None) -> None:
-    """Print the shots of a film, a line each: number, from, to, frames."""
+def list_shots(source: Path, span: Span, report: str | None) -> None:
+    """Prints the shots of a film, a line each: number, from, to, frames."""
     found = find_shots(source, span=span)
     for number, shot in enumerate(found, 1):
         begin, end = show_time(shot.start), show_time(shot.start + shot.seconds)
         print(f"{number:4}  {begin}  {end}  {shot.frames:6} frames from {shot.first}")  # noqa: T201
-    if json_report is not None:
-        with whole_file(Path(json_report), overwrite=True) as part:
+    if report is not None:
+        with whole_file(Path(report), overwrite=True) as part:
             part.write_text(json.dumps([asdict(shot) for shot in found], indent=1) + "\n", encoding="utf-8")
 
 
-def _target(source: Path, output: str | None) -> Path:
+def _choose_target(source: Path, output: str | None) -> Path:
     suffix = source.suffix if source.suffix.lower() in CONTAINERS else ".mp4"
     if output is None:
         return source.with_name(f"{source.stem}.color{suffix}")
@@ -94,17 +97,17 @@ def _target(source: Path, output: str | None) -> Path:
     return Path(output)
 
 
-def _sum_up(report: VideoReport, *, quiet: bool) -> None:
+def _print_totals(report: VideoReport, *, quiet: bool) -> None:
     for note in () if quiet else report.notes:
-        _say(f"note: {note}")
+        _print_line(f"note: {note}")
     if report.broken and not quiet:
         frames = "frames were" if report.broken > 1 else "frame was"
-        _say(f"note: {report.broken} broken {frames} left out or mended by the decoder")
+        _print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
     if report.problem is not None:
-        _say(f"photochrom: {report.problem}")
+        _print_line(f"photochrom: {report.problem}")
     if report.stopped:
-        part = f"{report.target} holds what is done; " if report.target else ""
-        _say(f"photochrom: interrupted: {part}run the same command with --resume to go on")
+        part = f" '{report.target}' holds what is done." if report.target else ""
+        _print_line(f"photochrom: {explain(PhotochromError('batch.interrupted'))}{part}")
     elif not quiet:
         made = report.frames - report.resumed
         rate = f"  {made / report.seconds:.1f} frames/s" if made > 0 else ""
@@ -113,23 +116,23 @@ def _sum_up(report: VideoReport, *, quiet: bool) -> None:
         sys.stdout.flush()
 
 
-def _say(text: str) -> None:
+def _print_line(text: str) -> None:
     sys.stderr.write(printable(text) + "\n")
 
 
 @contextmanager
-def _bar(quiet: bool) -> "Iterator[_Show]":
+def _bar(quiet: bool) -> "Iterator[_BarMover]":
     if quiet or not sys.stderr.isatty():
-        yield _Show(None)
+        yield _BarMover(None)
         return
     from photochrom.cli._support.progress_bar import make_bar
 
     with make_bar(description="{task.description:>16}", rate=True) as bar:
-        yield _Show(bar)
+        yield _BarMover(bar)
 
 
-class _Show:
-    """Moves the bar."""
+class _BarMover:
+    """Moves the progress bar."""
 
     def __init__(self, bar: "Bar | None") -> None:
         self._bar = bar
@@ -149,11 +152,3 @@ class _Show:
         shown = self._bar.tasks[0]
         rate = f"{shown.speed:.1f} frames/s" if shown.speed and progress.phase == "color" else ""
         self._bar.update(shown.id, completed=done, total=total, rate=rate)
-
-
-def _quit_at_once(code: int) -> NoReturn:
-    """Leave without waiting for the threads; finished segments stay for --resume."""
-    with suppress(OSError):
-        sys.stdout.flush()
-        os.write(2, b"photochrom: interrupted: run the same command with --resume to go on\n")
-    os._exit(code)
