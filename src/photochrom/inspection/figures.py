@@ -9,7 +9,7 @@ from photochrom.inspection.canvas import FAINT, add_scale, as_png, grid_height, 
 from photochrom.inspection.point_plot import draw_point
 from photochrom.inspection.visualize import chroma_limit, chroma_ramp, colors_alone, in_color
 
-__all__ = ["describe", "draw_sheets"]
+__all__ = ["describe_findings", "draw_sheets"]
 
 
 def draw_sheets(findings: Findings) -> dict[str, bytes]:
@@ -102,7 +102,7 @@ def _draw_layers(findings: Findings) -> bytes:
     return as_png(figure)
 
 
-def describe(findings: Findings) -> Mapping[str, str]:
+def describe_findings(findings: Findings) -> Mapping[str, str]:
     """Returns what the sheets cannot show, by name."""
     card = findings.card
     height, width = findings.lightness.shape

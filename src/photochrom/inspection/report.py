@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photochrom.errors import OutputExistsError, WriteError
 from photochrom.inspection.analyze import Findings
-from photochrom.inspection.figures import describe, draw_sheets
+from photochrom.inspection.figures import describe_findings, draw_sheets
 from photochrom.system.atomic import whole_file
 
 __all__ = ["PAGE", "check_folder", "write_page"]
@@ -69,7 +69,8 @@ def _write_file(path: Path, content: bytes, *, overwrite: bool) -> None:
 def _compose_page(findings: Findings, sheets: dict[str, bytes]) -> str:
     title = html.escape(f"Inside {findings.card.name}: {findings.photo}")
     facts = "".join(
-        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in describe(findings).items()
+        f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>"
+        for name, text in describe_findings(findings).items()
     )
     figures = "".join(
         f'<figure><img alt="{name}" src="data:image/png;base64,{base64.b64encode(content).decode()}">'

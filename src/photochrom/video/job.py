@@ -109,7 +109,7 @@ class _VideoJob:
             folder.clear()
             scan = scan_video(self._video, span=self._options.span, on_frame=self._watch_scan)
             if scan is None:
-                return self._report(None, 0, None)
+                return self._make_report(None, 0, None)
             threads = min(16, count_processors())
         else:
             choices, scan = earlier
@@ -205,7 +205,7 @@ class _VideoJob:
     def _finish(self, task: RenderTask, before: int, whole: bool, *, overwrite: bool) -> VideoReport:
         paths = _find_playable(task)
         if not paths:
-            return self._report(None, before, task)
+            return self._make_report(None, before, task)
         target = self._output
         if not whole:
             target = target.with_name(f"{target.stem}.part{target.suffix}")
@@ -217,7 +217,7 @@ class _VideoJob:
             notes = self._write(part, task, paths, timeline)
         self._tell(Progress("write", len(numbers), len(numbers)))
         played = float(int(timeline.durations[numbers].sum()) * self._video.time_base)
-        report = self._report(target, before, task, frames=len(numbers), played=played, whole=whole)
+        report = self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
         return replace(report, notes=(*report.notes, *notes))
 
     def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> list[str]:
@@ -246,7 +246,7 @@ class _VideoJob:
         if self._on_progress is not None:
             self._on_progress(progress)
 
-    def _report(
+    def _make_report(
         self,
         target: Path | None,
         before: int,

@@ -75,7 +75,7 @@ class RunOptions:
         overwrite: replace what is there.
 
     Raises:
-        OptionError: there are fewer jobs than one, or there is no such backend.
+        OptionError: there are fewer jobs than one, or the backend is not known.
     """
 
     jobs: int | None = None
@@ -119,7 +119,7 @@ def split_keywords(keywords: VideoKeywords) -> tuple[VideoOptions, RunOptions]:
 
     Raises:
         OptionError: a value is out of range.
-        TypeError: there is no such keyword.
+        TypeError: a keyword is not known.
     """
     given: dict[str, Any] = dict(keywords)
     run = {field.name: given.pop(field.name) for field in fields(RunOptions) if field.name in given}

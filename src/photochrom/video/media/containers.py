@@ -147,7 +147,7 @@ def choose_codec(path: Path, name: str | None) -> str:
     """Returns the codec for a path: the one named, or its container's own.
 
     Raises:
-        OptionError: there is no such codec, or the container does not hold it.
+        OptionError: the codec is not known, or the container does not hold it.
     """
     container = container_for(path)
     if name is None:

@@ -90,7 +90,7 @@ def scan_video(video: Video, *, span: Span | None = None, on_frame: Callable[[in
         What was found; None where ``on_frame`` ended it.
 
     Raises:
-        UnreadableFilmError: there is no frame, or none within the span.
+        UnreadableFilmError: not one frame of the span can be decoded.
     """
     found = _scan_once(video, span or Span(), FrameReader(video), on_frame)
     if found is not None and found.broken:
@@ -162,7 +162,7 @@ def _scan_once(video: Video, span: Span, reader: FrameReader, on_frame: Callable
     whole = span == Span()
     return Scan(
         pts=times,
-        durations=_durations(times, durations[-1], video),
+        durations=_find_durations(times, durations[-1], video),
         marks=np.array(marks, np.uint32),
         cuts=tuple(finder.cuts),
         broken=reader.broken,
@@ -172,7 +172,7 @@ def _scan_once(video: Video, span: Span, reader: FrameReader, on_frame: Callable
     )
 
 
-def _durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[np.int64]:
+def _find_durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[np.int64]:
     steps = np.diff(pts)
     usual = int(np.median(steps)) if len(steps) else round(1 / (video.rate * video.time_base))
     return np.append(steps, last or max(1, usual)).astype(np.int64)
