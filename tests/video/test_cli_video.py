@@ -22,7 +22,7 @@ def desk(make_film, tmp_path, monkeypatch):
 
 
 def test_one_line_for_a_film(desk, capfd):
-    assert main(["video", "film.mp4", "-o", "out.mkv", "--size", "32", "--json-report", "report.json"]) == 0
+    assert main(["video", "film.mp4", "-o", "out.mkv", "--input-size", "32", "--report", "report.json"]) == 0
     out, errors = capfd.readouterr()
     assert out.startswith("film.mp4 -> out.mkv  40 frames  2 shots")
     assert errors == ""
@@ -32,20 +32,20 @@ def test_one_line_for_a_film(desk, capfd):
 
 
 def test_without_a_name_it_goes_beside_the_film(desk, capfd):
-    assert main(["video", "film.mp4", "--size", "32", "--quiet"]) == 0
+    assert main(["video", "film.mp4", "--input-size", "32", "--quiet"]) == 0
     assert capfd.readouterr() == ("", "")
     assert probe(desk / "film.color.mp4").declared_frames == 40
 
 
 def test_into_a_folder(desk):
     (desk / "out").mkdir()
-    assert main(["video", "film.mp4", "-o", "out/", "--size", "32", "-q"]) == 0
+    assert main(["video", "film.mp4", "-o", "out/", "--input-size", "32", "-q"]) == 0
     assert (desk / "out" / "film.mp4").exists()
 
 
 def test_colorize_hands_a_film_over(desk, capfd):
     (desk / "film.mp4").rename(desk / "photo.jpg")
-    assert main(["colorize", "photo.jpg", "-o", "out.mp4", "--size", "32", "--strength", "1.2"]) == 0
+    assert main(["colorize", "photo.jpg", "-o", "out.mp4", "--input-size", "32", "--strength", "1.2"]) == 0
     assert "photo.jpg -> out.mp4  40 frames" in capfd.readouterr().out
 
 
@@ -55,7 +55,7 @@ def test_a_folder_run_says_how_films_are_coloured(desk, capfd):
 
 
 def test_shots_are_listed(desk, capfd):
-    assert main(["video", "film.mp4", "--shots", "--json-report", "shots.json"]) == 0
+    assert main(["video", "film.mp4", "--list-shots", "--report", "shots.json"]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert lines == [
         "   1  0:00:00.000  0:00:00.600      15 frames from 0",
@@ -65,18 +65,21 @@ def test_shots_are_listed(desk, capfd):
 
 
 def test_a_part(desk):
-    assert main(["video", "film.mp4", "-o", "out.mp4", "--size", "32", "--from", "0.4", "--to", "0:00:01", "-q"]) == 0
+    assert (
+        main(["video", "film.mp4", "-o", "out.mp4", "--input-size", "32", "--start", "0.4", "--end", "0:00:01", "-q"])
+        == 0
+    )
     assert probe(desk / "out.mp4").declared_frames == 15
 
 
 def test_what_was_changed_is_said(desk, capfd):
-    assert main(["video", "film.mp4", "-o", "out.webm", "--size", "32", "--to", "0.2"]) == 0
+    assert main(["video", "film.mp4", "-o", "out.webm", "--input-size", "32", "--end", "0.2"]) == 0
     assert "audio track 1 was transcoded from aac to libopus" in capfd.readouterr().err
 
 
 def test_hints_from_a_file(desk, capfd):
     (desk / "hints.json").write_text('[{"time": 0.2, "x": 40, "y": 30, "color": "#00f", "radius": 9}]')
-    assert main(["video", "film.mp4", "-o", "out.mp4", "--size", "32", "--hints", "hints.json", "-q"]) == 0
+    assert main(["video", "film.mp4", "-o", "out.mp4", "--input-size", "32", "--hints", "hints.json", "-q"]) == 0
     for text in (
         '[{"x": 1, "y": 2, "color": "#00f"}]',
         '[{"time": -1, "x": 1, "y": 2, "color": "#00f"}]',
@@ -96,8 +99,8 @@ def test_hints_from_a_file(desk, capfd):
     [
         (["nothing.mp4", "-o", "out.mp4"], 1, "nothing.mp4"),
         (["film.mp4", "-o", "out.txt"], 2, "out.txt"),
-        (["film.mp4", "-o", "out.mp4", "--from", "soon"], 2, "soon"),
-        (["film.mp4", "-o", "out.mp4", "--from", "100"], 1, "100 s"),
+        (["film.mp4", "-o", "out.mp4", "--start", "soon"], 2, "soon"),
+        (["film.mp4", "-o", "out.mp4", "--start", "100"], 1, "100 s"),
         (["film.mp4", "-o", "out.mp4", "--vividness", "5"], 2, "vividness"),
         (["film.mp4", "-o", "out.mp4", "--codec", "vp9", "--preset", "fast"], 2, "preset"),
         (["text.mp4", "-o", "out.mp4"], 1, "text.mp4"),

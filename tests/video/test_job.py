@@ -72,7 +72,7 @@ def test_killed_again_and_again_the_film_is_the_same(long_film, tmp_path):
     assert (report.frames, [shot.frames for shot in report.shots]) == (330, [50, 280])
     out = tmp_path / "killed.mp4"
     for segments in (1, 2):
-        process = start(long_film, "-o", out, "--size", 32, "--resume")
+        process = start(long_film, "-o", out, "--input-size", 32, "--resume")
         wait_for(tmp_path, process, segments)
         process.kill()
         process.communicate()
@@ -96,7 +96,7 @@ def test_several_processes_make_the_same_film(make_film, tmp_path):
     film = make_film("in.mkv", count=60, size=(48, 64), cut=20)
     one, two = tmp_path / "one.mkv", tmp_path / "two.mkv"
     colorize_video(film, one, **OPTIONS)
-    done = start(film, "-o", two, "--size", 32, "--jobs", 2)
+    done = start(film, "-o", two, "--input-size", 32, "--jobs", 2)
     assert done.communicate(timeout=120)[1] == ""
     assert done.returncode == 0
     assert everything(two) == everything(one)
@@ -105,7 +105,7 @@ def test_several_processes_make_the_same_film(make_film, tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_polite_stop_leaves_a_playable_part(long_film, tmp_path, decoded, number, code):
     out = tmp_path / "out.mp4"
-    process = start(long_film, "-o", out, "--size", 32)
+    process = start(long_film, "-o", out, "--input-size", 32)
     wait_for(tmp_path, process, 1)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
@@ -133,7 +133,7 @@ def test_stopped_before_anything_is_there(long_film, tmp_path):
 
 
 def test_two_runs_of_one_film_do_not_mix(long_film, tmp_path):
-    process = start(long_film, "-o", tmp_path / "out.mp4", "--size", 32)
+    process = start(long_film, "-o", tmp_path / "out.mp4", "--input-size", 32)
     wait_for(tmp_path, process, 1)
     with pytest.raises(OutputError) as caught:
         colorize_video(long_film, tmp_path / "out.mp4", **OPTIONS)
@@ -167,7 +167,7 @@ def test_a_full_disk_is_one_sentence_and_can_be_gone_on_from(make_film, tmp_path
     out = tmp_path / "out.mp4"
     code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
     code += "from photochrom.cli.main import main; import sys; sys.exit(main(sys.argv[1:]))"
-    arguments = ["video", str(film), "-o", str(out), "--size", "32", "--quality", "10"]
+    arguments = ["video", str(film), "-o", str(out), "--input-size", "32", "--quality", "10"]
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -195,7 +195,7 @@ def test_no_such_folder(make_film, tmp_path):
 def test_a_film_cut_short_is_saved_as_far_as_it_goes(make_film, tmp_path, decoded):
     film = make_film("in.mkv", count=60, options={"crf": "1", "preset": "ultrafast"})
     film.write_bytes(film.read_bytes()[: film.stat().st_size // 2])
-    done = start(film, "-o", tmp_path / "out.mkv", "--size", 32)
+    done = start(film, "-o", tmp_path / "out.mkv", "--input-size", 32)
     _, errors = done.communicate(timeout=120)
     assert done.returncode == 1
     assert "in.mkv" in errors
