@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from photochrom.video.api import colorize_frames, colorize_video
     from photochrom.video.guidance.hints import VideoHint
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "ColorizeOptions",
