@@ -1,6 +1,6 @@
 """How fast training photos come, against how fast this machine trains on them.
 
-    python benchmarks/loader.py                      crops of the sample photo, packed as  photochrom data build  does
+    python benchmarks/loader.py                      crops of the sample photo, packed as  photochrom dataset build  does
     python benchmarks/loader.py SET                  a set of one's own
     python benchmarks/loader.py SET --pixels 160 --workers 0 1 2 4
 

@@ -467,7 +467,7 @@ def test_the_server_takes_nothing_else(study: Path, client: Client) -> None:
         (["study", "serve", "nowhere"], 1, "nowhere"),
         (["study", "report", "nowhere"], 1, "nowhere"),
         (["study", "create", "a", "b", "-o", "out"], 1, "'a'"),
-        (["study", "create", "a", "b"], 2, "--out"),
+        (["study", "create", "a", "b"], 2, "--output"),
         (["study", "create", "a", "b", "-o", "out", "--seconds", "0"], 2, "seconds"),
         (["study", "create", "a", "b", "-o", "out", "--consent", "nowhere.txt"], 2, "nowhere.txt"),
         (["study", "serve"], 2, "Missing argument"),

@@ -204,7 +204,7 @@ def test_the_openapi_page_describes_what_is_there(service):
 
 
 def test_behind_a_proxy(start_service, photo_file):
-    service = start_service("--root-path", "/color", "--proxy", "--allowed-host", "photos.example")
+    service = start_service("--root-path", "/color", "--proxy-headers", "--allowed-host", "photos.example")
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "photos.example", "Origin": "https://photos.example"}
     root = service.url.removesuffix("/color")
     # whether or not the proxy takes the prefix off
@@ -224,7 +224,7 @@ def test_behind_a_proxy(start_service, photo_file):
 
 
 def test_several_processes_are_one_service(start_service, photo_file):
-    service = start_service("--processes", "2")
+    service = start_service("--workers", "2")
     token = {"Authorization": f"Bearer {'cd' * 16}"}
     kept = httpx.post(f"{service.url}/api/v1/photos", files={"file": photo_file.read_bytes()}, headers=token).json()
     with ThreadPoolExecutor(4) as pool:
@@ -240,7 +240,7 @@ def test_several_processes_are_one_service(start_service, photo_file):
 
 
 def test_ending_it_leaves_nothing_behind(start_service):
-    service = start_service("--processes", "2")
+    service = start_service("--workers", "2")
     workers = service.workers()
     assert workers
     assert service.stop(signal.SIGINT) == 0
@@ -252,7 +252,7 @@ def test_ending_it_leaves_nothing_behind(start_service):
 
 
 def test_children_do_not_outlive_a_killed_parent(start_service, wait_for):
-    service = start_service("--processes", "2")
+    service = start_service("--workers", "2")
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(service.process.pid)], capture_output=True, text=True)
     children = [int(line) for line in done.stdout.split()]
     assert len(children) >= 2
@@ -282,7 +282,7 @@ def test_wrong_starts_are_told_in_one_line_each(tmp_path):
         port = str(taken.getsockname()[1])
         assert f"port {port}" in one_line(run("serve", "--port", port), 2)
     one_line(run("serve", "--port", "70000"), 2)
-    one_line(run("serve", "--processes", "0"), 2)
+    one_line(run("serve", "--workers", "0"), 2)
     assert "nothing" in one_line(run("serve", "--model", "nothing"), 1)
     assert "PHOTOCHROM_MAX_PIXELS" in one_line(run("serve", PHOTOCHROM_MAX_PIXELS="many"), 2)
     (tmp_path / "file").write_text("")
