@@ -61,7 +61,7 @@ def serving(page: Path, folder: Path) -> Iterator[None]:
     pytest.importorskip("fastapi", reason="the service needs the web extra")
     pytest.importorskip("huey", reason="the service needs the web extra")
     command = [sys.executable, "-m", "photochrom", "serve", "--port", "0"]
-    environment = os.environ | {"PHOTOCHROM_STORE": str(folder / "store")}
+    environment = os.environ | {"PHOTOCHROM_STORAGE_URL": str(folder / "store")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         try:
             assert process.stdout is not None

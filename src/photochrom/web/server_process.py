@@ -16,7 +16,7 @@ __all__ = ["GRACE", "answer_requests"]
 
 #: connections of one process; more are answered 503 at once
 _CONNECTIONS = 400
-#: seconds that requests in work have when the service is told to stop
+#: seconds that requests in work have when the service is to stop
 GRACE = 5
 
 

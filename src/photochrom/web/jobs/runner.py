@@ -28,7 +28,7 @@ _log = logging.getLogger("photochrom.web")
 
 
 class _EndedError(Exception):
-    """The job is to end: cancelled, the worker is told to stop, or another has taken over."""
+    """The job is to end: cancelled, the worker is to stop, or another has taken over."""
 
 
 class JobRunner:
