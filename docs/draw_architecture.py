@@ -47,18 +47,23 @@ PURPOSES = {
 WAY = (
     ("photochrom.cli.colorize", "colorize", "reads the command line", ""),
     ("photochrom.batch.runner", "run_plan", "goes through the photos", "photochrom.cli.colorize"),
-    ("photochrom.batch.output", "Maker", "has one photo coloured, puts its files in place", "photochrom.batch.runner"),
+    (
+        "photochrom.batch.output",
+        "PhotoRenderer",
+        "has one photo coloured, puts its files in place",
+        "photochrom.batch.runner",
+    ),
     ("photochrom.colorizer", "Colorizer", "colours one photo", "photochrom.batch.output"),
     ("photochrom.image_io.read", "read_picture", "opens the file: pixels and all it carries", "photochrom.colorizer"),
     ("photochrom.inference.predictor", "Predictor", "asks the network: a*b* and confidence", "photochrom.colorizer"),
-    ("photochrom.recolor.recolor", "recolor", "joins the file's lightness and a*b*", "photochrom.colorizer"),
+    ("photochrom.inference.prediction", "Prediction", "puts a*b* on a page", "photochrom.colorizer"),
     (
-        "photochrom.image_io.types",
-        "Picture",
-        "the photo in colour, with all the file carried",
-        "photochrom.batch.output",
+        "photochrom.recolor.recolor",
+        "recolor",
+        "joins the file's lightness and a*b*",
+        "photochrom.inference.prediction",
     ),
-    ("photochrom.image_io.write", "save", "writes the file, whole or not at all", "photochrom.image_io.types"),
+    ("photochrom.image_io.write", "save", "writes the file, whole or not at all", "photochrom.batch.output"),
 )
 
 STYLE = (

@@ -127,7 +127,7 @@ def test_the_keywords_of_a_call_are_the_fields_of_the_options() -> None:
 
 def test_every_option_has_help_and_every_number_a_range() -> None:
     for field in fields(ColorizeOptions):
-        assert help_of(ColorizeOptions, field.name).endswith(".")
+        assert help_of(ColorizeOptions, field.name).endswith((".", "]"))
     assert range_of(ColorizeOptions, "strength") == Range(0.0, 1.5)
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from skimage.color import rgb2lab
 
 from photochrom.errors import OptionError
-from photochrom.hints import Hint, draw_plane, hint_coverage, load_hints
+from photochrom.hints import Hint, load_hints
+from photochrom.inference.hint_plane import draw_plane, hint_coverage
 
 
 def test_colour_is_that_of_scikit_image() -> None:

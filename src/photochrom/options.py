@@ -9,12 +9,11 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, TypedDict, get_type_hints
 
-import numpy as np
-
-from photochrom.color.hex import check_palette
+from photochrom.color.palette import check_palette
 from photochrom.errors import OptionError
 from photochrom.hints import Hint
 
@@ -35,8 +34,8 @@ __all__ = [
 ]
 
 #: of Python or of numpy
-INTEGER = (int, np.integer)
-NUMBER = (*INTEGER, float, np.floating)
+INTEGER: Any = Integral
+NUMBER: Any = Real
 #: variations that one seed gives
 MAX_VARIATIONS = 12
 
@@ -217,7 +216,7 @@ def range_of(kind: type, name: str) -> Range:
     """Returns the range that a field's annotation names.
 
     Raises:
-        KeyError: the field has none, or there is no such field.
+        KeyError: the field has none, or does not exist.
     """
     bounds: Range = _annotated(kind, name, Range)
     return bounds
@@ -227,7 +226,7 @@ def help_of(kind: type, name: str) -> str:
     """Returns the help that a field's annotation has.
 
     Raises:
-        KeyError: the field has none, or there is no such field.
+        KeyError: the field has none, or does not exist.
     """
     return str(_annotated(kind, name, Help).text)
 

@@ -38,7 +38,7 @@ def test_a_network(photochrom, truths, tmp_path):
         "photochrom_fast, vividness 0",
         "photochrom_fast, vividness 1",
     ]
-    assert about.startswith("protocol lab256 version 1; 3 photos; colourfulness of the truth")
+    assert about.startswith("protocol lab256 version 1, split all; 3 photos; colourfulness of the truth")
     assert home == f"report: {Path('report', 'report.html')}"
     results = json.loads((tmp_path / "report" / "results.json").read_text())
     assert results["format"] == 1
@@ -65,7 +65,7 @@ def test_another_program(photochrom, truths, tmp_path):
     (tmp_path / "grays" / "set1" / "1.png").unlink()
     less = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", "--resume")
     assert less.returncode == 1
-    assert "photochrom: grays: 1 missing output" in less.stderr
+    assert "photochrom: grays: 1 missing prediction" in less.stderr
     assert "set1/1" in less.stderr
 
 

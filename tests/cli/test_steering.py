@@ -48,7 +48,7 @@ def test_a_project_of_a_variation(photochrom, photo, tmp_path):
     done = photochrom("colorize", "a.png", "--variations", "2", *settings, "--save-project", "-o", "out/a.png")
     assert (done.returncode, done.stderr) == (0, "")
     project = tmp_path / "out" / "a.2.photochrom.json"
-    assert json.loads(project.read_text())["alternative"] == {"seed": 4, "index": 1}
+    assert json.loads(project.read_text())["options"]["variation"] == {"seed": 4, "index": 1}
     assert photochrom("colorize", project, "-o", "two.png").returncode == 0
     assert (tmp_path / "two.png").read_bytes() == (tmp_path / "out" / "a.2.png").read_bytes()
 

@@ -10,7 +10,8 @@ from skimage.color import rgb2lab
 
 from photochrom import Colorizer, Hint
 from photochrom.color.conversion import ab_bins
-from photochrom.color.hex import check_palette, hex_to_ab, is_hex_color, lab_to_hex, split_palette
+from photochrom.color.hex import hex_to_ab, lab_to_hex
+from photochrom.color.palette import check_palette, is_hex_color, split_palette
 from photochrom.errors import OptionError
 from photochrom.inference.palette_prior import GRAY, MOST, bin_bias
 

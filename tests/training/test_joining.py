@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 
 from photochrom.cli.main import main
 from photochrom.errors import CheckpointError, OptionError
-from photochrom.hints import hint_coverage
+from photochrom.inference.hint_plane import hint_coverage
 from photochrom.inference.session import OnnxSession
 from photochrom.models.registry import ColorClasses, build
 from photochrom.registry import find_model

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from photochrom.errors import CheckpointError, RecipeError
-from photochrom.hints import hint_coverage
+from photochrom.inference.hint_plane import hint_coverage
 from photochrom.inference.propagation import LOOKS, NOISE, Change, cells_of, spread
 from photochrom.models.registry import build
 from photochrom.training.checkpoints.initialize import read_network

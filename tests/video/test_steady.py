@@ -9,21 +9,22 @@ import pytest
 import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
-from photochrom.inference.frame_predictor import predict_frame
 from PIL import Image
 
 from photochrom.color.conversion import srgb_to_lab
 from photochrom.errors import OptionError
 from photochrom.evaluation.metrics.video_consistency import true_flow, warp_error
+from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
+from photochrom.inference.views import FrameView
 from photochrom.recolor import resize
 from photochrom.registry import find_model
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints, trace_hints_back
 from photochrom.video.temporal.optical_flow import find_motion
 from photochrom.video.temporal.stabilizer import (
     LOOK_AHEAD,
-    FrameHint,
     ShotState,
     StabilizerOptions,
     color_shot,
@@ -110,14 +111,16 @@ def test_not_steady_is_frame_by_frame(engine: OnnxSession) -> None:
     views = pan(4)
     made = colors_of(engine, views, options=StabilizerOptions(input_size=128, temporal_smoothing=0))
     for view, ab in zip(views, made, strict=True):
-        assert np.allclose(ab, predict_frame(engine, view, sizes=[128], vividness=1.0), atol=1e-3)
+        assert np.allclose(ab, Predictor(engine).predict(FrameView(view, 128), input_size=128).ab, atol=1e-3)
 
 
 def test_frame_by_frame_is_what_a_photo_gets(engine: OnnxSession) -> None:
     view = SCENE[:256, :256]
-    wide, small = (predict_frame(engine, view, sizes=sizes, vividness=1.0) for sizes in ([256], [128, 256]))
+    frame = FrameView(view, 256)
+    wide, both = (Predictor(engine).predict(frame, input_size=size).ab for size in (256, None))
+    assert engine.card.sizes == [128, 256]
     assert np.array_equal(wide, engine.predict(view).ab)
-    assert 0.1 < np.abs(wide - small).mean() < 10
+    assert 0.1 < np.abs(wide - both).mean() < 10
 
 
 def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
@@ -129,7 +132,7 @@ def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
 
 def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarray]) -> None:
     views = pan(60)
-    one_by_one = [predict_frame(engine, view, sizes=[128], vividness=1.0) for view in views]
+    one_by_one = [Predictor(engine).predict(FrameView(view, 128), input_size=128).ab for view in views]
     flows, masks = zip(*[true_flow(*pair) for pair in pairwise(views)], strict=True)
     steady, single = (
         warp_error([np.stack([resize(p, (192, 128)) for p in ab]) for ab in made], flows, masks)
@@ -183,7 +186,7 @@ def test_what_enters_has_colours_of_its_own_and_what_it_hid_gets_its_own_back(en
         views.append(view)
     made = colors_of(engine, views)
     middle = views[24]  # the cat is at 56..152
-    own = predict_frame(engine, middle, sizes=[128], vividness=1.0)
+    own = Predictor(engine).predict(FrameView(middle, 128), input_size=128).ab
     hidden = made[0]
     there = np.s_[:, 12:24, 18:34]
     off = [np.hypot(*(made[24] - other)[there]).mean() for other in (own, hidden)]
@@ -271,10 +274,10 @@ def test_colours_are_means_where_there_are_some_and_spread_where_there_are_none(
 @pytest.mark.parametrize(
     ("make", "code", "name"),
     [
-        (lambda: StabilizerOptions(vividness=2.5), "video.option_out_of_range", "vividness"),
-        (lambda: StabilizerOptions(temporal_smoothing=-0.1), "video.option_out_of_range", "temporal_smoothing"),
-        (lambda: StabilizerOptions(temporal_smoothing=float("nan")), "video.option_out_of_range", "temporal_smoothing"),
-        (lambda: StabilizerOptions(input_size=8), "video.input_size_out_of_range", None),
+        (lambda: StabilizerOptions(vividness=2.5), "option.out_of_range", "vividness"),
+        (lambda: StabilizerOptions(temporal_smoothing=-0.1), "option.out_of_range", "temporal_smoothing"),
+        (lambda: StabilizerOptions(temporal_smoothing=float("nan")), "option.out_of_range", "temporal_smoothing"),
+        (lambda: StabilizerOptions(input_size=8), "option.not_an_integer_in_range", "input_size"),
         (lambda: FrameHint(frame=-1, x=0, y=0, ab=(0, 0)), "video.frame_hint_frame_negative", None),
         (lambda: FrameHint(frame=0, x=1.2, y=0, ab=(0, 0)), "video.frame_hint_out_of_range", "x"),
     ],

@@ -11,6 +11,7 @@ from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_si
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
+from photochrom.image_io.write import save
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
@@ -59,7 +60,7 @@ class RenderedOutput:
             if isinstance(self.picture, bytes):
                 write_whole(target, self.picture, overwrite=overwrite)
             else:
-                self.picture.save(target, overwrite=overwrite, format=self.format)
+                save(self.picture, target, overwrite=overwrite, format_name=self.format)
         except BaseException:
             remove_files(new)
             raise

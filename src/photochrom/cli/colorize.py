@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from photochrom.cli._support.options import Device, Model, Quiet, read_options, takes_options
-from photochrom.options import ColorizeOptions
+from photochrom.options import ColorizeOptions, Range, check_number
 
 __all__ = ["colorize"]
 
@@ -87,6 +87,7 @@ def colorize(
     from photochrom.registry import DEFAULT_MODEL
 
     limit = MAX_PIXELS if max_pixels is None else max_pixels
+    check_number("max_pixels", limit, Range(1, float("inf")))
     hints = fields.pop("hints")
     options = read_options(ColorizeOptions, fields)
     if any(is_project(text) for text in inputs):

@@ -1,24 +1,13 @@
-"""Colours as people write them: ``"#rrggbb"`` to a*b* and back, and lists of them."""
+"""Colours as people write them: ``"#rrggbb"`` to a*b* and back."""
 
-import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.color.conversion import fit_gamut, lab_to_srgb, srgb_to_lab
-from photochrom.errors import OptionError
 
-__all__ = ["MAX_PALETTE", "check_palette", "hex_to_ab", "is_hex_color", "lab_to_hex", "lab_to_hexes", "split_palette"]
-
-#: colours in one palette at most
-MAX_PALETTE = 16
-
-
-def is_hex_color(text: object) -> bool:
-    """Tells whether this is ``"#rrggbb"`` or ``"#rgb"``."""
-    return isinstance(text, str) and re.fullmatch(r"#([0-9a-fA-F]{3}){1,2}", text) is not None
+__all__ = ["hex_to_ab", "lab_to_hex", "lab_to_hexes"]
 
 
 # the hints of one picture are drawn several times
@@ -49,24 +38,3 @@ def lab_to_hexes(lightness: NDArray[np.float32], ab: NDArray[np.float32]) -> lis
     lab = np.stack([lightness, *ab]).astype(np.float64)[:, None]
     rgb = np.rint(np.clip(lab_to_srgb(fit_gamut(lab)), 0.0, 1.0) * 255).astype(int)[:, 0]
     return ["#" + "".join(f"{value:02x}" for value in color) for color in rgb.T.tolist()]
-
-
-def split_palette(text: str) -> tuple[str, ...]:
-    """Returns the colours of ``"#aabbcc, #ddeeff"``, not yet checked."""
-    return tuple(part.strip() for part in text.split(","))
-
-
-def check_palette(palette: Sequence[str]) -> tuple[str, ...]:
-    """Checks a palette, and returns it as a tuple.
-
-    Raises:
-        OptionError: it is not a list of at most 16 colours.
-    """
-    if isinstance(palette, str) or not isinstance(palette, Sequence):
-        raise OptionError("color.palette_type", palette=repr(palette))
-    if len(palette) > MAX_PALETTE:
-        raise OptionError("color.palette_too_long", count=len(palette), limit=MAX_PALETTE)
-    for color in palette:
-        if not is_hex_color(color):
-            raise OptionError("color.invalid", color=color)
-    return tuple(palette)

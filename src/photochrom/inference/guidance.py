@@ -7,7 +7,8 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.hints import Hint, draw_plane
+from photochrom.hints import Hint
+from photochrom.inference.hint_plane import draw_plane
 
 __all__ = ["Guidance", "PlacedHint", "Trust"]
 
@@ -94,7 +95,7 @@ class Guidance:
             trust: draw hints of this trust alone; None for all.
 
         Returns:
-            (3, *padded) float32: a*, b* in Lab units and the 0/1 mask; None where there is no such hint.
+            (3, *padded) float32: a*, b* in Lab units and the 0/1 mask; None without such a hint.
 
         Raises:
             OptionError: a hint lies outside the image.

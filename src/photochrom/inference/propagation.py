@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.color.conversion import array_namespace
-from photochrom.hints import hint_coverage
+from photochrom.inference.hint_plane import hint_coverage
 
 __all__ = ["LOOKS", "Cells", "Change", "cells_of", "spread"]
 
@@ -91,7 +91,7 @@ class Change:
         residual: (2,n), what is left to do at each hint's cell, Lab units.
         nodes: the hints' n cells.
         noise: (n,), variance of each hint's own error, of the residual's.
-        common: 0..1, how far they speak for the whole picture (:func:`photochrom.hints.hint_coverage`).
+        common: 0..1, how far they speak for the whole picture (:func:`photochrom.inference.hint_plane.hint_coverage`).
     """
 
     def __init__(self, residual: Any, nodes: Cells, noise: Any, common: float) -> None:
@@ -122,7 +122,7 @@ def spread(
 
     Args:
         ab: (2,h,w), the network's answer, Lab units.
-        hints: (3,h,w), a*, b* and the mask, as :func:`photochrom.hints.draw_plane` draws them.
+        hints: (3,h,w), a*, b* and the mask, as :func:`photochrom.inference.hint_plane.draw_plane` draws them.
         matches: the same of hints that may be wrong: the answer goes towards them, not all the way; None for none.
         lightness: (h,w), L* 0..100.
         affinity: (LOOKS*D,h,w), what the network says belongs together; None to go by place and lightness alone.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import CorruptWeightsError, DeviceError, OptionError
-from photochrom.hints import hint_coverage
+from photochrom.inference.hint_plane import hint_coverage
 from photochrom.registry import Model
 
 __all__ = ["OnnxSession", "SessionOutput", "available_devices", "import_onnxruntime"]

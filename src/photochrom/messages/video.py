@@ -59,10 +59,6 @@ MESSAGES = {
     "frame_shape_changed": Message("A frame has shape {shape} after {before}.", "Give frames of one shape."),
     "view_shape_changed": Message("A view has {shape} cells after {before}.", "Give views of one size."),
     # options
-    "option_out_of_range": Message("{name} is {value!r}.", "Give a number from {low:g} to {high:g}."),
-    "input_size_out_of_range": Message(
-        "input_size is {value!r}.", "Give a whole number of pixels from {low} to {high}."
-    ),
     "preview_out_of_range": Message("preview_every is {value!r}.", "Give a whole number, 1 for every shot."),
     "jobs_out_of_range": Message("jobs is {value!r}.", "Give a whole number, 1 or more."),
     "backend_unknown": Message("{backend!r} is not a known backend.", "Choose {known}."),

@@ -46,7 +46,6 @@ ADVICE: Mapping[str, str] = {
     "journal.locked": "Wait for it to end, or choose another folder with -o.",
     "journal.unwritable": "Free some space on that disk, then run the same command with --resume.",
     "model.card_missing": "Use a file made by  photochrom export.",
-    "model.misspelled": "See  photochrom models.",
     "model.unknown": "See  photochrom models.",
     "output.exists": "Use --overwrite to replace it, or choose another name with --output.",
     "photo.is_video": "Run  photochrom video  on it.",

@@ -67,7 +67,7 @@ def read_options(kind: type[T], fields: Mapping[str, Any]) -> T:
     Raises:
         OptionError: a value is out of range.
     """
-    from photochrom.color.hex import split_palette
+    from photochrom.color.palette import split_palette
 
     readers: dict[str, Callable[[str], Any]] = {"palette": split_palette}
     given = {name: value for name, value in fields.items() if value is not None}

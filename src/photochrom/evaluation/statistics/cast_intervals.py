@@ -18,7 +18,7 @@ def estimate_casts(sums: NDArray[np.float64], seed: int) -> list[tuple[Interval,
         seed: of the resamplings.
 
     Returns:
-        M pairs, a* and b*; the mean is NaN where no photo has pixels of the region, and there are no ends where a
+        M pairs, a* and b*; the mean is NaN where no photo has pixels of the region, without ends where a
         resample has none.
     """
     photos, regions, _ = sums.shape

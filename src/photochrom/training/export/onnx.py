@@ -41,11 +41,11 @@ def export_network(
     The graph takes ``lightness`` (N,1,H,W) L*, H and W multiples of the network's stride s, and gives ``ab``
     (N,2,H/o,W/o) with o its output stride, all float32. A network with a distribution also takes ``temperature`` and
     ``correction`` (scalars), ``bin_bias`` (Q,), and ``hints`` (N,3,H/o,W/o) if it knows them,
-    with ``hint_coverage`` (a scalar, :func:`photochrom.hints.hint_coverage`) if it believes them by that. It gives
-    ``confidence`` (N,1,H/o,W/o) and ``probability`` (N,Q,H/o,W/o), the true distribution over the card's ``bins``. If
-    it also tells what its encoder sees and what belongs together, it gives that distribution's ``uncertainty``
-    (N,1,H/o,W/o), ``features`` (N,C,H/16,W/16) and ``affinity`` (N,C',H/o,W/o). A variational one takes a code ``z``
-    (N,Z).
+    with ``hint_coverage`` (a scalar, :func:`photochrom.inference.hint_plane.hint_coverage`) if it believes them by
+    that. It gives ``confidence`` (N,1,H/o,W/o) and ``probability`` (N,Q,H/o,W/o), the true distribution over the card's
+    ``bins``. If it also tells what its encoder sees and what belongs together, it gives that distribution's
+    ``uncertainty`` (N,1,H/o,W/o), ``features`` (N,C,H/16,W/16) and ``affinity`` (N,C',H/o,W/o). A variational one takes
+    a code ``z`` (N,Z).
 
     Args:
         network: a network of the zoo.

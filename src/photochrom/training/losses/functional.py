@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from photochrom.hints import hint_coverage
+from photochrom.inference.hint_plane import hint_coverage
 from photochrom.inference.propagation import NOISE, Cells, Change, cells_of
 from photochrom.models.color_distribution import deviation, true_distribution
 from photochrom.training.losses.soft_encoding import GaussianEncoder, SoftEncoder
