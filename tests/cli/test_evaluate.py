@@ -41,7 +41,7 @@ def test_a_network(photochrom, truths, tmp_path):
     assert about.startswith("protocol lab256 version 1, split all; 3 photos; colourfulness of the truth")
     assert home == f"report: {Path('report', 'report.html')}"
     results = json.loads((tmp_path / "report" / "results.json").read_text())
-    assert results["format"] == 1
+    assert results["format"] == 2
     assert [point["hints"] for point in results["entries"][1]["hints"]] == [0, 10]
     assert (tmp_path / "report" / "report.html").exists()
     assert len((tmp_path / "report" / "photos.csv").read_text().splitlines()) == 1 + 3 * 3
