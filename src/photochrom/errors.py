@@ -97,7 +97,7 @@ class InputError(PhotochromError, ValueError):
 
 
 class UnreadablePictureError(InputError):
-    """The file is no picture, is cut short, or is damaged."""
+    """The file is not a picture, is cut short, or is damaged."""
 
 
 class UnsupportedPictureError(InputError):
@@ -109,7 +109,7 @@ class PictureTooLargeError(InputError):
 
 
 class UnreadableFilmError(InputError):
-    """The file is no film, holds no moving picture, is cut short, or is damaged."""
+    """The file is not a film, holds no moving picture, is cut short, or is damaged."""
 
 
 class UnsupportedFilmError(InputError):

@@ -61,7 +61,7 @@ def plan_jobs(inputs: Sequence[str | Path], output: str | Path | None = None) ->
             input folders under its own name; None for ``NAME.color.EXT`` beside each picture.
 
     Raises:
-        NoInputError: there is no picture among the inputs.
+        NoInputError: the inputs hold no picture.
         OptionError: two pictures would become one file, or the output is an input or a file where a folder must be.
     """
     texts = [str(text) for text in inputs]

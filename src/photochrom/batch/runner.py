@@ -68,7 +68,7 @@ def colorize_files(
         on_event: called in this thread after each file.
 
     Raises:
-        NoInputError: there is no picture among the inputs.
+        NoInputError: the inputs hold no picture.
         OptionError: an option, or the inputs and the output together, make no sense.
         WriteError: the output folder or the report cannot be written.
         MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.

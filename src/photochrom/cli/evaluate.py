@@ -162,6 +162,6 @@ def evaluate(
     for entry in evaluation.entries:
         print_left_out(entry.label, entry.left_out)
         left_out += entry.left_out
-    # a gray photo is no fault; anything else that could not be scored is
+    # a gray photo is not a fault; anything else that could not be scored is
     if any(each.kind != "gray truth" for each in left_out):
         raise typer.Exit(1)

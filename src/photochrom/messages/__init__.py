@@ -40,7 +40,7 @@ def find_message(code: str) -> Message:
     """Returns the message of a code.
 
     Raises:
-        KeyError: there is no such code.
+        KeyError: the code does not exist.
     """
     area, _, name = code.partition(".")
     if not area.isidentifier() or not name:
@@ -58,7 +58,7 @@ def render(code: str, details: Mapping[str, object]) -> Message:
     """Returns the message of a code, filled in.
 
     Raises:
-        KeyError: there is no such code, or a field has no detail of its name.
+        KeyError: the code does not exist, or a field has no detail of its name.
     """
     if " " in code:  # a sentence, not a code yet
         return Message(code)

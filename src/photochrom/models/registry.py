@@ -168,7 +168,7 @@ def architecture(name: str) -> Architecture:
     """Looks a name up in the table.
 
     Raises:
-        RecipeError: there is no such architecture.
+        RecipeError: the architecture does not exist.
     """
     if name not in ARCHITECTURES:
         near = get_close_matches(name, ARCHITECTURES, 1, 0.0)[0]
@@ -192,7 +192,7 @@ def build(
         options: fields of the architecture's options that differ from the published ones (or the tiny ones).
 
     Raises:
-        RecipeError: there is no such architecture, or it has no such option.
+        RecipeError: the architecture does not exist, or it has no such option.
 
     >>> network = build("photochrom_fast", tiny=True)
     >>> tuple(network(torch.full((1, 1, 64, 96), 50.0)).shape)

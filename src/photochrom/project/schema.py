@@ -107,7 +107,7 @@ def identify(source: Path | bytes, *, name: str | None = None, folder: Path | No
         try:
             path = Path(os.path.relpath(source.resolve(), folder.resolve())).as_posix()
         except ValueError:
-            path = None  # on another drive there is no way from here to there
+            path = None  # on another drive no path leads from here to there
     known = name or (source.name if isinstance(source, Path) else "photo")
     # a name that is not UTF-8 cannot be written as JSON
     plain = (Path(known).name or "photo").encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -59,7 +59,7 @@ def distinct_colors(
     """The tops of a distribution over colour bins, the most likely first.
 
     The distribution is smoothed, and its highest tops are taken that are 20 units of a*b* apart; each moves to the mean
-    of the bins around it, so that it is no bin's centre.
+    of the bins around it, so that it is not a bin's centre.
 
     Args:
         probability: (Q,), sums to 1.

@@ -76,7 +76,7 @@ class OverfitOptions:
 
     Raises:
         OptionError: a value is out of range.
-        RecipeError: there is no such recipe.
+        RecipeError: the recipe does not exist.
     """
 
     model: str = "zhang_regression"
@@ -145,7 +145,7 @@ def overfit(photo: Path, options: OverfitOptions, *, on_shot: Callable[[Shot], N
     Raises:
         DataError: the photo has no colours to learn.
         InputError: it cannot be read.
-        RecipeError: there is no such network, it has no width, or the size does not suit it.
+        RecipeError: the network does not exist, it has no width, or the size does not suit it.
         TrainingError: the error stopped being a number.
     """
     recipe = RECIPES[options.recipe]

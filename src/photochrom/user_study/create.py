@@ -21,7 +21,7 @@ PRACTICE, TRIALS, CHECKS_PER_TRIAL = 10, 40, 10
 
 CONSENT = """\
 You will see pairs of pictures, one after the other, each for a moment. After each pair you are asked the \
-question above. There is no time limit for the answer.
+question above. The answer has no time limit.
 
 Taking part is voluntary. You can stop at any time, and delete what you have answered with the button on the page.
 

@@ -67,5 +67,5 @@ def write_tar(path: Path, photos: Sequence[Packed]) -> None:
 
 
 def _printable(text: str) -> str:
-    # names on disk may hold bytes that are no text
+    # names on disk may hold bytes that are not text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -38,7 +38,7 @@ class Shards:
     more than that reads best when its row groups are small.
 
     Raises:
-        DataError: a file is no Parquet, or has no such column.
+        DataError: a file is not Parquet, or has no such column.
         MissingDependencyError: pyarrow is not installed.
     """
 
@@ -84,10 +84,10 @@ class Shards:
         return f"{self._paths[number]}, row {int(self._starts[group] - self._starts[first]) + row}"
 
     def source(self, index: int) -> str:
-        """Returns the row's ``source``; the name of the shard's folder where there is no such column.
+        """Returns the row's ``source``; the name of the shard's folder where that column does not exist.
 
         Raises:
-            DataError: the column is no text, or damaged.
+            DataError: the column is not text, or is damaged.
         """
         if self._sources is None:
             self._sources = self._read_sources()

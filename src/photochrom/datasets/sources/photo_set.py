@@ -154,7 +154,7 @@ def load(photos: Photos, index: int, *, at_least: int) -> Loaded:
         at_least: the short side may be reduced while decoding, but not below this; 0 keeps every pixel.
 
     Raises:
-        DataError: it is no photo, is damaged, or is smaller than 8 pixels.
+        DataError: it is not a photo, is damaged, or is smaller than 8 pixels.
     """
     content = photos.read(index)
     if not isinstance(content, bytes):

@@ -36,7 +36,7 @@ class Tars:
     it is the former. A photo's source is the first folder of its name in the tar.
 
     Raises:
-        DataError: a file is no tar, cut or damaged, or there is no photo in any.
+        DataError: a file is not a tar archive, or is damaged, or none holds a photo.
     """
 
     def __init__(self, files: Sequence[PiecewiseFile]) -> None:

@@ -39,7 +39,7 @@ def add_faces(
 
     Raises:
         DataError, EvaluationError: the set has no labels, or no skin.
-        OptionError: there is no network among the systems.
+        OptionError: the systems hold no network.
     """
     networks = [system for system in systems if system.kind == "network"]
     if not networks:

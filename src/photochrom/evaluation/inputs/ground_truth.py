@@ -71,7 +71,7 @@ def open_ground_truths(data: str | Path, *, split: str = "all", limit: int | Non
     Raises:
         DataError: it does not exist or holds no photos.
         EvaluationError: the half has no photos.
-        OptionError: ``limit`` is below 1, or there is no such split.
+        OptionError: ``limit`` is below 1, or the split does not exist.
     """
     half = check_split(split)
     root = Path(data).expanduser()

@@ -27,7 +27,7 @@ class System:
         kind: what it is.
         source: a network's name or file, or a folder; "" for gray and truth.
         sha256: of the weights, as the card has it; of names, sizes and times for a folder; "" for gray and truth.
-        vividness: None where there is no such thing.
+        vividness: None where that does not exist.
         calibrated: its confidence speaks of this very colour, so it is measured here.
         hints: numbers of hints to measure with it, at vividness 0 where it has one.
         card: of a network.

@@ -27,7 +27,7 @@ CAVEATS = (
         "the set."
     ),
     (
-        "Whether a small difference matters. A small p-value says that a difference is no accident of which photos "
+        "Whether a small difference matters. A small p-value says that a difference is not an accident of which photos "
         "were drawn, not that it can be seen. There are many comparisons here: of twenty without any difference one"
         " is below 0.05."
     ),
@@ -44,7 +44,7 @@ FACES_CAVEATS = (
         "the camera and the exposure. A person in the shade counts as darker than in the sun."
     ),
     (
-        "A mean error in a*b* is no measure of harm. The same distance may be nothing on one face and an insult on "
+        "A mean error in a*b* is not a measure of harm. The same distance may be nothing on one face and an insult on "
         "another: that is why the shifts of chroma and hue stand beside it."
     ),
     "Skin of more chroma leaves more to be wrong about: the figures of pictures left gray show how much.",

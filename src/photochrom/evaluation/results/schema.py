@@ -268,8 +268,8 @@ class Entry:
         key: unique, safe as a file's name.
         model: the network's name, "gray", "truth", or the name of the folder of another program's predictions.
         kind: what it is.
-        vividness: None where there is no such thing: a network with one answer, a folder, gray, truth.
-        sha256: of the weights file as its card has it; None where there is no network.
+        vividness: None where that does not exist: a network with one answer, a folder, gray, truth.
+        sha256: of the weights file as its card has it; None without a network.
         version: of the weights.
         license: of the weights.
         parameters: of the network.

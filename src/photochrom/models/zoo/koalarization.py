@@ -45,7 +45,7 @@ class Koalarization(nn.Module):
         options: which classifier, how wide.
 
     Raises:
-        RecipeError: there is no such classifier.
+        RecipeError: the classifier does not exist.
     """
 
     stride = 8

@@ -42,7 +42,7 @@ class Vgg16Autoencoder(nn.Module):
         options: which encoder, how wide a decoder.
 
     Raises:
-        RecipeError: there is no such encoder.
+        RecipeError: the encoder does not exist.
     """
 
     stride = 32

@@ -41,7 +41,7 @@ class Vgg19Residual(nn.Module):
         options: which encoder, how wide.
 
     Raises:
-        RecipeError: there is no such encoder.
+        RecipeError: the encoder does not exist.
     """
 
     stride = 32

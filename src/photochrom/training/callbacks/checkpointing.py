@@ -55,7 +55,7 @@ class Checkpointing(pl.Callback):
 
 
 class FiniteLoss(pl.Callback):
-    """Stops a training whose loss is no number, before the weights take it up, and keeps the batch that did it.
+    """Stops a training whose loss is not a number, before the weights take it up, and keeps the batch that did it.
 
     Of several processes the one with that batch keeps it, the first one speaks, and all stop.
 

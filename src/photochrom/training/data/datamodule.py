@@ -74,7 +74,7 @@ class ColorData(pl.LightningDataModule):
 
         Raises:
             DataError: a photo cannot be read, or the folder holds features of something else.
-            WriteError: there is no room for them.
+            WriteError: the disk is full.
         """
         if self.features is not None:
             self.features(self.folder)

@@ -72,7 +72,7 @@ def store_features(folder: Path, photos: Photos, see: See, source: FeatureSource
 
     Raises:
         DataError: a photo cannot be read, or the folder holds features of something else.
-        WriteError: there is no room, or the folder cannot be written.
+        WriteError: the disk is full, or the folder cannot be written.
     """
     about, side = folder / "features.json", source.pixels
     done, maps = _done(about, source)

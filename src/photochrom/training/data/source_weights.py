@@ -31,7 +31,7 @@ def weigh(photos: Photos, weights: Mapping[str, float]) -> list[Share]:
 
     Raises:
         DataError: the sources cannot be read.
-        RecipeError: there is no such source, a weight is no number from 0 to 1000, or all are 0.
+        RecipeError: the source does not exist, a weight is not a number from 0 to 1000, or all are 0.
     """
     for source, weight in weights.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= 1000:

@@ -260,7 +260,7 @@ def to_onnx(
     """
     exporter_log = logging.getLogger("torch.onnx")
     level = exporter_log.level
-    exporter_log.setLevel(logging.ERROR)  # it reports torchvision's absence, which is no news
+    exporter_log.setLevel(logging.ERROR)  # it reports torchvision's absence, which is expected
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch warns of deprecations in its own code

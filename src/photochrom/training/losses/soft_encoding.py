@@ -12,7 +12,7 @@ __all__ = ["GaussianEncoder", "SoftEncoder"]
 class SoftEncoder:
     """Encodes a*b* over a set of bins.
 
-    A corner of the grid that is no bin (outside the gamut) is given to the nearest bin.
+    A corner of the grid that is not a bin (outside the gamut) is given to the nearest bin.
 
     Args:
         bins: (Q,2) a*b*, multiples of the bin step.

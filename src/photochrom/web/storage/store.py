@@ -110,7 +110,7 @@ class Storage:
         return bool(self._fs.exists(self._at(path)))
 
     def names(self, folder: str = "") -> list[str]:
-        """Returns what lies in a folder, by name; none where there is no such folder."""
+        """Returns what lies in a folder, by name; none where that folder does not exist."""
         try:
             found = self._fs.ls(self._at(folder), detail=False, refresh=True)
         except (FileNotFoundError, NotADirectoryError):
@@ -149,7 +149,7 @@ class Storage:
         """Returns a file of this machine with the content: the stored one, or a copy kept until that is removed.
 
         Raises:
-            FileNotFoundError: there is no such file.
+            FileNotFoundError: the file does not exist.
         """
         if self.is_local:
             found = Path(self._at(path))
