@@ -69,7 +69,7 @@ def main() -> None:
         page = gray_of(truth)
         made = [result.to_pil() for result in colorizer.alternatives(page, 4, seed=7)]
         rows.append(side_by_side([colorizer(page).to_pil(), *made], 240))
-    stacked(rows).save(HERE / "images" / "alternatives.jpg", quality=85)
+    stacked(rows).save(HERE / "images" / "variations.jpg", quality=85)
     look(Image.fromarray(skimage.data.astronaut())).save(HERE / "images" / "inside.jpg", quality=85)
 
 

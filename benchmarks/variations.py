@@ -1,6 +1,6 @@
 """How different alternatives are: where the network is unsure, and where it is sure.
 
-    python benchmarks/alternatives.py PHOTOS.parquet [--model NAME_OR_FILE] [--alternatives 4] [--sheet FILE]
+    python benchmarks/variations.py PHOTOS.parquet [--model NAME_OR_FILE] [--alternatives 4] [--sheet FILE]
 
 Columns of the file: ``image`` with ``bytes``. Every photo is made gray by the lab256 protocol and coloured N ways. All
 figures are mean a*b* distances of 64 x 64 cells: of two alternatives, in the third where the network is least sure of
