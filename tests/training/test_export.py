@@ -68,7 +68,7 @@ def feeds(network: Any, path: Path, photos: int, height: int, width: int) -> dic
         "z": torch.randn(photos, getattr(network, "latent", 1)),
         "temperature": torch.tensor(0.6),
         "correction": torch.tensor(0.7),
-        "preference": torch.randn(len(network.bins)) if hasattr(network, "bins") else torch.zeros(0),
+        "bin_bias": torch.randn(len(network.bins)) if hasattr(network, "bins") else torch.zeros(0),
     }
     return {name: offered[name] for name in find_model(path).card.inputs}
 
@@ -87,7 +87,7 @@ def answer(network: Any, given: dict[str, torch.Tensor]) -> list[torch.Tensor]:
             return [network(*known)]
         logits = network.logits(*known)
         probability = torch.softmax(logits - network.log_weight[None, :, None, None], 1)
-        preferred = logits + given["preference"][None, :, None, None]
+        preferred = logits + given["bin_bias"][None, :, None, None]
         answers = [
             network.colors(preferred, given["temperature"], given["correction"]),
             network.confidence(logits),
@@ -141,7 +141,7 @@ def test_the_card_is_what_the_catalog_reads(network: Any, exported: Path) -> Non
     prediction = engine.predict(lightness)
     assert prediction.ab.shape == (2, 64 // network.output_stride, 64 // network.output_stride)
     assert (prediction.confidence is None) == (not card.bins)
-    assert engine.latent == getattr(network, "latent", 0)
+    assert engine.latent_size == getattr(network, "latent", 0)
 
 
 def test_what_a_network_cannot_do_is_said(network: Any, exported: Path) -> None:
@@ -156,9 +156,9 @@ def test_what_a_network_cannot_do_is_said(network: Any, exported: Path) -> None:
             engine.predict(lightness, vividness=0.5)
         with pytest.raises(OptionError):
             engine.probability(lightness)
-    if not engine.latent:
+    if not engine.latent_size:
         with pytest.raises(OptionError):
-            engine.predict(lightness, z=np.zeros(8, np.float32))
+            engine.predict(lightness, latent=np.zeros(8, np.float32))
 
 
 def test_a_card_can_be_rewritten_and_wrong_ones_are_refused(exported: Path, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_the_verbs_train_and_export(photos: Path, tmp_path: Path, capsys: pytest
         "hints": hints,
         "temperature": torch.tensor(1.0),
         "correction": torch.tensor(0.0),
-        "preference": torch.zeros(len(network.bins)),
+        "bin_bias": torch.zeros(len(network.bins)),
     }
     assert np.abs(run(output, given)[0] - expected).max() < 0.05
 

@@ -32,14 +32,14 @@ ALONE = (
 def test_training_spreads_as_the_program_does() -> None:
     rng = np.random.default_rng(4)
     ab, light = rng.normal(0, 20, (2, 12, 16)), rng.uniform(0, 100, (12, 16))
-    likeness, deviation = rng.normal(0, 1, (LOOKS * 3, 12, 16)), rng.uniform(0, 30, (12, 16))
-    ab, light, likeness, deviation = (array.astype(np.float32) for array in (ab, light, likeness, deviation))
+    affinity, uncertainty = rng.normal(0, 1, (LOOKS * 3, 12, 16)), rng.uniform(0, 30, (12, 16))
+    ab, light, affinity, uncertainty = (array.astype(np.float32) for array in (ab, light, affinity, uncertainty))
     hints = np.zeros((3, 12, 16), np.float32)
     for row, column in ((2, 3), (2, 4), (9, 12), (5, 0)):
         hints[:, row, column] = (*rng.normal(0, 30, 2), 1)
-    made = spread(ab, hints, lightness=light, likeness=likeness, deviation=deviation)
+    made = spread(ab, hints, lightness=light, affinity=affinity, uncertainty=uncertainty)
 
-    cells = cells_of(*(torch.from_numpy(array) for array in (light, likeness, deviation)))
+    cells = cells_of(*(torch.from_numpy(array) for array in (light, affinity, uncertainty)))
     places = torch.from_numpy(np.flatnonzero(hints[2]))
     flat = torch.from_numpy(ab).flatten(1)
     residual = torch.from_numpy(hints[:2]).flatten(1)[:, places] - flat[:, places]

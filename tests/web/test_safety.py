@@ -280,7 +280,7 @@ def one_line(done, code):
 def test_wrong_starts_are_told_in_one_line_each(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"port {port}" in one_line(run("serve", "--port", port), 2)
+        assert f"Port {port}" in one_line(run("serve", "--port", port), 2)
     one_line(run("serve", "--port", "70000"), 2)
     one_line(run("serve", "--workers", "0"), 2)
     assert "nothing" in one_line(run("serve", "--model", "nothing"), 1)

@@ -30,12 +30,11 @@ def restore_scheduling() -> None:
     threads starve all else on the machine, the service's other requests among them. Does nothing where the system has
     no such policies.
     """
-    if sys.platform != "linux":
-        return
-    for thread in Path("/proc/self/task").iterdir():
-        with contextlib.suppress(OSError):  # the thread has ended
-            if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
-                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+    if sys.platform == "linux":
+        for thread in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(OSError):  # the thread has ended
+                if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
+                    os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
 
 
 def follow_parent() -> None:

@@ -39,8 +39,8 @@ def store_int8(model: Any) -> None:
     """Stores float32 matrices as int8 with one scale per output channel, followed by ``Cast`` and ``Mul``, in place.
 
     Runtimes fold both when they load, so speed is that of float32 at a quarter of the size. (``DequantizeLinear`` would
-    not be folded.) The scale of a channel makes its largest weight 127. Buffers that are not weights of a convolution or
-    matrix product, such as colour bins, keep their precision.
+    not be folded.) The scale of a channel makes its largest weight 127. Buffers that are not weights of a
+    convolution or matrix product, such as colour bins, keep their precision.
     """
     graph, nodes = model.graph, []
     axes = _channel_axes(graph)
