@@ -29,12 +29,15 @@ class Page:
         alpha: (H,W) of the same dtype, not multiplied into the pixels; None when opaque.
         space: how the pixels relate to light.
         duration_ms: how long a frame of an animation is shown; None for a still.
+        extras: (H,W,C) of the same dtype: samples of a TIFF that are neither colour nor alpha, such as the infrared of
+            a scanner; None without.
     """
 
     pixels: NDArray[Any]
     alpha: NDArray[Any] | None = None
     space: ColorSpace = field(default=SRGB)
     duration_ms: int | None = None
+    extras: NDArray[Any] | None = None
 
     @property
     def height(self) -> int:
@@ -67,12 +70,14 @@ class Picture:
         format: ``JPEG``, ``PNG``, ``TIFF``, ``WEBP``, ``BMP``, ``GIF``, ``AVIF`` or ``HEIF``.
         metadata: what goes over to the result.
         name: the source's file name, for messages.
+        notes: what was left out of the file or mended in it, a sentence each.
     """
 
     pages: tuple[Page, ...]
     format: str = "PNG"
     metadata: Metadata = field(default_factory=Metadata)
     name: str | None = None
+    notes: tuple[str, ...] = ()
 
     def with_colors(self, colors: Sequence[NDArray[Any]], *, model: str) -> "Picture":
         """Returns the picture with other, coloured pixels.

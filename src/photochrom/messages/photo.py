@@ -61,6 +61,9 @@ MESSAGES = {
     ),
     "suffix_unknown": Message("'{name}' does not end with the suffix of a photo format.", "Use one of {known}."),
     "tiff_invalid": Message("The TIFF came out wrong.", "Report this with the photo, and save as PNG for now."),
+    "tiff_kind_unsupported": Message(
+        "'{name}' is a TIFF of a kind that its decoder does not read ({reason}).", "Save it with LZW or Deflate first."
+    ),
     "tiff_too_large": Message("The TIFF would be larger than 4 GB.", "Save its pages apart."),
     "too_large": Message(
         "'{name}' has {width} x {height} pixels, more than the {max_pixels} allowed.",

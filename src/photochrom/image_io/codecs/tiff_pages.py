@@ -9,7 +9,8 @@ from typing import BinaryIO
 from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.metadata.tiff_tags import SUB_DIRECTORIES, Header, ReadAt, Tag, read_directory, read_header
 
-__all__ = ["DESCRIBED_ELSEWHERE", "LAB", "STRUCTURE", "TiffPage", "find_pages", "read_chain"]
+__all__ = ["ASSOCIATED", "DESCRIBED_ELSEWHERE", "JPEG", "LAB", "STRUCTURE", "YCBCR", "TiffPage", "find_pages",
+           "read_chain"]  # fmt: skip
 
 #: a file with more is an attack, not a document
 MAX_PAGES = 10_000
@@ -28,6 +29,11 @@ _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 5000
 XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
 #: photometric interpretations of CIELAB: with signed a* and b*, and as in ICC profiles
 LAB = (8, 9)
+SEPARATED, YCBCR = 5, 6
+#: the compression
+JPEG = 7
+#: kinds of extra samples: alpha that is multiplied into the colours, and alpha that is not
+ASSOCIATED, UNASSOCIATED = 1, 2
 DESCRIBED_ELSEWHERE = frozenset([XMP, IPTC, PHOTOSHOP, ICC])
 
 
@@ -64,6 +70,64 @@ class TiffPage:
     def samples(self) -> int:
         """Returns the number of samples per pixel, alpha included."""
         return self.number(277, 1)
+
+    @property
+    def photometric(self) -> int:
+        """Returns what the colour samples mean."""
+        return self.number(262, 1)
+
+    @property
+    def separate(self) -> bool:
+        """Tells whether each sample has a plane of its own."""
+        return self.number(284, 1) == 2
+
+    @property
+    def tile(self) -> tuple[int, int] | None:
+        """Returns columns and rows of a tile; None for strips."""
+        width, height = self.number(322, 0), self.number(323, 0)
+        return (width, height) if width > 0 and height > 0 else None
+
+    @property
+    def strips(self) -> list[tuple[int, int]]:
+        """Returns the offset and the number of bytes of each strip or tile."""
+        offsets, sizes = (
+            self.tags[code].numbers() if code in self.tags else () for code in ((324, 325) if self.tile else (273, 279))
+        )
+        return [(int(offset), int(size)) for offset, size in zip(offsets, sizes, strict=False)]
+
+    @property
+    def subsampling(self) -> tuple[int, int]:
+        """Returns how many columns and rows of luma share a chroma sample."""
+        tag = self.tags.get(530)
+        values = tag.numbers() if tag else ()
+        return (int(values[0]), int(values[1])) if len(values) > 1 else (2, 2)
+
+    @property
+    def colors(self) -> int:
+        """Returns how many of the samples are colours; the others are extra."""
+        tag = self.tags.get(338)
+        named = self.samples - (tag.count if tag else 0)
+        if self.photometric in (0, 1):
+            # a file that calls colours gray is one that forgot to say what they are
+            return 3 if named >= 3 else 1
+        most = {SEPARATED: 4}.get(self.photometric, 3)
+        return most if self.samples >= most else 1
+
+    @property
+    def extra_kinds(self) -> tuple[int, ...]:
+        """Returns the kind of each sample that is not a colour: 0 unspecified, 1 associated alpha, 2 unassociated."""
+        count, tag = max(0, self.samples - self.colors), self.tags.get(338)
+        if tag is None:
+            # as other readers have it: one more sample of which a file says nothing is alpha
+            return (UNASSOCIATED,) if count == 1 else (0,) * count
+        kinds = tuple(map(int, tag.numbers()))[-count:] if count else ()
+        return kinds + (0,) * (count - len(kinds))
+
+    @property
+    def alpha_place(self) -> int | None:
+        """Returns which of the extra samples is alpha; None if none is."""
+        places = [n for n, kind in enumerate(self.extra_kinds) if kind in (ASSOCIATED, UNASSOCIATED)]
+        return places[0] if places else None
 
 
 def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
@@ -138,22 +202,36 @@ def _too_large(page: TiffPage, name: str, pixels: int, max_pixels: int) -> Pictu
 
 
 def _check_kind(page: TiffPage, name: str) -> None:
-    bits, sample_format, photometric = page.number(258, 1), page.number(339, 1), page.number(262, 1)
+    bits, sample_format, photometric = page.number(258, 1), page.number(339, 1), page.photometric
     compression = page.number(259, 1)
     if compression not in _COMPRESSIONS:
         known = _OTHERS.get(compression, str(compression))
         raise UnsupportedPictureError("photo.compression_unsupported", name=name, compression=known)
     supported = (sample_format in (1, 4) and bits <= 16) or (sample_format == 3 and bits in (16, 32))
-    if not supported:
+    if compression == JPEG or photometric == YCBCR:
+        supported = supported and bits == 8
+    every = page.tags[258].numbers() if 258 in page.tags else ()
+    if not supported or len(set(every)) > 1:
         kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
         kind = kinds.get(sample_format, "unknown")
-        raise UnsupportedPictureError("photo.sample_type_unsupported", name=name, bits=bits, kind=kind)
+        shown = bits if len(set(every)) < 2 else "/".join(f"{value:g}" for value in every)
+        raise UnsupportedPictureError("photo.sample_type_unsupported", name=name, bits=shown, kind=kind)
     lab = photometric in LAB and bits in (8, 16) and sample_format in (1, 2, 4)
-    if not lab and photometric not in (0, 1, 2, 3, 5, 6):
+    if not lab and photometric not in (0, 1, 2, 3, SEPARATED, YCBCR):
         model = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
         raise UnsupportedPictureError("photo.color_model_unsupported", name=name, model=model)
-    if page.samples > 5 or (photometric == 5 and page.samples < 4):
+    few = page.samples < 4 if photometric == SEPARATED else page.samples != 3 if photometric == YCBCR else False
+    if compression == JPEG and photometric != SEPARATED:
+        # beside colours, its decoder gives alpha of gray alone
+        few = few or any(page.extra_kinds) is not bool(page.extra_kinds) or len(page.extra_kinds) > (page.colors == 1)
+    elif compression == JPEG:
+        few = page.samples != 4
+    if page.samples > 5 or few:
         raise UnsupportedPictureError("photo.channels_unsupported", name=name, channels=page.samples)
+    if photometric == YCBCR and compression != JPEG:
+        uneven = any(step not in (1, 2, 4) for step in page.subsampling)
+        if uneven or (page.separate and page.subsampling != (1, 1)):
+            raise UnsupportedPictureError("photo.color_model_unsupported", name=name, model="subsampled YCbCr")
 
 
 def _page(read_at: ReadAt, header: Header, number: int, tags: dict[int, Tag]) -> TiffPage:

@@ -2,9 +2,13 @@
 
 OpenImageIO (3.2) inverts min-is-white pixels of up to 8 bits on reading, alpha with them, but not wider ones. It
 spreads 1, 2, 4, 12 bits over the full range of the next wider type and turns palettes into RGB. It does not turn
-pixels, and does not multiply alpha in when asked so.
+pixels, and does not multiply alpha in when asked so. YCbCr it hands to libtiff, which makes RGB of it.
+
+JPEG data goes to Pillow, whose libtiff gives the same pixels: OpenImageIO reads inks and gray with alpha wrong there,
+and leaves gray strips unfilled without a word.
 """
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,28 +20,39 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.errors import UnreadablePictureError
+from photochrom.errors import PhotochromError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff_pages import (
+    ASSOCIATED,
     DESCRIBED_ELSEWHERE,
     ICC,
     IPTC,
+    JPEG,
     LAB,
     PHOTOSHOP,
+    SEPARATED,
     XMP,
+    YCBCR,
     TiffPage,
     find_pages,
 )
+from photochrom.image_io.codecs.tiff_samples import split_samples
+from photochrom.image_io.codecs.tiff_strips import check_jpeg_strips, check_packed_strips
 from photochrom.image_io.metadata.containers import extract_iptc, remove_resources
 from photochrom.image_io.metadata.exif import build_block, turn_upright
 from photochrom.image_io.metadata.extract import THUMBNAILS, make_upright
+from photochrom.image_io.metadata.tiff_tags import ReadAt
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.normalize import page_from_image, page_from_lab, page_from_values
 from photochrom.image_io.types import Page, Picture
 
 __all__ = ["read_tiff"]
 
+#: what libtiff says of files that are sound, but not for it
+_UNSUPPORTED = ("not configured", "cannot handle", "can not handle", "not supported", "not implemented")
+#: and of strips that lie beyond the end of the file
+_CUT = re.compile(r"got \d+ bytes, expected \d+")
 _COMPRESSIONS = {1: "none", 5: "lzw", 8: "zip", 32946: "zip", 32773: "packbits"}
 
 
@@ -55,12 +70,12 @@ def _named_file(stream: BinaryIO, path: Path | None) -> Iterator[str]:
         yield str(copy)
 
 
-def _open(file_name: str) -> Any:
+def _open(file_name: str, *, raw: bool = True) -> Any:
     import OpenImageIO as oiio  # noqa: N813
 
     wanted = oiio.ImageSpec()
     wanted["oiio:UnassociatedAlpha"] = 1
-    wanted["oiio:RawColor"] = 1
+    wanted["oiio:RawColor"] = int(raw)
     source = oiio.ImageInput.open(file_name, wanted)
     if source is None:
         raise ValueError(oiio.geterror())
@@ -75,13 +90,41 @@ def _read(source: Any, index: int) -> NDArray[Any]:
     return pixels  # type: ignore[no-any-return]
 
 
+def _read_rows(file_name: str, rows: int) -> None:
+    """Reads the whole of a gray file, so many rows at a time, for its errors alone."""
+    source = _open(file_name)
+    height = source.spec(0).height
+    for top in range(0, height, rows):
+        if source.read_scanlines(0, 0, top, min(top + rows, height), 0, 0, 1, source.spec(0).format) is None:
+            raise ValueError(source.geterror())
+    source.close()
+
+
+@contextmanager
+def _named_causes(name: str) -> Iterator[None]:
+    """Names the cause of what libtiff reports in words alone."""
+    try:
+        yield
+    except (PhotochromError, MemoryError):
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        if any(words in reason.lower() for words in _UNSUPPORTED):
+            raise UnsupportedPictureError(
+                "photo.tiff_kind_unsupported", name=name, reason=reason.rstrip(".")
+            ) from error
+        if _CUT.search(reason):
+            raise UnreadablePictureError("photo.truncated", name=name) from error
+        raise
+
+
 def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
     stream, name = source.stream, source.name
     found = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
-    with _named_file(stream, source.path) as file_name:
+    with _named_causes(name), _named_file(stream, source.path) as file_name:
         decoder = _open(file_name)
         for page in found:
             own, orientation = make_upright(_read_metadata(page), width=page.width, height=page.height)
@@ -89,15 +132,44 @@ def read_tiff(source: Source) -> Picture:
                 metadata = own
             else:
                 blocks.append(_build_page_block(page, own))
-            pages.append(
-                _palette_page(stream, page, name)
-                if page.number(262, 1) == 3
-                else _decode(decoder, page, orientation, name)
-            )
+            if page.photometric == 3 or page.number(259, 1) == JPEG:
+                pages.append(_pillow_page(stream, page, name))
+            else:
+                samples = (
+                    _read_ycbcr(stream, file_name, page) if page.photometric == YCBCR else _read(decoder, page.index)
+                )
+                pages.append(_make_page(samples, page, orientation, name))
             compressions.append(_COMPRESSIONS.get(page.number(259, 1), "zip"))
         decoder.close()
-    encoding = Encoding(tiff_compressions=tuple(compressions), half=_is_half(found[0]))
-    return Picture(tuple(pages), "TIFF", replace(metadata, page_tags=tuple(blocks), encoding=encoding), name)
+    associated = tuple(page.alpha_place is not None and ASSOCIATED in page.extra_kinds for page in found)
+    encoding = Encoding(tiff_compressions=tuple(compressions), tiff_associated=associated, half=_is_half(found[0]))
+    metadata = replace(metadata, page_tags=tuple(blocks), encoding=encoding)
+    return Picture(tuple(pages), "TIFF", metadata, name, _describe_extras(pages))
+
+
+def _describe_extras(pages: list[Page]) -> tuple[str, ...]:
+    most = max(0 if page.extras is None else page.extras.shape[2] for page in pages)
+    if not most:
+        return ()
+    samples = "one sample" if most == 1 else f"{most} samples"
+    return (f"It has {samples} a pixel beside colour and alpha, such as infrared; only a TIFF keeps them.",)
+
+
+def _read_ycbcr(stream: BinaryIO, file_name: str, page: TiffPage) -> NDArray[Any]:
+    """Returns RGB as libtiff makes it of YCbCr, after a look whether all strips can be unpacked."""
+    if page.separate:
+        _read(_open(file_name), page.index)
+    else:
+        check_packed_strips(_reader(stream), page, _read_rows)
+    return _read(_open(file_name, raw=False), page.index)
+
+
+def _reader(stream: BinaryIO) -> ReadAt:
+    def read_at(offset: int, size: int) -> bytes:
+        stream.seek(offset)
+        return stream.read(size)
+
+    return read_at
 
 
 def _is_half(page: TiffPage) -> bool:
@@ -136,44 +208,45 @@ def _build_page_block(page: TiffPage, metadata: Metadata) -> bytes:
     return build_block(directories | {0: directories.get(0, {}) | own})
 
 
-def _decode(decoder: Any, page: TiffPage, orientation: int, name: str) -> Page:
-    pixels = _read(decoder, page.index)
-    if pixels.shape[:2] != (page.height, page.width):
+def _make_page(samples: NDArray[Any], page: TiffPage, orientation: int, name: str) -> Page:
+    if samples.shape != (page.height, page.width, page.samples):
         raise UnreadablePictureError("photo.damaged", name=name)
-    photometric, icc = page.number(262, 1), page.raw(ICC)
-    if photometric == 0:
-        narrow, colors = page.number(258, 1) <= 8, pixels[..., :1]
-        if narrow and pixels.shape[2] == 2:
-            # alpha came out inverted with the rest
-            np.subtract(255, pixels[..., 1], out=pixels[..., 1])
-        elif not narrow and pixels.dtype.kind == "u":
-            np.subtract(np.iinfo(pixels.dtype).max, colors, out=colors)
-        elif pixels.dtype.kind == "f":
-            np.subtract(1, colors, out=colors)
-    if pixels.dtype == np.float16:
-        pixels = pixels.astype(np.float32)
-    if photometric == 5:
-        return _cmyk_page(pixels, icc, orientation, name)
-    channels = pixels.shape[2]
-    alpha = np.ascontiguousarray(pixels[..., -1]) if channels in (2, 4) else None
-    colors = pixels[..., :3] if channels > 2 else pixels[..., 0]
-    if photometric in LAB:
-        return page_from_lab(colors, alpha, orientation, signed=photometric == LAB[0])
+    if page.photometric == 0:
+        first = page.colors
+        if page.number(258, 1) <= 8:
+            # what is not a colour came out inverted with the rest
+            np.subtract(255, samples[..., first:], out=samples[..., first:])
+        else:
+            top = np.iinfo(samples.dtype).max if samples.dtype.kind == "u" else 1
+            np.subtract(top, samples[..., :first], out=samples[..., :first])
+    if samples.dtype == np.float16:
+        samples = samples.astype(np.float32)
+    colors, alpha, extras = split_samples(page, samples)
+    made = _page_from_colors(colors, alpha, page, orientation, name)
+    return made if extras is None else replace(made, extras=turn_upright(extras, orientation))
+
+
+def _page_from_colors(
+    colors: NDArray[Any], alpha: NDArray[Any] | None, page: TiffPage, orientation: int, name: str
+) -> Page:
+    icc = page.raw(ICC)
+    if page.photometric in LAB:
+        return page_from_lab(colors, alpha, orientation, signed=page.photometric == LAB[0])
+    if page.photometric == SEPARATED and colors.dtype == np.uint8:
+        from PIL import Image
+
+        image = Image.fromarray(np.ascontiguousarray(colors), "CMYK")
+        made = page_from_image(image, icc, orientation, name)
+        return replace(made, alpha=None if alpha is None else turn_upright(alpha, orientation))
     return page_from_values(colors, alpha, icc, orientation, name)
 
 
-def _palette_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
-    """Reads a page of palette colours by Pillow; OpenImageIO darkens palettes of writers that store 255 as 65280."""
+def _pillow_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
+    """Reads a page of palette colours or of JPEG data.
+
+    OpenImageIO darkens palettes of writers that store 255 as 65280.
+    """
+    if page.number(259, 1) == JPEG:
+        check_jpeg_strips(_reader(stream), page)
     # Pillow turns TIFF pixels by itself, so nothing is left to turn
     return page_from_image(open_image(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)
-
-
-def _cmyk_page(pixels: NDArray[Any], icc: bytes | None, orientation: int, name: str) -> Page:
-    from PIL import Image
-
-    alpha = np.ascontiguousarray(pixels[..., 4]) if pixels.shape[2] > 4 else None
-    if pixels.dtype == np.uint8:
-        image = Image.fromarray(np.ascontiguousarray(pixels[..., :4]), "CMYK")
-        page = page_from_image(image, icc, orientation, name)
-        return replace(page, alpha=None if alpha is None else turn_upright(alpha, orientation))
-    return page_from_values(pixels[..., :4], alpha, icc, orientation, name)

@@ -15,6 +15,7 @@ import numpy as np
 
 from photochrom.errors import WriteError
 from photochrom.image_io.codecs.tiff_pages import ICC, IPTC, PHOTOSHOP, STRUCTURE, XMP, read_chain
+from photochrom.image_io.codecs.tiff_samples import premultiply
 from photochrom.image_io.metadata.tiff_tags import (
     EXIF_IFD,
     GPS_IFD,
@@ -51,11 +52,16 @@ def _write_pixels(picture: Picture, path: Path) -> None:
     kinds = {"uint8": "uint8", "uint16": "uint16", "float32": "half" if half else "float"}
     specs = []
     for number, page in enumerate(picture.pages):
-        channels = (3 if page.pixels.ndim == 3 else 1) + (page.alpha is not None)
+        colors, others = 3 if page.pixels.ndim == 3 else 1, 0 if page.extras is None else page.extras.shape[2]
+        channels = colors + (page.alpha is not None) + others
         spec = oiio.ImageSpec(page.width, page.height, channels, kinds[page.pixels.dtype.name])
+        if others:
+            names = (*("RGB" if colors == 3 else "Y"), *("A" if page.alpha is not None else ""))
+            spec.channelnames = names + tuple(f"extra{number}" for number in range(others))
+            spec.alpha_channel = -1
         if page.alpha is not None:
-            spec.alpha_channel = channels - 1
-        spec["oiio:UnassociatedAlpha"] = 1
+            spec.alpha_channel = colors
+        spec["oiio:UnassociatedAlpha"] = int(not _is_associated(picture, number))
         spec["tiff:half"] = 1
         spec["compression"] = compressions[number] if number < len(compressions) else "zip"
         specs.append(spec)
@@ -65,7 +71,7 @@ def _write_pixels(picture: Picture, path: Path) -> None:
             how = (specs[number], "AppendSubimage") if number else (tuple(specs),)
             if not out.open(str(path), *how):
                 raise _write_error(out, path)
-            if not _write_page(out, page, specs[number]):
+            if not _write_page(out, page, specs[number], associated=_is_associated(picture, number)):
                 raise _write_error(out, path)
     finally:
         closed = out.close()
@@ -73,13 +79,21 @@ def _write_pixels(picture: Picture, path: Path) -> None:
         raise _write_error(out, path)
 
 
-def _write_page(out: Any, page: Page, spec: Any) -> bool:
+def _is_associated(picture: Picture, number: int) -> bool:
+    kinds = picture.metadata.encoding.tiff_associated
+    return picture.pages[number].alpha is not None and number < len(kinds) and kinds[number]
+
+
+def _write_page(out: Any, page: Page, spec: Any, *, associated: bool) -> bool:
     rows = max(1, _STRIP // (page.width * spec.nchannels * page.pixels.itemsize))
     for top in range(0, page.height, rows):
         bottom = min(top + rows, page.height)
         part = page.pixels[top:bottom].reshape(bottom - top, page.width, -1)
         if page.alpha is not None:
-            part = np.concatenate([part, page.alpha[top:bottom, :, None]], axis=2)
+            alpha = page.alpha[top:bottom]
+            part = np.concatenate([premultiply(part, alpha) if associated else part, alpha[..., None]], axis=2)
+        if page.extras is not None:
+            part = np.concatenate([part, page.extras[top:bottom]], axis=2)
         if not out.write_scanlines(top, bottom, 0, np.ascontiguousarray(part)):
             return False
     return True

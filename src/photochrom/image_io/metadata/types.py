@@ -31,7 +31,8 @@ class Density:
 class Encoding:
     """How the source's pixels were packed, so that the result can be packed at least as well.
 
-    ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16.
+    ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16. ``tiff_associated`` tells of each page whether its
+    alpha was multiplied into the colours.
     """
 
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
@@ -41,6 +42,7 @@ class Encoding:
     loop: int | None = None
     default_image: bool = False
     tiff_compressions: tuple[str, ...] = ()
+    tiff_associated: tuple[bool, ...] = ()
     half: bool = False
     bits: int = 8
 

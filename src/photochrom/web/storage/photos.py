@@ -230,7 +230,7 @@ def _read_record(entries: dict[str, Any] | None) -> Photo | None:
 
 
 def _count_bytes(picture: Picture) -> int:
-    planes = [plane for page in picture.pages for plane in (page.pixels, page.alpha) if plane is not None]
+    planes = [plane for page in picture.pages for plane in (page.pixels, page.alpha, page.extras) if plane is not None]
     return sum(plane.nbytes for plane in planes)
 
 

@@ -1,0 +1,111 @@
+"""Checks that every strip or tile of a page can be unpacked, where the reader of its colours would not say so.
+
+libtiff's conversion of YCbCr fills what it cannot unpack with one colour and goes on. So such strips are unpacked once
+more, as the plain bytes they are: a file of the same strips that calls them gray is made, and read with every error.
+A JPEG strip that is cut is filled up by libjpeg; its end marker is looked for.
+"""
+
+import struct
+import tempfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from photochrom.image_io.codecs.tiff_pages import TiffPage
+from photochrom.image_io.metadata.tiff_tags import Header, ReadAt, Tag, build_directories
+
+__all__ = ["check_jpeg_strips", "check_packed_strips"]
+
+_JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
+#: bytes copied, and unpacked, at a time
+_COPY = 1 << 22
+_NO_COMPRESSION = 1
+
+
+def check_jpeg_strips(read_at: ReadAt, page: TiffPage) -> None:
+    """Looks whether every strip of JPEG data has its start and its end.
+
+    Raises:
+        ValueError: a strip does not begin as JPEG.
+        EOFError: a strip has no end marker.
+    """
+    for offset, size in page.strips:
+        start, end = read_at(offset, 2), read_at(offset + max(0, size - 64), min(size, 64))
+        if start != _JPEG_START:
+            raise ValueError("a strip is not JPEG")
+        # rarely there is padding behind the end
+        if _JPEG_END not in end and _JPEG_END not in read_at(offset, size):
+            raise EOFError("a strip of JPEG data is truncated")
+
+
+def check_packed_strips(read_at: ReadAt, page: TiffPage, read_rows: Callable[[str, int], None]) -> None:
+    """Unpacks all strips of an 8-bit YCbCr page, and drops what comes out.
+
+    Args:
+        read_at: reads the file.
+        page: of YCbCr samples in one plane, which are not JPEG data.
+        read_rows: reads a gray TIFF of this name, so many rows at a time; raises where a strip fails.
+
+    Raises:
+        EOFError: a strip ends too early.
+        Exception: what ``read_rows`` raises.
+    """
+    width, rows, heights = _layout(page)
+    strips = page.strips
+    if len(strips) < len(heights):
+        raise EOFError("strips are missing: the directory is truncated")
+    if page.number(259, 1) == _NO_COMPRESSION:
+        for (offset, size), height in zip(strips, heights, strict=False):
+            if size < width * height or len(read_at(offset + width * height - 1, 1)) < 1:
+                raise EOFError("a strip is truncated")
+        return
+    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
+        path = Path(folder) / "strips.tif"
+        _write_gray(path, read_at, page, (width, rows, heights))
+        read_rows(str(path), max(rows, _COPY // width // rows * rows))
+
+
+def _layout(page: TiffPage) -> tuple[int, int, list[int]]:
+    """Returns the bytes in a row of sample blocks, rows of blocks in a strip or tile, and those of each one."""
+    across, down = page.subsampling
+    width, rows = page.tile or (page.width, min(page.number(278, page.height) or page.height, page.height))
+    # a block is the luma of some pixels with their two chroma samples
+    row, high = -(-width // across) * (across * down + 2), -(-rows // down)
+    if page.tile:
+        return row, high, [high] * (-(-page.width // width) * -(-page.height // rows))
+    full, rest = divmod(page.height, rows)
+    return row, high, [high] * full + ([-(-rest // down)] if rest else [])
+
+
+def _write_gray(path: Path, read_at: ReadAt, page: TiffPage, layout: tuple[int, int, list[int]]) -> None:
+    width, rows, heights = layout
+    strips = page.strips[: len(heights)]
+    with path.open("wb") as out:
+        out.write(b"II*\0" + bytes(4))
+        places = []
+        for offset, size in strips:
+            places.append(out.tell())
+            for start in range(offset, offset + size, _COPY):
+                out.write(read_at(start, min(_COPY, offset + size - start)))
+        places.append(out.tell())
+        if out.tell() % 2:
+            out.write(b"\0")
+        numbers: dict[int, Any] = {
+            256: [width],
+            257: [sum(heights)],
+            258: [8],
+            259: [page.number(259, 1)],
+            262: [1],
+            266: [page.number(266, 1)],
+            273: places[:-1],
+            277: [1],
+            278: [rows],
+            279: [following - place for place, following in pairwise(places)],
+            317: [page.number(317, 1)],
+        }
+        tags = {code: Tag(4, len(n), struct.pack(f"<{len(n)}I", *n), "<") for code, n in numbers.items()}
+        body, place = build_directories({0: tags}, Header("<", False, 8), out.tell())
+        out.write(body)
+        out.seek(4)
+        out.write(struct.pack("<I", place))
