@@ -67,12 +67,14 @@ class Picture:
         format: ``JPEG``, ``PNG``, ``TIFF``, ``WEBP``, ``BMP``, ``GIF``, ``AVIF`` or ``HEIF``.
         metadata: what goes over to the result.
         name: the source's file name, for messages.
+        notes: what was left out of the file or mended in it, a sentence each.
     """
 
     pages: tuple[Page, ...]
     format: str = "PNG"
     metadata: Metadata = field(default_factory=Metadata)
     name: str | None = None
+    notes: tuple[str, ...] = ()
 
     def with_colors(self, colors: Sequence[NDArray[Any]], *, model: str) -> "Picture":
         """Returns the picture with other, coloured pixels.
