@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.gif_frames import join_gifs
 from photochrom.image_io.codecs.pillow import (
     animation_options,
     open_image,
@@ -14,7 +15,6 @@ from photochrom.image_io.codecs.pillow import (
     to_pil_image,
     to_uint8,
 )
-from photochrom.image_io.codecs.gif_frames import join_gifs
 from photochrom.image_io.metadata.containers import insert_gif_xmp
 from photochrom.image_io.types import Page, Picture
 

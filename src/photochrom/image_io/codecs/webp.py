@@ -52,10 +52,11 @@ def write(picture: Picture, stream: BinaryIO) -> None:
 
 
 def _join(picture: Picture, images: list[Any], options: dict[str, Any]) -> bytes:
+    coding = {key: options[key] for key in ("exact", "lossless", "quality") if key in options}
     stills = []
     for image in images:
         packed = BytesIO()
-        image.save(packed, "WEBP", exact=True, **{key: options[key] for key in ("lossless", "quality") if key in options})
+        image.save(packed, "WEBP", **coding)
         stills.append(packed.getvalue())
     return join_webps(
         stills,

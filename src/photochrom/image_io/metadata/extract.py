@@ -47,7 +47,8 @@ def gather_metadata(stream: BinaryIO, format_name: str, info: dict[Any, Any]) ->
 
 
 def _gather_jpeg(stream: BinaryIO) -> Metadata:
-    exif = xmp = photoshop = comment = b""
+    exif = xmp = photoshop = b""
+    comments: list[bytes] = []
     density = None
     profile: dict[int, bytes] = {}
     extension: dict[bytes, dict[int, bytes]] = {}
@@ -66,7 +67,7 @@ def _gather_jpeg(stream: BinaryIO) -> Metadata:
         elif marker == 0xED and payload.startswith(b"Photoshop 3.0\0"):
             photoshop += payload[14:]
         elif marker == 0xFE:
-            comment = comment or payload
+            comments += [payload] if payload else []
     for guid, parts in extension.items():
         if xmp and guid in xmp:
             xmp = join_packets(xmp, b"".join(parts[at] for at in sorted(parts)))
@@ -79,7 +80,8 @@ def _gather_jpeg(stream: BinaryIO) -> Metadata:
         photoshop=photoshop or None,
         icc=b"".join(profile[i] for i in sorted(profile)) or None,
         density=density,
-        comment=comment or None,
+        comment=comments[0] if comments else None,
+        more_comments=tuple(comments[1:]),
     )
 
 

@@ -23,7 +23,9 @@ _XMP_START = b"http://ns.adobe.com/xap/1.0/\0"
 _RAW = b"Raw profile type "
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 #: texts that ImageMagick makes of EXIF, and that no longer hold for a picture that was turned
-_PLACEMENT = re.compile(rb"(exif|tiff):(Orientation|ImageWidth|ImageLength|(Exif)?Pixel[XY]Dimension|ExifImage(Width|Length))\0", re.I)
+_PLACEMENT = re.compile(
+    rb"(exif|tiff):(Orientation|ImageWidth|ImageLength|(Exif)?Pixel[XY]Dimension|ExifImage(Width|Length))\0", re.I
+)
 #: gamma of the files whose values are taken for sRGB: 1/2.2, and what libpng thinks equal to it
 _SRGB_GAMMA, _TOLERANCE = 0.45455, 0.05
 #: transfer characteristics (ITU-T H.273) that are a plain power of light
