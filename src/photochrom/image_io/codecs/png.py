@@ -73,7 +73,8 @@ def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, Pn
 
 
 def _apply_gamma(values: NDArray[Any], gamma: float) -> NDArray[Any]:
-    return np.maximum(values, 0) ** gamma
+    light: NDArray[Any] = np.maximum(values, 0) ** gamma
+    return light
 
 
 def _scale_key(image: Any, depth: int, color_type: int) -> None:
