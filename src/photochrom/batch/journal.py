@@ -44,6 +44,7 @@ class Record:
     width: int
     height: int
     matches: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ def read_stamp(path: Path) -> list[int] | None:
 def to_portable_name(name: str) -> str:
     """Returns a file's name as UTF-8 sees it, so that a run under another locale knows it again."""
     return os.fsencode(name).decode("utf-8", errors="surrogateescape")
+
+
+def _read_record(entry: Mapping[str, Any]) -> Record:
+    # JSON has lists alone
+    return Record(**{**entry, "notes": tuple(map(str, entry.get("notes", ())))})
 
 
 class Journal:
@@ -192,7 +198,7 @@ class Journal:
                 self._saving.pop(key, None)
                 return
             names = ("source", "size", "mtime_ns", "model", "options")
-            line = _Line(Fingerprint(*(entry[name] for name in names)), Record(**entry["record"]), entry["stamp"])
+            line = _Line(Fingerprint(*(entry[name] for name in names)), _read_record(entry["record"]), entry["stamp"])
             if event == "saving":
                 self._saving[key] = line
             elif event == "done":

@@ -114,7 +114,7 @@ def assemble_output(
         result.picture,
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),
-        Record(result.seconds, result.confidence, page.width, page.height, result.matches),
+        Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),
         {path.name: content for path, content in contents.items()},
     )
 

@@ -34,6 +34,7 @@ class FileReport:
         confidence: mean 0..1; None where the network gives none, and for a failure.
         width, height: of the first page, pixels; None for a failure.
         matches: hints taken from the reference; None without a reference, and for a failure.
+        notes: what was left out of the file or mended in it, a sentence each.
         error: why it failed, in words; None otherwise.
         error_code: the code of that error, such as ``photo.truncated``; None otherwise.
     """
@@ -47,6 +48,7 @@ class FileReport:
     width: int | None = None
     height: int | None = None
     matches: int | None = None
+    notes: tuple[str, ...] = ()
     error: str | None = None
     error_code: str | None = None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
 
-__all__ = ["SUFFIXES", "count_pixels", "load_plugin", "sniff"]
+__all__ = ["SUFFIXES", "count_pixels", "is_picture_start", "load_plugin", "sniff"]
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
@@ -80,6 +80,11 @@ def sniff(start: bytes, name: str) -> str:
         if start.startswith(magic):
             raise UnsupportedPictureError(code, name=name, **details)
     raise UnreadablePictureError("photo.unrecognized", name=name)
+
+
+def is_picture_start(start: bytes) -> bool:
+    """Tells whether a file's first bytes are those of a JPEG, PNG, GIF, BMP or TIFF, by which they are known."""
+    return any(start.startswith(magic) for magic, _ in _STARTS)
 
 
 def load_plugin(format_name: str) -> Any:

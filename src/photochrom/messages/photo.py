@@ -35,6 +35,9 @@ MESSAGES = {
     "is_archive": Message("'{name}' is a {format} archive.", "Unpack it first."),
     "is_camera_raw": Message("'{name}' is a camera raw file.", "Develop it to TIFF first."),
     "is_video": Message("'{name}' is a video, not a photo.", "Colour it as a video."),
+    "jpeg_unsupported": Message(
+        "'{name}' is a {kind} JPEG, which few programs read.", "Convert it to 16-bit TIFF or PNG first."
+    ),
     "missing": Message("'{path}' does not exist.", "Check the name."),
     "not_a_file": Message("'{path}' is not a file.", "Give the photos themselves."),
     "not_bytes": Message("The stream gives text, not bytes.", "Open the file with mode 'rb'."),

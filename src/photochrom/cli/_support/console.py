@@ -66,6 +66,8 @@ class RunConsole:
         elif file.status == "done" and not self._quiet:
             sure = "" if file.confidence is None else f"  confidence {file.confidence:.2f}"
             self._write(f"{file.source} -> {file.target}  {file.seconds:.2f} s{sure}")
+            for note in file.notes:
+                self._write(f"note: {note}")
         self._advance(worked=file.status != "skipped")
 
     def show_totals(self, report: Report, home: Path | None, *, many: bool) -> None:

@@ -48,6 +48,8 @@ def colorize_stream(
     if not quiet:
         sure = "" if result.confidence is None else f"  confidence {result.confidence:.2f}"
         sys.stdout.write(printable(f"- -> {target}  {result.seconds:.2f} s{sure}") + "\n")
+        for note in result.picture.notes:
+            sys.stdout.write(printable(f"note: {note}") + "\n")
 
 
 def _write_output(data: bytes) -> None:

@@ -6,7 +6,15 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.pillow import animation_options, open_source, read_frames, to_pil_image, to_uint8
+from photochrom.image_io.codecs.gif_frames import join_gifs
+from photochrom.image_io.codecs.pillow import (
+    animation_options,
+    open_image,
+    open_source,
+    read_frames,
+    to_pil_image,
+    to_uint8,
+)
 from photochrom.image_io.metadata.containers import insert_gif_xmp
 from photochrom.image_io.types import Page, Picture
 
@@ -29,10 +37,38 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         options |= {"transparency": 255, "disposal": 2}
     if others and metadata.encoding.loop is not None:
         options["loop"] = metadata.encoding.loop
-    packed = BytesIO()
-    first.save(packed, "GIF", **options, **animation_options(picture, others))
-    gif = packed.getvalue()
+    animation = animation_options(picture, others)
+    gif = _pack(first, options | animation)
+    if others and not _holds(gif, picture, transparent="transparency" in options):
+        # made anew: Pillow writes into the palettes of what it saves
+        stills = (
+            _pack(_to_palette_image(page), options | {"duration": duration})
+            for page, duration in zip(picture.pages, animation["duration"], strict=True)
+        )
+        gif = join_gifs(list(stills))
     stream.write(insert_gif_xmp(gif, metadata.xmp) if metadata.xmp else gif)
+
+
+def _pack(image: Any, options: dict[str, Any]) -> bytes:
+    packed = BytesIO()
+    image.save(packed, "GIF", **options)
+    return packed.getvalue()
+
+
+def _holds(gif: bytes, picture: Picture, *, transparent: bool) -> bool:
+    """Tells whether a file shows every frame; Pillow drops equal ones, and edges of transparent ones at times."""
+    image = open_image(BytesIO(gif), "GIF")
+    if image.n_frames != len(picture.pages):
+        return False
+    if not transparent:
+        return True
+    for number, page in enumerate(picture.pages):
+        image.seek(number)
+        seen, meant = (np.asarray(frame.convert("RGBA")) for frame in (image, _to_palette_image(page)))
+        visible = meant[..., 3:] > 0
+        if not np.array_equal(seen[..., 3:] > 0, visible) or np.any((seen != meant) & visible):
+            return False
+    return True
 
 
 def _to_palette_image(page: Page) -> Any:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from photochrom.errors import MissingDependencyError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import metadata_options, open_source, read_still, to_pil_image
+from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.extract import gather_metadata, make_upright
 from photochrom.image_io.normalize import page_from_values
 from photochrom.image_io.types import Picture
+from photochrom.messages import render
 
 __all__ = ["read", "write"]
 
@@ -30,6 +32,15 @@ def read(source: Source) -> Picture:
         UnsupportedPictureError: an HDR picture, whose values are not sRGB.
     """
     image = open_source(source, "HEIF")
+    count = int(getattr(image, "n_frames", 1))
+    picture = leave_out(_read(source, image), source.stream)
+    if count > 1:
+        note = str(render("note.pictures_left_out", {"count": count - 1, "total": count}))
+        return replace(picture, notes=(*picture.notes, note))
+    return picture
+
+
+def _read(source: Source, image: Any) -> Picture:
     bits = int(image.info.get("bit_depth") or 8)
     if bits <= 8:
         return read_still(source, image, "HEIF")

@@ -2,16 +2,20 @@
 
 import struct
 from dataclasses import replace
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
-from photochrom.image_io.metadata.containers import build_app_segment, wrap_iptc
+from photochrom.image_io.metadata.announced import leave_out
+from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
 from photochrom.image_io.types import Picture
+from photochrom.messages import render
 
 __all__ = ["read", "write"]
 
@@ -24,10 +28,43 @@ _FLOOR = (
 _MAX_SIDE = 65500
 #: the most that fits into one segment
 _SEGMENT = 65533
+_EXIF_START = b"Exif\0\0"
+#: start-of-frame markers (ITU-T T.81, table B.1)
+_LOSSLESS, _HIERARCHICAL, _CODED = (
+    (0xC3, 0xC7, 0xCB, 0xCF, 0xF7),
+    (0xC5, 0xC6, 0xCD, 0xCE),
+    (0xC0, 0xC1, 0xC2, 0xC9, 0xCA),
+)
 
 
 def read(source: Source) -> Picture:
-    """Reads the one page, and how it was encoded."""
+    """Reads the one page, and how it was encoded; a lost end marker is made up for where no pixel is lost.
+
+    Raises:
+        UnsupportedPictureError: 12 bits per channel, lossless or hierarchical coding.
+    """
+    _check_coding(source)
+    try:
+        return _read(source)
+    except OSError as error:
+        if "truncated" not in str(error) or not has_all_pixels(source.stream):
+            raise
+    source.stream.seek(0)
+    picture = _read(replace(source, stream=BytesIO(source.stream.read() + END)))
+    return replace(picture, notes=(str(render("note.end_mended", {})), *picture.notes))
+
+
+def _check_coding(source: Source) -> None:
+    for marker, payload in iterate_jpeg_segments(source.stream):
+        if marker in _LOSSLESS:
+            raise UnsupportedPictureError("photo.jpeg_unsupported", name=source.name, kind="lossless")
+        if marker in (*_CODED, *_HIERARCHICAL) and payload[:1] not in (b"", b"\x08"):
+            raise UnsupportedPictureError("photo.jpeg_unsupported", name=source.name, kind=f"{payload[0]}-bit")
+        if marker in _HIERARCHICAL:
+            raise UnsupportedPictureError("photo.jpeg_unsupported", name=source.name, kind="hierarchical")
+
+
+def _read(source: Source) -> Picture:
     from PIL import JpegImagePlugin
 
     image = open_source(source, "JPEG")
@@ -38,7 +75,7 @@ def read(source: Source) -> Picture:
         jpeg_subsampling=max(JpegImagePlugin.get_sampling(image), 0),
         progressive=bool(image.info.get("progressive")),
     )
-    return read_still(source, image, "JPEG", replace(metadata, encoding=encoding))
+    return leave_out(read_still(source, image, "JPEG", replace(metadata, encoding=encoding)), source.stream)
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
@@ -56,9 +93,7 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         options["qtables"] = _limit_tables(encoding)
     else:
         options["quality"] = 95
-    exif = b"Exif\0\0" + metadata.exif if metadata.exif else b""
-    if len(exif) > _SEGMENT:
-        raise UnsupportedPictureError("metadata.exif_too_large")
+    exif = _EXIF_START + metadata.exif if metadata.exif else b""
     target: Any = _DensitySetter(stream, metadata.density) if metadata.density else stream
     packed = page.four_bytes()
     # libjpeg takes four bytes a pixel as they are
@@ -68,9 +103,9 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         "JPEG",
         subsampling=encoding.jpeg_subsampling or 0,
         progressive=encoding.progressive,
-        exif=exif,
+        exif=exif if len(exif) <= _SEGMENT else b"",
         icc_profile=page.space.output_icc,
-        comment=metadata.comment[:_SEGMENT] if metadata.comment else None,
+        comment=metadata.comment[:_SEGMENT] if metadata.comment and not metadata.more_comments else None,
         extra=_build_segments(metadata),
         **options,
     )
@@ -108,6 +143,12 @@ def _limit_tables(encoding: Encoding) -> list[list[int]]:
 
 def _build_segments(metadata: Metadata) -> bytes:
     out = b""
+    if len(metadata.exif or b"") + len(_EXIF_START) > _SEGMENT:
+        # as exiftool and readers of it have it: each part with its own start (CIPA DC-008 knows one segment alone)
+        step = _SEGMENT - len(_EXIF_START)
+        block = metadata.exif or b""
+        for at in range(0, len(block), step):
+            out += build_app_segment(0xE1, _EXIF_START + block[at : at + step])
     if metadata.xmp:
         start = b"http://ns.adobe.com/xap/1.0/\0"
         main, extended, guid = split_packet(metadata.xmp, _SEGMENT - len(start))
@@ -118,4 +159,7 @@ def _build_segments(metadata: Metadata) -> bytes:
     photoshop = metadata.photoshop or (wrap_iptc(metadata.iptc) if metadata.iptc else b"")
     for at in range(0, len(photoshop), 65000):
         out += build_app_segment(0xED, b"Photoshop 3.0\0" + photoshop[at : at + 65000])
+    if metadata.more_comments:
+        for comment in (metadata.comment or b"", *metadata.more_comments):
+            out += build_app_segment(0xFE, comment[:_SEGMENT])
     return out

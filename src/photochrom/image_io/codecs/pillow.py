@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -25,6 +26,7 @@ from photochrom.image_io.types import Page, Picture
 __all__ = [
     "animation_options",
     "check_size",
+    "find_repeated",
     "ignore_warnings",
     "metadata_options",
     "open_image",
@@ -70,7 +72,7 @@ def open_image(stream: BinaryIO, format_name: str, *, page: int | None = None) -
 
 
 def open_source(source: Source, format_name: str) -> Any:
-    """Opens a picture's header, and refuses one of too many pixels."""
+    """Opens a picture's header, and refuses one of too many pixels; decoders' errors pass through."""
     image = open_image(source.stream, format_name)
     check_size(source.name, image.width, image.height, 1, source.max_pixels)
     return image
@@ -91,20 +93,21 @@ def read_still(source: Source, image: Any, format_name: str, metadata: Metadata 
     return Picture((page,), format_name, metadata, source.name)
 
 
-def read_frames(source: Source, image: Any, format_name: str) -> Picture:
+def read_frames(source: Source, image: Any, format_name: str, metadata: Metadata | None = None) -> Picture:
     """Reads all frames of an open image.
 
     Args:
         source: of the image.
         image: as :func:`open_source` gives it.
         format_name: of the picture.
+        metadata: as the file has it; gathered from the file unless given.
     """
     with ignore_warnings():
         frames = int(getattr(image, "n_frames", 1))
     if frames == 1:
-        return read_still(source, image, format_name)
+        return read_still(source, image, format_name, metadata)
     check_size(source.name, image.width, image.height, frames, source.max_pixels)
-    metadata = gather_metadata(source.stream, format_name, image.info)
+    metadata = metadata or gather_metadata(source.stream, format_name, image.info)
     metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     pages = []
     for number in range(frames):
@@ -151,6 +154,15 @@ def animation_options(picture: Picture, images: list[Any]) -> dict[str, Any]:
         return {}
     durations = [page.duration_ms if page.duration_ms is not None else 100 for page in picture.pages]
     return {"save_all": True, "append_images": images, "duration": durations}
+
+
+def find_repeated(images: list[Any]) -> list[bool]:
+    """Tells of each frame whether it shows what the one before it shows; encoders would make one of both."""
+    repeated = [False]
+    for before, image in pairwise(images):
+        same = before.mode == image.mode and before.size == image.size
+        repeated.append(same and before.tobytes() == image.tobytes())
+    return repeated
 
 
 def metadata_options(picture: Picture) -> dict[str, Any]:

@@ -1,14 +1,29 @@
 """PNG, still or animated; those of 16 bits per channel are read and written by :mod:`.png16`."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
+from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.pillow import animation_options, open_source, read_frames, to_pil_image
+from photochrom.image_io.codecs.pillow import (
+    animation_options,
+    find_repeated,
+    open_source,
+    read_frames,
+    to_pil_image,
+)
 from photochrom.image_io.codecs.png16 import build_metadata_chunks, read_png16, write_png16
+from photochrom.image_io.codecs.png_chunks import ANIMATION, keep_pixel_chunks
+from photochrom.image_io.icc.color_space import ColorSpace
+from photochrom.image_io.icc.profile import srgb_profile
 from photochrom.image_io.metadata.containers import build_png_chunk
+from photochrom.image_io.metadata.png import PngFacts, gather_png
 from photochrom.image_io.types import Picture
+from photochrom.messages import render
 
 __all__ = ["read", "write"]
 
@@ -17,11 +32,60 @@ _PNG_HEADER = 8 + 25
 
 
 def read(source: Source) -> Picture:
-    """Reads all frames; a PNG of 16 bits per channel has one."""
+    """Reads all frames; of an animation of 16 bits per channel the first.
+
+    Raises:
+        UnsupportedPictureError: an HDR picture, whose values are not sRGB.
+    """
+    pixels = replace(source, stream=keep_pixel_chunks(source.stream))
+    notes: list[str] = []
+    try:
+        picture, facts = _read(source, pixels, notes)
+    except SyntaxError as error:
+        if "APNG" not in str(error):
+            raise
+        pixels = replace(source, stream=keep_pixel_chunks(source.stream, without=ANIMATION))
+        notes = [str(render("note.animation_broken", {}))]
+        picture, facts = _read(source, pixels, notes)
+    if facts.damaged:
+        notes.append(str(render("note.chunks_damaged", {"kinds": ", ".join(facts.damaged)})))
+    if facts.gamma is not None:
+        space = ColorSpace((partial(_apply_gamma, gamma=facts.gamma),), output_icc=srgb_profile())
+        picture = replace(picture, pages=tuple(replace(page, space=space) for page in picture.pages))
+    return replace(picture, notes=tuple(notes))
+
+
+def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, PngFacts]:
+    """Reads the pixels from ``pixels`` and the rest from ``source``."""
     source.stream.seek(24)
-    if source.stream.read(1) == b"\x10":
-        return read_png16(source)
-    return read_frames(source, open_source(source, "PNG"), "PNG")
+    depth, color_type = source.stream.read(2).ljust(2, b"\0")
+    image = open_source(pixels, "PNG")
+    metadata, facts = gather_png(source.stream, image.info)
+    if facts.hdr:
+        raise UnsupportedPictureError("photo.hdr_unsupported", name=source.name)
+    _scale_key(image, depth, color_type)
+    if depth != 16:
+        return read_frames(pixels, image, "PNG", metadata), facts
+    frames = int(getattr(image, "n_frames", 1))
+    if frames > 1:
+        notes.append(str(render("note.frames_left_out", {"count": frames - 1, "total": frames})))
+    return read_png16(pixels, image, metadata), facts
+
+
+def _apply_gamma(values: NDArray[Any], gamma: float) -> NDArray[Any]:
+    light: NDArray[Any] = np.maximum(values, 0) ** gamma
+    return light
+
+
+def _scale_key(image: Any, depth: int, color_type: int) -> None:
+    """Brings a value named as transparent to the scale on which Pillow gives the pixels."""
+    key = image.info.get("transparency")
+    if isinstance(key, tuple):
+        image.info["transparency"] = tuple(value & (1 << depth) - 1 for value in key)
+    elif isinstance(key, int) and color_type == 0 and depth in (2, 4, 8):
+        # as PNG says, upper bits that pixels do not have are passed over
+        top = (1 << depth) - 1
+        image.info["transparency"] = (key & top) * 255 // top
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
@@ -40,6 +104,13 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         options |= {"loop": encoding.loop or 0, "default_image": encoding.default_image}
         if encoding.default_image:
             options["duration"] = options["duration"][1:]
+        repeated = find_repeated(others if encoding.default_image else [first, *others])
+        if any(repeated):
+            # two frames that leave the canvas in two ways are not made one; each is whole, so what is left matters not
+            disposal = [0]
+            for again in repeated[1:]:
+                disposal.append(1 - disposal[-1] if again else 0)
+            options["disposal"] = disposal
     first.save(target, "PNG", **options)
 
 

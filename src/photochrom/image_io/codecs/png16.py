@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.pillow import open_image, open_source
+from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.metadata.containers import PNG_START, build_itxt, build_png_chunk
-from photochrom.image_io.metadata.extract import gather_metadata, make_upright
+from photochrom.image_io.metadata.extract import make_upright
 from photochrom.image_io.metadata.types import Metadata
 from photochrom.image_io.normalize import alpha_from_key, page_from_values, split_planes
 from photochrom.image_io.types import Picture
@@ -23,11 +23,15 @@ from photochrom.image_io.types import Picture
 __all__ = ["build_metadata_chunks", "read_png16", "write_png16"]
 
 
-def read_png16(source: Source) -> Picture:
-    """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller."""
+def read_png16(source: Source, image: Any, metadata: Metadata) -> Picture:
+    """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller.
+
+    Args:
+        source: of the picture.
+        image: as :func:`open_source` gives it.
+        metadata: as the file has it.
+    """
     stream, name = source.stream, source.name
-    image = open_source(source, "PNG")
-    metadata = gather_metadata(stream, "PNG", image.info)
     metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
     values, alpha = _values(stream, image, name)
     key = image.info.get("transparency")

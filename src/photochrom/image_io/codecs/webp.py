@@ -1,7 +1,8 @@
 """WebP, still or animated."""
 
 from dataclasses import replace
-from typing import BinaryIO
+from io import BytesIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -9,11 +10,13 @@ from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
+    find_repeated,
     metadata_options,
     open_source,
     read_frames,
     to_pil_image,
 )
+from photochrom.image_io.codecs.webp_frames import join_webps
 from photochrom.image_io.formats import load_plugin
 from photochrom.image_io.types import Picture
 
@@ -42,4 +45,25 @@ def write(picture: Picture, stream: BinaryIO) -> None:
     first, *others = (to_pil_image(page) for page in picture.pages)
     if others:
         options["loop"] = encoding.loop or 0
+        if any(find_repeated([first, *others])):
+            stream.write(_join(picture, [first, *others], options))
+            return
     first.save(stream, "WEBP", **options, **animation_options(picture, others))
+
+
+def _join(picture: Picture, images: list[Any], options: dict[str, Any]) -> bytes:
+    coding = {key: options[key] for key in ("exact", "lossless", "quality") if key in options}
+    stills = []
+    for image in images:
+        packed = BytesIO()
+        image.save(packed, "WEBP", **coding)
+        stills.append(packed.getvalue())
+    return join_webps(
+        stills,
+        animation_options(picture, images)["duration"],
+        size=images[0].size,
+        loop=options["loop"],
+        icc=options.get("icc_profile", b""),
+        exif=options["exif"],
+        xmp=options["xmp"],
+    )

@@ -12,11 +12,14 @@ __all__ = [
     "build_app_segment",
     "build_itxt",
     "build_png_chunk",
+    "build_riff_chunk",
     "extract_iptc",
     "insert_gif_xmp",
     "is_webp_lossless",
     "iterate_jpeg_segments",
     "iterate_png_chunks",
+    "iterate_riff_chunks",
+    "parse_iccp",
     "parse_itxt",
     "parse_jfif_density",
     "parse_raw_profile",
@@ -30,8 +33,13 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 MAX_CHUNK = 64 << 20
 
 
-def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yields (type, data) of all chunks but the pixels; stops at the end or where the file is damaged."""
+def iterate_png_chunks(stream: BinaryIO, damaged: list[bytes] | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """Yields (type, data) of all chunks but the pixels; stops at the end or where the file is damaged.
+
+    Args:
+        stream: the file.
+        damaged: gets the types of the chunks that are passed over because their checksum is wrong.
+    """
     stream.seek(8)
     while len(head := stream.read(8)) == 8:
         size, kind = struct.unpack(">I4s", head)
@@ -44,6 +52,8 @@ def iterate_png_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         crc = stream.read(4)
         if len(crc) == 4 and struct.unpack(">I", crc)[0] == binascii.crc32(kind + data):
             yield kind, data
+        elif damaged is not None and len(crc) == 4:
+            damaged.append(kind)
 
 
 def build_png_chunk(kind: bytes, data: bytes) -> bytes:
@@ -66,10 +76,24 @@ def parse_itxt(data: bytes) -> bytes:
         raise ValueError("a damaged text chunk") from error
 
 
-def parse_raw_profile(data: bytes) -> bytes:
-    """Returns the bytes of an ImageMagick ``Raw profile type ...`` zTXt chunk. Raises ValueError when damaged."""
+def parse_iccp(data: bytes) -> bytes | None:
+    """Returns the profile of an iCCP chunk's data; None when it is damaged."""
+    _, _, rest = data.partition(b"\0")
     try:
-        text = _inflate(data.split(b"\0", 1)[1][1:])
+        return _inflate(rest[1:]) or None
+    except zlib.error:
+        return None
+
+
+def parse_raw_profile(kind: bytes, data: bytes) -> bytes:
+    """Returns the bytes of a ``Raw profile type ...`` text of ImageMagick, a tEXt, zTXt or iTXt chunk.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        rest = data.split(b"\0", 1)[1]
+        text = parse_itxt(data) if kind == b"iTXt" else _inflate(rest[1:]) if kind == b"zTXt" else rest
         return binascii.unhexlify(b"".join(text.strip().split(b"\n")[2:]))
     except (IndexError, zlib.error) as error:
         raise ValueError("a damaged profile chunk") from error
@@ -145,6 +169,20 @@ def remove_resources(photoshop: bytes, codes: Iterable[int]) -> bytes:
     """Returns the resource block without these resources."""
     kept = b"".join(whole for code, _, whole in _iterate_resources(photoshop) if code not in set(codes))
     return kept or photoshop[:0]
+
+
+def iterate_riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yields (type, data) of the chunks of a RIFF file."""
+    at = 12
+    while at + 8 <= len(data):
+        kind, size = struct.unpack_from("<4sI", data, at)
+        yield kind, data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+
+
+def build_riff_chunk(kind: bytes, data: bytes) -> bytes:
+    """Returns one RIFF chunk, of even length."""
+    return kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
 
 
 def is_webp_lossless(stream: BinaryIO) -> bool:

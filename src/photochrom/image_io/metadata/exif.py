@@ -19,7 +19,14 @@ from photochrom.image_io.metadata.tiff_tags import (
     read_header,
 )
 
-__all__ = ["build_block", "make_block_upright", "read_orientation", "swaps_sides", "turn_upright"]
+__all__ = [
+    "build_block",
+    "make_block_upright",
+    "read_orientation",
+    "strip_exif_marker",
+    "swaps_sides",
+    "turn_upright",
+]
 
 ORIENTATION = 274
 _WIDTHS, _HEIGHTS = (256, 0xA002), (257, 0xA003)
@@ -30,6 +37,11 @@ def read_orientation(block: bytes | None) -> int:
     tag = read_block(block).get(0, {}).get(ORIENTATION) if block else None
     value = tag.numbers() if tag else ()
     return int(value[0]) if value and value[0] in range(1, 9) else 1
+
+
+def strip_exif_marker(block: bytes | None) -> bytes | None:
+    """Returns an EXIF block without the marker that JPEG puts before it; None for an empty one."""
+    return (block or b"").removeprefix(b"Exif\0\0") or None
 
 
 def swaps_sides(orientation: int) -> bool:

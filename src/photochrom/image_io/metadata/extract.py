@@ -7,20 +7,17 @@ from photochrom.image_io.metadata.containers import (
     extract_iptc,
     is_webp_lossless,
     iterate_jpeg_segments,
-    iterate_png_chunks,
-    parse_itxt,
     parse_jfif_density,
-    parse_raw_profile,
     read_gif_xmp,
     remove_resources,
 )
-from photochrom.image_io.metadata.exif import make_block_upright, read_orientation, swaps_sides
+from photochrom.image_io.metadata.exif import make_block_upright, read_orientation, strip_exif_marker, swaps_sides
+from photochrom.image_io.metadata.png import gather_png
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import join_packets, remove_placement
 
 __all__ = ["gather_metadata", "make_upright"]
 
-XMP_KEYWORD = b"XML:com.adobe.xmp"
 _XMP_START, _EXTENSION_START = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 #: Photoshop resources that hold a gray thumbnail
 THUMBNAILS = (0x0409, 0x040C)
@@ -31,13 +28,13 @@ def gather_metadata(stream: BinaryIO, format_name: str, info: dict[Any, Any]) ->
     if format_name == "JPEG":
         return _gather_jpeg(stream)
     if format_name == "PNG":
-        return _gather_png(stream, info)
+        return gather_png(stream, info)[0]
     exif, xmp, comment = (info.get(key) for key in ("exif", "xmp", "comment"))
     dpi = info.get("dpi")
     if format_name == "GIF":
         xmp = read_gif_xmp(stream)
     return Metadata(
-        exif=_strip_exif_marker(exif),
+        exif=strip_exif_marker(exif),
         xmp=bytes(xmp) if xmp else None,
         icc=info.get("icc_profile") or None,
         density=Density(float(dpi[0]), float(dpi[1])) if format_name == "BMP" and dpi and dpi[0] and dpi[1] else None,
@@ -49,12 +46,9 @@ def gather_metadata(stream: BinaryIO, format_name: str, info: dict[Any, Any]) ->
     )
 
 
-def _strip_exif_marker(block: bytes | None) -> bytes | None:
-    return (block or b"").removeprefix(b"Exif\0\0") or None
-
-
 def _gather_jpeg(stream: BinaryIO) -> Metadata:
-    exif = xmp = photoshop = comment = b""
+    exif = xmp = photoshop = b""
+    comments: list[bytes] = []
     density = None
     profile: dict[int, bytes] = {}
     extension: dict[bytes, dict[int, bytes]] = {}
@@ -73,7 +67,7 @@ def _gather_jpeg(stream: BinaryIO) -> Metadata:
         elif marker == 0xED and payload.startswith(b"Photoshop 3.0\0"):
             photoshop += payload[14:]
         elif marker == 0xFE:
-            comment = comment or payload
+            comments += [payload] if payload else []
     for guid, parts in extension.items():
         if xmp and guid in xmp:
             xmp = join_packets(xmp, b"".join(parts[at] for at in sorted(parts)))
@@ -86,41 +80,8 @@ def _gather_jpeg(stream: BinaryIO) -> Metadata:
         photoshop=photoshop or None,
         icc=b"".join(profile[i] for i in sorted(profile)) or None,
         density=density,
-        comment=comment or None,
-    )
-
-
-def _gather_png(stream: BinaryIO, info: dict[Any, Any]) -> Metadata:
-    exif = xmp = None
-    density = None
-    kept = []
-    for kind, data in iterate_png_chunks(stream):
-        if kind == b"eXIf":
-            exif = _strip_exif_marker(data)
-        elif kind == b"pHYs" and len(data) == 9:
-            x, y = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
-            density = Density(x, y, "metre" if data[8] == 1 else "none") if x and y else None
-        elif kind == b"iTXt" and data.startswith(XMP_KEYWORD + b"\0"):
-            try:
-                xmp = parse_itxt(data) or None
-            except ValueError:
-                continue
-        elif kind == b"zTXt" and data.startswith((b"Raw profile type exif\0", b"Raw profile type APP1\0")):
-            # the orientation in it must not survive beside upright pixels: it goes on as a proper eXIf chunk
-            try:
-                raw = parse_raw_profile(data)
-            except ValueError:
-                continue
-            exif = exif or (_strip_exif_marker(raw) if raw.startswith(b"Exif\0") else None)
-        elif kind in (b"tEXt", b"zTXt", b"iTXt", b"tIME"):
-            kept.append((kind, data))
-    return Metadata(
-        exif=exif,
-        xmp=xmp,
-        icc=info.get("icc_profile") or None,
-        density=density,
-        png_chunks=tuple(kept),
-        encoding=Encoding(loop=info.get("loop"), default_image=bool(info.get("default_image"))),
+        comment=comments[0] if comments else None,
+        more_comments=tuple(comments[1:]),
     )
 
 

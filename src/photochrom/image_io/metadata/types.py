@@ -61,6 +61,7 @@ class Metadata:
         icc: the source's own ICC profile; what the result carries is ``Page.space.output_icc``.
         density: pixels per unit of length.
         comment: the JPEG or GIF comment.
+        more_comments: further comments of a JPEG, in order.
         png_chunks: (type, data) of the text and time chunks of a PNG, as they stood.
         page_tags: EXIF-like blocks with the tags of TIFF pages 2, 3, ....
         encoding: how the pixels were packed.
@@ -73,6 +74,7 @@ class Metadata:
     icc: bytes | None = None
     density: Density | None = None
     comment: bytes | None = None
+    more_comments: tuple[bytes, ...] = ()
     png_chunks: tuple[tuple[bytes, bytes], ...] = ()
     page_tags: tuple[bytes, ...] = ()
     encoding: Encoding = field(default_factory=Encoding)

@@ -10,7 +10,14 @@ from typing import Any
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
-__all__ = ["COMPOSITE", "add_provenance", "join_packets", "remove_placement", "split_packet"]
+__all__ = [
+    "COMPOSITE",
+    "add_provenance",
+    "join_packets",
+    "remove_placement",
+    "remove_properties",
+    "split_packet",
+]
 
 #: IPTC NewsCodes: a picture edited with a trained network
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
@@ -181,6 +188,24 @@ def remove_placement(packet: bytes) -> bytes:
         return _remove(_to_utf8(packet), _PLACEMENT)
     except (ValueError, UnicodeDecodeError):
         return packet
+
+
+def remove_properties(packet: bytes, names: set[str], *, namespaces: tuple[str, ...] = ()) -> tuple[bytes, set[str]]:
+    """Takes properties out of a packet; returns it, and which of them it had.
+
+    Args:
+        packet: the packet; one that cannot be read stays as it is.
+        names: namespace, a space, and the name.
+        namespaces: those of which all properties go.
+    """
+    try:
+        text = _to_utf8(packet)
+        scan = _scan(text)
+        known = {key for _, key in scan.attributes} | set(scan.properties)
+        found = {key for key in known if key in names or key.partition(" ")[0] in namespaces}
+        return (_remove(text, found), found) if found else (packet, found)
+    except (ValueError, UnicodeDecodeError):
+        return packet, set()
 
 
 def join_packets(packet: bytes, extended: bytes) -> bytes:

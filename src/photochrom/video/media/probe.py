@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
+from photochrom.image_io.formats import is_picture_start
 from photochrom.video.media.av import load_av
 from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
 from photochrom.video.yuv.rotation import Orientation
@@ -128,8 +129,13 @@ def is_video(path: Path) -> bool:
         return head[8:12] not in _PHOTO_BRANDS
     if head[:4] == b"RIFF":
         return head[8:12] == b"AVI "
+    if is_picture_start(head):
+        # its bytes may lie as those of a transport stream do
+        return False
     # MPEG transport streams say nothing but the same byte every 188 (192) bytes
-    stream = (len(head) > 196 and head[0] == head[188] == 0x47) or (len(head) > 196 and head[4] == head[196] == 0x47)
+    stream = len(head) > 196 and (
+        all(byte == 0x47 for byte in head[::188]) or all(byte == 0x47 for byte in head[4::192])
+    )
     return stream or any(head[place : place + len(magic)] == magic for place, magic in _MAGIC)
 
 

@@ -1,0 +1,17 @@
+"""What was left out of a photo's file, or mended in it, while it was coloured."""
+
+from photochrom.messages import Message
+
+__all__ = ["MESSAGES"]
+
+MESSAGES = {
+    "animation_broken": Message("The animation's frames are out of order, so its first picture alone was coloured."),
+    "chunks_damaged": Message("Damaged data besides the pixels was left out ({kinds})."),
+    "end_mended": Message("The file has lost its end marker, but not a pixel."),
+    "film_left_out": Message("The film of this motion photo was left out."),
+    "frames_left_out": Message(
+        "{count} of {total} frames were left out: an animation of 16 bits is coloured as a still."
+    ),
+    "gain_map_left_out": Message("The gain map for HDR screens was left out."),
+    "pictures_left_out": Message("{count} of {total} pictures in the file were left out."),
+}
