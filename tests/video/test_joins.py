@@ -1,6 +1,7 @@
 """Time: films put end to end in one file, edit lists, and files that break off or do not."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -68,7 +69,7 @@ def test_films_put_end_to_end_are_one_film(make_film, decoded, packets, tmp_path
         found = packets(out)
         ends = [time + length for _, time, _, length in found]
         assert abs(float(max(ends) - max(times)) - 0.04) < 0.06
-        assert all(b[2] > a[2] for a, b in zip(found, found[1:], strict=False))
+        assert all(b[2] > a[2] for a, b in pairwise(found))
         # nothing of the sound is gone but what overlaps at the join
         assert len(found) >= len(packets(one)) + len(packets(two)) - 1
 
@@ -163,4 +164,4 @@ def test_a_picture_that_is_the_one_before_is_shown_longer(make_film):
     film = make_film("a.avi", count=15, size=SIZE, times=[*range(6), *range(8, 17)])
     scan = scan_video(probe(film))
     assert (scan.count, scan.broken, scan.short) == (15, 0, False)
-    assert scan.durations.tolist()[5] == 3 * scan.durations.tolist()[4]
+    assert sorted(scan.durations.tolist()) == [1] * 14 + [3]

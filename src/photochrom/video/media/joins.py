@@ -17,7 +17,7 @@ _STAMPED = {"mpegts", "mpeg", "flv"}
 #: those of broadcasting, where a leap forward is a new beginning too
 _BROADCAST = {"mpegts", "mpeg"}
 #: seconds back, and forward, that are not a fault of one packet's stamp
-_BACK, _FORWARD = Fraction(1, 2), Fraction(10)
+_BACK, _FORWARD = Fraction(1, 10), Fraction(10)
 #: seconds from one packet of a stream to the next by which a new beginning is believed
 _NEAR = Fraction(1)
 #: bytes from a join within which packets were still in the making when the file before it ended
@@ -77,15 +77,18 @@ def find_joins(video: Video) -> tuple[Join, ...]:
         return ()
     parts = [_Part(0)]
     doubted: dict[int, _Stamp] = {}
+    forward = bool(names & _BROADCAST)
     for found in _read_stamps(video):
         before = doubted.pop(found.stream, None)
-        if before is not None and abs(found.decoded - before.decoded) <= _NEAR:
+        leaps = _leaps(parts[-1], found, forward=forward)
+        if before is not None and leaps and abs(found.decoded - before.decoded) <= _NEAR:
             _begin_part(parts, before)
-        if _leaps(parts[-1], found, forward=bool(names & _BROADCAST)):
+            leaps = False
+        if leaps:
             # believed once the stream's next packet says the same
             doubted[found.stream] = found
         else:
-            parts[-1].add(found)
+            _place(parts, found)
     joins = []
     shift = Fraction(0)
     for one, other in pairwise(parts):
@@ -100,19 +103,23 @@ def _read_stamps(video: Video) -> Iterator[_Stamp]:
     covers = {track.index for track in video.tracks if track.cover}
     with open_video(video.path) as container:
         streams = [s for s in container.streams if s.type in ("video", "audio") and s.index not in covers]
+        positions: dict[int, int] = {}
         packets = container.demux(streams)
         while True:
             try:
                 packet = next(packets)
             except (StopIteration, av.FFmpegError):
                 return
-            if packet.pos is None or packet.pos < 0 or (packet.dts is None and packet.pts is None):
+            if packet.dts is None and packet.pts is None:
                 continue
+            if packet.pos is not None and packet.pos >= 0:
+                # of several frames in one packet of the container, the first alone has a place
+                positions[packet.stream.index] = packet.pos
             base = packet.time_base
             decoded = (packet.pts if packet.dts is None else packet.dts) * base
             shown = decoded if packet.pts is None else packet.pts * base
             length = packet.duration * base if packet.duration else usual
-            yield _Stamp(packet.stream.index, packet.pos, decoded, shown, shown + length)
+            yield _Stamp(packet.stream.index, positions.get(packet.stream.index, 0), decoded, shown, shown + length)
 
 
 def _leaps(part: _Part, found: _Stamp, *, forward: bool) -> bool:
@@ -121,6 +128,18 @@ def _leaps(part: _Part, found: _Stamp, *, forward: bool) -> bool:
         return False
     latest = max(part.last.values())
     return found.decoded < last - _BACK or (forward and found.decoded > latest + _FORWARD)
+
+
+def _place(parts: list[_Part], found: _Stamp) -> None:
+    part = parts[-1]
+    if len(parts) > 1 and found.position < part.position and found.stream not in part.last:
+        # packets of one stream come out later than those of another that stand behind them in the file
+        before = parts[-2].last.get(found.stream)
+        if before is not None and -_BACK <= found.decoded - before <= _FORWARD:
+            part = parts[-2]
+        else:
+            part.position = found.position
+    part.add(found)
 
 
 def _begin_part(parts: list[_Part], found: _Stamp) -> None:

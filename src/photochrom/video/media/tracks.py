@@ -215,7 +215,6 @@ class SubtitleRewriter:
         self._source.open(strict=False)
         self.stream.codec_context.subtitle_header = self._source.subtitle_header
         self.stream.time_base = self.stream.codec_context.time_base = Fraction(1, 1000)
-        copy_description(stream, self._stream)
 
     def convert(self, packet: Any, shift: Fraction) -> Iterator[Any]:
         """Yields the packet, its text written the other way."""
