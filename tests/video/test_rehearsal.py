@@ -9,10 +9,10 @@ from PIL import Image
 
 from photochrom.errors import WriteError
 from photochrom.video.api import colorize_video
-from photochrom.video.media import rehearsal, room
 from photochrom.video.media.probe import is_video, probe
 from photochrom.video.media.reader import FrameReader
 from photochrom.video.media.scan import scan_video
+from photochrom.video.muxing import rehearsal, room
 
 av = pytest.importorskip("av", reason="films need the video extra")
 

@@ -18,13 +18,13 @@ from photochrom.video.execution.workdir import JobFolder
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.containers import Container, choose_codec, choose_held_codec, container_for
 from photochrom.video.media.encoder import Encoding, choose_encoding
-from photochrom.video.media.muxer import MuxPlan, Timeline, mux_video
 from photochrom.video.media.probe import Video, probe
-from photochrom.video.media.rehearsal import rehearse
-from photochrom.video.media.room import describe_lack, estimate_bytes
 from photochrom.video.media.scan import Scan, scan_video
 from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
 from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
+from photochrom.video.muxing.muxer import MuxPlan, Timeline, mux_video
+from photochrom.video.muxing.rehearsal import rehearse
+from photochrom.video.muxing.room import describe_lack, estimate_bytes
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import describe_problem, list_changes, list_shots
@@ -248,7 +248,7 @@ class _VideoJob:
 
     def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> None:
         if self._container.muxer == "gif":
-            from photochrom.video.media.gif import write_gif
+            from photochrom.video.muxing.gif import write_gif
 
             write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
         elif self._plan is not None:

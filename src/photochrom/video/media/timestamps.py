@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from photochrom.video.media.muxer import Timeline
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, Span
+from photochrom.video.muxing.muxer import Timeline
 
 __all__ = ["constant_rate", "mean_rate", "timeline_of"]
 

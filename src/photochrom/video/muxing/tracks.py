@@ -9,7 +9,7 @@ from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import Container
 from photochrom.video.media.joins import Join, Joiner
 from photochrom.video.media.probe import Track, Video, open_video
-from photochrom.video.media.sound import SoundTranscoder
+from photochrom.video.muxing.sound import SoundTranscoder
 
 __all__ = ["TrackCopier", "compose_synthetic_note", "copy_description", "copy_metadata", "list_ways"]
 

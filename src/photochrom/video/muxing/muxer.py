@@ -18,7 +18,7 @@ from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.joins import Join
 from photochrom.video.media.probe import Video, open_video
 from photochrom.video.media.segments import frame_numbers, read_segment
-from photochrom.video.media.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
+from photochrom.video.muxing.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
 
 __all__ = ["MuxPlan", "OutputFilm", "Timeline", "mux_video", "open_output", "translate_ffmpeg_errors"]
 

@@ -12,9 +12,9 @@ from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
 from photochrom.system.processes import restore_scheduling
 from photochrom.video.media.av import load_av
 from photochrom.video.media.encoder import Encoding, Packet, encode_frames
-from photochrom.video.media.muxer import MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
 from photochrom.video.media.probe import Video, open_video, probe
-from photochrom.video.media.tracks import copy_metadata, list_ways
+from photochrom.video.muxing.muxer import MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
+from photochrom.video.muxing.tracks import copy_metadata, list_ways
 
 __all__ = ["Rehearsal", "rehearse"]
 

@@ -8,9 +8,9 @@ from typing import Any
 from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
-from photochrom.video.media.muxer import Timeline, translate_ffmpeg_errors
 from photochrom.video.media.probe import Video
 from photochrom.video.media.segments import read_segment
+from photochrom.video.muxing.muxer import Timeline, translate_ffmpeg_errors
 
 __all__ = ["write_gif"]
 
