@@ -16,13 +16,15 @@ from photochrom.video.execution.ray_backend import render_on_ray
 from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_remaining_shots
 from photochrom.video.execution.workdir import JobFolder
 from photochrom.video.guidance.guidance import VideoGuidance
-from photochrom.video.media.containers import Container, choose_codec, container_for
+from photochrom.video.media.containers import Container, choose_codec, choose_held_codec, container_for
 from photochrom.video.media.encoder import Encoding, choose_encoding
-from photochrom.video.media.muxer import Timeline, mux_video
 from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, scan_video
 from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
 from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
+from photochrom.video.muxing.muxer import MuxPlan, Timeline, mux_video
+from photochrom.video.muxing.rehearsal import rehearse
+from photochrom.video.muxing.room import describe_lack, estimate_bytes
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import describe_problem, list_changes, list_shots
@@ -53,6 +55,8 @@ def run_job(
     container = container_for(output)
     codec = choose_codec(output, options.codec)
     video = probe(source)
+    if options.codec is None:
+        codec = choose_held_codec(output, video.layout, (video.height, video.width), interlaced=video.interlaced)
     if output.exists() and output.samefile(video.path):
         raise OptionError("video.output_is_source", path=output)
     network = find_model(model)
@@ -99,6 +103,9 @@ class _VideoJob:
         self._begun = time.perf_counter()
         #: what came of each reference
         self._matches: list[str] = []
+        #: how the film is put into its container, and what does not go over
+        self._plan: MuxPlan | None = None
+        self._losses: tuple[str, ...] = ()
 
     def run(
         self, folder: JobFolder, guidance: VideoGuidance, sessions: SessionFactory, run_options: RunOptions
@@ -115,6 +122,7 @@ class _VideoJob:
             choices, scan = earlier
             threads = int(choices["threads"])
         encoding = self._choose_encoding(scan, threads)
+        self._rehearse(folder, scan, encoding, fresh=earlier is None)
         segments = self._choose_segments(scan)
         shots = sorted({segment.shot for segment in segments})
         placed, self._matches = guidance.place(self._video, scan, shots, sessions.open)
@@ -170,6 +178,26 @@ class _VideoJob:
             threads=threads,
         )
 
+    def _rehearse(self, folder: JobFolder, scan: Scan, encoding: Encoding, *, fresh: bool) -> None:
+        """Tries everything that can fail, and tells what will not be as it was before hours are spent."""
+        plan = MuxPlan(
+            container=self._container,
+            encoding=encoding,
+            model=self._model.card.name,
+            ways={},
+            joins=scan.joins,
+            sound=self._options.preview_every is None,
+        )
+        found = rehearse(self._video, folder.path, self._output, plan)
+        lack = describe_lack(folder.path.parent, estimate_bytes(self._video, scan, encoding)) if fresh else None
+        usual = self._container.codecs[0]
+        other = None
+        if self._options.codec is None and self._codec != usual:
+            other = f"the codec is {self._codec}: {usual} does not hold {self._video.pixel_format}"
+        self._plan, self._losses = found.plan, (*found.notes, *(note for note in (other, lack) if note))
+        notes = (*list_changes(self._video, scan, encoding), *self._losses)
+        self._tell(Progress("scan", scan.count, scan.count, notes=notes))
+
     def _choose_segments(self, scan: Scan) -> tuple[Segment, ...]:
         every = self._options.preview_every or 1
         segments = [segment for segment in cut_segments(scan.shots) if segment.shot % every == 0]
@@ -213,26 +241,18 @@ class _VideoJob:
         timeline = timeline_of(self._video, task.scan, numbers, span=self._options.span, whole=whole, preview=preview)
         self._tell(Progress("write", 0, len(numbers)))
         with whole_file(target, overwrite=overwrite or not whole) as part:
-            notes = self._write(part, task, paths, timeline)
+            self._write(part, task, paths, timeline)
         self._tell(Progress("write", len(numbers), len(numbers)))
         played = float(int(timeline.durations[numbers].sum()) * self._video.time_base)
-        report = self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
-        return replace(report, notes=(*report.notes, *notes))
+        return self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
 
-    def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> list[str]:
+    def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> None:
         if self._container.muxer == "gif":
-            from photochrom.video.media.gif import write_gif
+            from photochrom.video.muxing.gif import write_gif
 
-            return write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
-        return mux_video(
-            self._video,
-            part,
-            container=self._container,
-            encoding=task.encoding,
-            segments=paths,
-            timeline=timeline,
-            model=self._model.card.name,
-        )
+            write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
+        elif self._plan is not None:
+            mux_video(self._video, part, plan=self._plan, segments=paths, timeline=timeline)
 
     def _watch_scan(self, count: int) -> bool:
         total = self._video.declared_frames or None
@@ -271,7 +291,11 @@ class _VideoJob:
             seconds=time.perf_counter() - self._begun,
             resumed=before,
             broken=scan.broken if scan else 0,
-            notes=(*(list_changes(self._video, encoding) if encoding else ()), *self._matches),
+            notes=(
+                *(list_changes(self._video, scan, encoding) if scan and encoding else ()),
+                *self._matches,
+                *self._losses,
+            ),
             problem=describe_problem(self._video, scan) if scan else None,
             stopped=not whole,
         )

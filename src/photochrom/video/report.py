@@ -20,12 +20,14 @@ class Progress:
         done: frames finished in this phase.
         total: frames of it; None where that is not known.
         before: of ``done``, those an earlier run had finished.
+        notes: what will be changed or left out, a sentence each, told once before the first frame is coloured.
     """
 
     phase: Literal["scan", "color", "write"]
     done: int
     total: int | None
     before: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

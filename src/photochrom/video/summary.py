@@ -7,6 +7,7 @@ from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, Span, scan_video
 from photochrom.video.report import Shot
+from photochrom.video.timecode import show_time
 
 __all__ = ["describe_problem", "find_shots", "list_changes", "list_shots"]
 
@@ -46,9 +47,14 @@ def describe_problem(video: Video, scan: Scan) -> str | None:
     return str(render("video.cut_short", {"path": video.path, "frames": frames, "seconds": seconds}))
 
 
-def list_changes(video: Video, encoding: Encoding) -> list[str]:
+def list_changes(video: Video, scan: Scan, encoding: Encoding) -> list[str]:
     """Returns what the picture could not keep, a sentence each."""
     notes = []
+    if scan.joins:
+        places = ", ".join(show_time(second) for second in _list_joins(video, scan))
+        notes.append(f"the film's time begins again at {places}: its parts were joined to one continuous film")
+    if scan.captioned:
+        notes.append("closed captions were left out: they stand in the picture's own stream, which is made anew")
     if video.layout.kind == "rgb":
         notes.append(f"the picture was turned from {video.pixel_format} to YUV, once")
     if video.layout.alpha:
@@ -57,3 +63,8 @@ def list_changes(video: Video, encoding: Encoding) -> list[str]:
     if own is not None and video.layout.kind == "yuv" and own != encoding.steps:
         notes.append(f"the chroma of {video.pixel_format} became {encoding.pixel_format}, which {encoding.codec} holds")
     return notes
+
+
+def _list_joins(video: Video, scan: Scan) -> list[float]:
+    """Returns when the later parts begin in the film as it is written, seconds from its start."""
+    return [float(join.start - video.start) for join in scan.joins]

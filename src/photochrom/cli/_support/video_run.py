@@ -65,7 +65,7 @@ def colorize_film(
             leave_interrupted(stop.code or 130)
     if report is not None:
         result.save(report)
-    _print_totals(result, quiet=quiet)
+    _print_totals(result, told=show.told, quiet=quiet)
     if stop.code is not None and result.stopped:
         return stop.code
     return 1 if result.problem is not None else 0
@@ -91,9 +91,10 @@ def _choose_target(source: Path, output: str | None) -> Path:
     return Path(output)
 
 
-def _print_totals(report: VideoReport, *, quiet: bool) -> None:
+def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
     for note in () if quiet else report.notes:
-        _print_line(f"note: {note}")
+        if note not in told:
+            _print_line(f"note: {note}")
     if report.broken and not quiet:
         frames = "frames were" if report.broken > 1 else "frame was"
         _print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
@@ -117,22 +118,26 @@ def _print_line(text: str) -> None:
 @contextmanager
 def _bar(quiet: bool) -> "Iterator[_BarMover]":
     if quiet or not sys.stderr.isatty():
-        yield _BarMover(None)
+        yield _BarMover(None, quiet=quiet)
         return
     from photochrom.cli._support.progress_bar import make_bar
 
     with make_bar(description="{task.description:>16}", rate=True) as bar:
-        yield _BarMover(bar)
+        yield _BarMover(bar, quiet=quiet)
 
 
 class _BarMover:
-    """Moves the progress bar."""
+    """Moves the progress bar, and tells what there is to know before a long run; ``told`` is what it has told."""
 
-    def __init__(self, bar: "Bar | None") -> None:
+    def __init__(self, bar: "Bar | None", *, quiet: bool) -> None:
         self._bar = bar
+        self._quiet = quiet
         self._phase = ""
+        self.told: tuple[str, ...] = ()
 
     def __call__(self, progress: Progress) -> None:
+        if not self._quiet:
+            self._tell(progress.notes)
         if self._bar is None:
             return
         # what an earlier run had finished would make the rate and the time left too good
@@ -146,3 +151,11 @@ class _BarMover:
         shown = self._bar.tasks[0]
         rate = f"{shown.speed:.1f} frames/s" if shown.speed and progress.phase == "color" else ""
         self._bar.update(shown.id, completed=done, total=total, rate=rate)
+
+    def _tell(self, notes: tuple[str, ...]) -> None:
+        self.told += notes
+        for note in notes:
+            if self._bar is None:
+                _print_line(f"note: {note}")
+            else:
+                self._bar.console.print(printable(f"note: {note}"), markup=False, highlight=False)

@@ -2,11 +2,12 @@
 
 import os
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from photochrom.errors import MissingDependencyError
 
-__all__ = ["load_av"]
+__all__ = ["file_url", "load_av"]
 
 
 @cache
@@ -27,3 +28,8 @@ def load_av() -> Any:
         raise MissingDependencyError("Colouring films", "video") from error
     av.logging.set_level(None)
     return av
+
+
+def file_url(path: Path) -> str:
+    """Returns a path as FFmpeg takes it for a file, whatever is in its name: a colon would end a scheme."""
+    return f"file:{path}"

@@ -1,6 +1,7 @@
 """What films are written as: the containers, the codecs, and which pixel format keeps a film's own picture."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,16 @@ from photochrom.errors import OptionError, UnsupportedFilmError
 from photochrom.video.media.av import load_av
 from photochrom.video.media.pixel_formats import Layout
 
-__all__ = ["CODECS", "CONTAINERS", "Codec", "Container", "choose_codec", "choose_pixels", "container_for"]
+__all__ = [
+    "CODECS",
+    "CONTAINERS",
+    "Codec",
+    "Container",
+    "choose_codec",
+    "choose_held_codec",
+    "choose_pixels",
+    "container_for",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +151,24 @@ def container_for(path: Path) -> Container:
     if found is None:
         raise OptionError("video.container_unknown", path=path, suffixes=", ".join(CONTAINERS))
     return found
+
+
+def choose_held_codec(path: Path, layout: Layout, size: tuple[int, int], *, interlaced: bool) -> str:
+    """Returns the first codec of a path's container that holds a film of this kind; its first where none does.
+
+    Args:
+        path: its suffix names the container.
+        layout: of the film's picture.
+        size: height and width, pixels.
+        interlaced: its frames are two fields each.
+    """
+    codecs = container_for(path).codecs
+    for codec in codecs:
+        with suppress(UnsupportedFilmError):
+            choose_pixels(layout, codec, *size)
+            if CODECS[codec].interlaced or not interlaced:
+                return codec
+    return codecs[0]
 
 
 def choose_codec(path: Path, name: str | None) -> str:

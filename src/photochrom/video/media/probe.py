@@ -1,5 +1,6 @@
 """What a film holds: its picture, how its numbers relate to light, its sound and the rest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -10,7 +11,7 @@ import numpy as np
 
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
 from photochrom.image_io.formats import is_picture_start
-from photochrom.video.media.av import load_av
+from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
 from photochrom.video.yuv.rotation import Orientation
 
@@ -23,6 +24,10 @@ _MAGIC = (
     (0, b"\x00\x00\x01\xb3"),  # MPEG video alone
     (0, b"FLV\x01"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),  # ASF, WMV
+    (0, b"OggS"),
+    (0, b"YUV4MPEG2 "),
+    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"),  # MXF
+    (0, b"DKIF"),  # IVF
     (4, b"moov"),
     (4, b"mdat"),
     (4, b"wide"),
@@ -38,12 +43,13 @@ _PROGRESSIVE, _BOTTOM_FIRST = (0, 1), (3, 5)
 
 @dataclass(frozen=True)
 class Track:
-    """A stream other than the picture: its number in the file, kind, codec and language."""
+    """A stream other than the picture: its number in the file, kind, codec, language, and whether it is a cover."""
 
     index: int
     kind: str
     codec: str
     language: str | None = None
+    cover: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,7 @@ class Video:
         rate: mean frames a second.
         declared_frames: what the container's index says; 0 where it does not.
         declared_seconds: what the container says; None where it does not.
+        picture_end: when the picture ends by the container's word, seconds from its own start; None where it is silent.
         start: first time stamp of any stream, seconds.
         tracks: everything besides the picture.
         chapters: how many.
@@ -100,6 +107,7 @@ class Video:
     chapters: int
     metadata: Mapping[str, str] = field(default_factory=dict)
     bytes: int = 0
+    picture_end: float | None = None
 
     @property
     def orientation(self) -> Orientation:
@@ -149,12 +157,19 @@ def open_video(path: Path) -> Any:
     try:
         if path.is_file() and path.stat().st_size == 0:
             raise UnreadableFilmError("video.empty", path=path)
-        # what cannot be decoded as text must not end the run
-        return av.open(str(path), metadata_errors="replace")
+        # what cannot be decoded as text must not end the run; a GIF's name may look like a pattern of many pictures
+        return av.open(file_url(path), format="gif" if _is_gif(path) else None, metadata_errors="replace")
     except av.FFmpegError as error:
         raise _explain_failure(path, error) from error
     except OSError as error:
         raise UnreadableFilmError("video.unreadable", path=path, reason=error.strerror) from error
+
+
+def _is_gif(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"GIF8"
 
 
 def probe(path: str | Path) -> Video:
@@ -229,7 +244,13 @@ def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Vide
     rate = stream.average_rate or stream.guessed_rate or Fraction(25)
     known = {s.index for s in container.streams if s.index == stream.index}
     tracks = tuple(
-        Track(s.index, s.type, s.codec_context.name if s.codec_context else "", s.metadata.get("language"))
+        Track(
+            s.index,
+            s.type,
+            s.codec_context.name if s.codec_context else "",
+            s.metadata.get("language"),
+            cover=bool(s.type == "video" and s.disposition & load_av().stream.Disposition.attached_pic),
+        )
         for s in container.streams
         if s.index not in known
     )
@@ -262,6 +283,7 @@ def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Vide
         chapters=len(container.chapters()),
         metadata=dict(container.metadata),
         bytes=path.stat().st_size,
+        picture_end=_read_picture_end(container, stream),
     )
 
 
@@ -293,6 +315,20 @@ def _read_declared_seconds(container: Any, stream: Any) -> float | None:
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / 1e6 if container.duration else None
+
+
+def _read_picture_end(container: Any, stream: Any) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    # Matroska's tag counts from the film's zero; other containers may carry it over from a film of another length
+    if "matroska" not in container.format.name:
+        return None
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)\0*", stream.metadata.get("DURATION", ""))
+    if found is None:
+        return None
+    return (
+        int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) - float((stream.start_time or 0) * stream.time_base)
+    )
 
 
 def _read_display_matrix(frame: Any) -> tuple[int, ...] | None:

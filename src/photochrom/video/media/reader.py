@@ -1,7 +1,7 @@
 """Reads a film's frames: the luma in the film's own codes, exact time stamps, and what was broken on the way."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedFilmError
 from photochrom.video.media.av import load_av
+from photochrom.video.media.joins import Join, Joiner
 from photochrom.video.media.pixel_formats import plane_of
 from photochrom.video.media.probe import Video, open_video
 from photochrom.video.yuv.colorimetry import colorimetry_of
@@ -50,19 +51,23 @@ class FrameReader:
     Args:
         video: from :func:`photochrom.video.media.probe.probe`.
         threads: processor threads for decoding; 1 gives broken films the same frames each time; 0 for all.
+        joins: where the film's time begins again.
 
     Attributes:
         broken: packets and frames the decoder could not make whole, since the last start.
         repaired: time stamps that were missing or not ascending.
         interrupted: the file ended in the middle, or could not be read on.
+        captioned: frames that carry closed captions.
     """
 
-    def __init__(self, video: Video, *, threads: int = 0) -> None:
+    def __init__(self, video: Video, *, threads: int = 0, joins: Sequence[Join] = ()) -> None:
         self.video = video
         self.broken = 0
         self.repaired = 0
         self.interrupted = False
+        self.captioned = 0
         self._threads = threads
+        self._joins = joins
 
     def frames(self, start: int | None = None) -> Iterator[Frame]:
         """Yields the frames in the order they are shown; with ``start``, those from that time stamp on.
@@ -71,7 +76,7 @@ class FrameReader:
             UnreadableFilmError: the film cannot be opened any more.
             UnsupportedFilmError: the picture changes its size or kind on the way.
         """
-        self.broken = self.repaired = 0
+        self.broken = self.repaired = self.captioned = 0
         self.interrupted = False
         with open_video(self.video.path) as container:
             stream = container.streams[self.video.index]
@@ -96,6 +101,7 @@ class FrameReader:
     def _decode_all(self, container: Any, stream: Any) -> Iterator[Any]:
         av = load_av()
         packets = container.demux(stream)
+        joiner = Joiner(self._joins)
         while True:
             try:
                 packet = next(packets)
@@ -106,11 +112,16 @@ class FrameReader:
                 self.interrupted = True
                 yield from self._decode_packet(stream, None)
                 return
-            self.broken += bool(packet.is_corrupt)
+            joiner.apply(packet)
+            # a transport stream counts its packets, and at a join the count leaps: nothing is broken there
+            self.broken += bool(packet.is_corrupt) and not joiner.is_near_join(packet)
             yield from self._decode_packet(stream, packet)
 
     def _decode_packet(self, stream: Any, packet: Any) -> Iterator[Any]:
         av = load_av()
+        if packet is not None and not packet.size and packet.dts is not None:
+            # no bytes stand for the same picture again, in AVI and Theora: the one before is shown longer
+            return
         try:
             frames = stream.codec_context.decode(packet)
         except av.FFmpegError:
@@ -118,6 +129,7 @@ class FrameReader:
             return
         for frame in frames:
             self.broken += bool(frame.is_corrupt)
+            self.captioned += frame.side_data.get("A53_CC") is not None
             yield frame
 
     def _make_frame(self, decoded: Any, pts: int) -> Frame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import OptionError, UnreadableFilmError
+from photochrom.video.media.joins import Join, find_joins
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame, FrameReader
+from photochrom.video.media.wholeness import breaks_off
 from photochrom.video.temporal.shot_detection import CutFinder
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
@@ -55,6 +58,8 @@ class Scan:
         repaired: time stamps that were missing or not ascending, and were made.
         short: the film ends before its header says, or its file breaks off.
         interlaced: how many frames are two fields each.
+        captioned: how many carry closed captions.
+        joins: where the film's time begins again in its file.
     """
 
     pts: NDArray[np.int64]
@@ -65,6 +70,8 @@ class Scan:
     repaired: int
     short: bool
     interlaced: int
+    captioned: int = 0
+    joins: tuple[Join, ...] = ()
 
     @property
     def count(self) -> int:
@@ -92,10 +99,11 @@ def scan_video(video: Video, *, span: Span | None = None, on_frame: Callable[[in
     Raises:
         UnreadableFilmError: not one frame of the span can be decoded.
     """
-    found = _scan_once(video, span or Span(), FrameReader(video), on_frame)
+    joins = find_joins(video)
+    found = _scan_once(video, span or Span(), FrameReader(video, joins=joins), joins, on_frame)
     if found is not None and found.broken:
         # several threads conceal errors now one way, now another; one thread always does it the same way
-        found = _scan_once(video, span or Span(), FrameReader(video, threads=1), on_frame)
+        found = _scan_once(video, span or Span(), FrameReader(video, threads=1, joins=joins), joins, on_frame)
     return found
 
 
@@ -106,10 +114,11 @@ def frames_from(video: Video, scan: Scan, first: int) -> Iterator[Frame]:
         UnreadableFilmError: the film has changed since it was scanned.
     """
     # a container seeks to a key frame it knows of; where that gives other pictures, reading begins at the start
-    ways = [int(scan.pts[first]), None] if first and not (scan.repaired or scan.broken) else [None]
+    plain = not (scan.repaired or scan.broken or scan.joins)
+    ways = [int(scan.pts[first]), None] if first and plain else [None]
     number = first
     for start in ways:
-        reader = FrameReader(video, threads=1 if scan.broken else 0)
+        reader = FrameReader(video, threads=1 if scan.broken else 0, joins=scan.joins)
         wanted = int(scan.pts[number])
         for frame in reader.frames(start):
             if frame.pts < wanted:
@@ -124,7 +133,13 @@ def frames_from(video: Video, scan: Scan, first: int) -> Iterator[Frame]:
     raise UnreadableFilmError("video.changed", path=video.path)
 
 
-def _scan_once(video: Video, span: Span, reader: FrameReader, on_frame: Callable[[int], bool] | None) -> Scan | None:
+def _scan_once(
+    video: Video,
+    span: Span,
+    reader: FrameReader,
+    joins: tuple[Join, ...],
+    on_frame: Callable[[int], bool] | None,
+) -> Scan | None:
     origin = round(video.start / video.time_base)
     ticks = [None if edge is None else origin + round(edge / video.time_base) for edge in (span.start, span.end)]
     height, width = video.shown_size
@@ -159,16 +174,19 @@ def _scan_once(video: Video, span: Span, reader: FrameReader, on_frame: Callable
         raise UnreadableFilmError("video.no_frames_in_span", path=video.path, start=start, end=end)
     finder.finish()
     times = np.array(pts, np.int64)
-    whole = span == Span()
+    lengths = _find_durations(times, durations[-1], video)
+    whole = span == Span() and not joins
     return Scan(
         pts=times,
-        durations=_find_durations(times, durations[-1], video),
+        durations=lengths,
         marks=np.array(marks, np.uint32),
         cuts=tuple(finder.cuts),
         broken=reader.broken,
         repaired=reader.repaired,
-        short=not stopped and (reader.interrupted or (whole and _ends_early(video, times, reader))),
+        short=not stopped and (reader.interrupted or (whole and _ends_early(video, times, lengths, reader))),
         interlaced=interlaced,
+        captioned=reader.captioned,
+        joins=joins,
     )
 
 
@@ -178,18 +196,32 @@ def _find_durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[
     return np.append(steps, last or max(1, usual)).astype(np.int64)
 
 
-def _ends_early(video: Video, pts: NDArray[np.int64], reader: FrameReader) -> bool:
+def _ends_early(video: Video, pts: NDArray[np.int64], durations: NDArray[np.int64], reader: FrameReader) -> bool:
+    played = float((pts[-1] + durations[-1] - pts[0]) * video.time_base)
+    allowed = 1.5 * float(max(1 / video.rate, int(np.median(durations)) * video.time_base))
+    off = breaks_off(video.path)
     if video.declared_frames:
-        return len(pts) + reader.broken < video.declared_frames
-    if video.declared_seconds is None or video.tracks:
+        if len(pts) + reader.broken >= video.declared_frames:
+            return False
+        if off is False and video.container == "avi":
+            # chunks of no bytes are counted too; they show the last picture again
+            return False
+        # an edit list leaves frames out, and time with them
+        return video.picture_end is None or played < video.picture_end - allowed
+    if off is False:
+        return False
+    if video.picture_end is not None and "matroska" in video.container:
+        return played < video.picture_end - allowed
+    if video.declared_seconds is None or (video.tracks and off is None):
         # without an index of the picture's own, the length may be that of the sound
         return False
-    return float((pts[-1] - pts[0]) * video.time_base) < video.declared_seconds - _GRACE
+    return played < video.declared_seconds - (allowed if off else _GRACE)
 
 
 def save_scan(path: Path, scan: Scan) -> None:
     """Writes a scan to an ``.npz`` file."""
-    counts = np.array([scan.broken, scan.repaired, scan.short, scan.interlaced])
+    counts = np.array([scan.broken, scan.repaired, scan.short, scan.interlaced, scan.captioned])
+    joins = [(j.position, *j.shift.as_integer_ratio(), *j.start.as_integer_ratio()) for j in scan.joins]
     with path.open("wb") as file:
         np.savez(
             file,
@@ -198,6 +230,7 @@ def save_scan(path: Path, scan: Scan) -> None:
             marks=scan.marks,
             cuts=np.array(scan.cuts, np.int64),
             counts=counts,
+            joins=np.array(joins, np.int64).reshape(-1, 5),
         )
 
 
@@ -208,7 +241,7 @@ def load_scan(path: Path) -> Scan:
         OSError, ValueError, KeyError: it is not whole.
     """
     with np.load(path, allow_pickle=False) as found:
-        broken, repaired, short, interlaced = found["counts"].tolist()
+        broken, repaired, short, interlaced, captioned = found["counts"].tolist()
         return Scan(
             pts=found["pts"],
             durations=found["durations"],
@@ -218,4 +251,9 @@ def load_scan(path: Path) -> Scan:
             repaired=repaired,
             short=bool(short),
             interlaced=interlaced,
+            captioned=captioned,
+            joins=tuple(
+                Join(place, Fraction(shift, under), Fraction(start, below))
+                for place, shift, under, start, below in found["joins"].tolist()
+            ),
         )

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from photochrom.video.media.muxer import Timeline
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, Span
+from photochrom.video.muxing.muxer import Timeline
 
 __all__ = ["constant_rate", "mean_rate", "timeline_of"]
 
@@ -53,7 +53,7 @@ def timeline_of(
         times = np.zeros(scan.count, np.int64)
         times[numbers] = np.concatenate([[0], np.cumsum(scan.durations[numbers])[:-1]])
         zero = Fraction(0)
-        return Timeline(pts=times, durations=scan.durations, shift=zero, start=None, stop=None, sound=False)
+        return Timeline(pts=times, durations=scan.durations, shift=zero, start=None, stop=None)
     origin = video.start if video.container.split(",")[0] in _ARBITRARY_START else Fraction(0)
     start = None if span.start is None else video.start + Fraction(span.start)
     stop = None if span.end is None else video.start + Fraction(span.end)

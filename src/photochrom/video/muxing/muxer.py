@@ -1,6 +1,6 @@
 """Joins the segments to a film, with everything else that came with the source."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from photochrom.errors import WriteError
 from photochrom.system.processes import restore_scheduling
-from photochrom.video.media.av import load_av
+from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.containers import CODECS, Container
 from photochrom.video.media.encoder import Encoding
+from photochrom.video.media.joins import Join
 from photochrom.video.media.probe import Video, open_video
 from photochrom.video.media.segments import frame_numbers, read_segment
-from photochrom.video.media.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
+from photochrom.video.muxing.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
 
-__all__ = ["Timeline", "mux_video"]
+__all__ = ["MuxPlan", "OutputFilm", "Timeline", "mux_video", "open_output", "translate_ffmpeg_errors"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,7 +32,6 @@ class Timeline:
         durations: ticks each is shown.
         shift: seconds the result is earlier than the source.
         start, stop: the part of the sound that goes with it, seconds in the source; None for all.
-        sound: whether anything besides the picture is copied.
     """
 
     pts: NDArray[np.int64]
@@ -39,51 +39,94 @@ class Timeline:
     shift: Fraction
     start: Fraction | None
     stop: Fraction | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuxPlan:
+    """How a film is put into its container.
+
+    Attributes:
+        container: what it is written into.
+        encoding: of the pictures.
+        model: the network's name.
+        ways: what is done with each track, by its number.
+        joins: where the film's time begins again.
+        sound: whether anything besides the picture is copied.
+    """
+
+    container: Container
+    encoding: Encoding
+    model: str
+    ways: Mapping[int, str]
+    joins: Sequence[Join] = ()
     sound: bool = True
 
 
-def mux_video(
-    video: Video,
-    target: Path,
-    *,
-    container: Container,
-    encoding: Encoding,
-    segments: Sequence[Path],
-    timeline: Timeline,
-    model: str,
-) -> list[str]:
-    """Writes a film of these segments to ``target``, whatever is there.
+class OutputFilm:
+    """A film to be written, its header not yet there.
 
-    Returns:
-        What was transcoded or left out, a sentence each.
+    Args:
+        video: the source.
+        source: the film opened with PyAV.
+        output: opened with PyAV.
+        plan: how.
+        chapters: that it has.
+
+    Attributes:
+        stream: of the picture.
+        tracks: copies the others; None where there are none.
+        notes: what was transcoded or left out, a sentence each.
+    """
+
+    def __init__(
+        self, video: Video, source: Any, output: Any, plan: MuxPlan, chapters: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        self.stream = output.add_stream(CODECS[plan.encoding.codec].encoder, rate=1 / plan.encoding.seconds)
+        _set_up_stream(self.stream, video, source, plan.encoding, plan.container)
+        self.notes: list[str] = []
+        self.tracks: TrackCopier | None = None
+        if plan.sound:
+            self.tracks = TrackCopier(video, source, output, plan.container, plan.ways, plan.joins)
+            self.notes += self.tracks.notes
+            output.set_chapters(list(chapters))
+        output.metadata.update(copy_metadata(video.metadata, compose_synthetic_note(plan.model)))
+        if not plan.container.marked:
+            self.notes.append(f"{plan.container.muxer} has no place for the note that the colour is synthetic")
+
+
+def open_output(target: Path, video: Video, plan: MuxPlan) -> Any:
+    """Opens a file for writing with PyAV; the caller closes it."""
+    options = {}
+    if plan.container.muxer in ("mp4", "mov"):
+        options["movflags"] = "+faststart"
+        if any(key.lower().startswith("com.") for key in video.metadata):
+            # keys of phones have no place among the tags that the muxer writes otherwise
+            options["movflags"] += "+use_metadata_tags"
+    return load_av().open(file_url(target), "w", format=plan.container.muxer, container_options=options)
+
+
+def mux_video(video: Video, target: Path, *, plan: MuxPlan, segments: Sequence[Path], timeline: Timeline) -> None:
+    """Writes a film of these segments to ``target``, whatever is there.
 
     Raises:
         OSError: the disk is full, or worse.
         WriteError: the container refuses what it is given.
     """
     order = [number for path in segments for number in frame_numbers(path)]
-    options = {"movflags": "+faststart"} if container.muxer in ("mp4", "mov") else {}
-    with translate_ffmpeg_errors(target), open_video(video.path) as source:
-        av = load_av()
-        with av.open(str(target), "w", format=container.muxer, container_options=options) as output:
-            stream = output.add_stream(CODECS[encoding.codec].encoder, rate=1 / encoding.seconds)
-            _set_up_stream(stream, video, source, encoding, container)
-            notes: list[str] = []
-            tracks = None
-            if timeline.sound:
-                tracks = TrackCopier(video, source, output, container)
-                notes = tracks.notes
-                output.set_chapters(list(_shift_chapters(source, timeline)))
-            output.metadata.update(copy_metadata(video.metadata, compose_synthetic_note(model)))
-            if not container.marked:
-                notes.append(f"{container.muxer} has no place for the note that the colour is synthetic")
-            output.start_encoding()
-            restore_scheduling()
-            pictures = _picture_packets(segments, order, timeline, video, encoding, container, stream)
-            others = tracks.packets(timeline.shift, timeline.start, timeline.stop) if tracks else iter(())
-            for packet in _merge_by_time(pictures, others):
-                output.mux(packet)
-    return notes
+    with (
+        translate_ffmpeg_errors(target),
+        open_video(video.path) as source,
+        open_output(target, video, plan) as output,
+    ):
+        film = OutputFilm(video, source, output, plan, list(_shift_chapters(source, timeline)))
+        output.start_encoding()
+        restore_scheduling()
+        pictures = _picture_packets(segments, order, timeline, video, plan.encoding, plan.container, film.stream)
+        others = iter(())
+        if film.tracks is not None:
+            others = film.tracks.packets(timeline.shift, timeline.start, timeline.stop)
+        for packet in _merge_by_time(pictures, others):
+            output.mux(packet)
 
 
 @contextmanager

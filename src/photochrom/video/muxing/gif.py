@@ -5,12 +5,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from photochrom.video.media.av import load_av
+from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
-from photochrom.video.media.muxer import Timeline, translate_ffmpeg_errors
 from photochrom.video.media.probe import Video
 from photochrom.video.media.segments import read_segment
+from photochrom.video.muxing.muxer import Timeline, translate_ffmpeg_errors
 
 __all__ = ["write_gif"]
 
@@ -18,19 +18,14 @@ __all__ = ["write_gif"]
 _TICK = Fraction(1, 100)
 
 
-def write_gif(
-    video: Video, target: Path, *, encoding: Encoding, segments: Sequence[Path], timeline: Timeline
-) -> list[str]:
+def write_gif(video: Video, target: Path, *, encoding: Encoding, segments: Sequence[Path], timeline: Timeline) -> None:
     """Writes the segments, which are FFV1, as a GIF to ``target``, whatever is there.
-
-    Returns:
-        What was left out, a sentence each.
 
     Raises:
         OSError: the disk is full, or worse.
     """
     av = load_av()
-    with translate_ffmpeg_errors(target), av.open(str(target), "w", format="gif") as output:
+    with translate_ffmpeg_errors(target), av.open(file_url(target), "w", format="gif") as output:
         stream = output.add_stream("gif", rate=1 / encoding.seconds)
         stream.width, stream.height, stream.pix_fmt = encoding.width, encoding.height, "pal8"
         stream.time_base = stream.codec_context.time_base = _TICK
@@ -42,10 +37,6 @@ def write_gif(
             found.time_base = _TICK
             output.mux(stream.encode(found))
         output.mux(stream.encode(None))
-    notes = ["a GIF has no place for the note that the colour is synthetic"]
-    if video.tracks and timeline.sound:
-        notes.append("sound and subtitles were left out: a GIF does not hold them")
-    return notes
 
 
 def _decode_segments(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int, Any]]:
