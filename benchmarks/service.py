@@ -108,12 +108,12 @@ def sliders(url: str, data: bytes, times: int) -> tuple[float, list[float]]:
         begun = time.perf_counter()
         photo = client.post("/photos", files={"file": data}).raise_for_status().json()
         place = f"/photos/{photo['id']}/colorize"
-        client.post(place, json={"side": 1280}).raise_for_status()
+        client.post(place, json={"max_size": 1280}).raise_for_status()
         first = time.perf_counter() - begun
         taken = []
         for step in range(times):
             begun = time.perf_counter()
-            client.post(place, json={"side": 1280, "settings": {"vividness": 2 * step / times}}).raise_for_status()
+            client.post(place, json={"max_size": 1280, "options": {"vividness": 2 * step / times}}).raise_for_status()
             taken.append(time.perf_counter() - begun)
     return first, taken
 
@@ -127,7 +127,7 @@ def main() -> None:
     small, large = jpeg(options.photo, (1000, 1000)), jpeg(options.photo, (4000, 3000))
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "photochrom", "serve", "--port", "0"]
-        environment = os.environ | {"PHOTOCHROM_STORE": folder}
+        environment = os.environ | {"PHOTOCHROM_STORAGE_URL": folder}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
             try:
                 assert process.stdout is not None

@@ -38,10 +38,10 @@ def test_a_network(photochrom, truths, tmp_path):
         "photochrom_fast, vividness 0",
         "photochrom_fast, vividness 1",
     ]
-    assert about.startswith("protocol lab256 version 1; 3 photos; colourfulness of the truth")
+    assert about.startswith("protocol lab256 version 1, split all; 3 photos; colourfulness of the truth")
     assert home == f"report: {Path('report', 'report.html')}"
     results = json.loads((tmp_path / "report" / "results.json").read_text())
-    assert results["format"] == 1
+    assert results["format"] == 2
     assert [point["hints"] for point in results["entries"][1]["hints"]] == [0, 10]
     assert (tmp_path / "report" / "report.html").exists()
     assert len((tmp_path / "report" / "photos.csv").read_text().splitlines()) == 1 + 3 * 3
@@ -65,7 +65,7 @@ def test_another_program(photochrom, truths, tmp_path):
     (tmp_path / "grays" / "set1" / "1.png").unlink()
     less = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", "--resume")
     assert less.returncode == 1
-    assert "photochrom: grays: 1 missing output" in less.stderr
+    assert "photochrom: grays: 1 missing prediction" in less.stderr
     assert "set1/1" in less.stderr
 
 
@@ -81,6 +81,7 @@ def test_another_program(photochrom, truths, tmp_path):
         (["--data", "truths", "--output", "r", "--jobs", "0"], 2, "jobs"),
         (["--data", "truths", "--output", "r", "--limit", "0"], 2, "limit"),
         (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "seed"),
+        (["--data", "truths", "--output", "r", "--split", "test"], 2, "'test'"),
         (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "resume"),
         (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fast"),
         (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "none"),
@@ -109,6 +110,19 @@ def test_gray_photos_are_no_fault_and_damaged_ones_are(photochrom, truths, tmp_p
     assert "1 unreadable" in second.stderr
     assert second.stderr.count("\n") == 3
     assert "cut" in (tmp_path / "r" / "photos.csv").read_text()
+
+
+def test_halves_of_the_photos(photochrom, truths, tmp_path):
+    counts = []
+    for split in ("select", "report"):
+        done = photochrom("evaluate", "--data", truths, "--output", split, "--model", "gray", "--split", split)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"split {split};" in done.stdout
+        counts.append(len(json.loads((tmp_path / split / "results.json").read_text())["data"]["photos"]))
+    assert counts == [1, 2]
+    inputs = photochrom("evaluate", "--data", truths, "--export-inputs", "inputs", "--split", "select")
+    assert inputs.returncode == 0
+    assert len(list((tmp_path / "inputs").rglob("*.png"))) == 1
 
 
 def test_photos_of_a_few_pixels(photochrom, tmp_path):
