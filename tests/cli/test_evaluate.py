@@ -83,7 +83,7 @@ def test_another_program(photochrom, truths, tmp_path):
         (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "seed"),
         (["--data", "truths", "--output", "r", "--split", "test"], 2, "'test'"),
         (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "resume"),
-        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fast"),
+        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fats"),
         (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "none"),
         (["--data", "truths", "--output", "r", "--classifier", "none"], 1, "none"),
         (["--data", "truths", "--output", "r", "--faces"], 1, "truths"),
