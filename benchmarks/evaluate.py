@@ -2,7 +2,7 @@
 
     python benchmarks/evaluate.py [--photos 400] [--jobs 2]
 
-Scores a folder of 256 px pictures, and gray beside it, as ``photochrom evaluate --predictions`` does: reading, every
+Scores a folder of 256 px images, and gray beside it, as ``photochrom evaluate --predictions`` does: reading, every
 metric, intervals, examples and the report. Prints photos a second, the ratio of processor time to Pillow decoding the
 truths and the pictures once, and the memory of the largest process with a quarter of the photos and with all.
 """
@@ -60,14 +60,8 @@ def run(command: list[str]) -> Cost:
 
 
 def evaluate(folder: Path, out: str, jobs: int, *more: str) -> Cost:
-    places = [
-        "--data",
-        str(folder / "truths"),
-        "--predictions",
-        str(folder / "pictures"),
-        "--output",
-        str(folder / out),
-    ]
+    places = ["--data", str(folder / "truths"), "--predictions", str(folder / "pictures")]
+    places += ["--output", str(folder / out)]
     return run([sys.executable, "-m", "photochrom", "evaluate", *places, "--jobs", str(jobs), *more])
 
 

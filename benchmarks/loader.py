@@ -1,7 +1,7 @@
 """How fast training photos come, against how fast this machine trains on them.
 
-    python benchmarks/loader.py                      crops of the sample photo, packed as  photochrom dataset build
-    does python benchmarks/loader.py SET                  a set of one's own
+    python benchmarks/loader.py                crops of the sample photo, packed as  photochrom dataset build  does
+    python benchmarks/loader.py SET            a set of one's own
     python benchmarks/loader.py SET --pixels 160 --workers 0 1 2 4
 
 A photo is read, decoded, cut, changed, turned into L*, a*, b* and hints, and stacked into batches of 32. The network is

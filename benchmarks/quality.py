@@ -1,4 +1,4 @@
-"""Score a network on a Parquet file of colour photos: PSNR, AuC and colourfulness at several vividness settings.
+"""Scores a network on a Parquet file of colour photos: PSNR, AuC and colourfulness at several vividness settings.
 
     python benchmarks/quality.py PHOTOS.parquet [--model NAME_OR_FILE] [--vividness 0 1 2] [--limit N]
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", default="photochrom_fast")
     parser.add_argument("--vividness", type=float, nargs="+", default=[0.0, 1.0, 2.0])
     parser.add_argument("--limit", type=int)
-    parser.add_argument("--size", type=int)
+    parser.add_argument("--input-size", type=int)
     options = parser.parse_args()
     rows = parquet.read_table(options.photos).column("image").to_pylist()[: options.limit]
     truths = [crop(Image.open(io.BytesIO(row["bytes"]))) for row in rows]
@@ -43,7 +43,9 @@ def main() -> None:
     for vividness in options.vividness:
 
         def run(gray: NDArray[np.uint8], vividness: float = vividness) -> NDArray[np.uint8]:
-            return np.asarray(colorizer(gray, vividness=vividness, input_size=options.size).to_pil().convert("RGB"))
+            return np.asarray(
+                colorizer(gray, vividness=vividness, input_size=options.input_size).to_pil().convert("RGB")
+            )
 
         show(f"vividness {vividness:g}", score(truths, run))
 

@@ -1,9 +1,9 @@
-"""How different alternatives are: where the network is unsure, and where it is sure.
+"""How different variations are: where the network is unsure, and where it is sure.
 
-    python benchmarks/variations.py PHOTOS.parquet [--model NAME_OR_FILE] [--alternatives 4] [--sheet FILE]
+    python benchmarks/variations.py PHOTOS.parquet [--model NAME_OR_FILE] [--count 4] [--sheet FILE]
 
 Columns of the file: ``image`` with ``bytes``. Every photo is made gray by the lab256 protocol and coloured N ways. All
-figures are mean a*b* distances of 64 x 64 cells: of two alternatives, in the third where the network is least sure of
+figures are mean a*b* distances of 64 x 64 cells: of two variations, in the third where the network is least sure of
 its plain answer, in the surest third (where it has a confidence), and everywhere; from the photo's own colours and, for
 comparison, from those of another photo, which is what a colouring without relation to the photo would have. The share
 that is left of the distance of two after averaging over 8 x 8 cells tells coherent difference (1) from noise (1/8).
@@ -71,21 +71,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos")
     parser.add_argument("--model", default="photochrom_fast")
-    parser.add_argument("--alternatives", type=int, default=4)
+    parser.add_argument("--count", type=int, default=4)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--sheet", type=Path, help="a picture: plain, alternatives, truth, a row a photo")
+    parser.add_argument("--sheet", type=Path, help="a picture: plain, variations, truth, a row a photo")
     options = parser.parse_args()
     rows = parquet.read_table(options.photos).column("image").to_pylist()[:: options.every][: options.limit]
     truths = [crop(Image.open(io.BytesIO(row["bytes"]))) for row in rows]
     colorizer = Colorizer(options.model)
     figures, lines = [], []
     for truth, other in zip(truths, truths[1:] + truths[:1], strict=True):
-        found, images = measure(colorizer, truth, other, options.alternatives)
+        found, images = measure(colorizer, truth, other, options.count)
         figures.append(found)
         lines.append(np.concatenate([np.asarray(image.convert("RGB")) for image in images], axis=1))
     unsure, sure, everywhere, left, own, foreign, plainly = np.mean(figures, axis=0).tolist()
-    print(f"{options.model} on {len(truths)} photos of {options.photos}, {options.alternatives} alternatives each")
+    print(f"{options.model} on {len(truths)} photos of {options.photos}, {options.count} variations each")
     print(f"of two: {unsure:.1f} in the unsure third, {sure:.1f} in the surest, {everywhere:.1f} over all")
     print(f"left of that after averaging over 8 x 8 cells: {left:.2f}")
     print(f"from the photo's own colours: {own:.1f} (the plain answer: {plainly:.1f}); from another's: {foreign:.1f}")

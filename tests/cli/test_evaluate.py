@@ -81,8 +81,9 @@ def test_another_program(photochrom, truths, tmp_path):
         (["--data", "truths", "--output", "r", "--jobs", "0"], 2, "jobs"),
         (["--data", "truths", "--output", "r", "--limit", "0"], 2, "limit"),
         (["--data", "truths", "--output", "r", "--seed", "-1"], 2, "seed"),
+        (["--data", "truths", "--output", "r", "--split", "test"], 2, "'test'"),
         (["--data", "truths", "--output", "r", "--resume", "--overwrite"], 2, "resume"),
-        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fast"),
+        (["--data", "truths", "--output", "r", "--model", "photochrom_fats"], 1, "photochrom_fats"),
         (["--data", "truths", "--output", "r", "--predictions", "none"], 1, "none"),
         (["--data", "truths", "--output", "r", "--classifier", "none"], 1, "none"),
         (["--data", "truths", "--output", "r", "--faces"], 1, "truths"),
@@ -109,6 +110,19 @@ def test_gray_photos_are_no_fault_and_damaged_ones_are(photochrom, truths, tmp_p
     assert "1 unreadable" in second.stderr
     assert second.stderr.count("\n") == 3
     assert "cut" in (tmp_path / "r" / "photos.csv").read_text()
+
+
+def test_halves_of_the_photos(photochrom, truths, tmp_path):
+    counts = []
+    for split in ("select", "report"):
+        done = photochrom("evaluate", "--data", truths, "--output", split, "--model", "gray", "--split", split)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert f"split {split};" in done.stdout
+        counts.append(len(json.loads((tmp_path / split / "results.json").read_text())["data"]["photos"]))
+    assert counts == [1, 2]
+    inputs = photochrom("evaluate", "--data", truths, "--export-inputs", "inputs", "--split", "select")
+    assert inputs.returncode == 0
+    assert len(list((tmp_path / "inputs").rglob("*.png"))) == 1
 
 
 def test_photos_of_a_few_pixels(photochrom, tmp_path):

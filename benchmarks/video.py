@@ -1,7 +1,7 @@
-"""What colouring a film costs, against a plain transcode of the same film, and how much memory a long one takes.
+"""What colouring a video costs, against a plain transcode of the same video, and how much memory a long one takes.
 
-    python benchmarks/film.py speed [FILM...]     640x360 and 1920x1080 unless films are named
-    python benchmarks/film.py memory --minutes 10 a 1920x1080 film of that length, peak resident memory
+    python benchmarks/video.py speed [VIDEO...]    640x360 and 1920x1080 unless videos are named
+    python benchmarks/video.py memory --minutes 10 a 1920x1080 video of that length, peak resident memory
 
 The plain transcode decodes with PyAV and encodes with x264 at the same preset and quality, picture only. Both run in
 turn, as processes of their own, on the same two processors (--cores); figures are medians of --pairs.
@@ -38,7 +38,7 @@ with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as output:
 """
 
 
-def make_film(path: Path, width: int, height: int, seconds: float, repeat: int = 1) -> None:
+def make_video(path: Path, width: int, height: int, seconds: float, repeat: int = 1) -> None:
     """Pans over a photo with grain, a cut every two seconds; its packets come again ``repeat`` times."""
     sample = Path(__file__).parents[1] / "docs" / "photos" / "astronaut_gray.jpg"
     photo = Image.open(sample).convert("L")
@@ -78,30 +78,30 @@ def run(command: list[str]) -> float:
     return time.perf_counter() - start
 
 
-def speed(films: list[Path], folder: Path, pairs: int) -> None:
-    if not films:
-        films = [folder / "640x360.mp4", folder / "1920x1080.mp4"]
-        make_film(films[0], 640, 360, 20)
-        make_film(films[1], 1920, 1080, 10)
+def speed(videos: list[Path], folder: Path, pairs: int) -> None:
+    if not videos:
+        videos = [folder / "640x360.mp4", folder / "1920x1080.mp4"]
+        make_video(videos[0], 640, 360, 20)
+        make_video(videos[1], 1920, 1080, 10)
     ours, theirs = folder / "ours.mp4", folder / "theirs.mp4"
-    for film in films:
-        with av.open(str(film)) as source:
+    for video in videos:
+        with av.open(str(video)) as source:
             frames = sum(1 for packet in source.demux(video=0) if packet.size)
-        color = [sys.executable, "-m", "photochrom", "video", str(film), "-o", str(ours), "--overwrite", "--quiet"]
+        color = [sys.executable, "-m", "photochrom", "video", str(video), "-o", str(ours), "--overwrite", "--quiet"]
         rows = []
         for _ in range(pairs):
             a = run(color)
-            b = run([sys.executable, "-c", TRANSCODE, str(film), str(theirs)])
+            b = run([sys.executable, "-c", TRANSCODE, str(video), str(theirs)])
             rows.append((frames / a, frames / b, b / a))
         a, b, part = (statistics.median(column) for column in zip(*rows, strict=True))
-        print(f"{film.name}: photochrom {a:.1f} frames/s   plain transcode {b:.1f} frames/s   fraction {part:.2f}")
+        print(f"{video.name}: photochrom {a:.1f} frames/s   plain transcode {b:.1f} frames/s   fraction {part:.2f}")
 
 
 def memory(folder: Path, minutes: float) -> None:
-    film = folder / "long.mp4"
-    make_film(film, 1920, 1080, 10, repeat=max(1, round(minutes * 6)))
+    video = folder / "long.mp4"
+    make_video(video, 1920, 1080, 10, repeat=max(1, round(minutes * 6)))
     before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    seconds = run([sys.executable, "-m", "photochrom", "video", str(film), "-o", str(folder / "out.mp4"), "--quiet"])
+    seconds = run([sys.executable, "-m", "photochrom", "video", str(video), "-o", str(folder / "out.mp4"), "--quiet"])
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert peak > before, "an earlier child was larger: run this alone"
     print(f"{minutes:g} minutes of 1920x1080: peak {peak / 1e6:.2f} GB, {seconds:.0f} s")
@@ -110,7 +110,7 @@ def memory(folder: Path, minutes: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["speed", "memory"])
-    parser.add_argument("films", nargs="*", type=Path)
+    parser.add_argument("videos", nargs="*", type=Path)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--cores", type=int, default=2)
@@ -119,6 +119,6 @@ if __name__ == "__main__":
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: given.cores])
     with tempfile.TemporaryDirectory() as name:
         if given.what == "speed":
-            speed(given.films, Path(name), given.pairs)
+            speed(given.videos, Path(name), given.pairs)
         else:
             memory(Path(name), given.minutes)
