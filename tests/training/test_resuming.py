@@ -161,7 +161,8 @@ def test_a_mismatched_checkpoint_is_one_sentence(begun: Any, tmp_path: Path, par
     recipe = moved(begun, tmp_path)
     with pytest.raises(CheckpointError) as caught:
         fit(recipe, progress=False)
-    assert caught.value.code in ("checkpoint.incomplete", "checkpoint.recipe_unreadable", "checkpoint.mismatch")
+    codes = ("incomplete", "recipe_unreadable", "mismatch", "steps_disagree")
+    assert caught.value.code.removeprefix("checkpoint.") in codes
     assert "\n" not in str(caught.value)
 
 
