@@ -162,7 +162,7 @@ def test_a_mismatched_checkpoint_is_one_sentence(begun: Any, tmp_path: Path, par
     with pytest.raises(CheckpointError) as caught:
         fit(recipe, progress=False)
     codes = ("incomplete", "recipe_unreadable", "mismatch", "steps_disagree")
-    assert caught.value.code in [f"checkpoint.{code}" for code in codes]
+    assert caught.value.code.removeprefix("checkpoint.") in codes
     assert "\n" not in str(caught.value)
 
 
