@@ -51,7 +51,7 @@ def premultiply(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
 
 
 def _divide(colors: NDArray[Any], alpha: NDArray[Any]) -> None:
-    """Divides alpha out of colours in place; where alpha is 0 there is no colour, and black is put."""
+    """Divides alpha out of colours in place; where alpha is 0 there is not a colour, and black is put."""
     whole = colors.dtype.kind == "u"
     for rows in _strips(colors):
         unit = _unit(alpha[rows])
