@@ -63,7 +63,7 @@ def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, Pn
     metadata, facts = gather_png(source.stream, image.info)
     if facts.hdr:
         raise UnsupportedPictureError("photo.hdr_unsupported", name=source.name)
-    _scale_key(image, depth, color_type)
+    _scale_key(image, depth, facts.gray_key if color_type == 0 else None)
     if depth != 16:
         return read_frames(pixels, image, "PNG", metadata), facts
     frames = int(getattr(image, "n_frames", 1))
@@ -77,15 +77,15 @@ def _apply_gamma(values: NDArray[Any], gamma: float) -> NDArray[Any]:
     return light
 
 
-def _scale_key(image: Any, depth: int, color_type: int) -> None:
+def _scale_key(image: Any, depth: int, gray: int | None) -> None:
     """Brings a value named as transparent to the scale on which Pillow gives the pixels."""
     key = image.info.get("transparency")
     if isinstance(key, tuple):
         image.info["transparency"] = tuple(value & (1 << depth) - 1 for value in key)
-    elif isinstance(key, int) and color_type == 0 and depth in (2, 4, 8):
+    elif key is not None and gray is not None and depth in (1, 2, 4, 8):
         # as PNG says, upper bits that pixels do not have are passed over
         top = (1 << depth) - 1
-        image.info["transparency"] = (key & top) * 255 // top
+        image.info["transparency"] = (gray & top) * 255 // top
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:

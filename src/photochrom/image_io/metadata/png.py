@@ -41,17 +41,19 @@ class PngFacts:
         gamma: the exponent that makes values of light; None where they are sRGB or have a profile.
         hdr: the values are those of an HDR picture.
         damaged: types of chunks that were left out because their checksum is wrong, in order.
+        gray_key: the value named as transparent, as it stands there; None where there is none of two bytes.
     """
 
     gamma: float | None = None
     hdr: bool = False
     damaged: tuple[str, ...] = ()
+    gray_key: int | None = None
 
 
 def gather_png(stream: BinaryIO, info: dict[Any, Any]) -> tuple[Metadata, PngFacts]:
     """Reads everything a PNG carries; ``info`` is what Pillow found in it. The stream is left anywhere."""
     exif = raw_exif = xmp = raw_xmp = icc = None
-    density = gamma = transfer = None
+    density = gamma = transfer = key = None
     srgb = False
     kept: list[tuple[bytes, bytes]] = []
     damaged: list[bytes] = []
@@ -60,6 +62,8 @@ def gather_png(stream: BinaryIO, info: dict[Any, Any]) -> tuple[Metadata, PngFac
             exif = strip_exif_marker(data)
         elif kind == b"iCCP":
             icc = icc or parse_iccp(data)
+        elif kind == b"tRNS" and len(data) == 2:
+            key = int.from_bytes(data, "big")
         elif kind == b"sRGB":
             srgb = True
         elif kind == b"gAMA" and len(data) == 4:
@@ -103,6 +107,7 @@ def gather_png(stream: BinaryIO, info: dict[Any, Any]) -> tuple[Metadata, PngFac
         gamma=_choose_gamma(transfer, gamma, plain=icc is None and not srgb),
         hdr=transfer in _HDR,
         damaged=tuple(dict.fromkeys(kind.decode("latin-1") for kind in damaged)),
+        gray_key=key,
     )
     return metadata, facts
 
