@@ -122,7 +122,7 @@ def mux_video(video: Video, target: Path, *, plan: MuxPlan, segments: Sequence[P
         output.start_encoding()
         restore_scheduling()
         pictures = _picture_packets(segments, order, timeline, video, plan.encoding, plan.container, film.stream)
-        others = iter(())
+        others: Iterator[tuple[Fraction, Any]] = iter(())
         if film.tracks is not None:
             others = film.tracks.packets(timeline.shift, timeline.start, timeline.stop)
         for packet in _merge_by_time(pictures, others):
