@@ -1,5 +1,6 @@
 """Joins the segments to a film, with everything else that came with the source."""
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,18 @@ from photochrom.video.media.probe import Video, open_video
 from photochrom.video.media.segments import frame_numbers, read_segment
 from photochrom.video.muxing.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
 
-__all__ = ["MuxPlan", "OutputFilm", "Timeline", "mux_video", "open_output", "translate_ffmpeg_errors"]
+__all__ = [
+    "DISK_ERRORS",
+    "MuxPlan",
+    "OutputFilm",
+    "Timeline",
+    "mux_video",
+    "open_output",
+    "translate_ffmpeg_errors",
+]
+
+#: what FFmpeg passes on from the system where a disk is full, a file too large, or a quota used up
+DISK_ERRORS = frozenset(getattr(errno, name) for name in ("EFBIG", "ENOSPC", "EDQUOT", "EIO") if hasattr(errno, name))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -136,7 +148,7 @@ def translate_ffmpeg_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except av.FFmpegError as error:
-        if isinstance(error, OSError) or (error.errno or 0) in (27, 28, 122):
+        if isinstance(error, OSError) or error.errno in DISK_ERRORS:
             raise OSError(error.errno, error.strerror, str(target)) from error
         raise WriteError("video.container_refuses", path=target, reason=error.strerror) from error
 

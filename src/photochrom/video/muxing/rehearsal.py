@@ -13,7 +13,7 @@ from photochrom.system.processes import restore_scheduling
 from photochrom.video.media.av import load_av
 from photochrom.video.media.encoder import Encoding, Packet, encode_frames
 from photochrom.video.media.probe import Video, open_video, probe
-from photochrom.video.muxing.muxer import MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
+from photochrom.video.muxing.muxer import DISK_ERRORS, MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
 from photochrom.video.muxing.tracks import copy_metadata, list_ways
 
 __all__ = ["Rehearsal", "rehearse"]
@@ -49,9 +49,9 @@ def rehearse(video: Video, folder: Path, target: Path, plan: MuxPlan) -> Rehears
     try:
         if plan.container.muxer == "gif":
             return Rehearsal(plan=plan, notes=tuple(_list_gif_losses(video, plan)))
-        ways = _find_ways(video, trial, plan, pictures) if plan.sound else {}
-        chosen = replace(plan, ways=ways)
         with translate_ffmpeg_errors(target):
+            ways = _find_ways(video, trial, plan, pictures) if plan.sound else {}
+            chosen = replace(plan, ways=ways)
             notes, titles = _write_trial(video, trial, chosen, pictures)
         return Rehearsal(plan=chosen, notes=(*notes, *_list_losses(video, trial, chosen, titles)))
     finally:
@@ -77,7 +77,10 @@ def _find_ways(video: Video, trial: Path, plan: MuxPlan, pictures: Sequence[Pack
         for way in list_ways(track, held, plan.container):
             try:
                 _write_trial(video, trial, replace(plan, ways={track.index: way}), pictures)
-            except (av.FFmpegError, ValueError, NotImplementedError):
+            except (av.FFmpegError, ValueError, NotImplementedError) as error:
+                if getattr(error, "errno", None) in DISK_ERRORS:
+                    # the disk is at fault, not the track
+                    raise
                 continue
             ways[track.index] = way
             break
