@@ -51,7 +51,7 @@ def premultiply(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
 
 
 def _divide(colors: NDArray[Any], alpha: NDArray[Any]) -> None:
-    """Divides alpha out of colours in place; where alpha is 0 there is not a colour, and black is put."""
+    """Divides alpha out of colours in place; black is put where alpha is 0, which leaves nothing of a colour."""
     whole = colors.dtype.kind == "u"
     for rows in _strips(colors):
         unit = _unit(alpha[rows])

@@ -7,6 +7,7 @@ A JPEG strip that is cut is filled up by libjpeg; its end marker is looked for.
 
 import struct
 import tempfile
+import zlib
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ __all__ = ["check_jpeg_strips", "check_packed_strips"]
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 #: bytes copied, and unpacked, at a time
 _COPY = 1 << 22
-_NO_COMPRESSION = 1
+_NO_COMPRESSION, _DEFLATE = 1, (8, 32946)
 
 
 def check_jpeg_strips(read_at: ReadAt, page: TiffPage) -> None:
@@ -49,6 +50,8 @@ def check_packed_strips(read_at: ReadAt, page: TiffPage, read_rows: Callable[[st
 
     Raises:
         EOFError: a strip ends too early.
+        zlib.error: a strip is damaged.
+        ValueError: a strip holds more than its rows.
         Exception: what ``read_rows`` raises.
     """
     width, rows, heights = _layout(page)
@@ -60,10 +63,25 @@ def check_packed_strips(read_at: ReadAt, page: TiffPage, read_rows: Callable[[st
             if size < width * height or len(read_at(offset + width * height - 1, 1)) < 1:
                 raise EOFError("a strip is truncated")
         return
+    if page.number(259, 1) in _DEFLATE:
+        for (offset, size), height in zip(strips, heights, strict=False):
+            _check_deflate(read_at(offset, size), width * height, width * rows)
+        return
     with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
         path = Path(folder) / "strips.tif"
         _write_gray(path, read_at, page, (width, rows, heights))
         read_rows(str(path), max(rows, _COPY // width // rows * rows))
+
+
+def _check_deflate(packed: bytes, least: int, most: int) -> None:
+    """Unpacks to the end, where the checksum stands: what libtiff reads may be whole and wrong."""
+    unpacking = zlib.decompressobj()
+    size = len(unpacking.decompress(packed, most))
+    unpacking.decompress(unpacking.unconsumed_tail, 1)
+    if size < least:
+        raise EOFError("a strip is truncated")
+    if not unpacking.eof and unpacking.unconsumed_tail:
+        raise ValueError("a strip is longer than its rows")
 
 
 def _layout(page: TiffPage) -> tuple[int, int, list[int]]:
