@@ -61,6 +61,18 @@ def test_the_report_says_everything(folder, tmp_path, colorizer):
     assert good["error"] is good["error_code"] is None
 
 
+def test_notes_are_in_the_report_and_stay_there(folder, tmp_path, colorizer):
+    data = bytearray((folder / "0.png").read_bytes())
+    broken = b"\0\0\0\x05tEXtA\0old\1\2\3\4"
+    (folder / "0.png").write_bytes(data[:33] + broken + data[33:])
+    for resume in (False, True):
+        report = colorize_files([folder], tmp_path / "out", colorizer=colorizer, resume=resume)
+        assert [len(file.notes) for file in report.files] == [1, 0, 0, 0, 0, 0]
+        assert "tEXt" in report.files[0].notes[0]
+    written = json.loads((tmp_path / "out" / "photochrom-report.json").read_text())
+    assert written["files"][0]["notes"] == list(report.files[0].notes)
+
+
 def test_a_report_replaces_a_report_and_no_other_file(folder, tmp_path, colorizer):
     report, hints = tmp_path / "report.json", tmp_path / "hints.json"
     hints.write_text('[{"x": 1, "y": 1, "color": "#fff"}]')

@@ -18,7 +18,7 @@ _HEAD = 8
 
 
 def keep_pixel_chunks(stream: BinaryIO, *, without: Collection[bytes] = ()) -> BinaryIO:
-    """Returns a stream of the chunks that say something about pixels; the stream itself where others are missing.
+    """Returns a stream of the chunks that say something about pixels; the stream itself where all of them do.
 
     Args:
         stream: a PNG; what is damaged or cut in it stays so.
