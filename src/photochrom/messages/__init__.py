@@ -60,6 +60,4 @@ def render(code: str, details: Mapping[str, object]) -> Message:
     Raises:
         KeyError: the code does not exist, or a field has no detail of its name.
     """
-    if " " in code:  # a sentence, not a code yet
-        return Message(code)
     return find_message(code).fill(details)
