@@ -146,6 +146,10 @@ class ColorOptions:
             check_integer("input_size", self.input_size, int(bounds.low), int(bounds.high))
         object.__setattr__(self, "palette", check_palette(self.palette))
 
+    def common(self) -> dict[str, Any]:
+        """Returns the fields of :class:`ColorOptions` by name: what goes over from a photo's options to a film's."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(ColorOptions)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ColorizeOptions(ColorOptions):

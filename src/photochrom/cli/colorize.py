@@ -276,12 +276,7 @@ def _hand_over(
         output,
         model=model,
         device=device,
-        options=VideoOptions(
-            vividness=options.vividness,
-            strength=options.strength,
-            input_size=options.input_size,
-            palette=options.palette,
-        ),
+        options=VideoOptions(**options.common()),
         guidance=VideoGuidance(
             load_video_hints(hints) if hints is not None else [],
             [parse_reference(options.reference)] if options.reference is not None else [],

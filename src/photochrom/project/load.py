@@ -67,7 +67,7 @@ def _adapter() -> Any:
     # opened when a project is read, for it takes a tenth of a second
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Project, config=None)
+    return TypeAdapter(Project)
 
 
 def _refuse_constant(text: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.write import parse_format
-from photochrom.web.colorize_service import ColorizeService, ColorizeTask
+from photochrom.web.colorize_service import ColorizeService, ColorizeTask, to_options
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
 from photochrom.web.limits import Limits
@@ -110,10 +110,7 @@ class JobRunner:
             target,
             model=self._colorize_service.open_colorizer(options.model).name,
             device=self._colorize_service.device,
-            vividness=options.vividness,
-            strength=options.strength,
-            input_size=options.input_size,
-            palette=tuple(options.palette),
+            **to_options(options).common(),
             resume=True,
             overwrite=True,
             on_progress=report,
