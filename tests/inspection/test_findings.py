@@ -39,7 +39,7 @@ def test_planes_are_those_of_the_photo_and_of_the_answer(findings: Findings, pho
     lab = rgb2lab(np.asarray(Image.fromarray(COFFEE).resize((128, 128), Image.Resampling.LANCZOS)))
     assert np.abs(findings.lightness - lab[..., 0]).mean() < 1.0
     assert np.abs(findings.truth - np.moveaxis(lab[..., 1:], -1, 0)).mean() < 1.0
-    made = rgb2lab(np.asarray(Colorizer()(photo, size=128).to_pil().resize((128, 128), Image.Resampling.LANCZOS)))
+    made = rgb2lab(np.asarray(Colorizer()(photo, input_size=128).to_pil().resize((128, 128), Image.Resampling.LANCZOS)))
     assert np.abs(findings.ab - np.moveaxis(made[..., 1:], -1, 0)).mean() < 2.0
     assert findings.error is not None
     assert np.isclose(findings.error[3, 5], np.linalg.norm(findings.ab[:, 3, 5] - findings.truth[:, 3, 5]))
