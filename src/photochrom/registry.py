@@ -61,7 +61,8 @@ class ModelCard:
     outputs: list[str]
     #: short sides the network sees the picture at, pixels; its answers are averaged
     sizes: list[int]
-    #: [temperature, prior correction] at vividness 0, 1 and 2; empty for a network without a distribution
+    #: [temperature, prior correction] at vividness 0, 1 and 2, and behind them, for a network with a render head, how
+    #: far its picture takes the mean's place; empty for a network without a distribution
     vividness: list[list[float]]
     #: centres of the colour bins, (Q,2) a*b*; empty for a network without a distribution
     bins: list[list[float]]
@@ -89,6 +90,10 @@ class ModelCard:
             )
         wrong = sorted(set(fields) ^ set(entries))
         wrong += sorted(name for name in set(fields) & set(entries) if not _fits(entries[name], fields[name].type))
+        if not wrong:
+            numbers = 3 if "render" in entries["inputs"] else 2
+            wrong += ["vividness"] * any(len(row) != numbers for row in entries["vividness"])
+            wrong += ["bins"] * any(len(row) != 2 for row in entries["bins"])
         if wrong or min(entries["stride"], entries["output_stride"], *entries["sizes"] or [0]) < 1:
             raise CorruptWeightsError("model.card_fields", path=where, fields=", ".join(wrong) or "sizes")
         return cls(**entries)
@@ -121,7 +126,7 @@ def _fits(value: Any, annotation: Any) -> bool:
     if annotation == list[int]:
         return isinstance(value, list) and all(_fits(v, int) for v in value)
     return isinstance(value, list) and all(
-        isinstance(pair, list) and len(pair) == 2 and all(isinstance(v, int | float) for v in pair) for pair in value
+        isinstance(row, list) and len(row) in (2, 3) and all(isinstance(v, int | float) for v in row) for row in value
     )
 
 

@@ -137,9 +137,7 @@ class OnnxSession:
                 None
             ]
         if self.card.vividness:
-            temperature, correction = self._settings(vividness)
-            feed["temperature"] = np.array(temperature, np.float32)
-            feed["correction"] = np.array(correction, np.float32)
+            feed |= self._settings(vividness)
         elif vividness != 1.0:
             raise OptionError("option.no_vividness", model=self.card.name)
         if bin_bias is not None:
@@ -183,7 +181,7 @@ class OnnxSession:
 
     def _ask(self, output: str, feed: dict[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         if self.card.vividness:
-            feed["temperature"], feed["correction"] = np.array(1.0, np.float32), np.array(0.0, np.float32)
+            feed |= self._settings(0.0)
         return self._run([output], feed)[output]
 
     def _run(self, outputs: list[str], feed: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
@@ -216,11 +214,13 @@ class OnnxSession:
             raise OptionError("option.no_hints", model=self.card.name)
         return feed
 
-    def _settings(self, vividness: float) -> tuple[float, float]:
-        table = np.array(self.card.vividness)
-        steps = np.arange(len(table))
-        temperature, correction = (float(np.interp(vividness, steps, column)) for column in table.T)
-        return temperature, correction
+    def _settings(self, vividness: float) -> dict[str, NDArray[np.float32]]:
+        columns = zip(*self.card.vividness, strict=True)
+        steps = np.arange(len(self.card.vividness))
+        return {
+            name: np.array(np.interp(vividness, steps, column), np.float32)
+            for name, column in zip(("temperature", "correction", "render"), columns, strict=False)
+        }
 
 
 def _choose_devices(device: str) -> list[str]:

@@ -146,6 +146,7 @@ def _make_inputs(graph: Any, model: Model, lightness: Planes) -> dict[str, Plane
         "correction": np.array(0.0, np.float32),
         "bin_bias": np.zeros(len(card.bins), np.float32),
         "hint_coverage": np.array(0.0, np.float32),
+        "render": np.array(0.0, np.float32),
         "z": np.zeros((1, shapes["z"][1] if "z" in shapes else 0), np.float32),
     }
     return {model.graph_names.get(name, name): feed[name] for name in card.inputs}

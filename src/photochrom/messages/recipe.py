@@ -71,6 +71,13 @@ MESSAGES = {
     "propagation_unsupported": Message(
         "'loss.propagation' is for photochrom_fast alone, which learns how hints spread.", "Leave it out."
     ),
+    "adversarial_unsupported": Message(
+        "'loss.adversarial' teaches a render head, and this network has none.",
+        "Set network.options.render_width, such as 48.",
+    ),
+    "adversarial_part": Message(
+        "'loss.adversarial' teaches the render head alone.", "Set optimizer.trainable to render_head."
+    ),
     "recoloring_on_device": Message(
         "Objects cannot be recoloured on a device.", "Set hints.recolored to 0, or data.cache to ram."
     ),

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from photochrom.models.color_distribution import BinnedColors, same_bins
+from photochrom.models.photochrom_fast import Reading
 
 __all__ = ["Ensemble"]
 
@@ -57,17 +58,21 @@ class Ensemble(BinnedColors):
         members: list[Any] = list(self.networks)
         return self.informed != self.shares or any(hasattr(member, "broad") for member in members)
 
-    def read(
-        self, lightness: Tensor, hints: Tensor | None = None, hint_coverage: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores (N,Q,h,w) of L* (N,1,H,W), weighted by the first one's ``loss_weight``, and its features and likeness.
+    @property
+    def render_head(self) -> nn.Module | None:
+        """The first network's; None if it has none."""
+        first: Any = self.networks[0]
+        return getattr(first, "render_head", None)
+
+    def read(self, lightness: Tensor, hints: Tensor | None = None, hint_coverage: Tensor | None = None) -> Reading:
+        """Reads L* (N,1,H,W): the scores of all, weighted by the first one's ``loss_weight``, the rest of the first.
 
         Args and shapes are those of :meth:`photochrom.models.photochrom_fast.HintUNet.read`; ``hint_coverage`` is that
         of :meth:`photochrom.models.hint_transformer.HintTransformer.broad`, None to believe all hints, if there are
         any.
         """
         members: list[Any] = list(self.networks)
-        first, features, likeness = members[0].read(lightness, hints)
+        first: Reading = members[0].read(lightness, hints)
         others = [
             member.scores(lightness, hints)
             if hints is None or hint_coverage is None or not hasattr(member, "broad")
@@ -78,11 +83,17 @@ class Ensemble(BinnedColors):
         parts = [
             (share + told * (informed - share)) * (logits - member.log_weight[:, None, None])
             for share, informed, logits, member in zip(
-                self.shares, self.informed, [first, *others], members, strict=True
+                self.shares, self.informed, [first.scores, *others], members, strict=True
             )
         ]
-        return torch.stack(parts).sum(0) + self.log_weight[:, None, None], features, likeness
+        return first._replace(scores=torch.stack(parts).sum(0) + self.log_weight[:, None, None])
+
+    def render(self, reading: Reading, mean: Tensor, deviation: Tensor, lightness: Tensor) -> Tensor:
+        """Makes a lively picture of the joint mean by the first one's render head, which it must have."""
+        first: Any = self.networks[0]
+        rendered: Tensor = first.render(reading, mean, deviation, lightness)
+        return rendered
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Returns the scores alone."""
-        return self.read(lightness, hints)[0]
+        return self.read(lightness, hints).scores

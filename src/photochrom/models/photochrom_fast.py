@@ -8,21 +8,42 @@ rebalancing is kept out of the distribution (a proper score in training) and put
 is made.
 """
 
+from typing import NamedTuple
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.models.affinity import Affinity
-from photochrom.models.color_distribution import BinnedColors
+from photochrom.models.color_distribution import BinnedColors, deviation, true_distribution
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
 from photochrom.models.layers import ConvNormAct, join
+from photochrom.models.render_head import RenderHead
 
-__all__ = ["HintUNet"]
+__all__ = ["HintUNet", "Reading"]
 
 #: hints reach the network as a*b* / HINT_SCALE and a mask, so that both are of unit size
 HINT_SCALE = 25.0
+
+
+class Reading(NamedTuple):
+    """What the network says of images, before colours are made of it.
+
+    Attributes:
+        scores: (N,Q,h,w) of every bin, of the distribution as trained (weighted by ``loss_weight``).
+        features: (N,C,H/16,W/16), the encoder's: those of stride 16, and behind them those of stride 32, enlarged.
+        likeness: (N,C',h,w), see :class:`photochrom.models.affinity.Affinity`.
+        decoded4: (N,C4,h,w), the decoder's features at stride 4.
+        decoded8: (N,C8,h/2,w/2), the same at stride 8.
+    """
+
+    scores: Tensor
+    features: Tensor
+    likeness: Tensor
+    decoded4: Tensor
+    decoded8: Tensor
 
 
 class HintStem(nn.Module):
@@ -58,6 +79,7 @@ class HintUNet(BinnedColors):
         encoder: reads the lightness; made by the table.
         normalize_context: bring the global context to unit size. Without it, features of an encoder whose batch norms
             are folded in make a context hundreds of times larger than what it is added to, and drown it.
+        render_width: channels of the render head (:mod:`photochrom.models.render_head`); 0 for none.
     """
 
     #: height and width of the input must be multiples of this
@@ -75,6 +97,7 @@ class HintUNet(BinnedColors):
         normalize_context: bool = False,
         width: tuple[int, int, int, int],
         hint_width: tuple[int, int, int, int],
+        render_width: int = 0,
     ) -> None:
         super().__init__(bins, loss_weight)
         self.encoder = encoder
@@ -96,37 +119,59 @@ class HintUNet(BinnedColors):
         self.inject8 = nn.Conv2d(h8, w8, 1)
         self.inject4 = nn.Conv2d(h4, w4, 1)
         self.likeness = Affinity((e4, e8, e16, e32))
+        self.render_head = RenderHead(w4, w8, render_width) if render_width else None
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """Scores every bin at every cell: the first part of :meth:`read`."""
-        return self._score(*self._look(lightness, hints))
+        decoded, _ = self._decode(*self._look(lightness, hints))
+        logits: Tensor = self.classifier(decoded)
+        return logits
 
-    def read(self, lightness: Tensor, hints: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def read(self, lightness: Tensor, hints: Tensor | None = None) -> Reading:
         """Scores every bin at every cell, and tells what the encoder saw and what belongs together.
 
         Args:
             lightness: (N,1,H,W), L* 0..100, H and W multiples of 32.
             hints: (N,3,H/4,W/4), a*, b* in Lab units and a 0/1 mask; None for none.
-
-        Returns:
-            scores (N,Q,H/4,W/4), of the distribution as trained (weighted by ``loss_weight``); the encoder's features
-            (N,C,H/16,W/16): those of stride 16, and behind them those of stride 32, enlarged; and likeness
-            (N,C',H/4,W/4), see :class:`photochrom.models.affinity.Affinity`.
         """
         found, given = self._look(lightness, hints)
         *_, f16, f32 = found
         above = F.interpolate(f32, scale_factor=2.0, mode="bilinear", align_corners=False)
-        return self._score(found, given), torch.cat([f16, above], 1), self.likeness(lightness, found[1:])
+        decoded4, decoded8 = self._decode(found, given)
+        likeness = self.likeness(lightness, found[1:])
+        return Reading(self.classifier(decoded4), torch.cat([f16, above], 1), likeness, decoded4, decoded8)
+
+    def render(self, reading: Reading, mean: Tensor, deviation: Tensor, lightness: Tensor) -> Tensor:
+        """Makes a lively picture by the render head, which the network must have.
+
+        Args:
+            reading: of :meth:`read`, for the decoder's features.
+            mean: (N,2,h,w), of the distribution, a*b* in Lab units; a palette's or another network's may be in it.
+            deviation: (N,1,h,w), of the distribution, Lab units.
+            lightness: (N,1,H,W), L* 0..100, as it was read.
+
+        Returns:
+            a*b* (N,2,h,w) in Lab units.
+        """
+        assert self.render_head is not None
+        cells = F.avg_pool2d(lightness, self.output_stride)
+        rendered: Tensor = self.render_head(mean, deviation, reading.decoded4, reading.decoded8, cells)
+        return rendered
+
+    def forward(self, lightness: Tensor, *given: Tensor | None) -> Tensor:
+        """Maps L* (N,1,H,W), and hints, to a*b* (N,2,h,w) in Lab units: rendered if it can, else the mean colour."""
+        if self.render_head is None:
+            return super().forward(lightness, *given)
+        reading = self.read(lightness, *given)
+        rows = true_distribution(reading.scores.float().permute(0, 2, 3, 1), self.log_weight)
+        mean, spread = rows @ self.bins, deviation(rows, self.bins)
+        return self.render(reading, mean.permute(0, 3, 1, 2), spread.permute(0, 3, 1, 2), lightness)
 
     def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[list[Tensor], Tensor]:
         if hints is None:
             n, _, height, width = lightness.shape
             hints = lightness.new_zeros(n, 3, height // self.output_stride, width // self.output_stride)
         return self.encoder.features(as_unit_rgb(lightness)), hints
-
-    def _score(self, found: list[Tensor], hints: Tensor) -> Tensor:
-        logits: Tensor = self.classifier(self._decode(found, hints))
-        return logits
 
     def sampled_logits(self, lightness: Tensor, hints: Tensor | None, rows: slice, columns: slice) -> Tensor:
         """Scores every bin at some cells only: the classifier is a third of a training step's arithmetic.
@@ -140,16 +185,15 @@ class HintUNet(BinnedColors):
         Returns:
             (N,Q,h,w) for h rows and w columns.
         """
-        decoded = self._decode(*self._look(lightness, hints))
+        decoded, _ = self._decode(*self._look(lightness, hints))
         logits: Tensor = self.classifier(decoded[:, :, rows, columns])
         return logits
 
-    def _decode(self, found: list[Tensor], hints: Tensor) -> Tensor:
+    def _decode(self, found: list[Tensor], hints: Tensor) -> tuple[Tensor, Tensor]:
         _, f4, f8, f16, f32 = found
         context = self.context(self.normalize(self.encoder.context(f32)))[:, :, None, None]
         h4, h8, h16, h32 = self.hints(hints)
         y = self.d32(self.squeeze(f32) + context + self.inject32(h32))
         y = self.d16[1](self.d16[0](join(y, f16)) + self.inject16(h16))
         y = self.d8[1](self.d8[0](join(y, f8)) + self.inject8(h8))
-        decoded: Tensor = self.d4[1](self.d4[0](join(y, f4)) + self.inject4(h4))
-        return decoded
+        return self.d4[1](self.d4[0](join(y, f4)) + self.inject4(h4)), y

@@ -55,7 +55,8 @@ class ColorizationTask(pl.LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Returns what moves the weights; the budget (a callback) sets the rates."""
-        return make_optimizer(self.network, self.recipe.optimizer)
+        discriminator = getattr(self.objective, "discriminator", None)
+        return make_optimizer(self.network, self.recipe.optimizer, discriminator=discriminator)
 
     def on_train_start(self) -> None:
         """Sets every layer to learning or not.

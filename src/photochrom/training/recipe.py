@@ -191,6 +191,8 @@ def _check(recipe: Recipe) -> None:
         raise RecipeError("recipe.period_missing")
     if optimizer.momentum and optimizer.name != "rmsprop":
         raise RecipeError("recipe.momentum_unsupported", optimizer=optimizer.name)
+    if loss.adversarial and optimizer.trainable != "render_head":
+        raise RecipeError("recipe.adversarial_part")
     if loss.cross_entropy + loss.mse + loss.log_mse + loss.propagation == 0:
         raise RecipeError("recipe.no_loss")
     if recipe.hints.recolored and recipe.data.cache == "device":

@@ -166,6 +166,10 @@ class LossOptions:
         propagation: weight of the error, in decibels, that is left when hints are spread by what the network says
             belongs together; it teaches that part alone. For photochrom_fast, on hints in every photo
             (``hints.probability: 1``).
+        adversarial: weight of a discriminator's opinion of the render head's pictures; it teaches that part alone
+            (``optimizer.trainable: render_head``), beside ``mae``.
+        mae: weight of the absolute error of those pictures' a*b* / 25.
+        mismatched: weight, in what the discriminator learns, of another photo's colours as wrong ones.
         subsample: k, to take the loss at one cell of k x k, chosen at random for each batch; neighbouring cells teach
             nearly the same. For photochrom_fast without a teacher; validation takes every cell.
         teacher: a network with the same colours to imitate beside the truth: a checkpoint, or weights (safetensors)
@@ -180,6 +184,9 @@ class LossOptions:
     kl: Positive = 0.01
     distillation: Positive = 0.0
     propagation: Positive = 0.0
+    adversarial: Positive = 0.0
+    mae: Positive = 1.0
+    mismatched: Positive = 0.5
     subsample: Annotated[int, (1, 8)] = 1
     teacher: str = ""
 
@@ -193,6 +200,7 @@ class OptimizerOptions:
         trainable: the one part of the network that learns, such as ``likeness`` or ``classifier``; empty for all.
         lr: learning rate of all but the encoder.
         encoder_rate: learning rate of the encoder's last block and of what comes after its blocks.
+        discriminator_lr: learning rate of the discriminator, where there is one.
         layer_decay: each block of the encoder moves by this share of the next one's rate; 1 for all the same.
         encoder_frozen_blocks: blocks at the encoder's front, its stem included, that stay as they are.
         freeze_batch_norm: normalise by the statistics the network came with. Batch norms whose weights do not learn
@@ -208,6 +216,7 @@ class OptimizerOptions:
     trainable: str = ""
     lr: Annotated[float, (0.0, 10.0)] = 1e-3
     encoder_rate: Annotated[float, (0.0, 10.0)] = 2e-4
+    discriminator_lr: Annotated[float, (0.0, 10.0)] = 4e-4
     layer_decay: Annotated[float, (0.0, 1.0)] = 1.0
     encoder_frozen_blocks: Annotated[int, (0, 1000)] = 0
     freeze_batch_norm: bool = False

@@ -87,7 +87,7 @@ def read_network(path: Path) -> nn.Module:
     if path.suffix == ".ckpt":
         return restore_network(load_checkpoint(path))
     tensors = read_network_tensors(path)
-    network = build(architecture_of(path), classes=_classes_of(tensors))
+    network = build(architecture_of(path), classes=_classes_of(tensors), options=_options_of(tensors))
     load_strictly(network, tensors, f"'{path}'")
     return network
 
@@ -138,6 +138,12 @@ def _classes_of(tensors: dict[str, Tensor]) -> ColorClasses | None:
     if not {"bins", "log_weight"} <= tensors.keys():
         return None
     return ColorClasses(tensors["bins"], tensors["log_weight"].exp())
+
+
+def _options_of(tensors: dict[str, Tensor]) -> dict[str, int]:
+    """Returns the options that weights were made with, as far as their shapes tell of parts that not all have."""
+    head = tensors.get("render_head.read8.weight")
+    return {} if head is None else {"render_width": len(head)}
 
 
 def _build(options: NetworkOptions, classes: ColorClasses | None) -> nn.Module:

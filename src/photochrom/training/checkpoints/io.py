@@ -19,8 +19,8 @@ __all__ = ["CheckpointFiles", "description", "load_checkpoint", "network_tensors
 FORMAT = 1
 #: what a checkpoint of ours says of itself stands under this key
 KEY = "photochrom"
-#: a part that weights may lack
-LATER = "likeness."
+#: parts that weights may lack
+LATER = ("likeness.", "render_head.")
 
 
 class CheckpointFiles(CheckpointIO):
@@ -110,14 +110,15 @@ def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     """Gives a network its tensors, every one of them and no other.
 
-    Weights from before networks had a likeness leave theirs as it is made, which is untaught.
+    Weights from before networks had a likeness or a render head leave theirs as it is made, which is untaught.
 
     Raises:
         CheckpointError: a tensor is missing, unknown or of another shape; the message names the first.
     """
     own = network.state_dict()
-    if not any(name.startswith(LATER) for name in tensors):
-        tensors = {**tensors, **{name: tensor for name, tensor in own.items() if name.startswith(LATER)}}
+    for part in LATER:
+        if not any(name.startswith(part) for name in tensors):
+            tensors = {**tensors, **{name: tensor for name, tensor in own.items() if name.startswith(part)}}
     missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
     other = sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)
     if missing:

@@ -89,19 +89,11 @@ class DistributionGraph(ExportGraph):
         n, bins, height, width = logits.shape
         # flat rows keep the runtime from moving the softmax back onto planes
         rows = logits.permute(0, 2, 3, 1).reshape(-1, bins)
-        probability = true_distribution(rows, self.network.log_weight)
-        ab = annealed_mean(rows + bin_bias, self.network.bins, self.network.log_weight, temperature, correction)
-
-        def planes(rows: Tensor) -> Tensor:
-            return rows.reshape(n, height, width, -1).permute(0, 3, 1, 2)
-
         own = self.network.bins
-        return (
-            planes(ab),
-            planes(confidence(probability, own)),
-            planes(probability),
-            planes(deviation(probability, own)),
-        )
+        probability = true_distribution(rows, self.network.log_weight)
+        ab = annealed_mean(rows + bin_bias, own, self.network.log_weight, temperature, correction)
+        answers = (ab, confidence(probability, own), probability, deviation(probability, own))
+        return tuple(_to_planes(answer, n, height, width) for answer in answers)
 
     def example(self) -> tuple[Tensor, ...]:
         """Returns the same, with settings."""
@@ -142,10 +134,32 @@ class SteeredGraph(HintedGraph):
         """Colours L* (N,1,H,W) with hints (N,3,h,w): as above, and uncertainty, features and affinity."""
         return self.steer((lightness, hints), (temperature, correction, bin_bias))
 
-    def steer(self, read: tuple[Tensor, ...], settings: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """Returns all outputs, from what the network reads and what its answer is made with."""
-        logits, features, affinity = self.network.read(*read)
-        return (*self.answer(logits, *settings), features, affinity)
+    def steer(
+        self, read: tuple[Tensor, ...], settings: tuple[Tensor, ...], render: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
+        """Returns all outputs.
+
+        Args:
+            read: what the network reads, lightness first.
+            settings: temperature, correction and bin bias, which the answer is made with.
+            render: 0 for that answer, 1 for the picture that the render head makes of the plain mean, above 1 for
+                more; None for a network without one.
+        """
+        reading = self.network.read(*read)
+        ab, *others = self.answer(reading.scores, *settings)
+        if render is not None:
+            _, _, bin_bias = settings
+            _, probability, uncertainty = others
+            mean = self._mean(probability, bin_bias)
+            ab = ab + render * (self.network.render(reading, mean, uncertainty, read[0]) - mean)
+        return (ab, *others, reading.features, reading.likeness)
+
+    def _mean(self, probability: Tensor, bin_bias: Tensor) -> Tensor:
+        """Returns the mean colour (N,2,h,w) of the true distribution (N,Q,h,w), biased towards a palette."""
+        n, bins, height, width = probability.shape
+        rows = probability.permute(0, 2, 3, 1).reshape(-1, bins)
+        factor = bin_bias.exp()[:, None]
+        return _to_planes((rows @ (factor * self.network.bins)) / (rows @ factor), n, height, width)
 
 
 class BroadGraph(SteeredGraph):
@@ -170,11 +184,64 @@ class BroadGraph(SteeredGraph):
         return (*super().example(), torch.tensor(1.0))
 
 
+class RenderGraph(SteeredGraph):
+    """The graph of a network with a render head: how far its picture takes the mean's place is an input."""
+
+    inputs = (*SteeredGraph.inputs, "render")
+
+    def forward(  # type: ignore[override]
+        self,
+        lightness: Tensor,
+        hints: Tensor,
+        temperature: Tensor,
+        correction: Tensor,
+        bin_bias: Tensor,
+        render: Tensor,
+    ) -> Any:
+        """Colours L* (N,1,H,W) with hints (N,3,h,w): as above, rendered."""
+        return self.steer((lightness, hints), (temperature, correction, bin_bias), render)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Returns the same, rendered."""
+        return (*super().example(), torch.tensor(1.0))
+
+
+class RenderBroadGraph(BroadGraph):
+    """The graph of a network with a render head that believes hints as far as they speak for the whole picture."""
+
+    inputs = (*BroadGraph.inputs, "render")
+
+    def forward(  # type: ignore[override]
+        self,
+        lightness: Tensor,
+        hints: Tensor,
+        temperature: Tensor,
+        correction: Tensor,
+        bin_bias: Tensor,
+        hint_coverage: Tensor,
+        render: Tensor,
+    ) -> Any:
+        """Colours L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above, rendered."""
+        return self.steer((lightness, hints, hint_coverage), (temperature, correction, bin_bias), render)
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Returns the same, rendered."""
+        return (*super().example(), torch.tensor(1.0))
+
+
+def _to_planes(rows: Tensor, n: int, height: int, width: int) -> Tensor:
+    return rows.reshape(n, height, width, -1).permute(0, 3, 1, 2)
+
+
 def choose_graph(network: nn.Module) -> ExportGraph:
     """Returns the graph that fits what a network can do."""
     kind = ExportGraph
     if hasattr(network, "read"):
-        kind = BroadGraph if getattr(network, "takes_hint_coverage", False) else SteeredGraph
+        renders = getattr(network, "render_head", None) is not None
+        if getattr(network, "takes_hint_coverage", False):
+            kind = RenderBroadGraph if renders else BroadGraph
+        else:
+            kind = RenderGraph if renders else SteeredGraph
     elif hasattr(network, "logits"):
         kind = HintedGraph if takes_hints(network) else DistributionGraph
     elif hasattr(network, "posterior"):
@@ -233,6 +300,7 @@ def trace(graph: ExportGraph, path: Path) -> None:
         "correction": {},
         "bin_bias": {},
         "hint_coverage": {},
+        "render": {},
     }
     to_onnx(
         graph,

@@ -20,6 +20,8 @@ __all__ = ["CardText", "card_bytes", "load_model", "write_card"]
 
 #: (temperature, correction) at vividness 0, 1 and 2, found by looking and measuring on the prototype
 DEFAULT_VIVIDNESS = ((1.0, 0.0), (0.8, 0.3), (0.6, 0.7))
+#: the same with a render head's share
+DEFAULT_RENDER_VIVIDNESS = ((1.0, 0.0, 0.0), (1.0, 0.0, 1.0), (1.0, 0.3, 1.5))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,8 @@ class CardText:
         license: SPDX identifier of the weights' licence.
         training_data: what it has seen, and what that forbids.
         sizes: short sides it sees a picture at, pixels; its answers are averaged.
-        vividness: (temperature, correction) at vividness 0, 1 and 2.
+        vividness: (temperature, correction) at vividness 0, 1 and 2; of a network with a render head (temperature,
+            correction, render), with render 0 for the mean and 1 for the head's picture. Empty for the usual ones.
         scores: figure by name, such as ``{"psnr": 23.6}``.
     """
 
@@ -43,7 +46,7 @@ class CardText:
     license: str = "Apache-2.0"
     training_data: str = ""
     sizes: tuple[int, ...] = (256,)
-    vividness: tuple[tuple[float, float], ...] = DEFAULT_VIVIDNESS
+    vividness: tuple[tuple[float, ...], ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
 
 

@@ -18,7 +18,13 @@ from photochrom.training.checkpoints.io import KEY, load_checkpoint, restore_net
 from photochrom.training.export.compress import store_half, store_int8, strip_notes
 from photochrom.training.export.ensemble import join_networks
 from photochrom.training.export.graph import IR_VERSION, choose_graph, trace
-from photochrom.training.export.model_card import CardText, card_bytes, load_model
+from photochrom.training.export.model_card import (
+    DEFAULT_RENDER_VIVIDNESS,
+    DEFAULT_VIVIDNESS,
+    CardText,
+    card_bytes,
+    load_model,
+)
 from photochrom.training.export.weight_average import average_weights
 from photochrom.training.recipe import read_card_text
 
@@ -42,9 +48,10 @@ def export_network(
     (N,2,H/o,W/o) with o its output stride, all float32. A network with a distribution also takes ``temperature`` and
     ``correction`` (scalars), ``bin_bias`` (Q,), and ``hints`` (N,3,H/o,W/o) if it knows them,
     with ``hint_coverage`` (a scalar, :func:`photochrom.inference.hint_plane.hint_coverage`) if it believes them by
-    that. It gives ``confidence`` (N,1,H/o,W/o) and ``probability`` (N,Q,H/o,W/o), the true distribution over the card's
-    ``bins``. If it also tells what its encoder sees and what belongs together, it gives that distribution's
-    ``uncertainty`` (N,1,H/o,W/o), ``features`` (N,C,H/16,W/16) and ``affinity`` (N,C',H/o,W/o). A variational one takes
+    that, and ``render`` (a scalar: 0 for the mean, 1 for the picture) if it has a render head. It gives ``confidence``
+    (N,1,H/o,W/o) and ``probability`` (N,Q,H/o,W/o), the true distribution over the card's ``bins``. If it also tells
+    what its encoder sees and what belongs together, it gives that distribution's ``uncertainty`` (N,1,H/o,W/o),
+    ``features`` (N,C,H/16,W/16) and ``affinity`` (N,C',H/o,W/o). A variational one takes
     a code ``z`` (N,Z).
 
     Args:
@@ -65,6 +72,7 @@ def export_network(
     own: Any = network
     graph = choose_graph(network)
     has_distribution = "probability" in graph.outputs
+    default = DEFAULT_RENDER_VIVIDNESS if "render" in graph.inputs else DEFAULT_VIVIDNESS
     parameters = sum(parameter.numel() for parameter in network.parameters())
     with tempfile.TemporaryDirectory() as folder:
         raw = Path(folder) / "raw.onnx"
@@ -80,7 +88,7 @@ def export_network(
         model,
         {
             **asdict(card),
-            "vividness": [list(pair) for pair in card.vividness] if has_distribution else [],
+            "vividness": [list(row) for row in card.vividness or default] if has_distribution else [],
             "sizes": list(card.sizes),
             "architecture": architecture,
             "stride": own.stride,

@@ -10,6 +10,7 @@ from photochrom.errors import CheckpointError, RecipeError
 from photochrom.models.color_distribution import same_bins
 from photochrom.training.checkpoints.initialize import read_network
 from photochrom.training.data.dataset import Batch
+from photochrom.training.losses.adversarial import Adversarial
 from photochrom.training.losses.functional import DistributionLoss, color_error, kl_divergence, propagation_loss
 from photochrom.training.schema import LossOptions
 
@@ -46,7 +47,7 @@ class Distribution:
         """Returns the losses of the scores of every bin, and of the likeness."""
         likeness, wanted, ab = None, None, batch.ab
         if self._propagation:
-            logits, _, likeness = network.read(batch.lightness, batch.hints)
+            logits, _, likeness, *_ = network.read(batch.lightness, batch.hints)
         elif batch.features:
             # as fine as they are made: a quarter of the work
             logits = network.judge(*batch.features, batch.lightness, batch.hints, fine=False)
@@ -128,6 +129,8 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
         raise RecipeError("recipe.teacher_unsupported")
     if options.propagation and not hasattr(network, "likeness"):
         raise RecipeError("recipe.propagation_unsupported")
+    if options.adversarial:
+        return Adversarial(network, options)
     if hasattr(network, "likeness"):
         # what no loss teaches is not to learn: several processes would wait for its gradients
         network.likeness.requires_grad_(options.propagation > 0)

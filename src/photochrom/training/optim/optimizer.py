@@ -58,9 +58,14 @@ def parameter_groups(network: nn.Module, options: OptimizerOptions) -> list[dict
     return [{"params": group, "lr": rate, "peak": rate} for group, rate in groups if group]
 
 
-def make_optimizer(network: nn.Module, options: OptimizerOptions) -> torch.optim.Optimizer:
-    """Returns the rule that moves the weights that learn."""
+def make_optimizer(
+    network: nn.Module, options: OptimizerOptions, *, discriminator: nn.Module | None = None
+) -> torch.optim.Optimizer:
+    """Returns the rule that moves the weights that learn, those of a discriminator too."""
     groups, decay = parameter_groups(network, options), options.weight_decay
+    if discriminator is not None:
+        rate = options.discriminator_lr
+        groups.append({"params": list(discriminator.parameters()), "lr": rate, "peak": rate})
     if options.name == "adam":
         return torch.optim.Adam(groups, weight_decay=decay, betas=options.betas)
     if options.name == "rmsprop":
