@@ -180,3 +180,12 @@ def test_a_checkpoint_from_before_a_key_existed_goes_on(begun: Any, tmp_path: Pa
     save_checkpoint(checkpoint, tmp_path / "last.ckpt")
     recipe = moved(begun, tmp_path)
     assert load_checkpoint(fit(recipe, progress=False))["global_step"] == 4
+
+
+def test_a_run_at_a_constant_rate_is_brought_down_at_its_end(tiny: Any, tmp_path: Path) -> None:
+    fit(tiny(tmp_path, "schedule.max_steps=2", "schedule.scheduler=constant"), progress=False)
+    end = tiny(tmp_path, "schedule.max_steps=4", "schedule.scheduler=cosine", "schedule.ema_decay=0.9")
+    checkpoint = load_checkpoint(fit(end, progress=False))
+    assert checkpoint["global_step"] == 4
+    (group, *_) = checkpoint["optimizer_states"][0]["param_groups"]
+    assert group["lr"] < 0.6 * group["peak"]

@@ -20,7 +20,8 @@ __all__ = ["expect_fit", "resume_network"]
 FREE = {"run", "description", "license", "training_data", "expected"}
 FREE_KEYS = {
     "data": ("num_workers", "cache", "features"),
-    "schedule": ("max_minutes", "max_cpu_minutes", "max_steps", "epochs"),
+    # a run kept at a constant rate, for as long as it gains, is brought down at its end
+    "schedule": ("max_minutes", "max_cpu_minutes", "max_steps", "epochs", "scheduler", "min_lr_ratio", "ema_decay"),
 }
 #: what Lightning and the training need of a checkpoint beside the network
 PARTS = {
