@@ -13,8 +13,8 @@ from photochrom.image_io.write import parse_format
 
 __all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
-_MEDIA = {"HEIF": "image/heic"}
-_SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic"}
+_MEDIA = {"HEIF": "image/heic", "JPEG2000": "image/jp2", "PNM": "image/x-portable-anymap", "TGA": "image/x-tga"}
+_SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic", "JPEG2000": ".jp2", "PNM": ".ppm"}
 
 
 def media_type(format_name: str) -> str:
