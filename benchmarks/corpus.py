@@ -26,8 +26,12 @@ from photochrom.colorizer import Colorizer
 from photochrom.errors import PhotochromError
 from photochrom.image_io.formats import SUFFIXES, sniff
 
-CACHE = Path(__file__).parents[1] / ".corpus"
+CACHE = Path(__file__).parents[1] / ".cache" / "corpus"
 KNOWN = Path(__file__).with_name("corpus_faults.txt")
+#: some files are bombs
+MOST_PIXELS = 20_000_000
+#: seconds, from which on a file is named
+SLOW = 4
 #: a refusal with one of these codes names what the file is, and a way out
 NAMED = ("unsupported", "is_archive", "is_camera_raw", "is_video", "too_large", "decoded_size", "unrecognized", "empty")
 
@@ -55,7 +59,7 @@ def find_faults(source: Path, colorizer: Colorizer, folder: Path) -> Iterator[st
         start = stream.read(64)
     try:
         # colours do not matter here, so the network sees little
-        result = colorizer(source, input_size=32)
+        result = colorizer(source, input_size=32, max_pixels=MOST_PIXELS)
     except PhotochromError as error:
         yield from _judge_refusal(source, error, start)
         return
@@ -114,7 +118,11 @@ def main() -> int:
         for done, path in enumerate(paths):
             if done % 50 == 0:
                 print(f"{done} of {len(paths)}", file=sys.stderr, flush=True)
-            for fault in find_faults(path, colorizer, Path(folder)):
+            since = time.perf_counter()
+            faults = list(find_faults(path, colorizer, Path(folder)))
+            if time.perf_counter() - since > SLOW:
+                print(f"{path.name} took {time.perf_counter() - since:.0f} s", file=sys.stderr, flush=True)
+            for fault in faults:
                 found[f"{path.name}: {fault.split(' (')[0]}"] = None
                 kinds[fault.split(":")[0]] += 1
                 print(f"{path.name}: {fault}", flush=True)

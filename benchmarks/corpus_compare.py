@@ -110,7 +110,7 @@ def _to_planes(image: Any, info: dict[Any, Any]) -> tuple[NDArray[Any], NDArray[
     if plain.mode in ("1", "LAB", "HSV", "YCbCr"):
         plain = plain.convert("L" if plain.mode == "1" else "RGB")
     rgb_image = _to_srgb(plain, profile) if profile else plain.convert("RGB")
-    return _lightness(np.asarray(rgb_image) / 255), alpha
+    return _lightness(np.asarray(rgb_image)), alpha
 
 
 def _to_srgb(image: Any, profile: bytes) -> Any:
@@ -128,10 +128,19 @@ def _to_srgb(image: Any, profile: bytes) -> Any:
         return image.convert("RGB")
 
 
+def _to_light(values: NDArray[Any]) -> NDArray[Any]:
+    light: NDArray[Any] = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return light.astype(np.float32)
+
+
+_BYTES = _to_light(np.arange(256) / 255)
+
+
 def _lightness(rgb: NDArray[Any]) -> NDArray[Any]:
-    light = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    y = light @ np.array([0.2126729, 0.7151522, 0.0721750])
-    found: NDArray[Any] = np.where(y > 216 / 24389, 116 * np.cbrt(y) - 16, y * 24389 / 27)
+    """Return L* of sRGB, bytes or 0..1."""
+    light = _BYTES[rgb] if rgb.dtype == np.uint8 else _to_light(rgb)
+    y = light @ np.array([0.2126729, 0.7151522, 0.0721750], np.float32)
+    found: NDArray[Any] = np.where(y > 216 / 24389, 116 * np.cbrt(y) - 16, y * np.float32(24389 / 27))
     return found
 
 

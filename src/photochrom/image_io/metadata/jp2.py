@@ -109,7 +109,8 @@ def _build_resolution(density: Density) -> bytes:
     data = struct.pack(">4H2b", round(y), 254, round(x), 254, 4, 4)
     if abs(x - round(x)) > 0.001 or abs(y - round(y)) > 0.001:
         data = struct.pack(">4H2b", min(round(y / 0.0254), 65535), 1, min(round(x / 0.0254), 65535), 1, 0, 0)
-    return _build_box(b"res ", _build_box(b"resd", data))
+    # of the scan, and for display: most readers know one of them
+    return _build_box(b"res ", _build_box(b"resc", data) + _build_box(b"resd", data))
 
 
 def _build_box(kind: bytes, data: bytes) -> bytes:
