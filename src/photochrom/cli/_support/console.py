@@ -41,8 +41,8 @@ def describe_left_out(report: Report) -> list[str]:
         lines.append(f"results of earlier runs left out: {report.results_left_out}")
     raw = {kind: number for kind, number in report.left_out.items() if f".{kind.lower()}" in RAW_SUFFIXES}
     if raw:
-        kinds = ", ".join(f"{number} {kind}" for kind, number in raw.items())
-        note = render("note.raw_left_out", {"kinds": kinds})
+        named = ", ".join(f"{number} {kind}" for kind, number in raw.items())
+        note = render("note.raw_left_out", {"kinds": named})
         lines.append(f"note: {note}")
     return lines
 

@@ -1,5 +1,6 @@
 """Sends results: their names, media types and headers, from files instead of from memory."""
 
+import json
 import os
 from pathlib import Path
 from tempfile import mkdtemp
@@ -43,6 +44,8 @@ def result_headers(result: Result) -> dict[str, str]:
         headers["X-Photochrom-Confidence"] = f"{result.confidence:.4f}"
     if result.matches is not None:
         headers["X-Photochrom-Matches"] = str(result.matches)
+    if result.picture.notes:
+        headers["X-Photochrom-Notes"] = json.dumps(result.picture.notes)
     return headers
 
 
