@@ -78,17 +78,22 @@ def find_faults(source: Path, colorizer: Colorizer, folder: Path) -> Iterator[st
 
 def _judge_refusal(source: Path, error: PhotochromError, start: bytes) -> Iterator[str]:
     """Yield a fault where another reader reads what was called damaged, or cut short."""
-    from corpus_compare import read_frames
+    from corpus_compare import read_strictly
 
     if any(word in error.code for word in NAMED):
         return
     try:
         sniff(start, source.name)
-        frames = read_frames(source)
-    except Exception:  # others cannot read it either
+        frames = read_strictly(source)
+    except Exception:  # Pillow cannot read it either
         return
     if frames:
         yield f"refused: {error.code}"
+
+
+def _shorten(fault: str) -> str:
+    """Return a fault without the figures that another version of a library may change."""
+    return fault.split(" (")[0].split(": '")[0]
 
 
 def read_known() -> dict[str, str]:
@@ -123,7 +128,7 @@ def main() -> int:
             if time.perf_counter() - since > SLOW:
                 print(f"{path.name} took {time.perf_counter() - since:.0f} s", file=sys.stderr, flush=True)
             for fault in faults:
-                found[f"{path.name}: {fault.split(' (')[0]}"] = None
+                found[f"{path.name}: {_shorten(fault)}"] = None
                 kinds[fault.split(":")[0]] += 1
                 print(f"{path.name}: {fault}", flush=True)
     known = read_known()

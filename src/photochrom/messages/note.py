@@ -19,5 +19,6 @@ MESSAGES = {
     "taken_over": Message(
         "It is the result of an earlier run, known by its mark alone, so its options may have been others."
     ),
+    "pages_lead_back": Message("The list of pages leads back to an earlier one, so it was read up to there."),
     "pictures_left_out": Message("{count} of {total} pictures in the file were left out."),
 }

@@ -44,6 +44,7 @@ from photochrom.image_io.metadata.tiff_tags import ReadAt
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.normalize import page_from_image, page_from_lab, page_from_values
 from photochrom.image_io.types import Page, Picture
+from photochrom.messages import render
 
 __all__ = ["read_tiff"]
 
@@ -105,7 +106,7 @@ def _named_causes(name: str) -> Iterator[None]:
 def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
     stream, name = source.stream, source.name
-    found = find_pages(stream, name, source.max_pixels)
+    found, leads_back = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
     with _named_causes(name), named_file(stream, source.path, (".tif", ".tiff")) as file_name:
@@ -133,7 +134,8 @@ def read_tiff(source: Source) -> Picture:
         turned=metadata.encoding.turned,
     )
     metadata = replace(metadata, page_tags=tuple(blocks), encoding=encoding)
-    return Picture(tuple(pages), "TIFF", metadata, name, _describe_extras(pages))
+    notes = (str(render("note.pages_lead_back", {})),) if leads_back else ()
+    return Picture(tuple(pages), "TIFF", metadata, name, (*notes, *_describe_extras(pages)))
 
 
 def _describe_extras(pages: list[Page]) -> tuple[str, ...]:
