@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 quick test coverage: export OMP_NUM_THREADS = 1
 quick test coverage: export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: setup style check quick test coverage mutation snapshots docs demo
+.PHONY: setup style check quick test coverage mutation corpus snapshots docs demo
 
 setup: $(VENV)/.ready
 
@@ -48,6 +48,10 @@ mutation: setup
 	$(BIN)/python -m pip install --quiet -e '.[mutation]'
 	$(BIN)/mutmut run $(if $(MODULES),'$(MODULES)')
 	$(BIN)/mutmut results
+
+# colours Pillow's test pictures and compares them with what other readers see; minutes, PART=0/8 for an eighth
+corpus: setup
+	$(BIN)/python benchmarks/corpus.py $(if $(PART),--part $(PART))
 
 # writes down anew: the public signatures, the shrinking lists of tests/architecture, the drawings of the docs
 snapshots: setup

@@ -1,10 +1,12 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from photochrom.batch import plan_jobs
 from photochrom.errors import NoInputError, OptionError
+from photochrom.image_io import read_picture
 
 
 @pytest.fixture
@@ -18,6 +20,14 @@ def touch(tmp_path, monkeypatch):
             path.write_bytes(name.encode())
 
     return make
+
+
+def mark(name):
+    """Writes a photo that bears our mark."""
+    picture = read_picture(np.zeros((4, 4), np.uint8))
+    colored = picture.with_colors([np.zeros((4, 4, 3), np.uint8)], model="tiny")
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(colored.to_bytes("JPEG"))
 
 
 def pairs(inputs, output=None):
@@ -58,8 +68,12 @@ def test_several_folders_keep_their_names(touch):
 
 
 def test_hidden_files_and_our_own_leavings_are_no_inputs(touch):
-    touch("in/a.jpg", "in/.hidden.jpg", "in/._a.jpg", "in/.git/x.jpg", "in/a.color.jpg", "in/.a.jpg.1.photochrom-part")
+    touch("in/a.jpg", "in/.hidden.jpg", "in/._a.jpg", "in/.git/x.jpg", "in/.a.jpg.1.photochrom-part")
+    touch("in/a.confidence.png", "in/a.photochrom.json", "in/photochrom-report.json")
+    mark("in/a.color.jpg")
     assert pairs(["in"]) == [("in/a.jpg", "in/a.color.jpg")]
+    assert plan_jobs(["in"]).left_out == {}
+    assert plan_jobs(["in"]).results == 2
 
 
 def test_the_output_folder_inside_the_input_is_left_out(touch):
@@ -88,7 +102,8 @@ def test_a_name_that_exists_is_no_pattern(touch):
 
 
 def test_the_shells_star_in_a_second_run_skips_outputs(touch):
-    touch("a.jpg", "a.color.jpg", "b.color.jpg")
+    touch("a.jpg", "b.color.jpg")
+    mark("a.color.jpg")
     assert pairs(["a.color.jpg", "a.jpg", "b.color.jpg"]) == [
         ("a.jpg", "a.color.jpg"),
         ("b.color.jpg", "b.color.color.jpg"),

@@ -9,7 +9,7 @@ from skimage import data
 
 from photochrom.batch import Sidecars, colorize_files
 from photochrom.batch.sidecars import find_ambiguous
-from photochrom.errors import OptionError
+from photochrom.errors import NoInputError, OptionError
 from photochrom.options import ColorizeOptions
 from photochrom.project import read_project
 
@@ -36,9 +36,10 @@ def test_every_output_has_its_own(folder, tmp_path, colorizer, reference):
         project = read_project(tmp_path / "out" / f"{number}.photochrom.json")
         assert (project.source.name, project.source.path) == (f"{number}.png", f"../in/{number}.png")
         assert project.reference.path == "../other/coffee.jpg"
-    # a later run over what lies there knows them for what they are
-    again = colorize_files([tmp_path / "out"], tmp_path / "twice", colorizer=colorizer)
-    assert sorted(Path(file.source).name for file in again.files) == [f"{number}.png" for number in range(6)]
+    # a later run over what lies there knows all of it for what it is
+    with pytest.raises(NoInputError) as caught:
+        colorize_files([tmp_path / "out"], tmp_path / "twice", colorizer=colorizer)
+    assert caught.value.code == "batch.only_results"
 
 
 def test_a_run_is_resumed_with_all_that_was_asked_for(folder, tmp_path, colorizer, reference):

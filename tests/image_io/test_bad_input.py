@@ -207,9 +207,8 @@ def test_huge_headers(name: str) -> None:
 
 @pytest.mark.usefixtures("silent")
 def test_directories_in_a_loop() -> None:
-    error = refuse(tiff(5, 5, following=8), UnreadablePictureError)
-    assert error.code == "photo.damaged"
-    assert "loop" in str(error.__cause__)
+    picture = read_picture(tiff(5, 5, following=8) + bytes(range(100, 200)))
+    assert len(picture.pages) == len(picture.notes) == 1
 
 
 @pytest.mark.usefixtures("silent")

@@ -55,3 +55,22 @@ def test_equal_frames_behind_a_still_stay(order: str) -> None:
     again = read_picture(picture.with_colors([p.pixels for p in picture.pages], model="test").to_bytes())
     assert [p.duration_ms for p in again.pages] == [p.duration_ms for p in picture.pages]
     assert len(again.pages) == 4
+
+
+def test_a_frame_outside_of_the_screen_makes_it_larger() -> None:
+    first, second = (Image.new("P", size, 1) for size in ((20, 10), (30, 25)))
+    stills = []
+    for image in (first, second):
+        image.putpalette([0, 0, 0, 200, 200, 200])
+        out = io.BytesIO()
+        image.save(out, "GIF")
+        stills.append(out.getvalue())
+    # the screen of the first, the frames of both
+    begin = 13 + 3 * (2 << (stills[1][10] & 7))
+    assert stills[0][10] == stills[1][10]
+    data = stills[0][:-1] + stills[1][begin:]
+    picture = read_picture(data)
+    assert [page.pixels.shape[:2] for page in picture.pages] == [(25, 30), (25, 30)]
+    assert np.array_equal(picture.pages[0].alpha > 0, np.pad(np.ones((10, 20), bool), ((0, 15), (0, 10))))
+    made = picture.with_colors([np.full((25, 30, 3), 90, np.uint8)] * 2, model="tiny").to_bytes()
+    assert len(read_picture(made).pages) == 2

@@ -3,6 +3,7 @@
 import io
 import itertools
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -252,3 +253,33 @@ def test_kinds_without_a_reader_are_unsupported_and_not_damaged() -> None:
         with pytest.raises(UnsupportedPictureError) as caught:
             read_picture(single_strip(b"\xff\xd8" + bytes(20000), compression=7, photometric=6, extra=extra))
         assert caught.value.code == code
+
+
+def test_strips_that_lie_otherwise_than_the_rows_say(tmp_path: Any) -> None:
+    """libtiff would read on behind the first strip, and planes would be shifted against each other."""
+    rgb = np.random.default_rng(5).integers(0, 256, (40, 30, 3), dtype=np.uint8)
+    for planes in ("contig", "separate"):
+        path = tmp_path / f"{planes}.tif"
+        array = rgb if planes == "contig" else rgb.transpose(2, 0, 1).copy()
+        tifffile.imwrite(path, array, photometric="rgb", planarconfig=planes, rowsperstrip=8)
+        assert np.array_equal(read_picture(path).pages[0].pixels, rgb)
+        with tifffile.TiffFile(path, mode="r+b") as file:
+            file.pages[0].tags[278].overwrite(2**32 - 1, dtype="I")
+        with pytest.raises(UnreadablePictureError) as caught:
+            read_picture(path)
+        assert caught.value.code == "photo.damaged"
+
+
+def test_pages_that_lead_back_to_the_first(tmp_path: Any) -> None:
+    path = tmp_path / "loop.tif"
+    with tifffile.TiffWriter(path) as writer:
+        for value in (10, 200):
+            writer.write(np.full((6, 5), value, np.uint8), photometric="minisblack", metadata=None)
+    data = bytearray(path.read_bytes())
+    first = struct.unpack_from("<I", data, 4)[0]
+    second = struct.unpack_from("<I", data, first + 2 + 12 * struct.unpack_from("<H", data, first)[0])[0]
+    end = second + 2 + 12 * struct.unpack_from("<H", data, second)[0]
+    struct.pack_into("<I", data, end, first)
+    picture = read_picture(bytes(data))
+    assert [int(page.pixels[0, 0]) for page in picture.pages] == [10, 200]
+    assert len(picture.notes) == 1

@@ -130,6 +130,20 @@ def test_one_call_gives_json_where_asked_for(api, photo_file):
     assert api.get("photos").json() == {"photos": []}
 
 
+def test_what_was_left_out_of_a_photo_is_noted(api, photo_file):
+    data = BytesIO()
+    Image.open(photo_file).resize((64, 64)).save(data, "PNG")
+    whole = data.getvalue()
+    broken = whole[:33] + b"\0\0\0\x05tEXtA\0old\1\2\3\4" + whole[33:]
+    answer = api.post("colorize", files={"file": ("a.png", broken)}, headers={"Accept": "application/json"})
+    notes = answer.json()["notes"]
+    assert len(notes) == 1
+    assert "tEXt" in notes[0]
+    answer = api.post("colorize", files={"file": ("a.png", broken)})
+    assert json.loads(answer.headers["x-photochrom-notes"]) == notes
+    assert "x-photochrom-notes" not in api.post("colorize", files={"file": ("a.png", whole)}).headers
+
+
 def test_hints_change_the_place_they_are_at(api, photo, opened):
     def paint(hints):
         answer = api.post(f"photos/{photo['id']}/colorize", json={"options": {"hints": hints}, "max_size": 512})

@@ -10,7 +10,8 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,16 @@ from typing import Any
 from photochrom.errors import OutputError, WriteError
 from photochrom.system.locks import try_lock
 
-__all__ = ["Fingerprint", "Journal", "Record", "State", "read_stamp", "to_portable_name"]
+__all__ = [
+    "JOURNAL_NAME",
+    "Fingerprint",
+    "Journal",
+    "Record",
+    "State",
+    "read_stamp",
+    "read_targets",
+    "to_portable_name",
+]
 
 JOURNAL_NAME = ".photochrom-journal.jsonl"
 _LOCK_NAME = ".photochrom-journal.lock"
@@ -54,10 +64,14 @@ class State:
     Attributes:
         record: of the finished picture that needs no redoing; None otherwise.
         ours: the file there, if any, was written by an earlier run and not touched since, so it may be replaced.
+        known: an earlier run has put a file there.
+        touched: the file there is not as that run left it.
     """
 
     record: Record | None
     ours: bool
+    known: bool = field(default=False, compare=False)
+    touched: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,18 @@ def to_portable_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", errors="surrogateescape")
 
 
+def read_targets(folder: Path) -> dict[str, list[int] | None]:
+    """Returns what a folder's journal says was put there: the names below the folder, and size and time of each."""
+    targets: dict[str, list[int] | None] = {}
+    with contextlib.suppress(OSError):
+        for line in (folder / JOURNAL_NAME).read_text("utf-8", errors="replace").split("\n"):
+            with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+                entry = json.loads(line)
+                if entry["event"] == "done":
+                    targets[str(entry["target"])] = entry["stamp"]
+    return targets
+
+
 def _read_record(entry: Mapping[str, Any]) -> Record:
     # JSON has lists alone
     return Record(**{**entry, "notes": tuple(map(str, entry.get("notes", ())))})
@@ -92,30 +118,37 @@ class Journal:
 
     Args:
         folder: the output folder; made if missing.
+        read_only: only look at what earlier runs wrote down; nothing is made, and nothing may be written.
 
     Raises:
         WriteError: the folder cannot be made or written.
         OutputError: another run is writing into it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
         self._folder = folder
         self._lock = threading.Lock()
         self._done: dict[str, _Line] = {}
         self._saving: dict[str, _Line] = {}
+        self._file: FileIO | None = None
         path = folder / JOURNAL_NAME
+        if read_only:
+            with contextlib.suppress(OSError):
+                for line in path.read_text("utf-8", errors="replace").split("\n"):
+                    self._take(line)
+            return
         try:
             folder.mkdir(parents=True, exist_ok=True)
             run_lock = try_lock(folder / _LOCK_NAME)
-            self._file = path.open("ab+", buffering=0)
+            file = path.open("ab+", buffering=0)
         except OSError as error:
             raise WriteError("journal.folder_unwritable", folder=folder, reason=error.strerror) from error
         if run_lock is None:
-            self._file.close()
+            file.close()
             raise OutputError("journal.locked", folder=folder)
-        self._run_lock = run_lock
-        self._file.seek(0)
-        text = self._file.read().decode("utf-8", errors="replace")
+        self._run_lock, self._file = run_lock, file
+        file.seek(0)
+        text = file.read().decode("utf-8", errors="replace")
         # a run killed while it wrote leaves a cut line; the next one must not be glued to it
         self._cut = bool(text) and not text.endswith("\n")
         for line in text.split("\n"):
@@ -131,8 +164,9 @@ class Journal:
 
     def close(self) -> None:
         """Closes the file, and let other runs in."""
-        self._file.close()
-        self._run_lock.release()
+        if self._file is not None:
+            self._file.close()
+            self._run_lock.release()
 
     def state(self, target: Path, fingerprint: Fingerprint) -> State:
         """Tells whether a target is finished, ours to replace, or somebody else's."""
@@ -145,10 +179,11 @@ class Journal:
         if pending is not None and found is not None and found != pending.stamp:
             line = _Line(pending.fingerprint, pending.record, found)
         if found is None or line is None:
-            return State(None, ours=found is None)
+            return State(None, ours=found is None, known=line is not None)
+        touched = line.stamp != found
         if line.fingerprint == fingerprint:
-            return State(line.record, ours=True)
-        return State(None, ours=line.stamp == found)
+            return State(line.record, ours=True, known=True, touched=touched)
+        return State(None, ours=not touched, known=True, touched=touched)
 
     def saving(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:
         """Writes down that a picture is about to be put in place."""
@@ -174,6 +209,7 @@ class Journal:
         )
 
     def _write(self, entry: Mapping[str, Any]) -> None:
+        assert self._file is not None
         line = json.dumps(entry).encode("ascii") + b"\n"
         with self._lock:
             line, self._cut = (b"\n" if self._cut else b"") + line, True

@@ -8,6 +8,7 @@ from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
 from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_sidecars
+from photochrom.batch.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
@@ -27,12 +28,14 @@ class RenderedOutput:
         format: of the file.
         record: what is known about it; its time is the network's alone.
         beside: the content of the files beside it, by name.
+        source: the photo; group and others get no more rights on its results than on it.
     """
 
     picture: Picture | bytes
     format: str
     record: Record
     beside: Mapping[str, bytes]
+    source: Path | None = None
 
     def encode(self) -> "RenderedOutput":
         """Returns a copy with the picture as the bytes of its file, to be sent."""
@@ -44,10 +47,10 @@ class RenderedOutput:
         """Returns what a report says of it, once it is in place."""
         return FileReport(source=source, target=str(target), status="done", model=model, **asdict(self.record))
 
-    def place(self, target: Path, *, overwrite: bool, overwrite_beside: bool) -> None:
+    def place(self, target: Path, *, overwrite: bool, overwrite_beside: bool, keep_times: bool = False) -> None:
         """Writes all of it, each file at once or not at all; if one fails, none stays that was not there before.
 
-        First what lies beside: where the picture is in place, all of it is.
+        First what lies beside: where the picture is in place, all of it is. ``keep_times`` gives it the photo's times.
 
         Raises:
             OutputExistsError: one is there already, and may not be replaced.
@@ -55,12 +58,19 @@ class RenderedOutput:
         """
         _make_folder(target.parent)
         files = {target.with_name(name): content for name, content in self.beside.items()}
-        new = write_sidecars(files, overwrite=overwrite_beside)
+        new = write_sidecars(files, overwrite=overwrite_beside, like=self.source)
         try:
             if isinstance(self.picture, bytes):
-                write_whole(target, self.picture, overwrite=overwrite)
+                write_whole(target, self.picture, overwrite=overwrite, like=self.source, keep_times=keep_times)
             else:
-                save(self.picture, target, overwrite=overwrite, format_name=self.format)
+                save(
+                    self.picture,
+                    target,
+                    overwrite=overwrite,
+                    format_name=self.format,
+                    like=self.source,
+                    keep_times=keep_times,
+                )
         except BaseException:
             remove_files(new)
             raise
@@ -110,12 +120,18 @@ def assemble_output(
     """
     page = result.picture.pages[0]
     contents = beside.contents(result, source, target, settings, whole=whole)
+    sidecar = find_xmp(source)
+    if sidecar is not None:
+        contents[name_xmp(sidecar, source, target, whole=whole)] = recolor_xmp(
+            sidecar.read_bytes(), model=result.model, turned=result.picture.metadata.encoding.turned
+        )
     return RenderedOutput(
         result.picture,
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),
         Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),
         {path.name: content for path, content in contents.items()},
+        source,
     )
 
 

@@ -12,13 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from photochrom.batch.journal import Fingerprint, Journal, Record, State, to_portable_name
+from photochrom.batch.journal import Fingerprint, Journal, Record, State, read_stamp, to_portable_name
 from photochrom.batch.output import RenderedOutput
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
 from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
+from photochrom.batch.xmp_files import find_xmp, name_xmp
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import count_pixels
+from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 
 __all__ = ["JobRunner", "Outcome", "Task"]
@@ -54,6 +56,7 @@ class JobRunner:
         beside: what is written beside each output.
         render: colours a photo, here or elsewhere.
         in_flight: pixels of the photos worked on at the same time; None for any number.
+        read_only: look at the journals, and write nothing.
 
     Raises:
         WriteError: an output folder cannot be written.
@@ -67,7 +70,11 @@ class JobRunner:
         beside: Sidecars,
         render: Callable[[Job, bool], RenderedOutput],
         in_flight: int | None,
+        read_only: bool = False,
     ) -> None:
+        #: only looks; nothing is written
+        self.read_only = read_only
+        self._keep_times = plan.keep_times
         self._card = settings.card
         self._beside = beside
         self._render = render
@@ -81,7 +88,7 @@ class JobRunner:
         self._look = sha256(repr(look).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
-                self._journals[root] = self._opened.enter_context(Journal(root))
+                self._journals[root] = self._opened.enter_context(Journal(root, read_only=read_only))
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +104,10 @@ class JobRunner:
         with suppress(OSError):
             found = job.source.stat()
             size, mtime_ns = found.st_size, found.st_mtime_ns
-        return Fingerprint(to_portable_name(job.name), size, mtime_ns, self._card.sha256, self._look)
+        look, sidecar = self._look, find_xmp(job.source)
+        if sidecar is not None:
+            look = sha256(look.encode() + repr(read_stamp(sidecar)).encode()).hexdigest()[:16]
+        return Fingerprint(to_portable_name(job.name), size, mtime_ns, self._card.sha256, look)
 
     def state(self, job: Job, fingerprint: Fingerprint) -> State:
         """Returns how the job's target stands; without a journal, a file that is there is not ours."""
@@ -108,7 +118,21 @@ class JobRunner:
 
     def beside(self, job: Job) -> list[Path]:
         """Returns the files a job writes beside its target."""
-        return self._beside.paths(job.target, whole=job.target in self._ambiguous)
+        whole = job.target in self._ambiguous
+        sidecar = find_xmp(job.source)
+        along = [] if sidecar is None else [name_xmp(sidecar, job.source, job.target, whole=whole)]
+        return self._beside.paths(job.target, whole=whole) + along
+
+    def adopt(self, job: Job, fingerprint: Fingerprint, record: Record) -> None:
+        """Writes down that a result of an earlier run without a journal was taken over."""
+        journal = self._journals.get(job.root)
+        if journal is not None and not self.read_only:
+            journal.done(job.target, fingerprint, record)
+
+    @property
+    def card(self) -> ModelCard:
+        """The network's."""
+        return self._card
 
     def succeed(self, index: int, job: Job, record: Record, *, skipped: bool = False) -> Outcome:
         """Returns the outcome of a job that went well, now or in an earlier run."""
@@ -157,8 +181,6 @@ class JobRunner:
     def _colorize(self, task: Task, start: float) -> Record:
         job = task.job
         whole = job.target in self._ambiguous
-        if not task.replace_beside:
-            self._beside.check_absent(job.target, whole=whole)
         rendered = self._render(job, whole)
 
         def record() -> Record:
@@ -168,7 +190,12 @@ class JobRunner:
         if journal is not None:
             journal.saving(job.target, task.fingerprint, record())
         try:
-            rendered.place(job.target, overwrite=task.replace, overwrite_beside=task.replace_beside)
+            rendered.place(
+                job.target,
+                overwrite=task.replace,
+                overwrite_beside=task.replace_beside,
+                keep_times=self._keep_times,
+            )
         except BaseException:
             if journal is not None:
                 with suppress(WriteError):

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from photochrom.system.atomic import PART_SUFFIX
 
 __all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
 
-Status = Literal["done", "skipped", "failed"]
+Status = Literal["done", "skipped", "failed", "planned"]
 
 #: how the text of a report begins
 _START = b'{\n "photochrom": '
@@ -28,7 +28,7 @@ class FileReport:
     Attributes:
         source: the file read.
         target: the file written, or that would have been.
-        status: "done"; "skipped", finished by an earlier run; or "failed".
+        status: "done"; "skipped", finished by an earlier run; "failed"; or "planned", where a run is only looked at.
         seconds: taken for it from opening to saving; of the earlier run where skipped.
         model: the network's name.
         confidence: mean 0..1; None where the network gives none, and for a failure.
@@ -82,6 +82,8 @@ class Report:
         files: files that are done, skipped or failed, in the order of the plan.
         remaining: files not begun because the run was stopped.
         stopped: why it was stopped, never raised; None where it came to its end.
+        left_out: other files of the folders, by suffix, upper case without its dot.
+        results_left_out: photos of the folders that are results of earlier runs.
     """
 
     model: str
@@ -92,6 +94,13 @@ class Report:
     files: tuple[FileReport, ...]
     remaining: int = 0
     stopped: PhotochromError | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    results_left_out: int = 0
+
+    @property
+    def planned(self) -> int:
+        """Files that would be coloured."""
+        return self._count("planned")
 
     @property
     def done(self) -> int:
@@ -116,6 +125,8 @@ class Report:
     def to_json(self) -> str:
         """Returns the report as indented JSON text."""
         totals = {name: getattr(self, name) for name in ("done", "skipped", "failed", "remaining")}
+        if self.planned:
+            totals["planned"] = self.planned
         entries = {
             "photochrom": __version__,
             "model": self.model,
@@ -127,6 +138,8 @@ class Report:
             "rate": round(self.rate, 3),
             "stopped": None if self.stopped is None else str(self.stopped),
             "stopped_code": None if self.stopped is None else self.stopped.code,
+            "left_out": dict(self.left_out),
+            "results_left_out": self.results_left_out,
             "files": [_rounded(asdict(file)) for file in self.files],
         }
         return json.dumps(entries, indent=1) + "\n"

@@ -182,6 +182,8 @@ def run_plan(
         files=tuple(run.files[index] for index in sorted(run.files)),
         remaining=len(plan.jobs) - len(run.files),
         stopped=run.stopped,
+        left_out=plan.left_out,
+        results_left_out=plan.results,
     )
 
 

@@ -93,8 +93,13 @@ class Sidecars:
         return stream.getvalue()
 
 
-def write_sidecars(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
+def write_sidecars(files: Mapping[Path, bytes], *, overwrite: bool, like: Path | None = None) -> list[Path]:
     """Writes files, each at once or not at all; if one fails, none stays that was not there before.
+
+    Args:
+        files: their contents.
+        overwrite: whether those that are there may be replaced.
+        like: as for :func:`~photochrom.system.atomic.whole_file`.
 
     Returns:
         Those that are new.
@@ -107,7 +112,7 @@ def write_sidecars(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path
     try:
         for path, content in files.items():
             there = os.path.lexists(path)
-            write_whole(path, content, overwrite=overwrite)
+            write_whole(path, content, overwrite=overwrite, like=like)
             if not there:
                 new.append(path)
     except BaseException:

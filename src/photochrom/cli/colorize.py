@@ -32,6 +32,13 @@ def colorize(
         ),
     ] = None,
     model: Model = None,
+    format: Annotated[  # noqa: A002
+        str | None,
+        typer.Option(metavar="EXT", help="Of all results: jpg, png, tif, webp, jp2 ... [default: that of each photo]"),
+    ] = None,
+    keep_times: Annotated[
+        bool, typer.Option("--keep-times", help="Give results the times of their photos' files.")
+    ] = False,
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Write NAME.confidence.png too: where the network is sure.")
     ] = False,
@@ -60,6 +67,9 @@ def colorize(
         bool, typer.Option("--resume", help="Go on with an earlier run: leave alone what it has finished.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that are there already.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and colour and write nothing.")
+    ] = False,
     max_pixels: Annotated[
         int | None, typer.Option(metavar="N", help="Refuse photos with more pixels. [default: 200000000]")
     ] = None,
@@ -76,7 +86,7 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import Sidecars, check_report_path, plan_jobs, run_plan
+    from photochrom.batch import Sidecars, check_report_path, parse_suffix, plan_jobs, run_plan
     from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
@@ -84,7 +94,7 @@ def colorize(
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
-    from photochrom.registry import DEFAULT_MODEL
+    from photochrom.registry import DEFAULT_MODEL, find_model
 
     limit = MAX_PIXELS if max_pixels is None else max_pixels
     check_number("max_pixels", limit, Range(1, float("inf")))
@@ -114,7 +124,14 @@ def colorize(
 
         _refuse_flags(
             "--variations, which are made of one photo at once",
-            {"--resume": resume, "--jobs": jobs is not None, "--backend": backend != "local"},
+            {
+                "--resume": resume,
+                "--jobs": jobs is not None,
+                "--backend": backend != "local",
+                "--format": format is not None,
+                "--keep-times": keep_times,
+                "--dry-run": dry_run,
+            },
         )
         colorize_variations(
             inputs,
@@ -138,6 +155,9 @@ def colorize(
                 "--auto-contrast": options.auto_contrast,
                 "--confidence": confidence,
                 "--save-project": save_project,
+                "--format": format is not None,
+                "--keep-times": keep_times,
+                "--dry-run": dry_run,
             },
         )
         _hand_over(
@@ -166,11 +186,14 @@ def colorize(
                 "--confidence": confidence,
                 "--save-project": save_project,
                 "--backend": backend != "local",
+                "--keep-times": keep_times,
+                "--dry-run": dry_run,
             },
         )
         colorize_stream(
             inputs,
             output,
+            suffix=None if format is None else parse_suffix(format),
             model=name,
             device=device,
             options=options,
@@ -180,7 +203,13 @@ def colorize(
         )
         return
     home = check_report_path(report) if report is not None else None
-    plan = plan_jobs(inputs, output)
+    plan = plan_jobs(inputs, output, format=format, keep_times=keep_times)
+    if dry_run:
+        from photochrom.batch import Settings
+        from photochrom.cli._support.dry_run import show_plan
+
+        settings = Settings(card=find_model(name).card, options=options, max_pixels=limit)
+        sys.exit(show_plan(plan, settings, beside=beside, resume=resume, overwrite=overwrite, report=home))
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
     # the jobs share the processors; one photo alone may have them all
     colorizer = Colorizer(name, device=device, threads=1 if side_by_side > 1 else None)

@@ -1,12 +1,14 @@
 """Which picture formats there are, by suffix, and which one a file's first bytes show. Content decides."""
 
 import importlib
+import re
 from pathlib import Path
 from typing import Any
 
 from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
+from photochrom.image_io.film_starts import START_BYTES, is_film_start
 
-__all__ = ["SUFFIXES", "count_pixels", "is_picture_start", "load_plugin", "sniff"]
+__all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "load_plugin", "sniff"]
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
@@ -15,18 +17,28 @@ SUFFIXES = {
     ".tif": "TIFF", ".tiff": "TIFF",
     ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",
     ".avif": "AVIF", ".heic": "HEIF", ".heif": "HEIF",
+    ".jp2": "JPEG2000", ".j2k": "JPEG2000", ".j2c": "JPEG2000", ".jpf": "JPEG2000", ".jpx": "JPEG2000",
+    ".ppm": "PNM", ".pgm": "PNM", ".pbm": "PNM", ".pnm": "PNM", ".tga": "TGA",
 }  # fmt: skip
+
+#: what files of cameras that are not developed are called
+RAW_SUFFIXES = frozenset(
+    {
+        ".3fr", ".ari", ".arw", ".bay", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".k25", ".kdc",
+        ".mef", ".mos", ".mrw", ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw",
+        ".x3f",
+    }
+)  # fmt: skip
 
 _STARTS = (
     (b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"), (b"BM", "BMP"),
     (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF"), (b"MM\0+", "TIFF"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG2000"), (b"\xffO\xffQ", "JPEG2000"),
 )  # fmt: skip
 #: first bytes, code of the error, and its details besides the name
 _OTHERS: tuple[tuple[bytes, str, dict[str, str]], ...] = (
     (b"%PDF", "photo.format_unsupported", {"format": "PDF"}),
     (b"8BPS", "photo.format_unsupported", {"format": "Photoshop"}),
-    (b"\0\0\0\x0cjP  \r\n\x87\n", "photo.format_unsupported", {"format": "JPEG 2000"}),
-    (b"\xffO\xffQ", "photo.format_unsupported", {"format": "JPEG 2000"}),
     (b"\xff\n", "photo.format_unsupported", {"format": "JPEG XL"}),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "photo.format_unsupported", {"format": "JPEG XL"}),
     (b"v/1\x01", "photo.format_unsupported", {"format": "OpenEXR"}),
@@ -35,9 +47,14 @@ _OTHERS: tuple[tuple[bytes, str, dict[str, str]], ...] = (
     (b"\x1f\x8b", "photo.is_archive", {"format": "gzip"}),
     (b"FUJIFILMCCD-RAW", "photo.is_camera_raw", {}),
     (b"IIRO", "photo.is_camera_raw", {}),
+    (b"IIRS", "photo.is_camera_raw", {}),
     (b"IIU\0", "photo.is_camera_raw", {}),
-    (b"\x1aE\xdf\xa3", "photo.is_video", {}),
+    (b"II\x1a\0\0\0HEAPCCDR", "photo.is_camera_raw", {}),
+    (b"FOVb", "photo.is_camera_raw", {}),
+    (b"\0MRM", "photo.is_camera_raw", {}),
 )
+#: what a file of portable maps begins with, and the space behind it
+_PNM = re.compile(rb"P[1-6][ \t\r\n#]")
 _AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 #: Pillow's plug-ins, asked one by one: opening through Pillow's front door warns of large pictures
@@ -47,14 +64,19 @@ _PLUGINS = {
     "GIF": "PIL.GifImagePlugin.GifImageFile",
     "HEIF": "pillow_heif.HeifImageFile",
     "JPEG": "PIL.JpegImagePlugin.JpegImageFile",
+    "JPEG2000": "PIL.Jpeg2KImagePlugin.Jpeg2KImageFile",
     "PNG": "PIL.PngImagePlugin.PngImageFile",
+    "PNM": "PIL.PpmImagePlugin.PpmImageFile",
+    "TGA": "PIL.TgaImagePlugin.TgaImageFile",
     "TIFF": "PIL.TiffImagePlugin.TiffImageFile",
     "WEBP": "PIL.WebPImagePlugin.WebPImageFile",
 }
 
 
 def sniff(start: bytes, name: str) -> str:
-    """Returns the format that the first 64 bytes of a file show.
+    """Returns the format that the first :data:`~.film_starts.START_BYTES` of a file show.
+
+    A TGA has no mark of its own, so its name must say that it is one.
 
     Raises:
         UnreadablePictureError: empty, or nothing we know.
@@ -75,15 +97,31 @@ def sniff(start: bytes, name: str) -> str:
             return "AVIF"
         if brands & set(_HEIF):
             return "HEIF"
-        raise UnsupportedPictureError("photo.is_video", name=name)
+        if b"crx " in brands:
+            raise UnsupportedPictureError("photo.is_camera_raw", name=name)
     for magic, code, details in _OTHERS:
         if start.startswith(magic):
             raise UnsupportedPictureError(code, name=name, **details)
+    if _PNM.match(start):
+        return "PNM"
+    if name.lower().endswith(".tga") and _is_tga(start):
+        return "TGA"
+    if is_film_start(start):
+        raise UnsupportedPictureError("photo.is_video", name=name)
     raise UnreadablePictureError("photo.unrecognized", name=name)
 
 
+def _is_tga(start: bytes) -> bool:
+    """Tells whether the 18 bytes of a header are those of a TGA of a usual kind (Truevision TGA 2.0, page 6)."""
+    if len(start) < 18:
+        return False
+    has_map, kind, depth = start[1], start[2], start[16]
+    depths = {1: (8,), 2: (15, 16, 24, 32), 3: (1, 8, 16)}.get(kind & 7, ())
+    return kind in (1, 2, 3, 9, 10, 11) and has_map in (0, 1) and depth in depths and (kind & 7 != 1 or has_map == 1)
+
+
 def is_picture_start(start: bytes) -> bool:
-    """Tells whether a file's first bytes are those of a JPEG, PNG, GIF, BMP or TIFF, by which they are known."""
+    """Tells whether a file's first bytes are those of a format that is known by them."""
     return any(start.startswith(magic) for magic, _ in _STARTS)
 
 
@@ -113,7 +151,7 @@ def count_pixels(path: Path) -> int:
         return 0
     try:
         with path.open("rb") as stream:
-            kind = sniff(stream.read(64), path.name)
+            kind = sniff(stream.read(START_BYTES), path.name)
             if kind == "HEIF":
                 return size
             stream.seek(0)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source, load_codec
+from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import SUFFIXES, sniff
 from photochrom.image_io.types import Page, Picture
 
@@ -82,7 +83,7 @@ def _from_path(path: Path, max_pixels: int) -> Picture:
 
 
 def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    format_name = sniff(stream.read(64), name)
+    format_name = sniff(stream.read(START_BYTES), name)
     # whatever a decoder throws at a damaged file is one thing to the user
     try:
         return load_codec(format_name).read(Source(stream, name, max_pixels, path))

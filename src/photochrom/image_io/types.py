@@ -67,7 +67,8 @@ class Picture:
 
     Attributes:
         pages: the pages, or the frames of an animation.
-        format: ``JPEG``, ``PNG``, ``TIFF``, ``WEBP``, ``BMP``, ``GIF``, ``AVIF`` or ``HEIF``.
+        format: ``JPEG``, ``JPEG2000``, ``PNG``, ``TIFF``, ``WEBP``, ``BMP``, ``GIF``, ``AVIF``, ``HEIF``,
+            ``PNM`` or ``TGA``.
         metadata: what goes over to the result.
         name: the source's file name, for messages.
         notes: what was left out of the file or mended in it, a sentence each.

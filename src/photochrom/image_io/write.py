@@ -11,12 +11,16 @@ from photochrom.system.atomic import whole_file
 
 __all__ = ["format_from_suffix", "parse_format", "save", "write", "write_file"]
 
+#: what formats are called besides
+_OTHER_NAMES = {
+    "JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF", "JP2": "JPEG2000", "J2K": "JPEG2000", "PPM": "PNM", "PGM": "PNM",
+}  # fmt: skip
 _SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF")
 
 
 def parse_format(name: str) -> str:
     """Returns the format of this name, in any case. Raises UnsupportedPictureError."""
-    found = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}.get(name.upper(), name.upper())
+    found = _OTHER_NAMES.get(name.upper(), name.upper())
     if found not in SUFFIXES.values():
         known = ", ".join(sorted(set(SUFFIXES.values())))
         raise UnsupportedPictureError("photo.format_unknown", format=name, known=known)
@@ -61,9 +65,20 @@ def _check(picture: Picture, format_name: str) -> None:
         raise UnsupportedPictureError("photo.page_sizes_differ", format=format_name)
 
 
-def save(picture: Picture, path: Path, *, overwrite: bool, format_name: str | None) -> Path:
-    """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`."""
+def save(
+    picture: Picture,
+    path: Path,
+    *,
+    overwrite: bool,
+    format_name: str | None,
+    like: Path | None = None,
+    keep_times: bool = False,
+) -> Path:
+    """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`.
+
+    ``like`` and ``keep_times`` are those of :func:`photochrom.system.atomic.whole_file`.
+    """
     chosen = parse_format(format_name) if format_name else format_from_suffix(path)
-    with whole_file(path, overwrite=overwrite) as part:
+    with whole_file(path, overwrite=overwrite, like=like, keep_times=keep_times) as part:
         write_file(picture, part, chosen)
     return path

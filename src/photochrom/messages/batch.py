@@ -10,6 +10,9 @@ MESSAGES = {
     "is_video": Message("'{path}' is a film, and a run over several files colours photos.", "Colour it on its own."),
     "name_empty": Message("A file name is empty.", "Give the name of a file or a folder."),
     "no_photo": Message("No photo was found in {inputs}.", "Give files, or folders that hold {suffixes}."),
+    "only_results": Message(
+        "No photo was found in {inputs} but results of earlier runs.", "Name such a file itself to colour it again."
+    ),
     "not_a_file": Message("'{path}' is a device or a pipe, not a file.", "Give a file."),
     "not_found": Message("'{path}' does not exist.", "Check the name."),
     "not_seen_there": Message(
@@ -19,6 +22,10 @@ MESSAGES = {
     "pattern_unmatched": Message("Nothing matches the pattern '{pattern}'.", "Check it."),
     # options
     "backend_unknown": Message("The backend {backend!r} is unknown.", "Choose {known}."),
+    "format_differs": Message(
+        "The output '{path}' is a file of another format than {format}.", "Name the format once, by the file's name."
+    ),
+    "format_unknown": Message("The format '{format}' is not one that can be written.", "Choose one of {known}."),
     "hints_for_many": Message(
         "Hints are places in one photo, but there are several photos.", "Colour that photo on its own."
     ),
@@ -45,6 +52,10 @@ MESSAGES = {
     "output_is_input": Message(
         "The output '{path}' is itself an input.",
         "Give another output, or none to write NAME.color.EXT beside each photo.",
+    ),
+    "output_is_photo": Message(
+        "The output '{path}' is a photo among the inputs, and no result of an earlier run.",
+        "Give a folder for results.",
     ),
     "output_not_a_folder_name": Message(
         "The output '{path}' looks like one file, but several photos need a folder.",

@@ -21,6 +21,9 @@ MESSAGES = {
     ),
     "output_is_closed": Message("Standard output is closed.", "Send the photo to a file with > or -o."),
     "output_is_terminal": Message("Standard output is a terminal.", "Send the photo to a file with > or -o."),
+    "pipe_film": Message(
+        "'{path}' is a film, but a pipe carries a photo.", "Save it as a file, and run  photochrom video  on the file."
+    ),
     "pipe_input_many": Message("'{path}' is more than one photo, but a pipe carries one.", "Give -o a folder."),
     "pipe_inputs": Message("A pipe carries one photo, but several inputs are given.", "Give - alone, or leave it out."),
     "pipe_output_folder": Message(
@@ -36,6 +39,7 @@ MESSAGES = {
         "Leave out {flag}, or colour the photo itself.",
     ),
     "project_to_pipe": Message("A project is coloured into a file.", "Give -o a file or a folder."),
+    "variations_of_film": Message("'{path}' is a film, but variations are made of a photo.", "Name a photo."),
     "variations_of_many": Message("Variations are made of one photo at a time.", "Name a single photo."),
     "variations_to_pipe": Message(
         "Variations are several files, but a pipe carries one.", "Name a photo, and give -o a file."

@@ -13,5 +13,12 @@ MESSAGES = {
         "{count} of {total} frames were left out: an animation of 16 bits is coloured as a still."
     ),
     "gain_map_left_out": Message("The gain map for HDR screens was left out."),
+    "raw_left_out": Message(
+        "Camera raw files were left out ({kinds}).", "Develop them to TIFF, and colour the TIFF files."
+    ),
+    "taken_over": Message(
+        "It is the result of an earlier run, known by its mark alone, so its options may have been others."
+    ),
+    "pages_lead_back": Message("The list of pages leads back to an earlier one, so it was read up to there."),
     "pictures_left_out": Message("{count} of {total} pictures in the file were left out."),
 }

@@ -12,6 +12,7 @@ MESSAGES = {
     ),
     "folder_missing": Message("'{path}' cannot be written, because its folder does not exist.", "Create it first."),
     "invalid_name": Message("A file name cannot contain a zero byte.", "Choose another name."),
+    "is_device": Message("'{path}' is a device or a pipe, not a file.", "Choose another name."),
     "is_folder": Message("'{path}' cannot be written, because it is a folder.", "Choose another name."),
     "name_too_long": Message("'{path}' cannot be written, because its name is too long.", "Choose a shorter name."),
     "not_a_folder": Message("'{path}' is a file, but a folder is needed.", "Choose another folder."),

@@ -58,6 +58,9 @@ MESSAGES = {
         "'{name}' has {bits}-bit {kind} values.", "Save it with 8 or 16 bits, or 32-bit float, first."
     ),
     "side_too_long": Message("{format} ends at {limit} pixels per side.", "Save as PNG or TIFF."),
+    "side_too_short": Message(
+        "{format} of more than 8 bits begins at {limit} pixels per side here.", "Save as PNG or TIFF."
+    ),
     "source_type": Message(
         "An object of type {type} cannot be read as a photo.",
         "Give a path, bytes, a binary file, a Pillow image or an array.",
@@ -75,6 +78,7 @@ MESSAGES = {
     "truncated": Message("'{name}' is cut short and cannot be read.", "Copy or scan it again."),
     "unreadable": Message("'{path}' cannot be opened ({reason}).", "Check the name and the disk."),
     "unrecognized": Message(
-        "'{name}' is not a photo in a known format.", "Give a JPEG, PNG, TIFF, WebP, BMP, GIF, AVIF or HEIC file."
+        "'{name}' is not a photo in a known format.",
+        "Give a JPEG, JPEG 2000, PNG, TIFF, WebP, BMP, GIF, AVIF, HEIC, PPM or TGA file.",
     ),
 }

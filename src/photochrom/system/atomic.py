@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,8 +27,14 @@ _AT_FDCWD, _RENAME_NOREPLACE = -100, 1
 
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
+def whole_file(path: Path, *, overwrite: bool, like: Path | None = None, keep_times: bool = False) -> Iterator[Path]:
     """Gives a name beside ``path`` to write to, and puts the file at ``path`` in one step when the block ends well.
+
+    Args:
+        path: where to.
+        overwrite: whether an existing file may be replaced.
+        like: a file that group and others get no more rights than on.
+        keep_times: give the file the times of ``like``.
 
     Raises:
         OutputExistsError: a file is there and ``overwrite`` is not set.
@@ -41,7 +48,14 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     part = path.with_name(f".{_shorten_name(path.name)}.{os.getpid():x}-{secrets.token_hex(4)}{PART_SUFFIX}")
     try:
         try:
+            if os.path.lexists(path) and not path.is_file() and not path.is_dir() and path.exists():
+                raise WriteError("output.is_device", path=path)
+            if like is not None:
+                _reserve(part, like)
             yield part
+            if like is not None and keep_times:
+                found = like.stat()
+                os.utime(part, ns=(found.st_atime_ns, found.st_mtime_ns))
             with part.open("rb+") as stream:
                 os.fsync(stream.fileno())
             _place(part, path, overwrite=overwrite)
@@ -57,7 +71,25 @@ def whole_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
         raise WriteError("output.out_of_memory", path=path) from None
 
 
-def write_whole(path: Path, content: bytes, *, overwrite: bool, folders: bool = False) -> Path:
+def _reserve(part: Path, like: Path) -> None:
+    """Makes the empty file with the rights it will have, so that it never has more of them."""
+    try:
+        mode = stat.S_IMODE(like.stat().st_mode)
+    except OSError:
+        return
+    # its owner must be able to write it
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, (mode & 0o666) | 0o600))
+
+
+def write_whole(
+    path: Path,
+    content: bytes,
+    *,
+    overwrite: bool,
+    folders: bool = False,
+    like: Path | None = None,
+    keep_times: bool = False,
+) -> Path:
     """Writes a file in one step; see :func:`whole_file` for the errors.
 
     Args:
@@ -65,11 +97,13 @@ def write_whole(path: Path, content: bytes, *, overwrite: bool, folders: bool = 
         content: of the file.
         overwrite: whether an existing file may be replaced.
         folders: create the folders it lies in.
+        like: as there.
+        keep_times: as there.
 
     Returns:
         The path.
     """
-    with whole_file(path, overwrite=overwrite) as part:
+    with whole_file(path, overwrite=overwrite, like=like, keep_times=keep_times) as part:
         if folders:
             path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)

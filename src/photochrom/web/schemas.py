@@ -116,7 +116,23 @@ class ColorizeRequest(_Request):
     output: Literal["preview", "file"] = "preview"
     max_size: MaxSize = 1280
     format: Literal[
-        "JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "jpeg", "jpg", "png", "tiff", "webp"
+        "JPEG",
+        "JPEG2000",
+        "PNG",
+        "TIFF",
+        "WEBP",
+        "BMP",
+        "GIF",
+        "AVIF",
+        "HEIF",
+        "PNM",
+        "TGA",
+        "jpeg",
+        "jpg",
+        "jp2",
+        "png",
+        "tiff",
+        "webp",
     ] | (None) = Field(default=None, description="of a file; the source's own where none is given")
 
 

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Self
 
 from photochrom.batch import Event, Plan, Report
 from photochrom.cli._support.advice import explain
+from photochrom.image_io.formats import RAW_SUFFIXES
+from photochrom.messages import render
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["RunConsole", "printable"]
+__all__ = ["RunConsole", "describe_left_out", "printable"]
+
+#: kinds of files that are named one by one
+_MOST_KINDS = 8
 
 
 def printable(text: str) -> str:
@@ -22,6 +27,24 @@ def printable(text: str) -> str:
     'a\\nb'
     """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def describe_left_out(report: Report) -> list[str]:
+    """Returns the lines that say what else the folders of a run hold; none where there is nothing else."""
+    lines = []
+    count = sum(report.left_out.values())
+    if count:
+        kinds = [f"{number} {kind or 'without a suffix'}" for kind, number in report.left_out.items()]
+        more = ", ..." if len(kinds) > _MOST_KINDS else ""
+        lines.append(f"{count} other file{'s' * (count > 1)} left out ({', '.join(kinds[:_MOST_KINDS])}{more})")
+    if report.results_left_out:
+        lines.append(f"results of earlier runs left out: {report.results_left_out}")
+    raw = {kind: number for kind, number in report.left_out.items() if f".{kind.lower()}" in RAW_SUFFIXES}
+    if raw:
+        named = ", ".join(f"{number} {kind}" for kind, number in raw.items())
+        note = render("note.raw_left_out", {"kinds": named})
+        lines.append(f"note: {note}")
+    return lines
 
 
 class RunConsole:
@@ -79,6 +102,8 @@ class RunConsole:
             parts += [f"{report.remaining} not begun"] if report.remaining else []
             where = f"  report: {home}" if home is not None else ""
             self._write(f"{', '.join(parts)}  {report.seconds:.1f} s  {report.rate:.2f} photos/s{where}")
+            for line in describe_left_out(report):
+                self._write(line)
         if report.stopped and (many or not report.failed):
             self._write(f"photochrom: {explain(report.stopped)}", error=True)
 

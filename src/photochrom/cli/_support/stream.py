@@ -8,7 +8,10 @@ from pathlib import Path
 from photochrom.batch import is_folder, plan_jobs
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer
-from photochrom.errors import NoInputError, OptionError, OutputExistsError
+from photochrom.errors import NoInputError, OptionError, OutputExistsError, UnsupportedPictureError
+from photochrom.image_io import SUFFIXES
+from photochrom.image_io.film_starts import START_BYTES, is_film_start
+from photochrom.image_io.formats import is_picture_start
 from photochrom.options import ColorizeOptions
 
 __all__ = ["colorize_stream"]
@@ -24,8 +27,11 @@ def colorize_stream(
     max_pixels: int,
     overwrite: bool,
     quiet: bool,
+    suffix: str | None = None,
 ) -> None:
     """Colours one photo whose source or target is a stream; to standard output in the source's own format.
+
+    ``suffix`` names another format.
 
     Raises:
         OptionError: there is more than one input, or the output is a terminal, closed, or a folder.
@@ -42,8 +48,10 @@ def colorize_stream(
     source = _read_input() if inputs[0] == "-" else _find_photo(inputs[0])
     result = Colorizer(model, device=device)(source, options, max_pixels=max_pixels)
     if target is None:
-        _write_output(result.to_bytes())
+        _write_output(result.to_bytes(None if suffix is None else SUFFIXES[suffix]))
         return
+    if suffix is not None and SUFFIXES.get(target.suffix.lower()) != SUFFIXES[suffix]:
+        raise OptionError("batch.format_differs", path=target, format=suffix[1:])
     result.save(target, overwrite=overwrite)
     if not quiet:
         sure = "" if result.confidence is None else f"  confidence {result.confidence:.2f}"
@@ -63,13 +71,19 @@ def _write_output(data: bytes) -> None:
 def _read_input() -> bytes:
     if sys.stdin is None or sys.stdin.isatty():
         raise NoInputError("command.input_is_terminal")
-    return sys.stdin.buffer.read()
+    # a film is told before all of it has come, for it may be long
+    head = sys.stdin.buffer.read(START_BYTES)
+    if not is_picture_start(head) and is_film_start(head):
+        raise UnsupportedPictureError("command.pipe_film", path="-")
+    return head + sys.stdin.buffer.read()
 
 
 def _find_photo(text: str) -> Path:
     jobs = plan_jobs([text]).jobs
     if len(jobs) != 1 or is_folder(Path(text)):
         raise OptionError("command.pipe_input_many", path=text)
+    if jobs[0].problem is not None and jobs[0].problem.code == "batch.is_video":
+        raise UnsupportedPictureError("command.pipe_film", path=text)
     if jobs[0].problem is not None:
         raise jobs[0].problem
     return jobs[0].source

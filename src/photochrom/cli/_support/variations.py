@@ -77,6 +77,8 @@ def _plan_one(inputs: Sequence[str], output: str | None) -> Plan:
     plan = plan_jobs(inputs, output)
     if len(plan.jobs) != 1 or any(Path(text).is_dir() for text in inputs):
         raise OptionError("command.variations_of_many")
+    if plan.jobs[0].problem is not None and plan.jobs[0].problem.code == "batch.is_video":
+        raise OptionError("command.variations_of_film", path=inputs[0])
     if plan.jobs[0].problem is not None:
         raise plan.jobs[0].problem
     return plan

@@ -44,7 +44,10 @@ CODECS = {
     "GIF": "gif",
     "HEIF": "heif",
     "JPEG": "jpeg",
+    "JPEG2000": "jpeg2000",
     "PNG": "png",
+    "PNM": "pnm",
+    "TGA": "tga",
     "TIFF": "tiff",
     "WEBP": "webp",
 }

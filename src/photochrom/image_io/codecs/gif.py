@@ -1,5 +1,6 @@
 """GIF, still or animated."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -9,6 +10,7 @@ from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.gif_frames import join_gifs
 from photochrom.image_io.codecs.pillow import (
     animation_options,
+    check_size,
     open_image,
     open_source,
     read_frames,
@@ -22,8 +24,21 @@ __all__ = ["read", "write"]
 
 
 def read(source: Source) -> Picture:
-    """Reads all frames."""
-    return read_frames(source, open_source(source, "GIF"), "GIF")
+    """Reads all frames; where one lies outside of the screen, as other readers show it, the screen grows for all."""
+    picture = read_frames(source, open_source(source, "GIF"), "GIF")
+    height, width = (max(sizes) for sizes in zip(*((page.height, page.width) for page in picture.pages), strict=True))
+    check_size(source.name, width, height, len(picture.pages), source.max_pixels)
+    return replace(picture, pages=tuple(_grow(page, height, width) for page in picture.pages))
+
+
+def _grow(page: Page, height: int, width: int) -> Page:
+    """Returns a page with nothing added to the right and below, up to a size."""
+    if (page.height, page.width) == (height, width):
+        return page
+    edges = ((0, height - page.height), (0, width - page.width))
+    alpha = np.full((page.height, page.width), 255, np.uint8) if page.alpha is None else page.alpha
+    pixels = np.pad(page.pixels, edges if page.pixels.ndim == 2 else (*edges, (0, 0)))
+    return replace(page, pixels=pixels, alpha=np.pad(alpha, edges))
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:

@@ -131,17 +131,17 @@ class TiffPage:
 
 
 def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
-    """Returns all directories of a file as (offset, tags, offset of the next).
+    """Returns all directories of a file as (offset, tags, offset of the next), up to one that leads back, if one does.
 
     Raises:
-        ValueError: damaged, a loop, or an endless chain.
+        ValueError: damaged, or an endless chain.
     """
     chain: list[tuple[int, dict[int, Tag], int]] = []
     seen: set[int] = set()
     offset = header.first
     while offset:
         if offset in seen:
-            raise ValueError("the directories form a loop")
+            break
         if len(chain) >= MAX_PAGES:
             raise ValueError(f"more than {MAX_PAGES} pages")
         seen.add(offset)
@@ -151,8 +151,8 @@ def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[i
     return chain
 
 
-def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
-    """Finds the pages of a TIFF, without thumbnails, reduced copies and masks.
+def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> tuple[list[TiffPage], bool]:
+    """Finds the pages of a TIFF, without thumbnails, reduced copies and masks, and whether their list leads back.
 
     Raises:
         UnreadablePictureError: damaged directories.
@@ -188,7 +188,8 @@ def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> list[TiffPage]:
         if total > max_pixels:
             raise _too_large(page, name, total, max_pixels)
         _check_kind(page, name)
-    return whole
+        _check_strips(page, name)
+    return whole, chain[-1][2] != 0
 
 
 def _too_large(page: TiffPage, name: str, pixels: int, max_pixels: int) -> PictureTooLargeError:
@@ -232,6 +233,21 @@ def _check_kind(page: TiffPage, name: str) -> None:
         uneven = any(step not in (1, 2, 4) for step in page.subsampling)
         if uneven or (page.separate and page.subsampling != (1, 1)):
             raise UnsupportedPictureError("photo.color_model_unsupported", name=name, model="subsampled YCbCr")
+
+
+def _check_strips(page: TiffPage, name: str) -> None:
+    """Refuses a page whose strips lie otherwise than its rows per strip say: libtiff reads on behind the first one.
+
+    Raises:
+        UnreadablePictureError: there are more strips than the rows need, and the first is too small for its rows.
+    """
+    if page.tile or page.number(259, 1) != 1 or page.photometric == YCBCR:
+        return
+    rows = min(page.number(278, 0) or page.height, page.height)
+    planes, together = (page.samples, 1) if page.separate else (1, page.samples)
+    row = (page.width * together * page.number(258, 1) + 7) // 8
+    if len(page.strips) > -(-page.height // rows) * planes and page.strips[0][1] < rows * row:
+        raise UnreadablePictureError("photo.damaged", name=name)
 
 
 def _page(read_at: ReadAt, header: Header, number: int, tags: dict[int, Tag]) -> TiffPage:

@@ -9,12 +9,9 @@ and leaves gray strips unfilled without a word.
 """
 
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,6 +19,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.oiio_files import named_file
 from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff_pages import (
     ASSOCIATED,
@@ -46,6 +44,7 @@ from photochrom.image_io.metadata.tiff_tags import ReadAt
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.normalize import page_from_image, page_from_lab, page_from_values
 from photochrom.image_io.types import Page, Picture
+from photochrom.messages import render
 
 __all__ = ["read_tiff"]
 
@@ -54,20 +53,6 @@ _UNSUPPORTED = ("not configured", "cannot handle", "can not handle", "not suppor
 #: and of strips that lie beyond the end of the file
 _CUT = re.compile(r"got \d+ bytes, expected \d+")
 _COMPRESSIONS = {1: "none", 5: "lzw", 8: "zip", 32946: "zip", 32773: "packbits"}
-
-
-@contextmanager
-def _named_file(stream: BinaryIO, path: Path | None) -> Iterator[str]:
-    """Gives a file name that OpenImageIO takes for a TIFF: it goes by suffix, and cuts names at a question mark."""
-    if path is not None and path.suffix.lower() in (".tif", ".tiff") and "?" not in str(path):
-        yield str(path)
-        return
-    with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
-        copy = Path(folder) / "source.tif"
-        stream.seek(0)
-        with copy.open("wb") as out:
-            shutil.copyfileobj(stream, out, 1 << 22)
-        yield str(copy)
 
 
 def _open(file_name: str, *, raw: bool = True) -> Any:
@@ -121,10 +106,10 @@ def _named_causes(name: str) -> Iterator[None]:
 def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
     stream, name = source.stream, source.name
-    found = find_pages(stream, name, source.max_pixels)
+    found, leads_back = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
-    with _named_causes(name), _named_file(stream, source.path) as file_name:
+    with _named_causes(name), named_file(stream, source.path, (".tif", ".tiff")) as file_name:
         decoder = _open(file_name)
         for page in found:
             own, orientation = make_upright(_read_metadata(page), width=page.width, height=page.height)
@@ -142,9 +127,15 @@ def read_tiff(source: Source) -> Picture:
             compressions.append(_COMPRESSIONS.get(page.number(259, 1), "zip"))
         decoder.close()
     associated = tuple(page.alpha_place is not None and ASSOCIATED in page.extra_kinds for page in found)
-    encoding = Encoding(tiff_compressions=tuple(compressions), tiff_associated=associated, half=_is_half(found[0]))
+    encoding = Encoding(
+        tiff_compressions=tuple(compressions),
+        tiff_associated=associated,
+        half=_is_half(found[0]),
+        turned=metadata.encoding.turned,
+    )
     metadata = replace(metadata, page_tags=tuple(blocks), encoding=encoding)
-    return Picture(tuple(pages), "TIFF", metadata, name, _describe_extras(pages))
+    notes = (str(render("note.pages_lead_back", {})),) if leads_back else ()
+    return Picture(tuple(pages), "TIFF", metadata, name, (*notes, *_describe_extras(pages)))
 
 
 def _describe_extras(pages: list[Page]) -> tuple[str, ...]:

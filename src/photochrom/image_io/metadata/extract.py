@@ -96,4 +96,5 @@ def make_upright(metadata: Metadata, *, width: int, height: int) -> tuple[Metada
         exif=make_block_upright(exif, width=width, height=height) if exif else None,
         xmp=remove_placement(xmp) if xmp and orientation != 1 else xmp,
         density=density.turned() if density and sideways else density,
+        encoding=replace(metadata.encoding, turned=True) if orientation != 1 else metadata.encoding,
     ), orientation

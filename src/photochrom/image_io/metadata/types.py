@@ -32,7 +32,8 @@ class Encoding:
     """How the source's pixels were packed, so that the result can be packed at least as well.
 
     ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16. ``tiff_associated`` tells of each page whether its
-    alpha was multiplied into the colours.
+    alpha was multiplied into the colours, ``run_lengths`` of a TGA that it is packed, ``turned`` that the pixels had to
+    be turned upright.
     """
 
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
@@ -45,6 +46,8 @@ class Encoding:
     tiff_associated: tuple[bool, ...] = ()
     half: bool = False
     bits: int = 8
+    run_lengths: bool = False
+    turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Metadata:
         comment: the JPEG or GIF comment.
         more_comments: further comments of a JPEG, in order.
         png_chunks: (type, data) of the text and time chunks of a PNG, as they stood.
+        jp2_boxes: (type, data) of boxes of a JPEG 2000 that hold XML and the like, as they stood.
         page_tags: EXIF-like blocks with the tags of TIFF pages 2, 3, ....
         encoding: how the pixels were packed.
     """
@@ -76,6 +80,7 @@ class Metadata:
     comment: bytes | None = None
     more_comments: tuple[bytes, ...] = ()
     png_chunks: tuple[tuple[bytes, bytes], ...] = ()
+    jp2_boxes: tuple[tuple[bytes, bytes], ...] = ()
     page_tags: tuple[bytes, ...] = ()
     encoding: Encoding = field(default_factory=Encoding)
 

@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 __all__ = [
     "COMPOSITE",
     "add_provenance",
+    "is_packet",
     "join_packets",
     "remove_placement",
     "remove_properties",
@@ -150,6 +151,15 @@ def _prepare_packet(packet: bytes | None) -> bytes:
         except (ValueError, UnicodeDecodeError):
             pass
     return _EMPTY
+
+
+def is_packet(packet: bytes) -> bool:
+    """Tells whether bytes are an XMP packet that can be read."""
+    try:
+        _scan(_to_utf8(packet))
+    except (ValueError, UnicodeDecodeError):
+        return False
+    return True
 
 
 def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:

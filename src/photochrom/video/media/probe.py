@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
+from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import is_picture_start
 from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
@@ -17,23 +18,6 @@ from photochrom.video.yuv.rotation import Orientation
 
 __all__ = ["Track", "Video", "is_video", "open_video", "probe"]
 
-#: first bytes of what films come in: offset, magic
-_MAGIC = (
-    (0, b"\x1a\x45\xdf\xa3"),  # Matroska, WebM
-    (0, b"\x00\x00\x01\xba"),  # MPEG program stream
-    (0, b"\x00\x00\x01\xb3"),  # MPEG video alone
-    (0, b"FLV\x01"),
-    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"),  # ASF, WMV
-    (0, b"OggS"),
-    (0, b"YUV4MPEG2 "),
-    (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"),  # MXF
-    (0, b"DKIF"),  # IVF
-    (4, b"moov"),
-    (4, b"mdat"),
-    (4, b"wide"),
-)
-#: of ISO base media files, those that hold photos
-_PHOTO_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 #: demuxers of still pictures
 _PHOTOS = ("_pipe", "image2", "tty")
 _PQ, _HLG = 16, 18
@@ -129,22 +113,14 @@ class Video:
 def is_video(path: Path) -> bool:
     """Returns whether a file's first bytes are those of a film; an animated GIF counts as a picture."""
     try:
+        # opening a pipe would wait for ever
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
-            head = file.read(400)
-    except OSError:
+            head = file.read(START_BYTES)
+    except (OSError, ValueError):
         return False
-    if head[4:8] == b"ftyp":
-        return head[8:12] not in _PHOTO_BRANDS
-    if head[:4] == b"RIFF":
-        return head[8:12] == b"AVI "
-    if is_picture_start(head):
-        # its bytes may lie as those of a transport stream do
-        return False
-    # MPEG transport streams say nothing but the same byte every 188 (192) bytes
-    stream = len(head) > 196 and (
-        all(byte == 0x47 for byte in head[::188]) or all(byte == 0x47 for byte in head[4::192])
-    )
-    return stream or any(head[place : place + len(magic)] == magic for place, magic in _MAGIC)
+    return not is_picture_start(head) and is_film_start(head)
 
 
 def open_video(path: Path) -> Any:

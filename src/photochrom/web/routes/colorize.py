@@ -20,7 +20,10 @@ from photochrom.web.storage.photos import clean_name, read_photo
 
 __all__ = ["colorize_route"]
 
-Format = Literal["JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "jpeg", "jpg", "png", "tiff", "webp"]
+Format = Literal[
+    "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "PNM", "TGA", "jpeg", "jpg", "jp2", "png",
+    "tiff", "webp",
+]  # fmt: skip
 
 
 def colorize_route(service: Service) -> APIRouter:
@@ -69,6 +72,7 @@ def _describe(result: Result, output: str | None) -> dict[str, Any]:
         "height": page.height,
         "pages": len(result.picture.pages),
         "confidence": result.confidence,
+        "notes": result.picture.notes,
         "model": result.model,
         "seconds": round(result.seconds, 4),
     }

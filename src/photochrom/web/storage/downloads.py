@@ -1,5 +1,6 @@
 """Sends results: their names, media types and headers, from files instead of from memory."""
 
+import json
 import os
 from pathlib import Path
 from tempfile import mkdtemp
@@ -13,8 +14,8 @@ from photochrom.image_io.write import parse_format
 
 __all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
-_MEDIA = {"HEIF": "image/heic"}
-_SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic"}
+_MEDIA = {"HEIF": "image/heic", "JPEG2000": "image/jp2", "PNM": "image/x-portable-anymap", "TGA": "image/x-tga"}
+_SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic", "JPEG2000": ".jp2", "PNM": ".ppm"}
 
 
 def media_type(format_name: str) -> str:
@@ -43,6 +44,8 @@ def result_headers(result: Result) -> dict[str, str]:
         headers["X-Photochrom-Confidence"] = f"{result.confidence:.4f}"
     if result.matches is not None:
         headers["X-Photochrom-Matches"] = str(result.matches)
+    if result.picture.notes:
+        headers["X-Photochrom-Notes"] = json.dumps(result.picture.notes)
     return headers
 
 
