@@ -69,9 +69,14 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         responses={"4XX": {"model": ErrorResponse, "description": "refused, and why"}},
         lifespan=lambda _: _lifespan(service, jobs),
     )
-    for routes in (photo_routes(service), editing_routes(service), colorize_route(service), system_routes(service)):
+    for routes in (
+        photo_routes(service),
+        editing_routes(service),
+        colorize_route(service),
+        system_routes(service, jobs),
+        job_routes(service, jobs),
+    ):
         app.include_router(routes, prefix=API)
-    app.include_router(job_routes(service, jobs), prefix=API)
     app.mount("/static", _PageFiles(directory=PAGE), name="static")
     collector = MetricsCollector(jobs)
 

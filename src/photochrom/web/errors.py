@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -13,7 +14,15 @@ from photochrom import errors
 from photochrom.errors import PhotochromError
 from photochrom.messages import Message, render
 
-__all__ = ["ApiError", "ErrorAnswer", "answer_error", "find_answer", "validation_error"]
+__all__ = [
+    "ApiError",
+    "ErrorAnswer",
+    "answer_error",
+    "find_answer",
+    "finish_sentence",
+    "hide_folders",
+    "validation_error",
+]
 
 #: the status of each code of ours, and seconds after which it may work
 _STATUS: Mapping[str, int | tuple[int, int]] = {
@@ -34,6 +43,7 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.video_too_large": 413,
     "service.video_too_long": 413,
     "service.unknown_content_type": 415,
+    "service.video_as_photo": 415,
     "service.unknown_host": 421,
     "service.batch_failed": 422,
     "service.batch_too_large": 422,
@@ -72,7 +82,7 @@ _KINDS: tuple[tuple[type[Exception], int], ...] = (
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: the folders of an absolute path inside a text
-_FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s'\":,/]+/)+")
+_FOLDERS = re.compile(r"(?<![\w/:.])(?:/|[A-Za-z]:[\\/])(?:[^\s'\":,/\\]+[\\/])+")
 
 
 class ApiError(PhotochromError):
@@ -144,7 +154,25 @@ def _hide_folders(value: object) -> object:
     """Returns a detail without the folders of the paths in it: where files lie is nobody's business."""
     if isinstance(value, PurePath):
         return value.name
-    return _FOLDERS.sub("", value) if isinstance(value, str) else value
+    return hide_folders(value) if isinstance(value, str) else value
+
+
+def hide_folders(text: str, names: Mapping[PurePath, str] = MappingProxyType({})) -> str:
+    """Returns a text without the folders of the paths in it.
+
+    Args:
+        text: a sentence of the library.
+        names: files whose paths are known, which a pattern could miss, and what the client calls them.
+    """
+    for path, name in sorted(names.items(), key=lambda entry: -len(str(entry[0]))):
+        text = text.replace(str(path), name)
+    return _FOLDERS.sub("", text)
+
+
+def finish_sentence(note: str) -> str:
+    """Returns a note of the library, which begins small and has no full stop, as a sentence."""
+    text = note.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def validation_error(faults: Sequence[Any]) -> ApiError:

@@ -25,6 +25,7 @@ __all__ = [
     "HintOption",
     "JobInfo",
     "JobsResponse",
+    "LeftOutInfo",
     "LimitInfo",
     "ModelInfo",
     "PhotoInfo",
@@ -254,6 +255,14 @@ class ModelInfo(_Response):
     default: bool
 
 
+class LeftOutInfo(BaseModel):
+    """A photo of a batch that is not in its result, and why."""
+
+    name: str
+    code: str = Field(examples=["photo.truncated"])
+    reason: str = Field(description="what failed, and what to do")
+
+
 class JobInfo(_Response):
     """A video or a batch of photos in work."""
 
@@ -269,7 +278,8 @@ class JobInfo(_Response):
     expires: str | None = Field(description="when it is deleted, ISO 8601, UTC; null while it waits or runs")
     result: str | None = Field(description="where the result is, under this API")
     size_bytes: int | None = Field(default=None, description="of the result")
-    notes: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list, description="what was changed or left out, a sentence each")
+    left_out: list[LeftOutInfo] = Field(default_factory=list, description="photos of a batch that its zip lacks")
 
 
 class JobsResponse(BaseModel):

@@ -1,9 +1,9 @@
 """Routes for jobs: videos and batches of photos, taken, followed, ended, and their results fetched."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
@@ -33,6 +33,10 @@ _MEDIA = {
     "avi": "video/x-msvideo",
     "zip": "application/zip",
 }
+_TYPES: Mapping[str, Literal["video", "batch"]] = {
+    "multipart/form-data": "video",
+    "application/json": "batch",
+}
 _FORM = {
     "type": "object",
     "required": ["file"],
@@ -60,14 +64,16 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
     @routes.post("", status_code=202, response_model=JobInfo, openapi_extra=_BODY)
     async def add(request: Request, client: Client) -> Response:
         """Colour a video (multipart), or several photos into a zip file (JSON)."""
-        await run_in_threadpool(jobs.check_quota, client)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type == "multipart/form-data":
-            job = await _take_video(service, jobs, client, request)
-        elif content_type == "application/json":
-            job = await _take_batch(service, jobs, client, await request.body())
-        else:
+        kind = _TYPES.get(content_type)
+        if kind is None:
             raise ApiError("service.unknown_content_type")
+        job = await run_in_threadpool(jobs.create, client, kind)
+        try:
+            job = await (_take_video if kind == "video" else _take_batch)(service, jobs, job, request)
+        except BaseException:
+            await run_in_threadpool(jobs.drop, job)
+            raise
         return JSONResponse(job.to_info().model_dump(), 202, {"Location": f"jobs/{job.id}"})
 
     @routes.get("")
@@ -116,12 +122,13 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
         if suffix != "zip" and not download:
             disposition = disposition.replace("attachment", "inline", 1)
         headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-cache"}
+        headers |= {"X-Photochrom-Notes": str(len(job.notes)), "X-Photochrom-Left-Out": str(len(job.left_out))}
         return FileResponse(path, media_type=_MEDIA.get(suffix, "application/octet-stream"), headers=headers)
 
     return routes
 
 
-async def _take_video(service: Service, jobs: JobRepository, client: str, request: Request) -> Job:
+async def _take_video(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     # an upload can be as long as a video: what can be refused is refused before it comes
     async with request.form(max_files=1, max_fields=4, max_part_size=1_000_000) as form:
         file, container = form.get("file"), form.get("container") or SUFFIXES[0]
@@ -135,7 +142,6 @@ async def _take_video(service: Service, jobs: JobRepository, client: str, reques
         options = parse_options(options_text)
         check_video_options(options)
         service.colorize_service.check_model(options.model)
-        job = jobs.create(client, "video")
 
         def write() -> None:
             jobs.storage.write(f"{job.folder}/{VIDEO}", file.file)
@@ -143,39 +149,37 @@ async def _take_video(service: Service, jobs: JobRepository, client: str, reques
             check_video(jobs.storage.local(f"{job.folder}/{VIDEO}"), service.limits)
 
         stem = clean_name(file.filename, "video").rpartition(".")
-        return await _submit(service, jobs, job, write, name=f"{stem[0] or stem[2]}.color.{container}")
+        name = f"{stem[0] or stem[2]}.color.{container}"
+        return await _submit(service, jobs, job, write, name=name, size=file.size or 0)
 
 
-async def _take_batch(service: Service, jobs: JobRepository, client: str, body: bytes) -> Job:
+async def _take_batch(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     try:
-        asked = BatchRequest.model_validate_json(body)
+        asked = BatchRequest.model_validate_json(await request.body())
     except ValidationError as error:
         raise validation_error(error.errors()) from None
     if len(asked.photos) > service.limits.photos:
         raise ApiError("service.batch_too_large", limit=service.limits.photos)
-    job = jobs.create(client, "batch")
 
     def write() -> None:
         for options in asked.options.values():
             service.colorize_service.check_model(options.model)
         for id_ in asked.photos:
-            service.photos.find(client, id_)
+            service.photos.find(job.client, id_)
         jobs.storage.write(f"{job.folder}/{ORDER}", asked.model_dump_json().encode())
 
     return await _submit(service, jobs, job, write, name="photos.color.zip")
 
 
-async def _submit(service: Service, jobs: JobRepository, job: Job, write: Callable[[], None], *, name: str) -> Job:
+async def _submit(
+    service: Service, jobs: JobRepository, job: Job, write: Callable[[], None], *, name: str, size: int = 1
+) -> Job:
     job = replace(job, name=name)
 
     def work() -> None:
-        service.check_space()
-        try:
-            write()
-            jobs.submit(job)
-        except BaseException:
-            jobs.storage.remove(job.folder)
-            raise
+        service.check_space(size)
+        write()
+        jobs.submit(job)
 
     await service.admission.run(work, pixels=0)
     return job

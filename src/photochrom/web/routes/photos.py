@@ -26,7 +26,7 @@ def photo_routes(service: Service) -> APIRouter:
     async def add(client: Client, file: Annotated[UploadFile, File()], response: Response) -> PhotoInfo:
         """Store a photo. Its content decides its format."""
         await run_in_threadpool(photos.check_quota, client)
-        await run_in_threadpool(service.check_space)
+        await run_in_threadpool(service.check_space, file.size or 1)
         async with stage_upload(file) as path:
             pixels = await run_in_threadpool(service.estimate_pixels, path)
             photo = await admission.run(lambda: photos.add(client, path, file.filename or ""), pixels=pixels)

@@ -7,6 +7,8 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom import __version__
 from photochrom.web.errors import ApiError
+from photochrom.web.jobs.queue import QueueUnavailableError
+from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.middleware.client_identity import create_token
 from photochrom.web.schemas import LimitInfo, ModelInfo, TokenResponse
 from photochrom.web.services import Service
@@ -14,7 +16,7 @@ from photochrom.web.services import Service
 __all__ = ["system_routes"]
 
 
-def system_routes(service: Service) -> APIRouter:
+def system_routes(service: Service, jobs: JobRepository) -> APIRouter:
     """Returns the routes that need no photo."""
     routes = APIRouter(tags=["about"])
 
@@ -41,11 +43,14 @@ def system_routes(service: Service) -> APIRouter:
 
     @routes.get("/ready")
     async def ready() -> dict[str, str]:
-        """Tell whether photos can be taken: the network opens and the storage can be written."""
+        """Tell whether work is taken: the network opens, the storage takes a megabyte, the queue answers."""
         try:
             await run_in_threadpool(service.check)
+            await run_in_threadpool(jobs.queue.length)
         except OSError:
             raise ApiError("service.not_ready") from None
+        except QueueUnavailableError:
+            raise ApiError("service.queue_unavailable") from None
         return {"status": "ready"}
 
     return routes
