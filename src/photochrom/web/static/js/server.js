@@ -1,4 +1,5 @@
 // The one place that talks to the server.
+import { isAway, waitForServer } from "./connection.js";
 import { refused, text } from "./texts.js";
 
 const ROOT = new URL("api/v1/", document.baseURI);
@@ -22,24 +23,35 @@ export const address = (path) => new URL(path.replace(/^\//, ""), ROOT).href;
 export const follow = (url) => new URL(url, ROOT).href;
 
 /**
- * Call the API; a busy server is asked once more after the time it names.
+ * Send until there is an answer of the server itself.
+ * @template {{status: number}} Answer
+ * @param {() => Promise<Answer>} send @param {AbortSignal} [signal] @returns {Promise<Answer>}
+ */
+async function reach(send, signal) {
+  for (;;) {
+    try {
+      const answer = await send();
+      if (!isAway(answer.status)) return answer;
+    } catch (error) {
+      if (signal?.aborted) throw new DOMException("", "AbortError");
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+    }
+    await waitForServer(signal);
+  }
+}
+
+/**
+ * Call the API; a busy server is asked once more after the time it names, and one that is away when it is back.
  * @param {string} method @param {string} path
  * @param {{json?: unknown, form?: FormData, signal?: AbortSignal}} [options]
  * @returns {Promise<Response>}
  */
 export async function call(method, path, { json, form, signal } = {}) {
-  const ask = async () => {
-    try {
-      return await fetch(address(path), {
-        method, signal,
-        headers: json === undefined ? {} : { "Content-Type": "application/json" },
-        body: json === undefined ? form : JSON.stringify(json),
-      });
-    } catch (error) {
-      if (signal?.aborted) throw new DOMException("", "AbortError");
-      throw new ServerError(text("error.offline"), 0);
-    }
-  };
+  const ask = () => reach(() => fetch(address(path), {
+    method, signal,
+    headers: json === undefined ? {} : { "Content-Type": "application/json" },
+    body: json === undefined ? form : JSON.stringify(json),
+  }), signal);
   let answer = await ask();
   if (answer.status === 503) {
     await pause(waitOf(answer.headers.get("Retry-After")), signal);
@@ -61,9 +73,11 @@ export async function callJson(method, path, options) {
  * @returns {Promise<any>} the answer's JSON
  */
 export async function upload(path, form, { onprogress, signal } = {}) {
-  const send = () => new Promise((resolve, reject) => {
+  const key = newKey(); // sent again, it is taken once
+  const ask = () => new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", address(path));
+    request.setRequestHeader("Idempotency-Key", key);
     request.upload.onprogress = (event) => { if (event.lengthComputable) onprogress?.(event.loaded / event.total); };
     request.onload = () => resolve(request);
     request.onerror = () => reject(new ServerError(text("error.offline"), 0));
@@ -71,6 +85,7 @@ export async function upload(path, form, { onprogress, signal } = {}) {
     signal?.addEventListener("abort", () => request.abort());
     request.send(form);
   });
+  const send = () => reach(ask, signal);
   let request = await send();
   if (request.status === 503) {
     await pause(waitOf(request.getResponseHeader("Retry-After")), signal);
@@ -89,6 +104,8 @@ async function refusal(status, body) {
     return new ServerError(status === 503 ? text("error.busy") : text("error.strange", { status: String(status) }), status);
   }
 }
+
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** @param {string | null} header */
 const waitOf = (header) => Math.min(Number(header) || 1, LONGEST_WAIT);
