@@ -39,6 +39,9 @@ MESSAGES = {
     "reference_not_stored": Message(
         "A reference must be a photo that is stored already.", "Send both photos to /photos first."
     ),
+    "invalid_key": Message("The Idempotency-Key is not 8 to 200 visible ASCII characters.", "Send another."),
+    "key_in_work": Message("The first request with this Idempotency-Key is still in work.", "Ask again in a second."),
+    "key_reused": Message("This Idempotency-Key was used for something else.", "Send a new one."),
     # what is not there
     "not_found": Message("The {thing} does not exist, or it has expired.", "Send it again."),
     "job_not_done": Message("The job is {status}.", "Wait until it is done."),

@@ -4,6 +4,7 @@ import errno
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,7 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.method_not_allowed": 405,
     "service.upload_too_slow": 408,
     "service.job_not_done": 409,
+    "service.key_in_work": (409, 1),
     "service.other_model": 409,
     "service.other_photo": 409,
     "service.reference_missing": 409,
@@ -49,6 +51,8 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.batch_too_large": 422,
     "service.file_missing": 422,
     "service.invalid_field": 422,
+    "service.invalid_key": 422,
+    "service.key_reused": 422,
     "service.invalid_request": 422,
     "service.not_a_video": 422,
     "service.photo_option": 422,
@@ -106,10 +110,21 @@ class ErrorAnswer:
     retry_after: int | None = None
 
     def to_response(self) -> JSONResponse:
-        """Returns the response that says so."""
-        content = {"code": self.code, "message": self.message.problem, "remedy": self.message.remedy}
+        """Returns the response that says so, as RFC 9457 has it."""
+        known = {"code": self.code, "remedy": self.message.remedy}
+        content = {
+            "type": f"urn:photochrom:error:{self.code}",
+            "title": _title(self.status),
+            "status": self.status,
+            "detail": self.message.problem,
+            **known,
+            # as version 0.1 had it; gone in version 0.3
+            "error": {"message": self.message.problem, **known},
+        }
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return JSONResponse({"error": content}, self.status, headers)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="photochrom", error="invalid_token"'
+        return JSONResponse(content, self.status, headers, media_type="application/problem+json")
 
 
 def answer_error(error: PhotochromError, *, status: int | None = None) -> ErrorAnswer:
@@ -137,6 +152,13 @@ def find_answer(error: Exception) -> ErrorAnswer | None:
     if isinstance(error, MemoryError):
         return answer_error(ApiError("service.out_of_memory"))
     return None
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Refused"
 
 
 def _is_full(error: BaseException | None) -> bool:

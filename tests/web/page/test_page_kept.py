@@ -1,4 +1,4 @@
-"""Nothing is lost: edits outlive their photo, what was taken away comes back, and a server that is away is waited for."""
+"""Nothing is lost: edits outlive their photo, what was taken away comes back, an absent server is waited for."""
 
 import json
 import os
@@ -91,9 +91,7 @@ def test_taking_away_and_applying_to_all_are_one_step_each(
     desk.settle()
     page.locator("#cards .remove").nth(1).click()
     page.locator("#offer").get_by_role("button", name="Dismiss").click()
-    page.wait_for_function(
-        "async () => (await (await fetch('api/v1/photos')).json()).photos.length === 2", polling=200
-    )
+    page.wait_for_function("async () => (await (await fetch('api/v1/photos')).json()).photos.length === 2", polling=200)
 
 
 def test_every_bad_file_is_listed(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
@@ -138,7 +136,11 @@ def free_port() -> int:
 def restartable(tmp_path: Path) -> Iterator[tuple[str, Callable[[], subprocess.Popen[str]]]]:
     """Where a service answers, and how it is begun; photos are kept for seconds only."""
     port = free_port()
-    environment = {**os.environ, "PHOTOCHROM_STORAGE_URL": str(tmp_path / "store"), "PHOTOCHROM_MAX_PHOTO_SECONDS": "20"}
+    environment = {
+        **os.environ,
+        "PHOTOCHROM_STORAGE_URL": str(tmp_path / "store"),
+        "PHOTOCHROM_MAX_PHOTO_SECONDS": "20",
+    }
     running: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:

@@ -13,11 +13,14 @@ from starlette.datastructures import UploadFile
 
 from photochrom.web.deprecated_names import form_names, read_form_field
 from photochrom.web.errors import ApiError, validation_error
+from photochrom.web.idempotency import IdempotencyKey, Once
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, Job, JobRepository
 from photochrom.web.jobs.video_upload import SUFFIXES, check_video, check_video_options
+from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import Client, Id
 from photochrom.web.schemas import BatchRequest, JobInfo, JobsResponse
 from photochrom.web.services import Service, parse_options
+from photochrom.web.shutdown import ENDING
 from photochrom.web.storage.downloads import attachment_header
 from photochrom.web.storage.photos import clean_name
 
@@ -25,6 +28,8 @@ __all__ = ["job_routes"]
 
 #: seconds between looks at a job that is followed, and between signs of life
 _LOOK, _SIGN = 0.4, 15.0
+#: milliseconds after which a client that was told of the end may ask again
+_AGAIN = 2000
 _MEDIA = {
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -62,49 +67,58 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
     routes = APIRouter(prefix="/jobs", tags=["jobs"])
 
     @routes.post("", status_code=202, response_model=JobInfo, openapi_extra=_BODY)
-    async def add(request: Request, client: Client) -> Response:
+    async def create_job(request: Request, client: Client, idempotency_key: IdempotencyKey = None) -> Response:
         """Colour a video (multipart), or several photos into a zip file (JSON)."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         kind = _TYPES.get(content_type)
         if kind is None:
             raise ApiError("service.unknown_content_type")
-        job = await run_in_threadpool(jobs.create, client, kind)
+        once = Once(service.storage, client, idempotency_key, kind, service.limits.upload_seconds)
+        known = await run_in_threadpool(once.begin)
         try:
-            job = await (_take_video if kind == "video" else _take_batch)(service, jobs, job, request)
+            if known is not None:
+                job = await run_in_threadpool(jobs.find, client, known)
+            else:
+                job = await _take(service, jobs, client, kind, request)
+                await run_in_threadpool(once.done, job.id)
         except BaseException:
-            await run_in_threadpool(jobs.drop, job)
+            await run_in_threadpool(once.drop)
             raise
-        return JSONResponse(job.to_info().model_dump(), 202, {"Location": f"jobs/{job.id}"})
+        info = _describe(request, job)
+        return JSONResponse(info.model_dump(), 202, {"Location": info.url})
 
     @routes.get("")
-    def list_all(client: Client) -> JobsResponse:
+    def list_jobs(request: Request, client: Client) -> JobsResponse:
         """List the client's jobs."""
-        return JobsResponse(jobs=[job.to_info() for job in jobs.list(client)])
+        return JobsResponse(jobs=[_describe(request, job) for job in jobs.list(client)])
 
     @routes.get("/{id}")
-    def describe_one(client: Client, id: Id) -> JobInfo:  # noqa: A002
+    def get_job(request: Request, client: Client, id: Id) -> JobInfo:  # noqa: A002
         """Describe a job and its progress."""
-        return jobs.find(client, id).to_info()
+        return _describe(request, jobs.find(client, id))
 
     @routes.get("/{id}/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
-    async def events(client: Client, id: Id) -> Response:  # noqa: A002
-        """Follow a job by server-sent events called ``progress``, one for each change; they end with the job."""
+    async def follow_job(request: Request, client: Client, id: Id) -> Response:  # noqa: A002
+        """Follow a job by server-sent events called ``progress``, one for each change; they end with the job.
+
+        A process that is to end says ``shutdown`` before it does; the job goes on, and another process tells of it.
+        """
         await run_in_threadpool(jobs.find, client, id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_follow(jobs, client, id), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_follow(jobs, client, id, request), media_type="text/event-stream", headers=headers)
 
     @routes.post("/{id}/cancel")
-    def cancel(client: Client, id: Id) -> JobInfo:  # noqa: A002
+    def cancel_job(request: Request, client: Client, id: Id) -> JobInfo:  # noqa: A002
         """Cancel a job; nothing of its result is kept."""
-        return jobs.cancel(client, id).to_info()
+        return _describe(request, jobs.cancel(client, id))
 
     @routes.delete("/{id}", status_code=204)
-    def remove(client: Client, id: Id) -> None:  # noqa: A002
+    def delete_job(client: Client, id: Id) -> None:  # noqa: A002
         """Cancel a job and delete all of it."""
         jobs.remove(client, id)
 
     @routes.get("/{id}/result", response_class=Response, responses={200: {"content": {"video/*": {}}}})
-    def result(
+    def get_result(
         client: Client,
         id: Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22,64}$")],  # noqa: A002
         download: bool = False,
@@ -128,17 +142,35 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
     return routes
 
 
+def _describe(request: Request, job: Job) -> JobInfo:
+    url = absolute_url(request, f"jobs/{job.id}")
+    return job.to_info().model_copy(
+        update={"url": url, "result_url": f"{url}/result" if job.status == "done" else None}
+    )
+
+
+async def _take(
+    service: Service, jobs: JobRepository, client: str, kind: Literal["video", "batch"], request: Request
+) -> Job:
+    job = await run_in_threadpool(jobs.create, client, kind)
+    try:
+        return await (_take_video if kind == "video" else _take_batch)(service, jobs, job, request)
+    except BaseException:
+        await run_in_threadpool(jobs.drop, job)
+        raise
+
+
 async def _take_video(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     # an upload can be as long as a video: what can be refused is refused before it comes
     async with request.form(max_files=1, max_fields=4, max_part_size=1_000_000) as form:
-        file, container = form.get("file"), form.get("container") or SUFFIXES[0]
+        file, container = form.get("file"), str(form.get("container") or SUFFIXES[0]).lower()
         options_text = read_form_field(form, "options")
         if unknown_fields := set(form) - {"file", "container", *form_names("options")}:
             raise ApiError("service.unknown_field", field=min(unknown_fields))
         if not isinstance(file, UploadFile):
             raise ApiError("service.file_missing")
         if container not in SUFFIXES:
-            raise ApiError("service.unknown_container", container=str(container), containers=", ".join(SUFFIXES))
+            raise ApiError("service.unknown_container", container=container, containers=", ".join(SUFFIXES))
         options = parse_options(options_text)
         check_video_options(options)
         service.colorize_service.check_model(options.model)
@@ -185,15 +217,15 @@ async def _submit(
     return job
 
 
-async def _follow(jobs: JobRepository, client: str, id_: str) -> AsyncIterator[str]:
+async def _follow(jobs: JobRepository, client: str, id_: str, request: Request) -> AsyncIterator[str]:
     last, silent = "", 0.0
-    while True:
+    while not ENDING.is_set():
         try:
             job = await run_in_threadpool(jobs.find, client, id_)
         except ApiError:
             # deleted meanwhile
             return
-        info = job.to_info().model_dump_json()
+        info = _describe(request, job).model_dump_json()
         if info != last:
             last, silent = info, 0.0
             yield f"event: progress\ndata: {info}\n\n"
@@ -204,3 +236,4 @@ async def _follow(jobs: JobRepository, client: str, id_: str) -> AsyncIterator[s
         if silent >= _SIGN:
             silent = 0.0
             yield ": still here\n\n"
+    yield f"event: shutdown\nretry: {_AGAIN}\ndata: {{}}\n\n"

@@ -3,6 +3,7 @@ import { isAway, waitForServer } from "./connection.js";
 import { refused, text } from "./texts.js";
 
 const ROOT = new URL("api/v1/", document.baseURI);
+const MOST_TRIES = 60;
 const LONGEST_WAIT = 10; // seconds; longer than that a person is told instead
 
 /** The server said no; the message is its sentences, or what they mean in the reader's language. */
@@ -87,7 +88,8 @@ export async function upload(path, form, { onprogress, signal } = {}) {
   });
   const send = () => reach(ask, signal);
   let request = await send();
-  if (request.status === 503) {
+  // busy, or the first try of this upload is still in work
+  for (let tries = 0; (request.status === 503 && tries < 1) || (request.status === 409 && tries < MOST_TRIES); tries += 1) {
     await pause(waitOf(request.getResponseHeader("Retry-After")), signal);
     request = await send();
   }
@@ -98,8 +100,9 @@ export async function upload(path, form, { onprogress, signal } = {}) {
 /** @param {number} status @param {string} body */
 async function refusal(status, body) {
   try {
-    const { error } = JSON.parse(body);
-    return new ServerError(refused(error.code) ?? `${error.message} ${error.remedy}`.trim(), status, error.code, error);
+    const problem = JSON.parse(body);
+    if (!problem.code) throw new Error("not a problem of ours");
+    return new ServerError(refused(problem.code) ?? `${problem.detail} ${problem.remedy}`.trim(), status, problem.code, problem);
   } catch {
     return new ServerError(status === 503 ? text("error.busy") : text("error.strange", { status: String(status) }), status);
   }
