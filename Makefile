@@ -55,7 +55,7 @@ corpus: setup
 
 # writes down anew: the public signatures, the shrinking lists of tests/architecture, the drawings of the docs
 snapshots: setup
-	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest tests/architecture tests/golden
+	UPDATE_SNAPSHOTS=1 $(BIN)/python -m pytest tests/architecture tests/golden tests/web/test_api_manners.py
 	$(BIN)/python docs/draw_architecture.py
 
 docs: setup

@@ -83,3 +83,6 @@ def test_compose_gives_each_no_more_than_it_needs():
     # only this machine reaches it, until a proxy is put before it
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
     assert "ports" not in services["redis"]
+    for name in ("web", "worker"):
+        assert services[name]["depends_on"] == {"redis": {"condition": "service_healthy"}}
+    assert services["redis"]["healthcheck"]

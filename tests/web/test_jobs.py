@@ -55,7 +55,7 @@ def send(api, path, **form):
     with path.open("rb") as file:
         answer = api.post("jobs", files={"file": ("Market 1926.mov", file)}, data=form)
     assert answer.status_code == 202, answer.text
-    assert answer.headers["location"] == f"jobs/{answer.json()['id']}"
+    assert answer.headers["location"] == answer.json()["url"]
     return answer.json()
 
 

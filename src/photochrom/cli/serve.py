@@ -40,7 +40,7 @@ def serve(
     models = tuple(find_model(name).card.name for name in model or ())
     try:
         from photochrom.user_study.server import listen
-        from photochrom.web.config import ServiceConfig
+        from photochrom.web.config import LOCAL, ServiceConfig, is_loopback
         from photochrom.web.limits import Limits
         from photochrom.web.server import check_set_up
         from photochrom.web.server import serve as run
@@ -52,7 +52,8 @@ def serve(
     config = ServiceConfig(
         root_path=path,
         proxy_headers=proxy_headers,
-        hosts=tuple(allowed_host or ()),
+        # a page of another site, whose name leads to this machine, must not reach what only this machine may
+        hosts=tuple(allowed_host or (() if proxy_headers or not is_loopback(host) else LOCAL)),
         models=models,
         device=device,
         workers=workers,

@@ -10,7 +10,7 @@ MESSAGES = {
     "out_of_memory": Message("The service is short of memory.", "Try again later."),
     "disk_full": Message("The service has no room left.", "Try again later."),
     "storage_full": Message("The service stores all it may.", "Try again later."),
-    "not_ready": Message("The service is not ready: its storage cannot be written.", "Try again later."),
+    "not_ready": Message("The service is not ready: its storage takes nothing more.", "Try again later."),
     "queue_full": Message("Too many jobs wait.", "Try again later."),
     "queue_unavailable": Message("Jobs cannot be taken at the moment.", "Try again in a minute."),
     "failed": Message("Something went wrong in the service.", "Try again, and tell whoever runs it."),
@@ -39,6 +39,9 @@ MESSAGES = {
     "reference_not_stored": Message(
         "A reference must be a photo that is stored already.", "Send both photos to /photos first."
     ),
+    "invalid_key": Message("The Idempotency-Key is not 8 to 200 visible ASCII characters.", "Send another."),
+    "key_in_work": Message("The first request with this Idempotency-Key is still in work.", "Ask again in a second."),
+    "key_reused": Message("This Idempotency-Key was used for something else.", "Send a new one."),
     # what is not there
     "not_found": Message("The {thing} does not exist, or it has expired.", "Send it again."),
     "job_not_done": Message("The job is {status}.", "Wait until it is done."),
@@ -62,6 +65,9 @@ MESSAGES = {
     # what fails in a job, and videos that are not taken
     "not_a_video": Message(
         "The file is not a video that is read here.", "Send an MP4, MOV, MKV, WebM, AVI, FLV, WMV or MPEG file."
+    ),
+    "video_as_photo": Message(
+        "The file is a video, and this address takes photos.", "Send it to /jobs, which colours videos."
     ),
     "batch_failed": Message("None of the photos could be coloured ({reason}).", "Send others."),
     "worker_lost": Message("The worker was lost {count} times while it made {name}.", "Try a smaller part of it."),

@@ -1,13 +1,15 @@
 """Keeps two runs from writing to one output."""
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-__all__ = ["try_lock"]
+__all__ = ["hold_lock", "try_lock"]
 
 #: what a file system without locks says, as some network file systems
 _UNSUPPORTED = {errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -43,3 +45,26 @@ def try_lock(path: Path) -> "BaseFileLock | None":
         if error.errno not in _UNSUPPORTED:
             raise
     return lock
+
+
+@contextmanager
+def hold_lock(path: Path) -> Iterator[None]:
+    """Waits for a lock and keeps others away for the time of a ``with`` block; see :func:`try_lock`.
+
+    Raises:
+        OSError: the file cannot be created.
+    """
+    import filelock
+
+    lock = filelock.FileLock(path)
+    try:
+        lock.acquire()
+    except NotImplementedError:
+        pass
+    except OSError as error:
+        if error.errno not in _UNSUPPORTED:
+            raise
+    try:
+        yield
+    finally:
+        lock.release()

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.staticfiles import PathLike
 from starlette.types import ASGIApp, Scope
 
@@ -26,10 +26,12 @@ from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
 from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.limits import Limits
+from photochrom.web.middleware.addresses import Addresses, HeadRequests
 from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
 from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders
+from photochrom.web.openapi import describe_api, name_operation
 from photochrom.web.routes.colorize import colorize_route
 from photochrom.web.routes.editing import editing_routes
 from photochrom.web.routes.jobs import job_routes
@@ -66,12 +68,24 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         redoc_url=None,
         openapi_url=f"{API}/openapi.json",
         root_path=service.config.root_path,
-        responses={"4XX": {"model": ErrorResponse, "description": "refused, and why"}},
+        responses={
+            "4XX": {"model": ErrorResponse, "description": "refused, and why"},
+            "5XX": {"model": ErrorResponse, "description": "not possible now, and when it may be"},
+        },
+        generate_unique_id_function=name_operation,
+        redirect_slashes=False,
         lifespan=lambda _: _lifespan(service, jobs),
     )
-    for routes in (photo_routes(service), editing_routes(service), colorize_route(service), system_routes(service)):
+    app.state.addresses = addresses = Addresses()
+    for routes in (
+        photo_routes(service),
+        editing_routes(service),
+        colorize_route(service),
+        system_routes(service, jobs),
+        job_routes(service, jobs),
+    ):
         app.include_router(routes, prefix=API)
-    app.include_router(job_routes(service, jobs), prefix=API)
+        addresses.add(API, routes.routes)
     app.mount("/static", _PageFiles(directory=PAGE), name="static")
     collector = MetricsCollector(jobs)
 
@@ -97,12 +111,15 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         Exception,
     ):
         app.add_exception_handler(kind, _handle_error)
+    app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]
     videos, photos = (f"{API}/jobs",), (f"{API}/colorize", f"{API}/photos", "/projects/import")
     # the last added stands outermost
     app.add_middleware(BodyGuard, limits=service.limits, videos=videos, photos=photos)
     app.add_middleware(ClientIdentity)
     app.add_middleware(DeprecatedNames, prefix=API)
-    app.add_middleware(OriginGuard, hosts=service.config.hosts, proxy=service.config.proxy_headers)
+    app.add_middleware(HeadRequests)
+    config = service.config
+    app.add_middleware(OriginGuard, hosts=config.hosts, proxy=config.proxy_headers, root=config.root_path)
     return MetricsMiddleware(SecurityHeaders(app))
 
 
@@ -140,6 +157,11 @@ def _handle_error(request: Request, error: Exception) -> Response:
     if (known := find_answer(error)) is not None:
         return known.to_response()
     if isinstance(error, HTTPException):
+        if error.status_code == 404 and (place := request.app.state.addresses.find_redirect(request)) is not None:
+            return RedirectResponse(place, 308)
         code = _CODES.get(error.status_code, "service.refused")
-        return answer_error(ApiError(code), status=error.status_code).to_response()
+        response = answer_error(ApiError(code), status=error.status_code).to_response()
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(request.app.state.addresses.list_methods(request))
+        return response
     return answer_error(ApiError("service.failed")).to_response()

@@ -1,5 +1,6 @@
 """How one service is set up; the command hands it to all its processes."""
 
+import ipaddress
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -7,10 +8,20 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 
-__all__ = ["VARIABLE", "ServiceConfig"]
+__all__ = ["LOCAL", "VARIABLE", "ServiceConfig", "is_loopback"]
 
 #: how the processes of one service know it
 VARIABLE = "PHOTOCHROM_SERVICE_CONFIG"
+#: names of a service that only its own machine reaches
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def is_loopback(host: str) -> bool:
+    """Returns whether only this machine reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

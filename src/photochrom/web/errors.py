@@ -4,7 +4,9 @@ import errno
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -13,7 +15,15 @@ from photochrom import errors
 from photochrom.errors import PhotochromError
 from photochrom.messages import Message, render
 
-__all__ = ["ApiError", "ErrorAnswer", "answer_error", "find_answer", "validation_error"]
+__all__ = [
+    "ApiError",
+    "ErrorAnswer",
+    "answer_error",
+    "find_answer",
+    "finish_sentence",
+    "hide_folders",
+    "validation_error",
+]
 
 #: the status of each code of ours, and seconds after which it may work
 _STATUS: Mapping[str, int | tuple[int, int]] = {
@@ -25,6 +35,7 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.method_not_allowed": 405,
     "service.upload_too_slow": 408,
     "service.job_not_done": 409,
+    "service.key_in_work": (409, 1),
     "service.other_model": 409,
     "service.other_photo": 409,
     "service.reference_missing": 409,
@@ -34,11 +45,14 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.video_too_large": 413,
     "service.video_too_long": 413,
     "service.unknown_content_type": 415,
+    "service.video_as_photo": 415,
     "service.unknown_host": 421,
     "service.batch_failed": 422,
     "service.batch_too_large": 422,
     "service.file_missing": 422,
     "service.invalid_field": 422,
+    "service.invalid_key": 422,
+    "service.key_reused": 422,
     "service.invalid_request": 422,
     "service.not_a_video": 422,
     "service.photo_option": 422,
@@ -72,7 +86,7 @@ _KINDS: tuple[tuple[type[Exception], int], ...] = (
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: the folders of an absolute path inside a text
-_FOLDERS = re.compile(r"(?<![\w/:.])/(?:[^\s'\":,/]+/)+")
+_FOLDERS = re.compile(r"(?<![\w/:.])(?:/|[A-Za-z]:[\\/])(?:[^\s'\":,/\\]+[\\/])+")
 
 
 class ApiError(PhotochromError):
@@ -96,10 +110,21 @@ class ErrorAnswer:
     retry_after: int | None = None
 
     def to_response(self) -> JSONResponse:
-        """Returns the response that says so."""
-        content = {"code": self.code, "message": self.message.problem, "remedy": self.message.remedy}
+        """Returns the response that says so, as RFC 9457 has it."""
+        known = {"code": self.code, "remedy": self.message.remedy}
+        content = {
+            "type": f"urn:photochrom:error:{self.code}",
+            "title": _title(self.status),
+            "status": self.status,
+            "detail": self.message.problem,
+            **known,
+            # as version 0.1 had it; gone in version 0.3
+            "error": {"message": self.message.problem, **known},
+        }
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        return JSONResponse({"error": content}, self.status, headers)
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="photochrom", error="invalid_token"'
+        return JSONResponse(content, self.status, headers, media_type="application/problem+json")
 
 
 def answer_error(error: PhotochromError, *, status: int | None = None) -> ErrorAnswer:
@@ -129,6 +154,13 @@ def find_answer(error: Exception) -> ErrorAnswer | None:
     return None
 
 
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Refused"
+
+
 def _is_full(error: BaseException | None) -> bool:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -144,7 +176,25 @@ def _hide_folders(value: object) -> object:
     """Returns a detail without the folders of the paths in it: where files lie is nobody's business."""
     if isinstance(value, PurePath):
         return value.name
-    return _FOLDERS.sub("", value) if isinstance(value, str) else value
+    return hide_folders(value) if isinstance(value, str) else value
+
+
+def hide_folders(text: str, names: Mapping[PurePath, str] = MappingProxyType({})) -> str:
+    """Returns a text without the folders of the paths in it.
+
+    Args:
+        text: a sentence of the library.
+        names: files whose paths are known, which a pattern could miss, and what the client calls them.
+    """
+    for path, name in sorted(names.items(), key=lambda entry: -len(str(entry[0]))):
+        text = text.replace(str(path), name)
+    return _FOLDERS.sub("", text)
+
+
+def finish_sentence(note: str) -> str:
+    """Returns a note of the library, which begins small and has no full stop, as a sentence."""
+    text = note.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".") if text else ""
 
 
 def validation_error(faults: Sequence[Any]) -> ApiError:

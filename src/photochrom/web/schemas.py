@@ -1,9 +1,11 @@
 """What goes in and out as JSON; the OpenAPI page describes these classes."""
 
+from dataclasses import astuple
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
@@ -14,6 +16,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+import photochrom.options
+from photochrom.options import MAX_VARIATIONS, help_of, range_of
 from photochrom.web.deprecated_names import add_old_names, rename_fields
 
 __all__ = [
@@ -22,9 +26,11 @@ __all__ = [
     "ColorizeRequest",
     "ConfidenceRequest",
     "ErrorResponse",
+    "Format",
     "HintOption",
     "JobInfo",
     "JobsResponse",
+    "LeftOutInfo",
     "LimitInfo",
     "ModelInfo",
     "PhotoInfo",
@@ -46,7 +52,19 @@ Pixel = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22,64}$", examples=["Zr0bTFJb6vDqD8sZ9wYhVQ"])]
 MaxSize = Annotated[int, Field(ge=16, le=16384, description="longest side of the image, pixels")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Count = Annotated[int, Field(ge=1, le=12)]
+Count = Annotated[int, Field(ge=1, le=MAX_VARIATIONS)]
+
+
+def _spell_format(name: object) -> object:
+    return _FORMATS.get(name.lower(), name.upper()) if isinstance(name, str) else name
+
+
+_FORMATS = {"jpg": "JPEG", "jp2": "JPEG2000", "tif": "TIFF", "heic": "HEIF", "pgm": "PNM", "ppm": "PNM"}
+#: of a file, in any case; ``jpg``, ``jp2``, ``tif``, ``heic``, ``pgm`` and ``ppm`` are other names
+Format = Annotated[
+    Literal["JPEG", "JPEG2000", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "PNM", "TGA"],
+    BeforeValidator(_spell_format),
+]
 
 
 class _Request(BaseModel):
@@ -81,11 +99,18 @@ class HintOption(_Request):
     radius: Pixel = 0.0
 
 
+def _bounds(name: str) -> Any:
+    """Returns the range and the help of an option, which stand with its definition and nowhere else."""
+    kind = photochrom.options.ColorizeOptions
+    low, high = (int(each) if each.is_integer() else each for each in map(float, astuple(range_of(kind, name))))
+    return Field(ge=low, le=high, allow_inf_nan=False, description=help_of(kind, name))
+
+
 class VariationOption(_Request):
     """Which of the variations of a seed; ``index`` counts from 0."""
 
     seed: Seed = 0
-    index: Annotated[int, Field(ge=0, le=11)] = 0
+    index: Annotated[int, Field(ge=0, lt=MAX_VARIATIONS)] = 0
 
 
 class ColorizeOptions(_Request):
@@ -97,9 +122,9 @@ class ColorizeOptions(_Request):
     )
 
     model: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")] | None = None
-    vividness: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = 1.0
-    strength: Annotated[float, Field(ge=0, le=1.5, allow_inf_nan=False)] = 1.0
-    input_size: Annotated[int, Field(ge=32, le=1024)] | None = None
+    vividness: Annotated[float, _bounds("vividness")] = 1.0
+    strength: Annotated[float, _bounds("strength")] = 1.0
+    input_size: Annotated[int, _bounds("input_size")] | None = None
     hints: list[HintOption] = Field(default_factory=list)
     palette: Annotated[list[Color], Field(max_length=16)] = Field(default_factory=list)
     reference: Id | None = Field(
@@ -115,25 +140,7 @@ class ColorizeRequest(_Request):
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
     output: Literal["preview", "file"] = "preview"
     max_size: MaxSize = 1280
-    format: Literal[
-        "JPEG",
-        "JPEG2000",
-        "PNG",
-        "TIFF",
-        "WEBP",
-        "BMP",
-        "GIF",
-        "AVIF",
-        "HEIF",
-        "PNM",
-        "TGA",
-        "jpeg",
-        "jpg",
-        "jp2",
-        "png",
-        "tiff",
-        "webp",
-    ] | (None) = Field(default=None, description="of a file; the source's own where none is given")
+    format: Format | None = Field(default=None, description="of a file; the source's own where none is given")
 
 
 class ConfidenceRequest(_Request):
@@ -176,20 +183,26 @@ class BatchRequest(_Request):
     options: dict[Id, ColorizeOptions] = Field(
         default_factory=dict, description="of each photo; defaults for those not named"
     )
-    format: Literal["JPEG", "PNG", "TIFF", "WEBP", "jpeg", "jpg", "png", "tiff", "webp"] | None = None
+    format: Format | None = None
 
 
 class ErrorResponse(BaseModel):
-    """Why a request was refused."""
+    """Why a request was refused: problem details of RFC 9457, with a code for programs."""
 
     class Details(BaseModel):
-        """A code for programs; what failed and what to do for people."""
+        """The form of version 0.1, which goes out until version 0.3."""
 
         code: str = Field(examples=["service.photo_too_large"])
         message: str = Field(examples=["The photo has more than 60 megapixels."])
         remedy: str = Field(examples=["Send a smaller one."])
 
-    error: Details
+    type: str = Field(examples=["urn:photochrom:error:service.photo_too_large"])
+    title: str = Field(description="of the status", examples=["Content Too Large"])
+    status: int = Field(examples=[413])
+    detail: str = Field(description="what failed", examples=["The photo has more than 60 megapixels."])
+    code: str = Field(description="for programs; stays the same", examples=["service.photo_too_large"])
+    remedy: str = Field(description="what to do; may be empty", examples=["Send a smaller one."])
+    error: Details = Field(deprecated=True)
 
 
 class PhotoInfo(_Response):
@@ -270,6 +283,14 @@ class ModelInfo(_Response):
     default: bool
 
 
+class LeftOutInfo(BaseModel):
+    """A photo of a batch that is not in its result, and why."""
+
+    name: str
+    code: str = Field(examples=["photo.truncated"])
+    reason: str = Field(description="what failed, and what to do")
+
+
 class JobInfo(_Response):
     """A video or a batch of photos in work."""
 
@@ -283,9 +304,12 @@ class JobInfo(_Response):
     error_code: str | None = Field(default=None, description="why it failed, for programs")
     created: str
     expires: str | None = Field(description="when it is deleted, ISO 8601, UTC; null while it waits or runs")
+    url: str = Field(default="", description="where the job is")
+    result_url: str | None = Field(default=None, description="where the result is; null until it is done")
     result: str | None = Field(description="where the result is, under this API")
     size_bytes: int | None = Field(default=None, description="of the result")
-    notes: list[str] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list, description="what was changed or left out, a sentence each")
+    left_out: list[LeftOutInfo] = Field(default_factory=list, description="photos of a batch that its zip lacks")
 
 
 class JobsResponse(BaseModel):

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from photochrom.web.config import ServiceConfig
+from photochrom.web.shutdown import ENDING
 
 __all__ = ["GRACE", "answer_requests"]
 
@@ -43,7 +44,15 @@ def answer_requests(listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE,
     )
     with _ignore_signals():
-        uvicorn.Server(server).run(sockets=[listener])
+        _Server(server).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Tells long answers of the end as soon as it is known, not when they are waited for."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        ENDING.set()
+        super().handle_exit(sig, frame)
 
 
 @contextmanager

@@ -48,22 +48,25 @@ class Service:
         return cls(config, limits, storage, PhotoStore(storage, limits), colorize_service, admission)
 
     def check(self) -> None:
-        """Opens the default network, and writes to the storage.
+        """Opens the default network, and writes a megabyte to the storage.
 
         Raises:
             OSError: the storage cannot be written.
+            ApiError: it holds all it may.
             ModelError: the network cannot be opened.
         """
         self.colorize_service.open_colorizer(None)
-        self.storage.write("ready", b"")
+        self.storage.check()
+        if self.storage.size() >= self.limits.store_bytes:
+            raise ApiError("service.not_ready")
 
-    def check_space(self) -> None:
-        """Refuses to store more where the storage holds all it may.
+    def check_space(self, size: int = 1) -> None:
+        """Refuses to store so many bytes more than the storage may hold.
 
         Raises:
-            ApiError: it does.
+            ApiError: they do not fit.
         """
-        if self.storage.size() >= self.limits.store_bytes:
+        if not self.storage.claim(size, self.limits.store_bytes):
             raise ApiError("service.storage_full")
 
     def estimate_pixels(self, path: Path) -> int:

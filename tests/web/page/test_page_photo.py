@@ -11,7 +11,7 @@ from PIL import Image
 
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
-BUSY = '{"error": {"code": "service.busy", "message": "The service is busy.", "remedy": "Try again later."}}'
+BUSY = '{"code": "service.busy", "detail": "The service is busy.", "remedy": "Try again later."}'
 SCROLLS = """(({ scrollWidth, scrollHeight }) => [scrollWidth > innerWidth, scrollHeight > innerHeight])(
   document.documentElement)"""
 CUT = "() => Number(document.getElementById('slider').getAttribute('aria-valuenow'))"

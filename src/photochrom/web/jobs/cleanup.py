@@ -53,6 +53,8 @@ class StorageSweeper:
                 self._sweep_job(client, id_, waiting)
             for id_ in self._storage.names(f"{client}/photos"):
                 self._sweep_photo(client, id_)
+            for name in self._storage.names(f"{client}/keys"):
+                self._sweep_key(f"{client}/keys/{name}")
         self._photos.sweep()
 
     def _run(self, every: float) -> None:
@@ -105,6 +107,10 @@ class StorageSweeper:
         if found is None:
             self._drop_leftover(place)
         elif found.get("expires", 0) < time.time():
+            self._storage.remove(place)
+
+    def _sweep_key(self, place: str) -> None:
+        if self._storage.age(place) > self._limits.job_seconds:
             self._storage.remove(place)
 
     def _drop_leftover(self, place: str) -> None:

@@ -13,14 +13,16 @@ from photochrom.web.deprecated_names import rename_fields
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error
 from photochrom.web.jobs.queue import JobQueue, QueueUnavailableError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import JobInfo
+from photochrom.web.schemas import JobInfo, LeftOutInfo
 from photochrom.web.storage.photos import format_time, make_id
 from photochrom.web.storage.store import Storage
 
 __all__ = ["FINAL", "Job", "JobRepository"]
 
 FINAL = ("done", "failed", "cancelled")
-RECORD, CANCEL, VIDEO, ORDER, RESULT, WORK = "record.json", "cancel", "film", "order.json", "result", "work"
+RECORD, CANCEL, VIDEO, ORDER, RESULT, WORK, COMING = (
+    *("record.json", "cancel", "film", "order.json", "result", "work", "coming"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,7 @@ class Job:
         expires: when it is deleted; None while it waits or runs.
         size_bytes: of the result.
         notes: what was changed or left out, a sentence each.
+        left_out: photos of a batch that are not in its result: name, code of the reason, reason.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Job:
     expires: float | None = None
     size_bytes: int | None = None
     notes: tuple[str, ...] = field(default=())
+    left_out: tuple[tuple[str, str, str], ...] = field(default=())
 
     @property
     def folder(self) -> str:
@@ -89,6 +93,7 @@ class Job:
             result=f"jobs/{self.id}/result" if self.status == "done" else None,
             size_bytes=self.size_bytes,
             notes=list(self.notes),
+            left_out=[LeftOutInfo(name=name, code=code, reason=reason) for name, code, reason in self.left_out],
         )
 
 
@@ -111,11 +116,19 @@ class JobRepository:
             ApiError: 429 or 503.
         """
         jobs = self.list(client)
-        if len(jobs) >= self._limits.jobs:
-            raise ApiError("service.too_many_jobs", count=len(jobs))
-        active = sum(not job.is_final for job in jobs)
+        # those that are on their way have no record yet
+        coming = sum(self._is_coming(f"{client}/jobs/{id_}") for id_ in self.storage.names(f"{client}/jobs"))
+        if len(jobs) + coming >= self._limits.jobs:
+            raise ApiError("service.too_many_jobs", count=len(jobs) + coming)
+        active = sum(not job.is_final for job in jobs) + coming
         if active >= self._limits.active_jobs:
             raise ApiError("service.too_many_active_jobs", count=active)
+        self._check_queue()
+
+    def _is_coming(self, folder: str) -> bool:
+        return self.storage.exists(f"{folder}/{COMING}") and not self.storage.exists(f"{folder}/{RECORD}")
+
+    def _check_queue(self) -> None:
         try:
             full = self.queue.length() >= self._limits.queue
         except QueueUnavailableError:
@@ -124,9 +137,23 @@ class JobRepository:
             raise ApiError("service.queue_full")
 
     def create(self, client: str, type: Literal["video", "batch"]) -> Job:  # noqa: A002
-        """Returns a new job's record, not stored yet; its files go into its folder before :meth:`submit`."""
+        """Returns a new job's record, which counts from now on though it is not stored yet.
+
+        Its files go into its folder before :meth:`submit`; where they do not come, :meth:`drop` takes it back.
+
+        Raises:
+            ApiError: see :meth:`check_quota`.
+        """
         now = time.time()
-        return Job(id=make_id(), client=client, type=type, name="", created=now, heard=now)
+        job = Job(id=make_id(), client=client, type=type, name="", created=now, heard=now)
+        with self.storage.lock(client):
+            self.check_quota(client)
+            self.storage.write(f"{job.folder}/{COMING}", b"")
+        return job
+
+    def drop(self, job: Job) -> None:
+        """Deletes what there is of a job that was not submitted."""
+        self.storage.remove(job.folder)
 
     def submit(self, job: Job) -> None:
         """Stores a new job's record and lets it wait for a worker.
@@ -134,12 +161,18 @@ class JobRepository:
         Raises:
             ApiError: the queue does not answer; nothing is stored.
         """
-        self.write(job)
         try:
-            self.queue.put(job.client, job.id, job.turn)
+            with self.storage.lock("queue"):
+                self._check_queue()
+                self.write(job)
+                self.queue.put(job.client, job.id, job.turn)
         except QueueUnavailableError:
-            self.storage.remove(job.folder)
+            self.drop(job)
             raise ApiError("service.queue_unavailable") from None
+        except ApiError:
+            self.drop(job)
+            raise
+        self.storage.remove(f"{job.folder}/{COMING}")
 
     def find(self, client: str, id_: str) -> Job:
         """Returns a client's job. Raises ApiError where there is none of this id, or it is another client's."""
@@ -217,7 +250,9 @@ class JobRepository:
         stored = self.storage.read_json(f"{client}/jobs/{id_}/{RECORD}")
         entries: Any = rename_fields(stored, Job.__dataclass_fields__)
         try:
-            return Job(**(entries | {"notes": tuple(entries.get("notes", ()))})) if entries else None
+            left_out = tuple(tuple(each) for each in (entries or {}).get("left_out", ()))
+            notes = tuple((entries or {}).get("notes", ()))
+            return Job(**(entries | {"notes": notes, "left_out": left_out})) if entries else None
         except TypeError:
             return None
 

@@ -5,13 +5,13 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask, to_options
-from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer
+from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer, finish_sentence, hide_folders
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import BatchRequest, ColorizeOptions
@@ -24,7 +24,17 @@ __all__ = ["JobRunner"]
 _LOOK, _REPORT = 0.3, 1.0
 #: shares of the whole that looking for cuts and writing take, by experience
 _SCAN, _WRITE = 0.06, 0.04
+#: the file in a zip that says which photos it lacks
+_LACKING = "left out.txt"
 _log = logging.getLogger("photochrom.web")
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What is said of a result; see :class:`~photochrom.web.jobs.repository.Job`."""
+
+    notes: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str, str], ...] = ()
 
 
 class _EndedError(Exception):
@@ -61,11 +71,10 @@ class JobRunner:
             return
         with _Heartbeat(jobs, replace(job, status="running"), self.stop) as heartbeat:
             try:
-                notes = (self._color_video if job.type == "video" else self._color_photos)(job, heartbeat)
+                found = (self._color_video if job.type == "video" else self._color_photos)(job, heartbeat)
                 size = jobs.storage.file_size(f"{job.folder}/{RESULT}")
-                heartbeat.close(
-                    lambda last: jobs.finish(replace(last, progress=1.0, size_bytes=size, notes=notes), "done")
-                )
+                made = {"progress": 1.0, "size_bytes": size, "notes": found.notes, "left_out": found.left_out}
+                heartbeat.close(lambda last: jobs.finish(replace(last, **made), "done"))
             except _EndedError:
                 heartbeat.close(self._release)
             except Exception as error:  # whatever it is, the job has failed and its record tells why
@@ -80,7 +89,7 @@ class JobRunner:
             job = self._jobs.write(replace(job, status="queued", turn=job.turn + 1, seconds_left=None))
             self._jobs.queue.put(job.client, job.id, job.turn)
 
-    def _color_video(self, job: Job, heartbeat: "_Heartbeat") -> tuple[str, ...]:
+    def _color_video(self, job: Job, heartbeat: "_Heartbeat") -> "_Outcome":
         from photochrom.video.api import colorize_video
         from photochrom.video.report import Progress
 
@@ -105,8 +114,9 @@ class JobRunner:
 
         folder = storage.folder(f"{job.folder}/{WORK}")
         target = folder / f"film{Path(job.name).suffix}"
+        source = storage.local(f"{job.folder}/{VIDEO}")
         summary = colorize_video(
-            storage.local(f"{job.folder}/{VIDEO}"),
+            source,
             target,
             model=self._colorize_service.open_colorizer(options.model).name,
             device=self._colorize_service.device,
@@ -117,19 +127,25 @@ class JobRunner:
         )
         with target.open("rb") as file:
             storage.write(f"{job.folder}/{RESULT}", file)
-        return (*summary.notes, *([summary.problem] if summary.problem else []))
+        notes = (*summary.notes, *([summary.problem] if summary.problem else []))
+        # the library names files of the storage, which the client does not know
+        names = {target: job.name, folder: "", source: "the video", source.parent: ""}
+        return _Outcome(tuple(finish_sentence(hide_folders(note, names)) for note in notes))
 
-    def _color_photos(self, job: Job, heartbeat: "_Heartbeat") -> tuple[str, ...]:
+    def _color_photos(self, job: Job, heartbeat: "_Heartbeat") -> "_Outcome":
         storage, photos = self._jobs.storage, self._photos
         asked = BatchRequest.model_validate_json(storage.read(f"{job.folder}/{ORDER}"))
         folder = storage.folder(f"{job.folder}/{WORK}")
-        begun, notes = time.monotonic(), list[str]()
+        begun, lacking = time.monotonic(), list[tuple[str, str, str]]()
         members: list[tuple[str, Path]] = []
         for number, id_ in enumerate(asked.photos):
             heartbeat.check()
             options = asked.options.get(id_, ColorizeOptions())
+            # one that was deleted meanwhile has no name any more
+            called = f"photo {number + 1}"
             try:
                 photo = photos.find(job.client, id_)
+                called = photo.name
                 format_ = _choose_format(asked, photo.format)
                 name = _make_unique(colored_name(photo.name, format_, source=photo.format), members)
                 path = folder / f"{number}"
@@ -144,19 +160,21 @@ class JobRunner:
                 if answer is None or answer.status >= 500:
                     # not this photo's fault, so the next would fare no better
                     raise
-                notes.append(f"Photo {number + 1} is left out. {answer.message}")
+                lacking.append((called, answer.code, str(answer.message)))
             done = (number + 1) / len(asked.photos)
             heartbeat.report(done, (time.monotonic() - begun) / done * (1 - done))
         if not members:
-            raise ApiError("service.batch_failed", reason=notes[0].rstrip("."))
+            raise ApiError("service.batch_failed", reason=lacking[0][2].rstrip("."))
         packed = folder / "packed.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as file:
             for name, path in members:
                 heartbeat.check()
                 file.write(path, name)
+            if lacking:
+                file.writestr(_make_unique(_LACKING, members), "\r\n".join((*map(_tell_lacking, lacking), "")))
         with packed.open("rb") as stream:
             storage.write(f"{job.folder}/{RESULT}", stream)
-        return tuple(notes)
+        return _Outcome(tuple(map(_tell_lacking, lacking)), tuple(lacking))
 
 
 class _Heartbeat:
@@ -213,6 +231,11 @@ class _Heartbeat:
             except OSError as error:
                 # a full disk need not be full at the next record
                 _log.warning("a job's record cannot be written: %s", error)
+
+
+def _tell_lacking(entry: tuple[str, str, str]) -> str:
+    name, _, reason = entry
+    return f"{name} is left out. {reason}"
 
 
 def _share(done: int, total: int | None) -> float:

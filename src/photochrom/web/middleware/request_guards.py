@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photochrom.web.errors import ApiError, answer_error
 from photochrom.web.limits import Limits
+from photochrom.web.middleware.addresses import BASE
 
 __all__ = ["BodyGuard", "OriginGuard"]
 
@@ -27,10 +28,11 @@ class OriginGuard:
         app: what answers.
         hosts: names this service answers to; none for any.
         proxy: a proxy stands before it, whose X-Forwarded headers are true.
+        root: the path it is reached under.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), proxy: bool = False) -> None:
-        self._app, self._proxy = app, proxy
+    def __init__(self, app: ASGIApp, hosts: Sequence[str] = (), proxy: bool = False, root: str = "") -> None:
+        self._app, self._proxy, self._root = app, proxy, root
         self._hosts = {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,15 +42,22 @@ class OriginGuard:
             if self._proxy and (prefix := headers.get("x-forwarded-prefix")):
                 scope["root_path"] = "/" + prefix.strip("/") if prefix.strip("/") else ""
             host = self._host(headers)
+            scope[BASE] = f"{scope['scheme']}://{host}{scope.get('root_path') or self._root}"
             # machines that ask for health do not know the name
             named = self._hosts and not scope["path"].endswith("/health")
-            if named and host.rsplit(":", 1)[0].strip("[]") not in self._hosts and host not in self._hosts:
+            if named and not self._is_own(host):
                 await answer_error(ApiError("service.unknown_host")).to_response()(scope, receive, send)
                 return
             if scope["method"] not in _SAFE and _is_foreign(headers, host, scope["scheme"]):
                 await answer_error(ApiError("service.foreign_origin")).to_response()(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    def _is_own(self, host: str) -> bool:
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        # every name under localhost is this machine (RFC 6761)
+        local = "localhost" in self._hosts and name.endswith(".localhost")
+        return local or name.strip("[]") in self._hosts or host in self._hosts
 
     def _host(self, headers: Headers) -> str:
         given = headers.get("x-forwarded-host") if self._proxy else None

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Header, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -14,16 +14,12 @@ from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
+from photochrom.web.schemas import Format
 from photochrom.web.services import Service, parse_options, stage_upload
 from photochrom.web.storage.downloads import media_type, save_result
 from photochrom.web.storage.photos import clean_name, read_photo
 
 __all__ = ["colorize_route"]
-
-Format = Literal[
-    "JPEG", "JPEG2000", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "PNM", "TGA", "jpeg", "jpg", "jp2", "png",
-    "tiff", "webp",
-]  # fmt: skip
 
 
 def colorize_route(service: Service) -> APIRouter:

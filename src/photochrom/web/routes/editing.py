@@ -33,7 +33,7 @@ def editing_routes(service: Service) -> APIRouter:
     routes, photos, admission = APIRouter(prefix="/photos/{id}", tags=["photos"]), service.photos, service.admission
 
     @routes.post("/confidence", responses=IMAGE, response_class=Response)
-    async def confidence(request: Request, client: Client, id: Id, asked: ConfidenceRequest) -> Response:  # noqa: A002
+    async def draw_confidence(request: Request, client: Client, id: Id, asked: ConfidenceRequest) -> Response:  # noqa: A002
         """Draw the network's confidence over the photo in gray; PNG."""
         photo = await run_in_threadpool(photos.find, client, id)
         task = await service.prepare(client, photo, asked.options, asked.max_size)
@@ -45,7 +45,7 @@ def editing_routes(service: Service) -> APIRouter:
         return Response(data, media_type="image/png")
 
     @routes.post("/suggestions")
-    async def suggestions(
+    async def suggest_colors(
         request: Request,
         client: Client,
         id: Id,  # noqa: A002
@@ -64,7 +64,7 @@ def editing_routes(service: Service) -> APIRouter:
         return await admission.run(work, pixels=task.pixels, gone=request.is_disconnected)
 
     @routes.post("/variations")
-    async def variations(
+    async def make_variations(
         request: Request,
         client: Client,
         id: Id,  # noqa: A002

@@ -1,9 +1,9 @@
 """Routes for jobs: videos and batches of photos, taken, followed, ended, and their results fetched."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
@@ -13,11 +13,14 @@ from starlette.datastructures import UploadFile
 
 from photochrom.web.deprecated_names import form_names, read_form_field
 from photochrom.web.errors import ApiError, validation_error
+from photochrom.web.idempotency import IdempotencyKey, Once
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, Job, JobRepository
 from photochrom.web.jobs.video_upload import SUFFIXES, check_video, check_video_options
+from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import Client, Id
 from photochrom.web.schemas import BatchRequest, JobInfo, JobsResponse
 from photochrom.web.services import Service, parse_options
+from photochrom.web.shutdown import ENDING
 from photochrom.web.storage.downloads import attachment_header
 from photochrom.web.storage.photos import clean_name
 
@@ -25,6 +28,8 @@ __all__ = ["job_routes"]
 
 #: seconds between looks at a job that is followed, and between signs of life
 _LOOK, _SIGN = 0.4, 15.0
+#: milliseconds after which a client that was told of the end may ask again
+_AGAIN = 2000
 _MEDIA = {
     "mp4": "video/mp4",
     "mov": "video/quicktime",
@@ -32,6 +37,10 @@ _MEDIA = {
     "webm": "video/webm",
     "avi": "video/x-msvideo",
     "zip": "application/zip",
+}
+_TYPES: Mapping[str, Literal["video", "batch"]] = {
+    "multipart/form-data": "video",
+    "application/json": "batch",
 }
 _FORM = {
     "type": "object",
@@ -58,47 +67,58 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
     routes = APIRouter(prefix="/jobs", tags=["jobs"])
 
     @routes.post("", status_code=202, response_model=JobInfo, openapi_extra=_BODY)
-    async def add(request: Request, client: Client) -> Response:
+    async def create_job(request: Request, client: Client, idempotency_key: IdempotencyKey = None) -> Response:
         """Colour a video (multipart), or several photos into a zip file (JSON)."""
-        await run_in_threadpool(jobs.check_quota, client)
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type == "multipart/form-data":
-            job = await _take_video(service, jobs, client, request)
-        elif content_type == "application/json":
-            job = await _take_batch(service, jobs, client, await request.body())
-        else:
+        kind = _TYPES.get(content_type)
+        if kind is None:
             raise ApiError("service.unknown_content_type")
-        return JSONResponse(job.to_info().model_dump(), 202, {"Location": f"jobs/{job.id}"})
+        once = Once(service.storage, client, idempotency_key, kind, service.limits.upload_seconds)
+        known = await run_in_threadpool(once.begin)
+        try:
+            if known is not None:
+                job = await run_in_threadpool(jobs.find, client, known)
+            else:
+                job = await _take(service, jobs, client, kind, request)
+                await run_in_threadpool(once.done, job.id)
+        except BaseException:
+            await run_in_threadpool(once.drop)
+            raise
+        info = _describe(request, job)
+        return JSONResponse(info.model_dump(), 202, {"Location": info.url})
 
     @routes.get("")
-    def list_all(client: Client) -> JobsResponse:
+    def list_jobs(request: Request, client: Client) -> JobsResponse:
         """List the client's jobs."""
-        return JobsResponse(jobs=[job.to_info() for job in jobs.list(client)])
+        return JobsResponse(jobs=[_describe(request, job) for job in jobs.list(client)])
 
     @routes.get("/{id}")
-    def describe_one(client: Client, id: Id) -> JobInfo:  # noqa: A002
+    def get_job(request: Request, client: Client, id: Id) -> JobInfo:  # noqa: A002
         """Describe a job and its progress."""
-        return jobs.find(client, id).to_info()
+        return _describe(request, jobs.find(client, id))
 
     @routes.get("/{id}/events", response_class=Response, responses={200: {"content": {"text/event-stream": {}}}})
-    async def events(client: Client, id: Id) -> Response:  # noqa: A002
-        """Follow a job by server-sent events called ``progress``, one for each change; they end with the job."""
+    async def follow_job(request: Request, client: Client, id: Id) -> Response:  # noqa: A002
+        """Follow a job by server-sent events called ``progress``, one for each change; they end with the job.
+
+        A process that is to end says ``shutdown`` before it does; the job goes on, and another process tells of it.
+        """
         await run_in_threadpool(jobs.find, client, id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(_follow(jobs, client, id), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(_follow(jobs, client, id, request), media_type="text/event-stream", headers=headers)
 
     @routes.post("/{id}/cancel")
-    def cancel(client: Client, id: Id) -> JobInfo:  # noqa: A002
+    def cancel_job(request: Request, client: Client, id: Id) -> JobInfo:  # noqa: A002
         """Cancel a job; nothing of its result is kept."""
-        return jobs.cancel(client, id).to_info()
+        return _describe(request, jobs.cancel(client, id))
 
     @routes.delete("/{id}", status_code=204)
-    def remove(client: Client, id: Id) -> None:  # noqa: A002
+    def delete_job(client: Client, id: Id) -> None:  # noqa: A002
         """Cancel a job and delete all of it."""
         jobs.remove(client, id)
 
     @routes.get("/{id}/result", response_class=Response, responses={200: {"content": {"video/*": {}}}})
-    def result(
+    def get_result(
         client: Client,
         id: Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22,64}$")],  # noqa: A002
         download: bool = False,
@@ -116,26 +136,44 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
         if suffix != "zip" and not download:
             disposition = disposition.replace("attachment", "inline", 1)
         headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-cache"}
+        headers |= {"X-Photochrom-Notes": str(len(job.notes)), "X-Photochrom-Left-Out": str(len(job.left_out))}
         return FileResponse(path, media_type=_MEDIA.get(suffix, "application/octet-stream"), headers=headers)
 
     return routes
 
 
-async def _take_video(service: Service, jobs: JobRepository, client: str, request: Request) -> Job:
+def _describe(request: Request, job: Job) -> JobInfo:
+    url = absolute_url(request, f"jobs/{job.id}")
+    return job.to_info().model_copy(
+        update={"url": url, "result_url": f"{url}/result" if job.status == "done" else None}
+    )
+
+
+async def _take(
+    service: Service, jobs: JobRepository, client: str, kind: Literal["video", "batch"], request: Request
+) -> Job:
+    job = await run_in_threadpool(jobs.create, client, kind)
+    try:
+        return await (_take_video if kind == "video" else _take_batch)(service, jobs, job, request)
+    except BaseException:
+        await run_in_threadpool(jobs.drop, job)
+        raise
+
+
+async def _take_video(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     # an upload can be as long as a video: what can be refused is refused before it comes
     async with request.form(max_files=1, max_fields=4, max_part_size=1_000_000) as form:
-        file, container = form.get("file"), form.get("container") or SUFFIXES[0]
+        file, container = form.get("file"), str(form.get("container") or SUFFIXES[0]).lower()
         options_text = read_form_field(form, "options")
         if unknown_fields := set(form) - {"file", "container", *form_names("options")}:
             raise ApiError("service.unknown_field", field=min(unknown_fields))
         if not isinstance(file, UploadFile):
             raise ApiError("service.file_missing")
         if container not in SUFFIXES:
-            raise ApiError("service.unknown_container", container=str(container), containers=", ".join(SUFFIXES))
+            raise ApiError("service.unknown_container", container=container, containers=", ".join(SUFFIXES))
         options = parse_options(options_text)
         check_video_options(options)
         service.colorize_service.check_model(options.model)
-        job = jobs.create(client, "video")
 
         def write() -> None:
             jobs.storage.write(f"{job.folder}/{VIDEO}", file.file)
@@ -143,53 +181,51 @@ async def _take_video(service: Service, jobs: JobRepository, client: str, reques
             check_video(jobs.storage.local(f"{job.folder}/{VIDEO}"), service.limits)
 
         stem = clean_name(file.filename, "video").rpartition(".")
-        return await _submit(service, jobs, job, write, name=f"{stem[0] or stem[2]}.color.{container}")
+        name = f"{stem[0] or stem[2]}.color.{container}"
+        return await _submit(service, jobs, job, write, name=name, size=file.size or 0)
 
 
-async def _take_batch(service: Service, jobs: JobRepository, client: str, body: bytes) -> Job:
+async def _take_batch(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     try:
-        asked = BatchRequest.model_validate_json(body)
+        asked = BatchRequest.model_validate_json(await request.body())
     except ValidationError as error:
         raise validation_error(error.errors()) from None
     if len(asked.photos) > service.limits.photos:
         raise ApiError("service.batch_too_large", limit=service.limits.photos)
-    job = jobs.create(client, "batch")
 
     def write() -> None:
         for options in asked.options.values():
             service.colorize_service.check_model(options.model)
         for id_ in asked.photos:
-            service.photos.find(client, id_)
+            service.photos.find(job.client, id_)
         jobs.storage.write(f"{job.folder}/{ORDER}", asked.model_dump_json().encode())
 
     return await _submit(service, jobs, job, write, name="photos.color.zip")
 
 
-async def _submit(service: Service, jobs: JobRepository, job: Job, write: Callable[[], None], *, name: str) -> Job:
+async def _submit(
+    service: Service, jobs: JobRepository, job: Job, write: Callable[[], None], *, name: str, size: int = 1
+) -> Job:
     job = replace(job, name=name)
 
     def work() -> None:
-        service.check_space()
-        try:
-            write()
-            jobs.submit(job)
-        except BaseException:
-            jobs.storage.remove(job.folder)
-            raise
+        service.check_space(size)
+        write()
+        jobs.submit(job)
 
     await service.admission.run(work, pixels=0)
     return job
 
 
-async def _follow(jobs: JobRepository, client: str, id_: str) -> AsyncIterator[str]:
+async def _follow(jobs: JobRepository, client: str, id_: str, request: Request) -> AsyncIterator[str]:
     last, silent = "", 0.0
-    while True:
+    while not ENDING.is_set():
         try:
             job = await run_in_threadpool(jobs.find, client, id_)
         except ApiError:
             # deleted meanwhile
             return
-        info = job.to_info().model_dump_json()
+        info = _describe(request, job).model_dump_json()
         if info != last:
             last, silent = info, 0.0
             yield f"event: progress\ndata: {info}\n\n"
@@ -200,3 +236,4 @@ async def _follow(jobs: JobRepository, client: str, id_: str) -> AsyncIterator[s
         if silent >= _SIGN:
             silent = 0.0
             yield ": still here\n\n"
+    yield f"event: shutdown\nretry: {_AGAIN}\ndata: {{}}\n\n"

@@ -6,10 +6,13 @@ from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, Up
 from starlette.concurrency import run_in_threadpool
 
 from photochrom.web.colorize_service import encode_preview
+from photochrom.web.idempotency import IdempotencyKey, Once
+from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.middleware.client_identity import identify_client
 from photochrom.web.schemas import ColorizeRequest, PhotoInfo, PhotosResponse
 from photochrom.web.services import Service, stage_upload
 from photochrom.web.storage.downloads import result_headers, save_result
+from photochrom.web.storage.photos import Photo
 
 __all__ = ["IMAGE", "Client", "Id", "photo_routes"]
 
@@ -23,33 +26,45 @@ def photo_routes(service: Service) -> APIRouter:
     routes, photos, admission = APIRouter(prefix="/photos", tags=["photos"]), service.photos, service.admission
 
     @routes.post("", status_code=201)
-    async def add(client: Client, file: Annotated[UploadFile, File()], response: Response) -> PhotoInfo:
+    async def create_photo(
+        request: Request,
+        client: Client,
+        file: Annotated[UploadFile, File()],
+        response: Response,
+        idempotency_key: IdempotencyKey = None,
+    ) -> PhotoInfo:
         """Store a photo. Its content decides its format."""
-        await run_in_threadpool(photos.check_quota, client)
-        await run_in_threadpool(service.check_space)
-        async with stage_upload(file) as path:
-            pixels = await run_in_threadpool(service.estimate_pixels, path)
-            photo = await admission.run(lambda: photos.add(client, path, file.filename or ""), pixels=pixels)
-        response.headers["Location"] = f"photos/{photo.id}"
+        once = Once(service.storage, client, idempotency_key, "photo", service.limits.upload_seconds)
+        known = await run_in_threadpool(once.begin)
+        try:
+            if known is not None:
+                photo = await run_in_threadpool(photos.find, client, known)
+            else:
+                photo = await _store(service, client, file)
+                await run_in_threadpool(once.done, photo.id)
+        except BaseException:
+            await run_in_threadpool(once.drop)
+            raise
+        response.headers["Location"] = absolute_url(request, f"photos/{photo.id}")
         return photo.to_info()
 
     @routes.get("")
-    def list_all(client: Client) -> PhotosResponse:
+    def list_photos(client: Client) -> PhotosResponse:
         """List the client's photos."""
         return PhotosResponse(photos=[photo.to_info() for photo in photos.list(client)])
 
     @routes.get("/{id}")
-    def describe(client: Client, id: Id) -> PhotoInfo:  # noqa: A002
+    def get_photo(client: Client, id: Id) -> PhotoInfo:  # noqa: A002
         """Describe a photo."""
         return photos.find(client, id).to_info()
 
     @routes.delete("/{id}", status_code=204)
-    def remove(client: Client, id: Id) -> None:  # noqa: A002
+    def delete_photo(client: Client, id: Id) -> None:  # noqa: A002
         """Delete a photo now."""
         photos.remove(client, id)
 
     @routes.get("/{id}/preview", responses=IMAGE, response_class=Response)
-    async def preview(
+    async def get_preview(
         request: Request,
         client: Client,
         id: Id,  # noqa: A002
@@ -65,7 +80,7 @@ def photo_routes(service: Service) -> APIRouter:
         return Response(data, media_type=media_type, headers={"Cache-Control": "private, max-age=600"})
 
     @routes.post("/{id}/colorize", responses=IMAGE, response_class=Response)
-    async def colorize(request: Request, client: Client, id: Id, asked: ColorizeRequest) -> Response:  # noqa: A002
+    async def colorize_photo(request: Request, client: Client, id: Id, asked: ColorizeRequest) -> Response:  # noqa: A002
         """Colour a photo: a preview, or the file with everything it came with."""
         photo = await run_in_threadpool(photos.find, client, id)
         max_size = asked.max_size if asked.output == "preview" else None
@@ -83,3 +98,12 @@ def photo_routes(service: Service) -> APIRouter:
         return await admission.run(show if max_size else save, pixels=task.pixels, gone=request.is_disconnected)
 
     return routes
+
+
+async def _store(service: Service, client: str, file: UploadFile) -> Photo:
+    photos = service.photos
+    await run_in_threadpool(photos.check_quota, client)
+    await run_in_threadpool(service.check_space, file.size or 1)
+    async with stage_upload(file) as path:
+        pixels = await run_in_threadpool(service.estimate_pixels, path)
+        return await service.admission.run(lambda: photos.add(client, path, file.filename or ""), pixels=pixels)

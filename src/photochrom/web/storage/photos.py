@@ -5,7 +5,8 @@ import re
 import secrets
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
-from photochrom.errors import PictureTooLargeError
+from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io import Picture, read_picture
 from photochrom.recolor import shrink_colors
 from photochrom.web.colorize_service import shrink
@@ -27,7 +28,7 @@ from photochrom.web.storage.store import Storage
 
 __all__ = ["Photo", "PhotoStore", "clean_name", "format_time", "make_id", "read_photo"]
 
-_RECORD, _PHOTO = "record.json", "photo"
+_RECORD, _PHOTO, _COMING = "record.json", "photo", "coming"
 #: share of its time after which a photo that is used is given all of it again
 _RENEWED = 0.25
 #: a*b* distance from gray, Lab units, that one pixel in twenty of a photo in colour exceeds; a toned print has less
@@ -83,6 +84,21 @@ class PhotoStore:
         if len(self._storage.names(f"{client}/photos")) >= self._limits.photos:
             raise ApiError("service.too_many_photos", limit=self._limits.photos)
 
+    @contextmanager
+    def _reserve(self, client: str) -> Iterator[str]:
+        """Gives an id, whose folder counts from now on, so that many at once stay within the limit."""
+        id_ = make_id()
+        folder = f"{client}/photos/{id_}"
+        with self._storage.lock(client):
+            self.check_quota(client)
+            self._storage.write(f"{folder}/{_COMING}", b"")
+        try:
+            yield id_
+            self._storage.remove(f"{folder}/{_COMING}")
+        except BaseException:
+            self._storage.remove(folder)
+            raise
+
     def add(self, client: str, path: Path, name: str) -> Photo:
         """Stores a photo.
 
@@ -96,9 +112,12 @@ class PhotoStore:
             InputError: it cannot be read.
             OSError: it cannot be stored.
         """
-        self.check_quota(client)
+        with self._reserve(client) as id_:
+            return self._add(client, id_, path, name)
+
+    def _add(self, client: str, id_: str, path: Path, name: str) -> Photo:
         picture = read_photo(path, self._limits)
-        page, id_ = picture.pages[0], make_id()
+        page = picture.pages[0]
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         photo = Photo(
@@ -116,13 +135,9 @@ class PhotoStore:
             expires=time.time() + self._limits.photo_seconds,
         )
         folder = f"{client}/photos/{id_}"
-        try:
-            with path.open("rb") as file:
-                self._storage.write(f"{folder}/{_PHOTO}", file)
-            self._storage.write_json(f"{folder}/{_RECORD}", asdict(photo))
-        except BaseException:
-            self._storage.remove(folder)
-            raise
+        with path.open("rb") as file:
+            self._storage.write(f"{folder}/{_PHOTO}", file)
+        self._storage.write_json(f"{folder}/{_RECORD}", asdict(photo))
         # one that is too large alone is not kept
         with self._decoding, suppress(ValueError):
             self._decoded[hashkey(client, id_, 0)] = picture
@@ -196,13 +211,19 @@ def read_photo(path: Path, limits: Limits) -> Picture:
     """Reads a photo within the limits.
 
     Raises:
-        ApiError: it has too many pixels.
+        ApiError: it has too many pixels, or is a video.
         InputError: it cannot be read.
     """
     try:
         return read_picture(path, max_pixels=limits.pixels)
     except PictureTooLargeError as error:
         raise ApiError("service.photo_too_large", limit=f"{limits.pixels / 1e6:g}") from error
+    except (UnreadablePictureError, UnsupportedPictureError):
+        from photochrom.video.media.probe import is_video
+
+        if is_video(path):
+            raise ApiError("service.video_as_photo") from None
+        raise
 
 
 def make_id() -> str:

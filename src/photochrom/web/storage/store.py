@@ -16,14 +16,17 @@ import os
 import secrets
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from photochrom.deprecations import read_environment
 from photochrom.errors import MissingDependencyError, OptionError
+from photochrom.system.locks import hold_lock
 
 __all__ = ["Storage", "find_storage_url"]
 
@@ -31,6 +34,8 @@ _PIECE = 1 << 20
 PART = ".part"
 #: seconds after which all bytes are counted again
 _KNOWN = 5.0
+#: what :meth:`Storage.check` writes, bytes
+_TRIED = 1_000_000
 
 
 def find_storage_url() -> str:
@@ -62,7 +67,8 @@ class Storage:
             raise OptionError("service.storage_unusable", location=location, reason=str(error)) from error
         #: whether its files are plain ones of this machine
         self.is_local = "file" in (self._fs.protocol if isinstance(self._fs.protocol, tuple) else (self._fs.protocol,))
-        self._bytes, self._sized = 0, -math.inf
+        self._bytes, self._sized, self._sizing = 0, -math.inf, threading.Lock()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._copies = Path(tempfile.gettempdir()) / f"photochrom-{hashlib.sha256(location.encode()).hexdigest()[:16]}"
 
     def write(self, path: str, content: bytes | BinaryIO) -> None:
@@ -132,6 +138,31 @@ class Storage:
                 self._bytes = int(self._fs.du(self._root))
             self._sized = time.monotonic()
         return self._bytes
+
+    def claim(self, size: int, limit: int) -> bool:
+        """Counts bytes that are to be stored; False, and nothing is counted, where they do not fit under the limit."""
+        with self._sizing:
+            if self.size() + size > limit:
+                return False
+            self._bytes += size
+            return True
+
+    def check(self) -> None:
+        """Writes a megabyte and deletes it. Raises OSError where that cannot be done."""
+        self.write("ready", bytes(_TRIED))
+        self.remove("ready")
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Keeps others out of a block that counts and then adds: threads, and processes that share a folder.
+
+        Other locations have no locks: there, each process keeps its own threads apart.
+        """
+        # of all names together there are no more than 256
+        shared = hashlib.sha256(name.encode()).hexdigest()[:2]
+        others = hold_lock(self.folder("locks") / f"{shared}.lock") if self.is_local else nullcontext()
+        with self._locks[shared], others:
+            yield
 
     def file_size(self, path: str) -> int:
         """Returns a file's size, bytes. Raises FileNotFoundError."""

@@ -11,8 +11,9 @@ export function say(words) {
  * Show an error's sentence until it is dismissed; the same one is shown once.
  * @param {unknown} error
  * @param {() => void} [again] what may be tried again
+ * @param {string} [label] what that is
  */
-export function complain(error, again) {
+export function complain(error, again, label) {
   if (error instanceof DOMException && error.name === "AbortError") return;
   const words = error instanceof Error ? error.message : String(error);
   if (!(error instanceof Error && "status" in error)) console.error(error);
@@ -24,8 +25,25 @@ export function complain(error, again) {
     box.remove();
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   };
-  if (again) box.append(make("button", { type: "button", class: "again", on: { click: () => { dismiss(); again(); } } }, make("span", { text: text("alert.again") })));
+  if (again) box.append(make("button", { type: "button", class: "again", on: { click: () => { dismiss(); again(); } } }, make("span", { text: label ?? text("alert.again") })));
   box.append(iconButton("close", text("alert.dismiss"), dismiss));
   alerts.append(box);
-  while (alerts.children.length > 3) alerts.firstElementChild?.remove();
+  while (alerts.children.length > 4) alerts.children[alerts.firstElementChild?.querySelector(".files") ? 1 : 0].remove(); // a list of files stays
+}
+
+/**
+ * Tell what is wrong with one of several files: all of them in one box, each on a line of its own.
+ * @param {string} name @param {string} reason
+ */
+export function complainOf(name, reason) {
+  const alerts = find("alerts");
+  let list = alerts.querySelector(".files");
+  if (!list) {
+    list = make("ul", { class: "files" });
+    const box = make("div", { class: "alert", role: "alert" }, icon("warning"), make("div", { class: "told" }, make("p", {}), list));
+    box.append(iconButton("close", text("alert.dismiss"), () => box.remove()));
+    alerts.prepend(box);
+  }
+  list.append(make("li", { text: `${name}: ${reason}` }));
+  list.previousElementSibling.textContent = text("alert.files", { n: list.children.length });
 }

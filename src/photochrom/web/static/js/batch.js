@@ -1,7 +1,7 @@
 // Every photo with its own settings in one zip; a line in the filmstrip says how far it is.
 import { complain, say } from "./alerts.js";
 import { find, iconButton, make } from "./dom.js";
-import { followJob, forgetJob, isOver, reasonOf } from "./jobs.js";
+import { followJob, forgetJob, isOver, notesOf, reasonOf, warnings } from "./jobs.js";
 import { call, callJson, follow } from "./server.js";
 import { session } from "./session.js";
 import { toOptions } from "./settings.js";
@@ -39,7 +39,7 @@ export function followZip(job) {
 
 /** @param {any} job */
 function sentence(job) {
-  if (job.status === "done") return text("zip.ready");
+  if (job.status === "done") return notesOf(job).length ? text("zip.ready.lacking", { n: notesOf(job).length }) : text("zip.ready");
   if (job.status === "failed") return text("zip.failed", { reason: reasonOf(job) });
   if (job.status === "cancelled") return text("zip.cancelled");
   return text("zip.working", { n: counts.get(job.id) ?? session.photos.length });
@@ -63,6 +63,8 @@ function line(job) {
     parts.push(bar, make("span", { class: "left", text: left }), make("button", { type: "button", on: { click: () => cancel(job) } }, make("span", { text: text("zip.cancel") })));
   } else {
     if (job.status === "done") parts.push(make("a", { class: "button primary", href: follow(job.result), download: text("zip.name"), text: text("zip.save") }));
+    const lacking = warnings(job);
+    if (lacking) parts.splice(1, 0, lacking);
     parts.push(iconButton("close", text("zip.dismiss"), () => dismiss(job)));
   }
   return make("div", { class: over ? "zip ended" : "zip", "data-id": job.id }, ...parts);

@@ -1,7 +1,7 @@
 // A film on the stage: chosen, on its way, in work, and to play.
 import { complain, say } from "./alerts.js";
 import { find, icon, make } from "./dom.js";
-import { followJob, isOver, reasonOf } from "./jobs.js";
+import { followJob, isOver, notesOf, reasonOf, warnings } from "./jobs.js";
 import { remember } from "./memory.js";
 import { call, follow, upload } from "./server.js";
 import { session } from "./session.js";
@@ -27,7 +27,7 @@ function draw() {
   if (now !== drawn) {
     // a film that plays is not begun anew because something else changed
     const focused = box.contains(document.activeElement);
-    box.replaceChildren(...build(item));
+    box.replaceChildren(...build(item).filter((part) => part !== null));
     if (focused) box.querySelector("a, button")?.focus();
   }
   drawn = now;
@@ -37,7 +37,7 @@ function draw() {
 /** @param {import("./session.js").Item} item @returns {any[]} */
 function build(item) {
   const title = make("h2", { text: item.state === "done" ? text("film.done", { name: item.name }) : item.name });
-  if (item.state === "done") return [player(item, follow(item.job.result), text("film.player", { name: item.name })), title, ending(item), make("p", { class: "note", text: item.job.expires ? text("film.note", { time: clock(item.job.expires) }) : "" })];
+  if (item.state === "done") return [player(item, follow(item.job.result), text("film.player", { name: item.name })), title, warnings(item.job), ending(item), make("p", { class: "note", text: item.job.expires ? text("film.note", { time: clock(item.job.expires) }) : "" })];
   const parts = original(item);
   if (item.state === "failed" || item.state === "cancelled") {
     const words = item.state === "failed" ? text("film.failed", { reason: reasonOf(item.job) }) : text("film.cancelled");
@@ -131,7 +131,7 @@ export function followFilm(item, job) {
   followJob(job, (now) => {
     const before = item.job?.status;
     session.update(item, { job: now, state: now.status });
-    if (before && before !== now.status && isOver(now)) say(now.status === "done" ? text("film.done", { name: item.name }) : text(`state.${now.status}`));
+    if (before && before !== now.status && isOver(now)) say(now.status === "done" ? [text("film.done", { name: item.name }), ...notesOf(now)].join(" ") : text(`state.${now.status}`));
   }, (error) => {
     complain(error);
     session.remove(item);

@@ -1,23 +1,26 @@
 // All photos and films of this browser, to choose from, add to and remove.
-import { say } from "./alerts.js";
 import { find, icon, make } from "./dom.js";
 import { chooseFiles } from "./intake.js";
-import { forgetJob } from "./jobs.js";
-import { remember } from "./memory.js";
-import { address, call } from "./server.js";
+import { notesOf } from "./jobs.js";
+import { offer } from "./offers.js";
+import { discard } from "./removal.js";
+import { address } from "./server.js";
 import { session } from "./session.js";
-import { transferable } from "./settings.js";
+import { same, transferable } from "./settings.js";
 import { onLanguage, percent, text } from "./texts.js";
 
 /** @param {import("./session.js").Item} item */
 function stateWords(item) {
-  return text(`state.${item.state}`, { percent: percent(item.job?.progress ?? 0) });
+  return text(`state.${isWarned(item) ? "warned" : item.state}`, { percent: percent(item.job?.progress ?? 0) });
 }
+
+/** @param {import("./session.js").Item} item */
+const isWarned = (item) => item.state === "done" && notesOf(item.job).length > 0;
 
 /** @param {import("./session.js").Item} item */
 function stateMark(item) {
   if (["uploading", "queued", "running"].includes(item.state)) return [make("span", { class: "spinner" })];
-  if (item.state === "failed") return [icon("warning")];
+  if (["failed", "expired"].includes(item.state) || isWarned(item)) return [icon("warning")];
   if (item.kind === "film") return [icon(item.state === "done" ? "check" : "film")];
   return [];
 }
@@ -65,26 +68,21 @@ function makeCard(item) {
 
 const adder = make("li", {}, make("button", { type: "button", class: "add", id: "strip-add", on: { click: chooseFiles } }, icon("plus"), make("span", { "data-text": "strip.add" })));
 
-/** @param {import("./session.js").Item} item */
-async function discard(item) {
-  item.sending?.abort();
-  session.remove(item);
-  say(text("strip.removed", { name: item.name }));
-  (find("cards").querySelector("[aria-current]") ?? find(session.items.length ? "strip-add" : "choose")).focus();
-  if (item.job) forgetJob(item.job.id);
-  const path = item.facts ? `photos/${item.facts.id}` : item.job ? `jobs/${item.job.id}` : null;
-  if (item.facts) remember(`history:${item.facts.id}`, null);
-  // what is gone already is gone
-  if (path) await call("DELETE", path).catch(() => {});
-}
-
 function applyToAll() {
   const { current, photos } = session;
   if (!current) return;
   const others = photos.filter((item) => item !== current);
+  const before = others.map((item) => item.history.settings);
   for (const item of others) session.setOther(item, structuredClone(transferable(current.history.settings)));
+  // one that was set like that already has nothing to take back
+  const applied = others.map((item, index) => (item.history.settings === item.history.states[item.history.at] && !same(item.history.settings, before[index]) ? item.history.settings : null));
   session.tell("items");
-  say(text("strip.all.done", { n: others.length }));
+  const undo = () => {
+    // a photo that was changed since keeps that
+    for (const [index, item] of others.entries()) if (item.history.settings === applied[index]) session.travelOther(item, -1);
+    session.tell("items");
+  };
+  offer(text("strip.all.done", { n: others.length }), undo);
 }
 
 export function startFilmstrip() {

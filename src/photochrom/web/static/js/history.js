@@ -24,6 +24,8 @@ export class History {
     this.at = this.states.length - 1;
   }
 
+  /** nothing was ever set */
+  get isNew() { return this.states.length === 1 && same(this.settings, DEFAULTS); }
   get canUndo() { return this.at > 0 || !same(this.settings, this.states[this.at]); }
   get canRedo() { return this.at < this.states.length - 1; }
 

@@ -1,5 +1,5 @@
 // How photos and films come in: chosen, dropped, pasted, photographed, or the sample.
-import { complain } from "./alerts.js";
+import { complain, complainOf } from "./alerts.js";
 import { find } from "./dom.js";
 import { ServerError, upload } from "./server.js";
 import { session } from "./session.js";
@@ -40,21 +40,46 @@ async function addFiles(files) {
 
 /** @param {import("./session.js").Item} item @returns {Promise<boolean>} whether it is there */
 async function addPhoto(item) {
-  const form = new FormData();
-  form.append("file", /** @type {File} */ (item.file), item.name);
   item.sending = new AbortController();
+  const { signal } = item.sending;
   try {
-    const facts = await upload("photos", form, { signal: item.sending.signal, onprogress: (progress) => { item.progress = progress; } });
-    session.update(item, { facts, file: undefined, state: "waiting" });
-    if (session.current === item) {
-      session.tell("current");
-      session.tell("settings");
-    }
+    await session.ready; // what is there already is known, so that nothing comes twice
+    const facts = await send(item, signal);
+    const known = session.items.find((other) => other !== item && other.state === "expired" && other.facts?.sha256 === facts.sha256);
+    if (known) {
+      const shown = [known, item].includes(/** @type {any} */ (session.current));
+      known.file = item.file;
+      session.remove(item);
+      session.adopt(known, facts);
+      if (shown) session.show(known);
+    } else session.adopt(item, facts);
     return true;
   } catch (error) {
     session.remove(item);
-    if (error instanceof ServerError) complain(new ServerError(`${item.name}: ${error.message}`, error.status, error.code));
+    if (error instanceof ServerError) complainOf(item.name, error.message);
     else complain(error);
+    return false;
+  }
+}
+
+/** @param {import("./session.js").Item} item @param {AbortSignal} signal */
+function send(item, signal) {
+  const form = new FormData();
+  form.append("file", /** @type {File} */ (item.file ?? item.source), item.name);
+  return upload("photos", form, { signal, onprogress: (progress) => session.update(item, { progress }) });
+}
+
+/**
+ * Send a photo that the server has deleted once more, where the page still has it.
+ * @param {import("./session.js").Item} item @returns {Promise<boolean>} whether it is there again
+ */
+export async function addAgain(item) {
+  if (!item.source) return false;
+  item.sending = new AbortController();
+  try {
+    session.adopt(item, await send(item, item.sending.signal));
+    return true;
+  } catch {
     return false;
   }
 }

@@ -1,6 +1,7 @@
 // Following what the server works at for a while: films, and zips of many photos.
+import { icon, make } from "./dom.js";
 import { address, callJson, pause, ServerError } from "./server.js";
-import { refused } from "./texts.js";
+import { refused, text } from "./texts.js";
 
 const BETWEEN = 2; // seconds between questions where events do not come through
 const FINAL = ["done", "failed", "cancelled"];
@@ -13,6 +14,24 @@ export const isOver = (job) => FINAL.includes(job.status);
 
 /** Why a job failed, in the reader's language where it has words for it. @param {any} job @returns {string} */
 export const reasonOf = (job) => refused(job?.error_code ?? "") ?? job?.error ?? "";
+
+/**
+ * What was changed or left out, in the reader's language where it has words for it.
+ * @param {any} job @returns {string[]}
+ */
+export function notesOf(job) {
+  if (job?.left_out?.length) return job.left_out.map((/** @type {any} */ { name, code, reason }) => text("note.left", { name, reason: refused(code) ?? reason }));
+  return job?.notes ?? [];
+}
+
+/** The warnings of a finished job, folded away behind their number; null where there are none. @param {any} job */
+export function warnings(job) {
+  const notes = notesOf(job);
+  if (!notes.length) return null;
+  return make("details", { class: "warnings" },
+    make("summary", {}, icon("warning"), make("span", { text: text("note.some", { n: notes.length }) })),
+    make("ul", {}, ...notes.map((note) => make("li", { text: note }))));
+}
 
 /**
  * Tell every change of a job until it is over.

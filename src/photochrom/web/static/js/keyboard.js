@@ -1,5 +1,6 @@
 // Keys for the whole page, and single letters that hold only while the photo has the focus.
 import { find } from "./dom.js";
+import { canTakeBack, takeBack } from "./offers.js";
 import { saveSource } from "./saving.js";
 import { session } from "./session.js";
 import { showOriginal, stage } from "./stage.js";
@@ -9,9 +10,11 @@ const PAN = 60; // pixels
 
 /** @param {KeyboardEvent} event */
 function anywhere(event) {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey || !session.current || find("help").open) return;
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || find("help").open) return;
   const key = event.key.toLowerCase();
   const typing = event.target instanceof HTMLInputElement && event.target.type === "text";
+  if (key === "z" && !event.shiftKey && !typing && takeBack()) return event.preventDefault();
+  if (!session.current) return;
   if (key === "s") saveSource();
   else if (typing) return;
   else if (key === "z") session.travel(event.shiftKey ? 1 : -1);
@@ -48,7 +51,7 @@ function hold(down) {
 function drawSteps() {
   const history = session.current?.history;
   for (const id of ["undo", "redo"]) find(id).hidden = !history;
-  find("undo").disabled = !history?.canUndo;
+  find("undo").disabled = !history?.canUndo && !canTakeBack();
   find("redo").disabled = !history?.canRedo;
 }
 
@@ -57,7 +60,7 @@ export function startKeyboard() {
   find("view").addEventListener("keydown", onPhoto);
   find("view").addEventListener("keyup", (/** @type {KeyboardEvent} */ event) => { if (event.key.toLowerCase() === "o") hold(false); });
   find("view").addEventListener("focusout", () => hold(false));
-  find("undo").addEventListener("click", () => session.travel(-1));
+  find("undo").addEventListener("click", () => { if (!takeBack()) session.travel(-1); });
   find("redo").addEventListener("click", () => session.travel(1));
   session.on(["current", "settings"], drawSteps);
 }

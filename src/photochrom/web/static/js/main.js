@@ -4,6 +4,7 @@ import { followZip, startBatch } from "./batch.js";
 import { startControls } from "./controls.js";
 import { find } from "./dom.js";
 import { startEditor } from "./editor.js";
+import { startExpiry } from "./expiry.js";
 import { followFilm, startFilm } from "./film.js";
 import { startFilmstrip } from "./filmstrip.js";
 import { startFrame } from "./frame.js";
@@ -12,10 +13,12 @@ import { startHelp } from "./help.js";
 import { startHintList } from "./hint_list.js";
 import { startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
-import { forgetOthers, recall, remember } from "./memory.js";
+import { forgetOldEdits, forgetOthers, recall, remember } from "./memory.js";
+import { startOffers } from "./offers.js";
 import { painter } from "./painter.js";
 import { startPins } from "./pins.js";
 import { startProjects } from "./projects.js";
+import { finishRemovals } from "./removal.js";
 import { startSaving } from "./saving.js";
 import { callJson } from "./server.js";
 import { session } from "./session.js";
@@ -25,18 +28,23 @@ import { fill, onLanguage, span, text } from "./texts.js";
 import { startThumbs } from "./thumbs.js";
 import { startVariations } from "./variations.js";
 
+const EDITS = 300; // photos whose edits are remembered
+
 /** @param {any[]} photos @param {any[]} jobs */
 function restore(photos, jobs) {
   const shown = recall("shown");
   const guides = references();
   for (const kind of ["history", "film"]) forgetOthers(kind, [...photos, ...jobs].map(({ id }) => id));
   remember("references", photos.map(({ id }) => id).filter((id) => guides.has(id)));
-  for (const facts of photos) if (!guides.has(facts.id)) session.add({ kind: "photo", name: facts.name, state: "waiting", facts });
+  forgetOldEdits(EDITS);
+  const known = new Set(session.items.map((item) => item.facts?.id));
+  for (const facts of photos) if (!guides.has(facts.id) && !known.has(facts.id)) session.add({ kind: "photo", name: facts.name, state: "waiting", facts });
   for (const job of jobs) {
     if (job.type === "video") followFilm(session.add({ kind: "film", name: recall(`film:${job.id}`) ?? job.name, state: job.status, job }), job);
     else followZip(job);
   }
-  session.show(session.items.find((item) => shown && shown === (item.facts?.id ?? item.job?.id)) ?? session.items.at(-1) ?? null);
+  // a photo that was chosen while the page began is what its user wants to see
+  session.show(session.current ?? session.items.find((item) => shown && shown === (item.facts?.id ?? item.job?.id)) ?? session.items.at(-1) ?? null);
 }
 
 /** @param {any} limits */
@@ -49,10 +57,11 @@ function tellHowLong(limits) {
 async function start() {
   fill();
   for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
-    startProjects, startFilm, startBatch, startHelp, startKeyboard]) begin();
+    startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
   const limits = await quiet("limits");
+  await finishRemovals();
   const [models, photos, jobs] = await Promise.all(["models", "photos", "jobs"].map(quiet));
   tellHowLong(limits);
   if (limits) painter.finest = limits.max_size;
@@ -60,6 +69,8 @@ async function start() {
   startControls();
   startThumbs();
   restore(photos?.photos ?? [], jobs?.jobs ?? []);
+  session.begin();
+  startExpiry(limits?.photo_seconds ?? 3600);
   session.tell("items");
   session.tell("settings"); // what a photo that was chosen meanwhile can be given is known only now
 }

@@ -25,3 +25,13 @@ export function forgetOthers(kind, ids) {
     for (const key of Object.keys(localStorage)) if (key.startsWith(`${PREFIX}${kind}:`) && !kept.has(key)) localStorage.removeItem(key);
   } catch {}
 }
+
+/** Forget the edits of all but the photos that were edited last. @param {number} most */
+export function forgetOldEdits(most) {
+  const kind = `${PREFIX}edits:`;
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(kind));
+    const time = (/** @type {string} */ key) => recall(key.slice(PREFIX.length))?.time ?? 0;
+    for (const key of keys.sort((a, b) => time(b) - time(a)).slice(most)) localStorage.removeItem(key);
+  } catch {}
+}

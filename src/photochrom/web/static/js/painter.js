@@ -1,6 +1,7 @@
 // Keeps the shown photo coloured as it is set. One request is under way at a time; what changes meanwhile is asked for
 // next, and only the newest of it, so that a slider stays live without flooding the server.
 import { complain, say } from "./alerts.js";
+import { addAgain, chooseFiles } from "./intake.js";
 import { session } from "./session.js";
 import { same, toOptions } from "./settings.js";
 import { call } from "./server.js";
@@ -42,6 +43,7 @@ class Painter extends EventTarget {
   async paint() {
     const item = session.current;
     if (item?.kind !== "photo" || !item.facts) return this.#leave();
+    if (item.state === "expired") return;
     const options = toOptions(item.history.settings);
     const key = JSON.stringify([item.facts.id, this.size, options]);
     const kept = this.#kept.get(key);
@@ -72,10 +74,9 @@ class Painter extends EventTarget {
     } catch (error) {
       if (this.#running !== running) return;
       this.#failed = key;
-      const gone = /** @type {any} */ (error).status === 404;
-      const passing = [0, 503].includes(/** @type {any} */ (error).status);
-      complain(gone ? new GoneError(text("error.expired", { name: item.name })) : error, passing ? () => this.#retry() : undefined);
-      if (gone) session.remove(item);
+      const { status } = /** @type {any} */ (error);
+      if (status === 404) await this.#miss(item);
+      else complain(error, [0, 503].includes(status) ? () => this.#retry() : undefined);
     } finally {
       if (this.#running === running) {
         this.#running = null;
@@ -84,6 +85,18 @@ class Painter extends EventTarget {
         if (now?.facts && (now !== item || !same(toOptions(now.history.settings), options))) this.paint();
       }
     }
+  }
+
+  /** The photo is gone, or its reference: nothing of what was set is lost. @param {import("./session.js").Item} item */
+  async #miss(item) {
+    if (item.history.settings.reference && (await call("GET", `photos/${item.facts.id}`).then(() => true, () => false))) {
+      complain(new GoneError(text("guide.reference.gone")));
+      session.setOther(item, { reference: null });
+      return;
+    }
+    if (await addAgain(item)) return this.#retry();
+    session.update(item, { state: "expired" });
+    complain(new GoneError(text("error.expired", { name: item.name })), chooseFiles, text("alert.add"));
   }
 
   #retry() {

@@ -1,7 +1,9 @@
 // The one place that talks to the server.
+import { isAway, waitForServer } from "./connection.js";
 import { refused, text } from "./texts.js";
 
 const ROOT = new URL("api/v1/", document.baseURI);
+const MOST_TRIES = 60;
 const LONGEST_WAIT = 10; // seconds; longer than that a person is told instead
 
 /** The server said no; the message is its sentences, or what they mean in the reader's language. */
@@ -22,24 +24,35 @@ export const address = (path) => new URL(path.replace(/^\//, ""), ROOT).href;
 export const follow = (url) => new URL(url, ROOT).href;
 
 /**
- * Call the API; a busy server is asked once more after the time it names.
+ * Send until there is an answer of the server itself.
+ * @template {{status: number}} Answer
+ * @param {() => Promise<Answer>} send @param {AbortSignal} [signal] @returns {Promise<Answer>}
+ */
+async function reach(send, signal) {
+  for (;;) {
+    try {
+      const answer = await send();
+      if (!isAway(answer.status)) return answer;
+    } catch (error) {
+      if (signal?.aborted) throw new DOMException("", "AbortError");
+      if (error instanceof DOMException && error.name === "AbortError") throw error;
+    }
+    await waitForServer(signal);
+  }
+}
+
+/**
+ * Call the API; a busy server is asked once more after the time it names, and one that is away when it is back.
  * @param {string} method @param {string} path
  * @param {{json?: unknown, form?: FormData, signal?: AbortSignal}} [options]
  * @returns {Promise<Response>}
  */
 export async function call(method, path, { json, form, signal } = {}) {
-  const ask = async () => {
-    try {
-      return await fetch(address(path), {
-        method, signal,
-        headers: json === undefined ? {} : { "Content-Type": "application/json" },
-        body: json === undefined ? form : JSON.stringify(json),
-      });
-    } catch (error) {
-      if (signal?.aborted) throw new DOMException("", "AbortError");
-      throw new ServerError(text("error.offline"), 0);
-    }
-  };
+  const ask = () => reach(() => fetch(address(path), {
+    method, signal,
+    headers: json === undefined ? {} : { "Content-Type": "application/json" },
+    body: json === undefined ? form : JSON.stringify(json),
+  }), signal);
   let answer = await ask();
   if (answer.status === 503) {
     await pause(waitOf(answer.headers.get("Retry-After")), signal);
@@ -61,9 +74,11 @@ export async function callJson(method, path, options) {
  * @returns {Promise<any>} the answer's JSON
  */
 export async function upload(path, form, { onprogress, signal } = {}) {
-  const send = () => new Promise((resolve, reject) => {
+  const key = newKey(); // sent again, it is taken once
+  const ask = () => new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", address(path));
+    request.setRequestHeader("Idempotency-Key", key);
     request.upload.onprogress = (event) => { if (event.lengthComputable) onprogress?.(event.loaded / event.total); };
     request.onload = () => resolve(request);
     request.onerror = () => reject(new ServerError(text("error.offline"), 0));
@@ -71,8 +86,10 @@ export async function upload(path, form, { onprogress, signal } = {}) {
     signal?.addEventListener("abort", () => request.abort());
     request.send(form);
   });
+  const send = () => reach(ask, signal);
   let request = await send();
-  if (request.status === 503) {
+  // busy, or the first try of this upload is still in work
+  for (let tries = 0; (request.status === 503 && tries < 1) || (request.status === 409 && tries < MOST_TRIES); tries += 1) {
     await pause(waitOf(request.getResponseHeader("Retry-After")), signal);
     request = await send();
   }
@@ -83,12 +100,15 @@ export async function upload(path, form, { onprogress, signal } = {}) {
 /** @param {number} status @param {string} body */
 async function refusal(status, body) {
   try {
-    const { error } = JSON.parse(body);
-    return new ServerError(refused(error.code) ?? `${error.message} ${error.remedy}`.trim(), status, error.code, error);
+    const problem = JSON.parse(body);
+    if (!problem.code) throw new Error("not a problem of ours");
+    return new ServerError(refused(problem.code) ?? `${problem.detail} ${problem.remedy}`.trim(), status, problem.code, problem);
   } catch {
     return new ServerError(status === 503 ? text("error.busy") : text("error.strange", { status: String(status) }), status);
   }
 }
+
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** @param {string | null} header */
 const waitOf = (header) => Math.min(Number(header) || 1, LONGEST_WAIT);

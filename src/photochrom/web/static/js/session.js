@@ -12,6 +12,7 @@ import { recall, remember } from "./memory.js";
  * @property {any} [facts] the server's, of a photo
  * @property {any} [job] the server's, of a film
  * @property {File} [file] not sent yet
+ * @property {File} [source] as it was chosen here, of a photo that was sent
  * @property {string} [thumb] URL of a small picture
  * @property {number} [progress] 0..1 while it is sent
  * @property {AbortController} [sending]
@@ -23,18 +24,47 @@ class Session extends EventTarget {
   items = [];
   /** @type {Item | null} */
   current = null;
+  /** counts what was done, so that it is known what was done last */
+  steps = 0;
   #count = 0;
+  /** @type {() => void} */
+  #begun = () => {};
+  /** what the server has is known @type {Promise<void>} */
+  ready = new Promise((resolve) => { this.#begun = resolve; });
+
+  begin() {
+    this.#begun();
+  }
+
 
   get settings() { return this.current?.history.settings ?? null; }
-  get photos() { return this.items.filter((item) => item.kind === "photo" && item.facts); }
+  get photos() { return this.items.filter((item) => item.kind === "photo" && item.facts && item.state !== "expired"); }
 
   /** @param {Omit<Item, "key" | "history">} item */
   add(item) {
     const id = item.facts?.id ?? item.job?.id;
-    const added = { ...item, key: `item${this.#count++}`, history: new History(id ? recall(`history:${id}`) : null) };
+    const noted = (item.facts && recall(`edits:${item.facts.sha256}`)) ?? (id ? recall(`history:${id}`) : null);
+    const added = { ...item, key: `item${this.#count++}`, history: new History(noted) };
     this.items.push(added);
     this.tell("items");
     return added;
+  }
+
+  /** What the server says of a photo that was sent. One that was edited before goes on where it was. @param {Item} item @param {any} facts */
+  adopt(item, facts) {
+    const noted = recall(`edits:${facts.sha256}`);
+    if (noted && item.history.isNew) item.history = new History(noted);
+    this.update(item, { facts, source: item.file ?? item.source, file: undefined, state: "waiting" });
+    if (this.current !== item) return;
+    this.tell("current");
+    this.tell("settings");
+  }
+
+  /** Bring back what was removed. @param {Item} item @param {number} at */
+  bring(item, at) {
+    this.items.splice(at, 0, item);
+    if (!this.current) this.show(item);
+    this.tell("items");
   }
 
   /** @param {Item} item */
@@ -86,22 +116,29 @@ class Session extends EventTarget {
 
   /** @param {number} step */
   travel(step) {
-    if (!this.current) return;
-    this.current.history.move(step);
-    this.#note(this.current);
+    if (this.current) this.travelOther(this.current, step);
+  }
+
+  /** @param {Item} item @param {number} step */
+  travelOther(item, step) {
+    item.history.move(step);
+    this.#note(item);
+    this.steps += 1;
     this.tell("settings");
   }
 
   /** @param {Item} item */
   #settle(item) {
+    const { at } = item.history;
     item.history.commit();
+    if (item.history.at !== at) this.steps += 1;
     this.#note(item);
   }
 
   /** @param {Item} item */
   #note(item) {
-    const id = item.facts?.id ?? item.job?.id;
-    if (id) remember(`history:${id}`, item.history.note);
+    if (item.facts) remember(`edits:${item.facts.sha256}`, { ...item.history.note, time: Date.now() });
+    else if (item.job) remember(`history:${item.job.id}`, item.history.note);
   }
 
   /** @param {"items" | "current" | "settings"} what */

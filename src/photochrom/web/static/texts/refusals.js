@@ -29,6 +29,7 @@ export default {
     "service.too_many_hints": "Das sind mehr Hinweise, als dieser Dienst annimmt. Löschen Sie einige.",
     "service.too_many_jobs": "Sie haben schon so viele Aufträge, wie dieser Dienst annimmt. Löschen Sie einen.",
     "service.too_many_photos": "Das sind mehr Fotos, als dieser Dienst auf einmal annimmt. Nehmen Sie weniger.",
+    "service.video_as_photo": "Das ist ein Film. Wählen Sie ihn noch einmal: die Seite färbt auch Filme.",
     "service.unknown_host": "Dieser Dienst hat einen anderen Namen. Prüfen Sie die Adresse.",
     "service.upload_too_large": "Die Datei ist zu groß für diesen Dienst. Nehmen Sie eine kleinere.",
     "service.upload_too_slow": "Die Datei kam zu langsam an. Prüfen Sie die Verbindung, oder nehmen Sie eine kleinere.",

@@ -1,0 +1,50 @@
+"""Describes the API for programs: who may call what, and what refusals look like; the rest stands with the routes."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from photochrom.web.middleware.client_identity import COOKIE
+
+__all__ = ["describe_api", "name_operation"]
+
+#: operations that are the same for everybody
+_OPEN = {"colorize", "create_token", "get_health", "get_limits", "get_readiness", "list_models"}
+_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "For programs: 32 to 128 hexadecimal digits that you keep to yourself; POST /tokens gives some.",
+    },
+    "browser": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "For browsers, which get it with their first answer.",
+    },
+}
+
+
+def name_operation(route: APIRoute) -> str:
+    """Returns the id of an operation: the name of its function."""
+    return route.name
+
+
+def describe_api(app: FastAPI) -> dict[str, Any]:
+    """Adds security and the media type of refusals to what FastAPI says of the routes; made once."""
+    if app.openapi_schema is None:
+        described = FastAPI.openapi(app)
+        described["components"]["securitySchemes"] = _SCHEMES
+        # a body that cannot be read is refused as everything else is
+        for name in ("HTTPValidationError", "ValidationError"):
+            described["components"]["schemas"].pop(name, None)
+        for methods in described["paths"].values():
+            for operation in methods.values():
+                known = [{name: []} for name in _SCHEMES]
+                operation["security"] = [*known, {}] if operation["operationId"] in _OPEN else known
+                operation["responses"].pop("422", None)
+                for status, answer in operation["responses"].items():
+                    if status in ("4XX", "5XX"):
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+    return app.openapi_schema or described

@@ -1,0 +1,49 @@
+// Taking a photo or film away: at once for the eye, on the server when it cannot be taken back any more.
+import { find } from "./dom.js";
+import { forgetJob } from "./jobs.js";
+import { recall, remember } from "./memory.js";
+import { offer } from "./offers.js";
+import { address } from "./server.js";
+import { session } from "./session.js";
+import { text } from "./texts.js";
+
+/** Paths under the API that are still to be deleted, so that a page that was closed meanwhile does not bring them back. */
+const list = () => /** @type {string[]} */ (recall("removed") ?? []);
+/** @param {string[]} paths */
+const note = (paths) => remember("removed", paths.length ? paths : null);
+
+/** @param {string} path */
+async function drop(path) {
+  // it outlives the page; what is gone already is gone
+  const answer = await fetch(address(path), { method: "DELETE", keepalive: true }).catch(() => null);
+  if (answer) note(list().filter((other) => other !== path));
+}
+
+/** Delete what an earlier page was asked to. */
+export const finishRemovals = () => Promise.all(list().map(drop));
+
+/** @param {import("./session.js").Item} item */
+const pathOf = (item) => (item.facts ? `photos/${item.facts.id}` : item.job ? `jobs/${item.job.id}` : null);
+
+/** @param {import("./session.js").Item} item */
+export function discard(item) {
+  const at = session.items.indexOf(item);
+  const shown = session.current === item;
+  session.remove(item);
+  const path = pathOf(item);
+  if (path) note([...list(), path]);
+  (find("cards").querySelector("[aria-current]") ?? find(session.items.length ? "strip-add" : "choose")).focus();
+  const undo = () => {
+    note(list().filter((other) => other !== pathOf(item)));
+    session.bring(item, at);
+    if (shown) session.show(item);
+    find("cards").children[at]?.querySelector("button")?.focus();
+  };
+  const settle = () => {
+    item.sending?.abort();
+    if (item.job) forgetJob(item.job.id);
+    const now = pathOf(item);
+    if (now) void drop(now);
+  };
+  offer(text("strip.removed", { name: item.name }), undo, settle);
+}
