@@ -109,15 +109,20 @@ export class Colorizer {
     return this.session.card;
   }
 
-  /** Reads a photo. Throws `photo.*` where it cannot be used. */
-  async read(source: Source, maxPixels?: number): Promise<Picture> {
+  /** Reads a photo, which needs no network. Throws `photo.*` where it cannot be used. */
+  static async read(source: Source, maxPixels?: number, codec: Codec = canvasCodec): Promise<Picture> {
     if ("page" in source) return source;
     if ("width" in source) {
       const page = pageFromRgba(source.data, source.height, source.width);
       return { page, format: "PNG", metadata: { comments: [], pngChunks: [] } };
     }
     const bytes = source instanceof Blob ? await source.arrayBuffer() : source;
-    return readPicture(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), this.codec, maxPixels);
+    return readPicture(bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes), codec, maxPixels);
+  }
+
+  /** Reads a photo, with this one's codec. */
+  read(source: Source, maxPixels?: number): Promise<Picture> {
+    return Colorizer.read(source, maxPixels, this.codec);
   }
 
   /** Colours one photo. */
