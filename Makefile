@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 quick test coverage: export OMP_NUM_THREADS = 1
 quick test coverage: export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: setup style check quick test coverage mutation corpus snapshots docs demo
+.PHONY: setup style check quick test coverage mutation corpus snapshots docs demo page site
 
 setup: $(VENV)/.ready
 
@@ -35,8 +35,9 @@ check: setup
 quick: setup
 	$(PYTEST) -m unit
 
-# every tier
+# every tier; the page for browsers is built where Node is there, and its tests say that they are skipped where not
 test: setup
+	if command -v npm >/dev/null; then $(MAKE) page && npm test; fi
 	$(PYTEST)
 
 # what the unit tests reach; fails under the floor of pyproject.toml
@@ -61,6 +62,20 @@ snapshots: setup
 docs: setup
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	$(BIN)/mkdocs build --strict
+
+# the page that colours in the browser, and the package it is made of; needs Node 20
+page: src/photochrom/private_edition/page/index.html
+
+src/photochrom/private_edition/page/index.html: node_modules/.ready $(shell find packages/core/src site/src site/assets src/photochrom/web/static -type f) site/index.html site/vite.config.ts site/prepare.mjs
+	npm run build
+
+node_modules/.ready: package-lock.json
+	npm ci
+	touch $@
+
+# a folder for any static host
+site: setup page
+	$(BIN)/photochrom site build/site --overwrite
 
 demo: setup
 	$(BIN)/photochrom colorize docs/photos/astronaut_gray.jpg -o astronaut.color.jpg --overwrite

@@ -32,6 +32,7 @@ PURPOSES = {
     "messages": "the words of the errors",
     "models": "the networks, in torch",
     "options": "what can be chosen",
+    "private_edition": "a static folder that colours in the browser",
     "project": "project files",
     "recolor": "puts colour on lightness",
     "registry": "networks by name",

@@ -26,6 +26,8 @@ TIER_OF_PATH = {
     "tests/cli": "integration",
     "tests/evaluation/test_run.py": "integration",
     "tests/models/test_contributing.py": "train",
+    "tests/site/test_parity.py": "integration",
+    "tests/site/test_private_edition.py": "browser",
     "tests/test_benchmark.py": "integration",
     "tests/test_docs.py": "integration",
     "tests/test_quality_network.py": "integration",

@@ -53,6 +53,7 @@ ADVICE: Mapping[str, str] = {
     "photo.too_large": "Allow more with --max-pixels.",
     "results.image_outside": "Evaluate again with --overwrite.",
     "results.image_unreadable": "Evaluate again with --overwrite.",
+    "site.folder_not_empty": "Choose another folder, or renew it with --overwrite.",
     "study.address_unavailable": "Choose another --port or --host.",
     "study.not_a_study": "Give a folder that  photochrom study create  has made.",
     "study.too_few_for_parts": "Lower --practice, --checks or --trials.",

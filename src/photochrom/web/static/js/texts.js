@@ -12,6 +12,11 @@ const listeners = new Set();
 /** English is written with other dates in London than in Boston. */
 const locale = () => navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
 
+/** Put other words beside these or in their place, for another page. @param {Record<string, Record<string, any>>} words by language */
+export function addTexts(words) {
+  for (const [code, texts] of Object.entries(words)) Object.assign(LANGUAGES[code], texts);
+}
+
 export const languages = Object.entries(LANGUAGES).map(([code, texts]) => ({ code, name: texts.language }));
 export const currentLanguage = () => language;
 

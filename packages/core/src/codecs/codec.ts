@@ -1,0 +1,20 @@
+/** What decodes and encodes pixels: the browser's own codecs in a page or worker, sharp in Node. */
+
+/** Decoded samples of 8 bits, not turned. */
+export interface Decoded {
+  /** RGBA, row by row. */
+  rgba: Uint8Array | Uint8ClampedArray;
+  height: number;
+  width: number;
+}
+
+export interface Codec {
+  /**
+   * Decodes a picture's file; throws where it cannot.
+   *
+   * @param managed bring the pixels from the file's colour profile to sRGB; otherwise they stay as they are
+   */
+  decode(file: Uint8Array, type: string, managed?: boolean): Promise<Decoded>;
+  /** Encodes RGB as a JPEG without metadata, at a quality 1..100 as libjpeg counts it. */
+  encodeJpeg(rgb: Uint8Array, height: number, width: number, quality: number): Promise<Uint8Array>;
+}

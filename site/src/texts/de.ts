@@ -1,0 +1,23 @@
+/** Wörter dieser Seite, die die Seite von `photochrom serve` nicht hat oder anders sagt. */
+export default {
+  "welcome.lead": "Wählen Sie ein Schwarzweißfoto. Ein Netz auf diesem Gerät schlägt Farben vor; Sie vergleichen, verbessern und behalten, was gefällt.",
+  "welcome.drop": "Fotos hier ablegen",
+  "site.private": "Nichts wird hochgeladen. Ihre Fotos bleiben auf diesem Gerät.",
+  "site.how": "Das Netz wird einmal geladen, etwa 14 MB, und in diesem Browser aufgehoben. Danach geht die Seite auch ohne Verbindung.",
+  "site.loading": "Das Netz wird geladen",
+  "site.preparing": "Das Netz wird gestartet",
+  "site.ready": "Das Netz ist bereit und bleibt auf diesem Gerät.",
+  "site.zip": "{n} von {total} Fotos sind im Zip",
+  "strip.add.full": "Fotos hinzufügen",
+  "drop.here": "Loslassen, um sie hinzuzufügen",
+  "refused.photo.not_a_picture": "{name} ist kein Bild, das hier gelesen werden kann. Wählen Sie ein JPEG, PNG oder WebP.",
+  "refused.photo.unsupported": "{name} ist eine Art von Bild, die hier nicht gelesen werden kann. Sichern Sie es erst als JPEG oder PNG.",
+  "refused.photo.too_large": "{name} hat mehr als {limit} Millionen Pixel. Verkleinern Sie es erst.",
+  "refused.photo.truncated": "{name} ist abgeschnitten. Kopieren oder laden Sie es noch einmal.",
+  "refused.photo.damaged": "{name} ist beschädigt. Kopieren oder laden Sie es noch einmal.",
+  "refused.photo.out_of_memory": "Für {name} reicht der Speicher nicht. Schließen Sie andere Tabs oder verkleinern Sie es.",
+  "refused.network.damaged": "Die Datei des Netzes ist beschädigt. Laden Sie die Seite neu.",
+  "refused.network.unreachable": "Das Netz konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
+  "refused.system.no_wasm": "Dieser Browser kann das Netz nicht ausführen: Ihm fehlt WebAssembly mit SIMD. Nehmen Sie einen neueren.",
+  "refused.other": "Mit {name} ging etwas schief. Versuchen Sie es noch einmal, oder laden Sie die Seite neu.",
+};

@@ -1,0 +1,23 @@
+/** Words of this page that the page of `photochrom serve` does not have, or says in another way. */
+export default {
+  "welcome.lead": "Choose a black-and-white photo. A network on this device proposes colours; you compare, correct and keep what you like.",
+  "welcome.drop": "Drop photos here",
+  "site.private": "Nothing is uploaded. Your photos stay on this device.",
+  "site.how": "The network is loaded once, about 14 MB, and kept in this browser. After that the page works without a connection.",
+  "site.loading": "Loading the network",
+  "site.preparing": "Starting the network",
+  "site.ready": "The network is ready and kept on this device.",
+  "site.zip": "{n} of {total} photos are in the zip",
+  "strip.add.full": "Add photos",
+  "drop.here": "Let go to add them",
+  "refused.photo.not_a_picture": "{name} is not a picture that can be read here. Choose a JPEG, PNG or WebP.",
+  "refused.photo.unsupported": "{name} is a kind of picture that cannot be read here. Save it as JPEG or PNG first.",
+  "refused.photo.too_large": "{name} has more than {limit} million pixels. Make it smaller first.",
+  "refused.photo.truncated": "{name} is cut short. Copy or download it again.",
+  "refused.photo.damaged": "{name} is damaged. Copy or download it again.",
+  "refused.photo.out_of_memory": "There is not enough memory for {name}. Close other tabs or make it smaller.",
+  "refused.network.damaged": "The network's file is damaged. Reload the page to load it again.",
+  "refused.network.unreachable": "The network could not be loaded. Check the connection and try again.",
+  "refused.system.no_wasm": "This browser cannot run the network: it lacks WebAssembly with SIMD. Use a newer browser.",
+  "refused.other": "Something went wrong with {name}. Try again, or reload the page.",
+};

@@ -1,0 +1,245 @@
+"""The page that colours in the browser, in a real one: what a person does with it, with and without a connection."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from photochrom import Colorizer
+from photochrom.image_io import read_picture
+
+WAIT = 180_000
+MARK = b"compositeWithTrainedAlgorithmicMedia"
+
+
+def write_photo(path: Path, *, size: tuple[int, int] = (320, 240), orientation: int = 1) -> Path:
+    """A gray photo of ours, with EXIF, XMP, a profile and a comment."""
+    from PIL import ImageCms
+
+    y, x = np.mgrid[0 : size[1], 0 : size[0]]
+    sky = 200 - y * 0.25 + 12 * np.sin(x / 31)
+    hill = np.where(y > size[1] * (0.55 + 0.1 * np.sin(x / 60)), 60 + 25 * np.sin(x / 3) * np.cos(y / 4), sky)
+    image = Image.fromarray(hill.clip(0, 255).astype(np.uint8)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "The hill, 1931", orientation
+    packet = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:source="an album"/>'
+        b"</rdf:RDF></x:xmpmeta>"
+    )
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    options = {"exif": exif, "icc_profile": icc}
+    if path.suffix == ".jpg":
+        image.save(path, quality=92, comment=b"by hand", xmp=packet, **options)
+    else:
+        from PIL.PngImagePlugin import PngInfo
+
+        texts = PngInfo()
+        texts.add_text("Comment", "by hand")
+        texts.add_itxt("XML:com.adobe.xmp", packet.decode())
+        image.save(path, pnginfo=texts, **options)
+    return path
+
+
+class Visit:
+    """One browser at the page, that notes every request and every complaint."""
+
+    def __init__(self, browser: Any, address: str, *, phone: bool = False, locale: str = "en-GB") -> None:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        self.context = browser.new_context(viewport=size, has_touch=phone, locale=locale)
+        self.context.set_default_timeout(WAIT)
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        # of the page, of its worker and of its service worker
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("console", self._note)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.address = address
+        self.page.goto(address)
+
+    def _note(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def ready(self) -> None:
+        self.page.wait_for_selector("html[data-network=ready]", state="attached")
+
+    def choose(self, *files: Path) -> None:
+        self.page.locator("#files").set_input_files([str(file) for file in files])
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_selector("#after:not([hidden])")
+        self.page.wait_for_selector("#working", state="hidden")
+
+    def colors(self) -> Any:
+        """The pixels shown, (H,W,3)."""
+        shape = self.page.evaluate("() => [after.height, after.width]")
+        data = self.page.evaluate(
+            "() => [...after.getContext('2d').getImageData(0, 0, after.width, after.height).data]"
+        )
+        return np.array(data, np.float64).reshape(*shape, 4)[..., :3]
+
+    def save(self, button: str = "#save") -> bytes:
+        with self.page.expect_download() as download:
+            self.page.click(button)
+        self.name = download.value.suggested_filename
+        return Path(download.value.path()).read_bytes()
+
+
+@pytest.fixture
+def visit(browser: Any, host: Any) -> Any:
+    made = Visit(browser, host.address)
+    yield made
+    made.context.close()
+
+
+def test_a_photo_is_coloured_steered_and_saved_with_all_it_carries_and_again_without_a_connection(
+    visit: Visit, host: Any, tmp_path: Path
+) -> None:
+    photo = write_photo(tmp_path / "hill.jpg", orientation=6)
+    visit.ready()
+    visit.page.wait_for_selector("html[data-kept=yes]", state="attached")
+    before = len(visit.asked)
+    visit.choose(photo)
+    first = visit.colors()
+    assert np.ptp(first, axis=-1).mean() > 5
+    assert first.shape[:2] == (320, 240), "upright"
+
+    # the same as on the Python side, by the same network
+    ours = Colorizer(device="cpu", threads=1)(photo).picture.pages[0].pixels
+    off = np.abs(first - ours)
+    # the browser's own decoder may round a level of the JPEG another way
+    assert off.mean() < 0.5
+    assert (off <= 3).mean() > 0.995
+
+    visit.page.locator("#strength").fill("0")
+    visit.settle()
+    assert np.ptp(visit.colors(), axis=-1).mean() < 1
+    visit.page.locator("#strength").fill("1")
+    visit.page.locator("#vividness").fill("2")
+    visit.settle()
+    assert np.ptp(visit.colors(), axis=-1).mean() > np.ptp(first, axis=-1).mean() + 1
+
+    visit.page.click("#tool-hint")
+    box = visit.page.locator("#sheet").bounding_box()
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.2)
+    visit.page.wait_for_selector("#editor .swatch")
+    assert visit.page.locator("#editor .swatch").count() >= 2
+    visit.page.fill("#hint-code", "#c03020")
+    visit.page.locator("#hint-code").press("Enter")
+    visit.settle()
+    place = visit.colors()[64, 120]
+    assert place[0] > place[2] + 40, "red where it was said"
+    visit.page.click("#editor .primary")
+
+    data = visit.save()
+    assert visit.name == "hill.color.jpg"
+    saved = read_picture(data)
+    pixels = saved.pages[0].pixels.astype(float)
+    assert pixels.shape == (320, 240, 3)
+    image = Image.open(io.BytesIO(data))
+    assert image.getexif()[0x010E] == "The hill, 1931"
+    assert image.getexif()[0x0112] == 1
+    assert image.info["comment"] == b"by hand"
+    assert image.info["icc_profile"]
+    assert MARK in image.info["xmp"]
+    assert b"an album" in image.info["xmp"]
+    assert np.abs(pixels - visit.colors()).mean() < 4
+
+    # colouring asks nobody for anything
+    assert [url for url in visit.asked[before:] if url.startswith("http")] == []
+    assert all(url.startswith((visit.address, f"blob:{visit.address}")) for url in visit.asked)
+    assert visit.complaints == []
+
+    host.close()
+    visit.page.reload()
+    visit.ready()
+    visit.choose(photo)
+    assert np.abs(visit.colors() - first).mean() < 1e-3
+    # threads, on a host that sets no headers
+    assert visit.page.evaluate("() => crossOriginIsolated")
+    assert visit.save()[:2] == b"\xff\xd8"
+
+
+def test_many_photos_a_zip_and_sentences_for_what_is_not_a_photo(visit: Visit, tmp_path: Path) -> None:
+    jpeg, png = write_photo(tmp_path / "a.jpg"), write_photo(tmp_path / "b.png")
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes(jpeg.read_bytes()[:-900])
+    text = tmp_path / "letter.txt"
+    text.write_text("not a picture")
+    large = tmp_path / "large.png"
+    large.write_bytes(_with_size(png.read_bytes(), 9000, 9000))
+    broken = tmp_path / "broken.png"
+    data = bytearray(png.read_bytes())
+    at = data.index(b"IDAT") + 40
+    data[at : at + 8] = bytes(8)
+    broken.write_bytes(bytes(data))
+    visit.choose(jpeg, png, cut, text, large, broken)
+    visit.page.wait_for_function("() => document.querySelectorAll('.card').length === 2")
+    visit.page.wait_for_function("() => !document.querySelector('.card .spinner')")
+    # the last three of them stay to be read
+    shown = visit.page.locator(".alert p").all_inner_texts()
+    for name, words in (("letter.txt", "is not a picture"), ("large.png", "million"), ("broken.png", "damaged")):
+        assert any(name in line and words in line for line in shown), name
+    data = visit.save("#save-all")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == ["a.color.jpg", "b.color.png"]
+        image = Image.open(io.BytesIO(archive.read("b.color.png")))
+        image.load()
+    assert image.text["Comment"] == "by hand"
+    assert MARK.decode() in image.text["XML:com.adobe.xmp"]
+    assert image.getexif()[0x010E] == "The hill, 1931"
+    assert image.info["icc_profile"]
+    assert np.ptp(np.asarray(image).astype(int), axis=-1).mean() > 5
+
+
+def _with_size(png: bytes, width: int, height: int) -> bytes:
+    import struct
+    import zlib
+
+    head = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
+    return png[:8] + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head)) + png[33:]
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_page_speaks_german_is_accessible_and_says_that_nothing_is_uploaded(
+    browser: Any, host: Any, tmp_path: Path, *, phone: bool
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    visit = Visit(browser, host.address, phone=phone, locale="de-DE")
+    visit.ready()
+    assert visit.page.get_by_text("Nichts wird hochgeladen").first.is_visible()
+    results = [axe.run(visit.page)]
+    visit.choose(write_photo(tmp_path / "berg.jpg"))
+    results.append(axe.run(visit.page))
+    folder = os.environ.get("PHOTOCHROM_SCREENSHOTS")
+    if folder:
+        visit.page.screenshot(path=f"{folder}/desk_{'390' if phone else '1440'}_de.png")
+    for found in results:
+        assert found.violations_count == 0, found.generate_report()
+    assert visit.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    visit.context.close()
+
+
+def test_a_browser_without_webassembly_is_told_so(browser: Any, host: Any) -> None:
+    context = browser.new_context(locale="en-GB", service_workers="block")
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    # the worker's own script, with WebAssembly taken away before it
+    page.route(
+        "**/assets/worker-*.js",
+        lambda route: route.fulfill(
+            body="globalThis.WebAssembly = undefined;\n" + route.fetch().text(), content_type="text/javascript"
+        ),
+    )
+    page.goto(host.address)
+    page.wait_for_selector(".alert")
+    assert "WebAssembly" in page.locator(".alert p").inner_text()
+    context.close()
