@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 from pathlib import Path
 
-from photochrom.batch.journal import JOURNAL_NAME, read_stamp, read_targets
+from photochrom.batch.journal import read_stamp, read_targets
 from photochrom.image_io import SUFFIXES
 from photochrom.image_io.provenance import UNMARKED, find_mark
 
