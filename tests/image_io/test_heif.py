@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from photochrom.errors import InputError, UnsupportedPictureError
-from photochrom.image_io import Picture, read_picture
+from photochrom.image_io import Page, Picture, read_picture
 
 HEIGHT, WIDTH = 72, 130
 
@@ -115,3 +115,50 @@ def test_damaged_deep_pictures_are_errors() -> None:
         except InputError:
             outcomes.append("refused")
     assert {"refused", "uint16"} <= set(outcomes)
+
+
+def several(primary: int) -> tuple[bytes, list[Any]]:
+    """Three pictures of two sizes, each with a word of its own in EXIF."""
+    ramp = np.add.outer(np.arange(64) * 2, np.arange(96)).astype(np.uint8)
+    grays = [ramp, ramp[::-1, :48].copy(), 255 - ramp]
+    made = pillow_heif.HeifFile()
+    for number, gray in enumerate(grays):
+        image = Image.fromarray(gray).convert("RGB")
+        exif = image.getexif()
+        exif[270] = f"picture {number}"
+        image.info["exif"] = exif.tobytes()
+        made.add_from_pillow(image)
+    out = io.BytesIO()
+    made.save(out, quality=-1, chroma=444, primary_index=primary)
+    return out.getvalue(), [grays[primary], *grays[:primary], *grays[primary + 1 :]]
+
+
+@pytest.mark.parametrize("primary", [0, 1, 2])
+def test_all_pictures_of_a_file(primary: int) -> None:
+    data, grays = several(primary)
+    picture = read_picture(data)
+    assert picture.notes == ()
+    for page, gray in zip(picture.pages, grays, strict=True):
+        assert np.abs(page.pixels[..., 0].astype(int) - gray).max() <= 2
+    colors = [np.dstack([gray, gray, gray // 2]) for gray in grays]
+    made = picture.with_colors(colors, model="tiny").to_bytes()
+    again = read_picture(made)
+    for page, wanted in zip(again.pages, colors, strict=True):
+        assert np.abs(page.pixels.astype(int) - wanted).mean() < 4
+    file = pillow_heif.open_heif(io.BytesIO(made))
+    assert file.primary_index == 0
+    words = [f"picture {primary}", *(f"picture {number}" for number in range(3) if number != primary)]
+    for image, word in zip(file, words, strict=True):
+        assert word.encode() in image.info["exif"]
+        assert b"photochrom (tiny)" in image.info["xmp"]
+    with pytest.raises(InputError):
+        read_picture(data, max_pixels=64 * 96 * 2)
+
+
+def test_several_pictures_that_heic_does_not_hold() -> None:
+    deep_page, plain = Page(np.zeros((40, 40), np.uint16)), Page(np.zeros((40, 40), np.uint8))
+    moving = Page(plain.pixels, duration_ms=40)
+    for pages in ((plain, deep_page), (deep_page, deep_page), (moving, moving)):
+        with pytest.raises(UnsupportedPictureError) as caught:
+            Picture(pages).to_bytes("HEIF")
+        assert caught.value.code == "photo.pages_unsupported"

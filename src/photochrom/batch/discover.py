@@ -208,9 +208,11 @@ def _is_ours(path: Path) -> bool:
 
 
 def _is_film(path: Path) -> bool:
-    if path.suffix.lower() not in _PERHAPS_VIDEO or not path.is_file():
+    if path.suffix.lower() not in _PERHAPS_VIDEO:
         return False
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return is_film_start(file.read(START_BYTES))
     except OSError:

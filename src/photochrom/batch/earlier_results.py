@@ -4,7 +4,7 @@ import re
 from collections.abc import Set
 from pathlib import Path
 
-from photochrom.batch.journal import JOURNAL_NAME, read_stamp, read_targets
+from photochrom.batch.journal import read_stamp, read_targets
 from photochrom.image_io import SUFFIXES
 from photochrom.image_io.provenance import UNMARKED, find_mark
 
@@ -24,8 +24,7 @@ class EarlierResults:
 
     def enter(self, folder: Path) -> None:
         """Reads the journal of a folder, if it has one; before what lies in it is asked about."""
-        if (folder / JOURNAL_NAME).is_file():
-            self._targets |= {folder / name: stamp for name, stamp in read_targets(folder).items()}
+        self._targets |= {folder / name: stamp for name, stamp in read_targets(folder).items()}
 
     def has(self, path: Path, names: Set[str]) -> bool:
         """Tells whether a picture is a result.

@@ -51,7 +51,7 @@ class Plan:
         jobs: in the order they are started; never empty.
         many: more than one picture was asked for, so the run keeps a journal.
         report: where the report goes unless told otherwise; None for a run without a folder.
-        left_out: how many files of folders are no photos, by suffix, upper case without its dot, the most first.
+        left_out: how many files of folders are not photos, by suffix, upper case without its dot, the most first.
         results: how many photos of folders are results of earlier runs, and left out too.
         keep_times: results get the times of their sources.
     """

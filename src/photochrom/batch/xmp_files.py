@@ -1,5 +1,6 @@
 """XMP files beside photos, as Lightroom, darktable and digiKam write them, which go along with a result."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from photochrom import __version__
@@ -12,8 +13,10 @@ def find_xmp(source: Path) -> Path | None:
     """Returns the XMP file of a photo: ``NAME.EXT.xmp``, or else ``NAME.xmp``; None without one."""
     for name in (f"{source.name}.xmp", f"{source.name}.XMP", f"{source.stem}.xmp", f"{source.stem}.XMP"):
         path = source.with_name(name)
-        if path.is_file() and path != source:
-            return path
+        # a name may become too long
+        with suppress(OSError):
+            if path.is_file() and path != source:
+                return path
     return None
 
 

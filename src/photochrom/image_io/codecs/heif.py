@@ -9,11 +9,17 @@ from numpy.typing import NDArray
 
 from photochrom.errors import MissingDependencyError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.pillow import metadata_options, open_source, read_still, to_pil_image
+from photochrom.image_io.codecs.pillow import (
+    check_size,
+    metadata_options,
+    open_source,
+    read_still,
+    to_pil_image,
+)
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.extract import gather_metadata, make_upright
-from photochrom.image_io.normalize import page_from_values
-from photochrom.image_io.types import Picture
+from photochrom.image_io.normalize import page_from_image, page_from_values
+from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
 
 __all__ = ["read", "write"]
@@ -25,7 +31,7 @@ _USUAL_BITS = 10
 
 
 def read(source: Source) -> Picture:
-    """Reads the main picture.
+    """Reads the main picture, and behind it the others, where all have 8 bits per channel.
 
     Raises:
         MissingDependencyError: pillow-heif is not installed.
@@ -33,11 +39,40 @@ def read(source: Source) -> Picture:
     """
     image = open_source(source, "HEIF")
     count = int(getattr(image, "n_frames", 1))
+    others = _find_others(source, image, count)
     picture = leave_out(_read(source, image), source.stream)
+    if others:
+        return _add_pictures(source, picture, image, others)
     if count > 1:
         note = str(render("note.pictures_left_out", {"count": count - 1, "total": count}))
         return replace(picture, notes=(*picture.notes, note))
     return picture
+
+
+def _find_others(source: Source, image: Any, count: int) -> list[int]:
+    """Returns the numbers of the pictures besides the main one; none where not all of them have 8 bits."""
+    main = image.tell()
+    pixels = 0
+    for number in range(count):
+        image.seek(number)
+        pixels += image.width * image.height
+        if int(image.info.get("bit_depth") or 8) > 8:
+            count = 1
+    image.seek(main)
+    if count > 1:
+        check_size(source.name, pixels // count, 1, count, source.max_pixels)
+    return [number for number in range(count) if number != main]
+
+
+def _add_pictures(source: Source, picture: Picture, image: Any, numbers: list[int]) -> Picture:
+    pages, blocks = list(picture.pages), []
+    for number in numbers:
+        image.seek(number)
+        metadata = gather_metadata(source.stream, "HEIF", image.info)
+        metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
+        pages.append(page_from_image(image, metadata.icc, orientation, source.name))
+        blocks.append(metadata.exif or b"")
+    return replace(picture, pages=tuple(pages), metadata=replace(picture.metadata, page_tags=tuple(blocks)))
 
 
 def _read(source: Source, image: Any) -> Picture:
@@ -77,14 +112,26 @@ def _read_deep_planes(source: Source) -> tuple[NDArray[np.uint16], NDArray[np.ui
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
-    """Writes the first page: 8-bit pixels as 8 bits, others as the source's bits, or as 10 where it had 8."""
+    """Writes all pages of 8 bits, or one of more: with the source's bits, or with 10 where it had 8.
+
+    Raises:
+        MissingDependencyError: pillow-heif is not installed.
+        UnsupportedPictureError: several pages of more than 8 bits, or an animation.
+    """
     try:
         import pillow_heif
     except ImportError:
         raise MissingDependencyError("Writing HEIC", "heic") from None
     page, bits = picture.pages[0], picture.metadata.encoding.bits
+    moving = any(each.duration_ms is not None for each in picture.pages)
+    if len(picture.pages) > 1 and (moving or any(each.pixels.dtype != np.uint8 for each in picture.pages)):
+        raise UnsupportedPictureError(
+            "photo.pages_unsupported", format="HEIF", pages=len(picture.pages), formats="TIFF"
+        )
     if page.pixels.dtype == np.uint8:
         heif = pillow_heif.from_pillow(to_pil_image(page))
+        for number, other in enumerate(picture.pages[1:]):
+            _add_page(heif, picture, other, number)
     else:
         mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
         bits = bits if bits > 8 else _USUAL_BITS
@@ -94,10 +141,24 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         values = _reduce_bits(planes, (1 << bits) - 1)
         heif = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(page.width, page.height), data=values.tobytes())
     # transparency is exact without loss only, which -1 asks for
-    quality = 92 if page.alpha is None else -1
+    quality = 92 if all(each.alpha is None for each in picture.pages) else -1
     heif.save(
-        stream, quality=quality, chroma=444, **{key: value for key, value in metadata_options(picture).items() if value}
+        stream,
+        quality=quality,
+        chroma=444,
+        primary_index=0,
+        **{key: value for key, value in metadata_options(picture).items() if value},
     )
+
+
+def _add_page(heif: Any, picture: Picture, page: Page, number: int) -> None:
+    image, blocks = to_pil_image(page), picture.metadata.page_tags
+    image.info["xmp"] = picture.metadata.xmp or b""
+    if number < len(blocks) and blocks[number]:
+        image.info["exif"] = blocks[number]
+    if page.space.output_icc:
+        image.info["icc_profile"] = page.space.output_icc
+    heif.add_from_pillow(image)
 
 
 def _reduce_bits(values: NDArray[Any], top: int) -> NDArray[np.uint16]:
