@@ -20,7 +20,6 @@ from photochrom.errors import PhotochromError
 from photochrom.system.processes import watch_parent
 from photochrom.web.admission import ClientGoneError
 from photochrom.web.config import ServiceConfig
-from photochrom.web.deprecated_names import DeprecatedNames
 from photochrom.web.errors import ApiError, answer_error, find_answer, validation_error
 from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
@@ -28,6 +27,7 @@ from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.addresses import Addresses, HeadRequests
 from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
+from photochrom.web.middleware.deprecated_names import DeprecatedNames
 from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders

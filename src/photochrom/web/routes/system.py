@@ -33,7 +33,7 @@ def system_routes(service: Service, jobs: JobRepository) -> APIRouter:
     @routes.post("/tokens", status_code=201)
     async def create_token() -> TokenResponse:
         """Make a token for a program; a browser needs none."""
-        return TokenResponse(token=create_token())
+        return TokenResponse(token=client_identity.create_token())
 
     @routes.get("/health")
     async def get_health() -> dict[str, str]:
