@@ -48,7 +48,6 @@ def test_axe_finds_nothing_in_any_state(sit: Callable[..., Any], photo: Path, tm
     page.get_by_text("are deleted 1 hour after").wait_for()
     assert faults(page, TWO) == []
     desk.choose(photo)
-    page.get_by_role("button", name="Show variations").click()
     page.get_by_role("button", name="Variation 4").wait_for()
     page.get_by_role("button", name="Show how sure the network is").click()
     page.get_by_label("Add a colour").fill("#2e5d3a")

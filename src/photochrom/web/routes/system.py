@@ -9,6 +9,7 @@ from photochrom import __version__
 from photochrom.web.errors import ApiError
 from photochrom.web.jobs.queue import QueueUnavailableError
 from photochrom.web.jobs.repository import JobRepository
+from photochrom.web.middleware import client_identity
 from photochrom.web.schemas import LimitInfo, ModelInfo, TokenResponse
 from photochrom.web.services import Service
 
