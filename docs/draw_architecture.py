@@ -19,6 +19,7 @@ FOLDER = ROOT / "docs" / "images"
 PURPOSES = {
     "batch": "many photos: plan, run, resume, report",
     "cli": "the command",
+    "client": "uses a service",
     "color": "conversions between sRGB and Lab, colour bins",
     "colorizer": "a photo in, a photo in colour out",
     "datasets": "sets of training photos: read, inspect, build",

@@ -41,7 +41,11 @@ export default defineConfig({
   resolve: {
     // onnxruntime's own files lie in runtime/, not in the bundle
     conditions: ["onnxruntime-web-use-extern-wasm", "module", "browser", "production", "import", "default"],
-    alias: { "@shared": here("../src/photochrom/web/static") },
+    alias: [
+      { find: "@shared", replacement: here("../src/photochrom/web/static") },
+      // the service's page asks for its words, this one has them within
+      { find: /^\.\/languages\.js$/, replacement: here("src/languages.ts") },
+    ],
   },
   server: { fs: { allow: [here("..")] } },
   worker: { format: "es" },

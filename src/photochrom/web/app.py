@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, RedirectResponse
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse
 from starlette.staticfiles import PathLike
 from starlette.types import ASGIApp, Scope
 
@@ -20,14 +20,15 @@ from photochrom.errors import PhotochromError
 from photochrom.system.processes import watch_parent
 from photochrom.web.admission import ClientGoneError
 from photochrom.web.config import ServiceConfig
-from photochrom.web.deprecated_names import DeprecatedNames
 from photochrom.web.errors import ApiError, answer_error, find_answer, validation_error
 from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
 from photochrom.web.jobs.repository import JobRepository
+from photochrom.web.languages import list_languages
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.addresses import Addresses, HeadRequests
 from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
+from photochrom.web.middleware.deprecated_names import DeprecatedNames
 from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders
@@ -86,6 +87,11 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
     ):
         app.include_router(routes, prefix=API)
         addresses.add(API, routes.routes)
+
+    @app.get("/static/texts/languages.json", include_in_schema=False)
+    def languages() -> Response:
+        return JSONResponse(list_languages(), headers={"Cache-Control": "no-cache"})
+
     app.mount("/static", _PageFiles(directory=PAGE), name="static")
     collector = MetricsCollector(jobs)
 

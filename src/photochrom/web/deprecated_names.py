@@ -1,73 +1,22 @@
 """Lets clients of version 0.1 use the names they know, as the tables of :mod:`photochrom.deprecations` have them.
 
-Requests may use old paths, parameters and fields, and are then answered with a ``Deprecation`` header. Answers have
-their renamed fields under the old names too.
+Answers have their renamed fields under the old names too. Old paths and parameters are in
+:mod:`photochrom.web.middleware.deprecated_names`.
 """
 
-import re
 from collections.abc import Collection
 from contextvars import ContextVar
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from typing import TYPE_CHECKING, Any
 
-from starlette.datastructures import FormData, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from photochrom.deprecations import REST_FIELDS, REST_VALUES
 
-from photochrom.deprecations import REST_FIELDS, REST_PATHS, REST_VALUES
+if TYPE_CHECKING:
+    from starlette.datastructures import FormData
 
-__all__ = ["DeprecatedNames", "add_old_names", "form_names", "read_form_field", "rename_fields"]
+__all__ = ["USED", "add_old_names", "form_names", "read_form_field", "rename_fields"]
 
-#: since when the old names are deprecated, as RFC 9745 writes it
-_SINCE = "@1795651200"
-_PATHS = {
-    re.compile(old.replace("{id}", "(?P<id>[^/]+)")): new.replace("{id}", r"\g<id>") for old, new in REST_PATHS.items()
-}
 #: the old names that the request in work has used
-_used: ContextVar[set[str]] = ContextVar("_used")
-
-
-class DeprecatedNames:
-    """Replaces old paths and parameters of requests by the new ones, and marks answers to requests with old names.
-
-    Args:
-        app: what answers.
-        prefix: the path of the API.
-    """
-
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self._app, self._prefix = app, prefix
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves one request."""
-        if scope["type"] != "http" or self._prefix not in scope["path"]:
-            await self._app(scope, receive, send)
-            return
-        used: set[str] = set()
-        _used.set(used)
-        self._rename_path(scope, used)
-        _rename_parameters(scope, used)
-
-        async def mark(message: Message) -> None:
-            if message["type"] == "http.response.start" and used:
-                MutableHeaders(scope=message)["Deprecation"] = _SINCE
-            await send(message)
-
-        await self._app(scope, receive, mark)
-
-    def _rename_path(self, scope: Scope, used: set[str]) -> None:
-        start, prefix, rest = scope["path"].partition(self._prefix)
-        for old, new in _PATHS.items():
-            if found := old.fullmatch(rest):
-                used.add(rest)
-                scope["path"] = start + prefix + found.expand(new)
-                scope["raw_path"] = scope["path"].encode()
-
-
-def _rename_parameters(scope: Scope, used: set[str]) -> None:
-    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    if old := {name for name, _ in given} & REST_FIELDS.keys():
-        used |= old
-        scope["query_string"] = urlencode([(REST_FIELDS.get(name, name), value) for name, value in given]).encode()
+USED: ContextVar[set[str]] = ContextVar("USED")
 
 
 def rename_fields(entries: object, known: Collection[str]) -> object:
@@ -80,7 +29,7 @@ def rename_fields(entries: object, known: Collection[str]) -> object:
     if not isinstance(entries, dict):
         return entries
     old = {name for name, new in REST_FIELDS.items() if name in entries and new in known and new not in entries}
-    _used.get(set()).update(old)
+    USED.get(set()).update(old)
     renamed = {REST_FIELDS[name] if name in old else name: value for name, value in entries.items()}
     for name in REST_VALUES.keys() & renamed.keys() & set(known):
         former = {old_value: new for new, old_value in REST_VALUES[name].items()}
@@ -96,7 +45,7 @@ def add_old_names(entries: dict[str, Any], *, always: bool) -> dict[str, Any]:
         entries: the object.
         always: False to leave it alone where the request had new names only.
     """
-    return entries | _to_old_names(entries) if always or _used.get(set()) else entries
+    return entries | _to_old_names(entries) if always or USED.get(set()) else entries
 
 
 def _to_old_names(entries: dict[str, Any]) -> dict[str, Any]:
@@ -117,12 +66,12 @@ def form_names(name: str) -> tuple[str, ...]:
     return (name, *(old for old, new in REST_FIELDS.items() if new == name))
 
 
-def read_form_field(form: FormData, name: str) -> str | None:
+def read_form_field(form: "FormData", name: str) -> str | None:
     """Returns a field of a form, be it under an old name; None where there is none."""
     for each in form_names(name):
         value = form.get(each)
         if isinstance(value, str):
             if each != name:
-                _used.get(set()).add(each)
+                USED.get(set()).add(each)
             return value
     return None

@@ -41,7 +41,7 @@ def describe_api(app: FastAPI) -> dict[str, Any]:
             described["components"]["schemas"].pop(name, None)
         for methods in described["paths"].values():
             for operation in methods.values():
-                known = [{name: []} for name in _SCHEMES]
+                known: list[dict[str, list[str]]] = [{name: []} for name in _SCHEMES]
                 operation["security"] = [*known, {}] if operation["operationId"] in _OPEN else known
                 operation["responses"].pop("422", None)
                 for status, answer in operation["responses"].items():

@@ -48,7 +48,6 @@ def test_axe_finds_nothing_in_any_state(sit: Callable[..., Any], photo: Path, tm
     page.get_by_text("are deleted 1 hour after").wait_for()
     assert faults(page, TWO) == []
     desk.choose(photo)
-    page.get_by_role("button", name="Show variations").click()
     page.get_by_role("button", name="Variation 4").wait_for()
     page.get_by_role("button", name="Show how sure the network is").click()
     page.get_by_label("Add a colour").fill("#2e5d3a")
@@ -72,18 +71,22 @@ def test_axe_finds_nothing_in_any_state(sit: Callable[..., Any], photo: Path, tm
 
 def test_every_word_is_there_in_every_language(sit: Callable[..., Any]) -> None:
     page = sit().page
-    texts = page.evaluate("""async () => {
-      const [en, de] = await Promise.all(["en", "de"].map((code) => import(`./static/texts/${code}.js`)));
-      return { en: en.default, de: de.default };
-    }""")
-    assert list(texts["en"]) == list(texts["de"])
-    for key, english in texts["en"].items():
-        german = texts["de"][key]
-        assert type(english) is type(german), key
-        plain = isinstance(english, str)
-        forms = [(english, german)] if plain else list(zip(english.values(), german.values(), strict=True))
-        for one, other in forms:
-            assert set(re.findall(r"\{\w+\}", one)) == set(re.findall(r"\{\w+\}", other)), key
+    codes = page.evaluate("async () => Object.keys(await (await fetch('static/texts/languages.json')).json())")
+    assert codes == ["en", "de", "es"]
+    texts = page.evaluate(
+        """async (codes) => Object.fromEntries(await Promise.all(
+          codes.map(async (code) => [code, (await import(`./static/texts/${code}.js`)).default])))""",
+        codes,
+    )
+    for code in codes:
+        assert set(texts["en"]) == set(texts[code]), code
+        for key, english in texts["en"].items():
+            other = texts[code][key]
+            assert type(english) is type(other), key
+            plain = isinstance(english, str)
+            forms = [(english, other)] if plain else list(zip(english.values(), other.values(), strict=True))
+            for one, two in forms:
+                assert set(re.findall(r"\{\w+\}", one)) == set(re.findall(r"\{\w+\}", two)), (code, key)
     code = "\n".join(path.read_text(encoding="utf-8") for path in [*STATIC.glob("js/*.js"), STATIC / "index.html"])
     written = set(re.findall(r"[\"'`]([a-z]+(?:\.[a-z]+)+)[\"'`]", code)) & {k for k in texts["en"] if "." in k}
     built = {stem for stem in re.findall(r"`([a-z.]+\.)\$\{", code) if any(k.startswith(stem) for k in texts["en"])}
@@ -124,8 +127,63 @@ def test_refusals_are_told_in_the_readers_language(sit: Callable[..., Any], tmp_
 
 
 def test_every_refusal_that_a_reader_can_meet_is_translated(sit: Callable[..., Any]) -> None:
-    texts = sit().page.evaluate("async () => (await import('./static/texts/refusals.js')).default")
-    translated = {code.removeprefix("service.") for code in texts["de"] if code.startswith("service.")}
+    texts = sit().page.evaluate("async () => (await import('./static/texts/de.js')).refusals")
+    translated = {code.removeprefix("service.") for code in texts if code.startswith("service.")}
     assert translated == set(MESSAGES) - IN_ENGLISH
     # the library's own are translated by their area, at least
-    assert {"photo", "video"} <= set(texts["de"])
+    assert {"photo", "video"} <= set(texts)
+
+
+def test_a_language_is_a_translators_file_alone(sit: Callable[..., Any]) -> None:
+    page = sit(locale="es-MX").page
+    page.get_by_role("heading", name="Devuelve el color a una foto antigua").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "es"
+    named = [path for path in STATIC.rglob("*") if path.suffix in (".js", ".html") and path.stem != "es"]
+    assert not [path.name for path in named if re.search(r"['\"]es['\"]|/es\.js", path.read_text(encoding="utf-8"))]
+
+
+def overlaps(page: Any) -> list[str]:
+    """Buttons, inputs and links that lie partly over another or outside the window."""
+    found: list[str] = page.evaluate("""() => {
+      const seen = [...document.querySelectorAll("header button, .tools button, .tabs button, #choose, #camera")]
+        .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width)
+        .map((element) => ({ name: element.id || element.textContent, box: element.getBoundingClientRect() }));
+      const bad = seen.filter(({ box }) => box.right > innerWidth + 1 || box.left < -1)
+        .map(({ name }) => `${name} is outside`);
+      for (const [at, one] of seen.entries()) for (const two of seen.slice(at + 1)) {
+        const wide = Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);
+        const high = Math.min(one.box.bottom, two.box.bottom) - Math.max(one.box.top, two.box.top);
+        if (wide > 1 && high > 1) bad.push(`${one.name} over ${two.name}`);
+      }
+      return bad;
+    }""")
+    return found
+
+
+def test_nothing_overlaps_at_320_pixels_and_at_twice_the_size(sit: Callable[..., Any], photo: Path) -> None:
+    desk = sit(phone=True)
+    page = desk.page
+    # a window of 1440 at 200 % has 720 pixels of CSS
+    for width, height in ((320, 640), (390, 844), (720, 450)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.reload()
+        page.locator("#welcome, #desk").and_(page.locator(":visible")).first.wait_for()
+        assert overlaps(page) == []
+        if width == 320:
+            desk.choose(photo)
+        desk.settle()
+        assert overlaps(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_fingers_have_44_pixels(sit: Callable[..., Any], photo: Path) -> None:
+    desk = sit(phone=True)
+    page = desk.page
+    desk.choose(photo)
+    small = page.evaluate("""() => [...document.querySelectorAll("button, input, select, summary")]
+      .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width)
+      .filter((element) => element.type !== "checkbox" && !element.matches(".hidden, .remove"))
+      .map((element) => [element.id || element.textContent, element.getBoundingClientRect()])
+      .filter(([, box]) => box.height < 44 || box.width < 44)
+      .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)""")
+    assert small == []

@@ -162,7 +162,6 @@ def test_variations_confidence_palette_and_reference(sit: Callable[..., Any], ph
     page = desk.page
     desk.choose(photo)
     first = desk.pixels()
-    page.get_by_role("button", name="Show variations").click()
     page.get_by_role("button", name="Variation 4").wait_for()
     page.get_by_role("button", name="Variation 2").click()
     desk.settle()

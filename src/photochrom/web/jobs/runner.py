@@ -6,7 +6,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.write import parse_format
@@ -73,8 +73,12 @@ class JobRunner:
             try:
                 found = (self._color_video if job.type == "video" else self._color_photos)(job, heartbeat)
                 size = jobs.storage.file_size(f"{job.folder}/{RESULT}")
-                made = {"progress": 1.0, "size_bytes": size, "notes": found.notes, "left_out": found.left_out}
-                heartbeat.close(lambda last: jobs.finish(replace(last, **made), "done"))
+
+                def finish(last: Job) -> None:
+                    made = replace(last, progress=1.0, size_bytes=size, notes=found.notes, left_out=found.left_out)
+                    jobs.finish(made, "done")
+
+                heartbeat.close(finish)
             except _EndedError:
                 heartbeat.close(self._release)
             except Exception as error:  # whatever it is, the job has failed and its record tells why
@@ -129,7 +133,7 @@ class JobRunner:
             storage.write(f"{job.folder}/{RESULT}", file)
         notes = (*summary.notes, *([summary.problem] if summary.problem else []))
         # the library names files of the storage, which the client does not know
-        names = {target: job.name, folder: "", source: "the video", source.parent: ""}
+        names: dict[PurePath, str] = {target: job.name, folder: "", source: "the video", source.parent: ""}
         return _Outcome(tuple(finish_sentence(hide_folders(note, names)) for note in notes))
 
     def _color_photos(self, job: Job, heartbeat: "_Heartbeat") -> "_Outcome":

@@ -9,6 +9,7 @@ from photochrom import __version__
 from photochrom.web.errors import ApiError
 from photochrom.web.jobs.queue import QueueUnavailableError
 from photochrom.web.jobs.repository import JobRepository
+from photochrom.web.middleware import client_identity
 from photochrom.web.schemas import LimitInfo, ModelInfo, TokenResponse
 from photochrom.web.services import Service
 
@@ -33,7 +34,7 @@ def system_routes(service: Service, jobs: JobRepository) -> APIRouter:
     @routes.post("/tokens", status_code=201)
     async def create_token() -> TokenResponse:
         """Make a token for a program; a browser needs none."""
-        return TokenResponse(token=create_token())
+        return TokenResponse(token=client_identity.create_token())
 
     @routes.get("/health")
     async def get_health() -> dict[str, str]:

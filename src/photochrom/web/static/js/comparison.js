@@ -7,7 +7,7 @@ const STEP = 2; // percent
 const LEAP = 10;
 
 export const comparison = {
-  cut: 50, // percent of the width that shows the original
+  cut: 50, // percent of what is seen of the photo's width, that shows the original: it stays while the photo moves below
   on: false,
 
   /** @param {boolean} on off shows colours everywhere */
@@ -24,13 +24,24 @@ export const comparison = {
   },
 };
 
+/** Where what is seen of the photo begins and ends in the view. */
+const seen = () => ({ begin: Math.max(zoom.x, 0), end: Math.min(zoom.x + zoom.width, zoom.view.width) });
+
+/** The divider under a pointer. @param {{clientX: number}} event */
+export function slideTo({ clientX }) {
+  const { begin, end } = seen();
+  comparison.move((100 * (clientX - zoom.view.left - begin)) / Math.max(end - begin, 1));
+}
+
 function draw() {
   const { on, cut } = comparison;
+  const { begin, end } = seen();
+  const x = begin + ((end - begin) * cut) / 100;
   const divider = find("divider");
   for (const id of ["divider", "tag-before", "tag-after"]) find(id).hidden = !on;
-  const clip = on ? `inset(0 0 0 ${cut}%)` : "none";
+  const clip = on ? `inset(0 0 0 ${(100 * (x - zoom.x)) / zoom.width}%)` : "none";
   for (const id of ["after", "sureness"]) find(id).style.clipPath = clip;
-  divider.style.transform = `translate(${zoom.x + (zoom.width * cut) / 100}px, ${Math.max(zoom.y, 0)}px)`;
+  divider.style.transform = `translate(${x}px, ${Math.max(zoom.y, 0)}px)`;
   const room = zoom.view;
   divider.style.height = `${Math.min(zoom.height, room.height)}px`;
   const slider = find("slider");

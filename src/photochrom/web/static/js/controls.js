@@ -27,7 +27,8 @@ function draw() {
     find("vividness-note").hidden = model.vividness;
     find("vividness-note").textContent = model.vividness ? "" : text("color.vividness.none", { model: model.name });
     find("model").value = model.name;
-    find("model-note").textContent = describe(model);
+    find("model-note").textContent = text(`network.${kindOf(model)}.note`);
+    find("model-facts").textContent = describe(model);
   }
   find("contrast").checked = settings.auto_contrast;
   find("reset").hidden = same(settings, DEFAULTS) || isSent(session.current);
@@ -42,15 +43,22 @@ function describe(model) {
   const parameters = number(model.parameters, { notation: "compact", maximumSignificantDigits: 2 });
   const facts = text("network.facts", { parameters, size, license: model.license });
   const lacks = LACKS.filter((name) => !model[name]).map((name) => text(`network.lacks.${name}`));
-  return [model.description, facts, lacks.length ? text("network.lacks", { things: list(lacks) }) : ""].filter(Boolean).join(" · ");
+  return [model.name, model.description, facts, lacks.length ? text("network.lacks", { things: list(lacks) }) : ""].filter(Boolean).join(" · ");
+}
+
+/** Whether a network is the quick one, the good one, or one of several more. @param {import("./settings.js").Model} model */
+function kindOf(model) {
+  const sizes = allModels().map(({ parameters }) => parameters);
+  if (sizes.length < 2) return "only";
+  if (model.parameters === Math.min(...sizes)) return "fast";
+  return model.parameters === Math.max(...sizes) ? "best" : "other";
 }
 
 function fillModels() {
-  find("model").replaceChildren(...allModels().map(({ name }) => make("option", { value: name, text: name })));
+  find("model").replaceChildren(...allModels().map((model) => make("option", { value: model.name, text: text(`network.${kindOf(model)}`, { name: model.name }) })));
 }
 
 export function startControls() {
-  fillModels();
   for (const name of DIALS) {
     find(name).addEventListener("input", () => session.set({ [name]: Number(find(name).value) }, { final: false }));
     find(name).addEventListener("change", () => session.commit());
@@ -65,5 +73,5 @@ export function startControls() {
     find("vividness").focus();
   });
   session.on(["current", "settings", "items"], draw);
-  onLanguage(draw);
+  onLanguage(() => { fillModels(); draw(); });
 }

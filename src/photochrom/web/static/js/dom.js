@@ -22,6 +22,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Save what a URL leads to. @param {string} url @param {string} name */
+export function download(url, name) {
+  const link = make("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} name a symbol of icons.svg */

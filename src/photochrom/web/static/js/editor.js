@@ -7,6 +7,7 @@ import { makeField } from "./field.js";
 import { hints } from "./hints.js";
 import { focusPin } from "./pins.js";
 import { callJson } from "./server.js";
+import { enterSheet, leaveSheet } from "./sheets.js";
 import { session } from "./session.js";
 import { same, toOptions } from "./settings.js";
 import { onLanguage, percent, text } from "./texts.js";
@@ -31,6 +32,7 @@ function update() {
 
 function hide() {
   if (!shown) return;
+  leaveSheet();
   const editor = find("editor");
   const focused = editor.contains(document.activeElement);
   const { open } = shown;
@@ -76,6 +78,7 @@ function build(open) {
   );
   const fresh = editor.hidden;
   editor.hidden = false;
+  if (fresh && onPhone.matches) enterSheet(() => hints.close());
   drawSwatches([]);
   ask();
   if (fresh && !find("pins").contains(document.activeElement)) editor.querySelector(".swatch")?.focus({ preventScroll: true });

@@ -11,7 +11,7 @@ import { onLanguage, percent, text } from "./texts.js";
 
 /** @param {import("./session.js").Item} item */
 function stateWords(item) {
-  return text(`state.${isWarned(item) ? "warned" : item.state}`, { percent: percent(item.job?.progress ?? 0) });
+  return text(`state.${isWarned(item) ? "warned" : item.state}`, { percent: percent(item.job?.progress ?? item.progress ?? 0) });
 }
 
 /** @param {import("./session.js").Item} item */
@@ -38,7 +38,9 @@ function draw() {
   for (const item of items) {
     const card = cards.get(item.key) ?? makeCard(item);
     cards.set(item.key, card);
-    const [show, state, remove] = card.children;
+    const [show, state, remove, words] = card.children;
+    words.firstElementChild.textContent = item.name;
+    words.lastElementChild.textContent = stateWords(item);
     const source = item.thumb ?? (item.facts ? address(`photos/${item.facts.id}/preview?max_size=192`) : "");
     const image = show.firstElementChild;
     image.hidden = !source;
@@ -56,17 +58,26 @@ function draw() {
   find("cards").replaceChildren(...items.map((item) => cards.get(item.key)), adder);
   find("menu-remove").hidden = !current;
   find("together").hidden = session.photos.length < 2;
+  find("grid").hidden = items.length < 2;
+  if (items.length < 2) useGrid(false);
   find("strip").classList.toggle("single", items.length < 2 && !find("zips").children.length);
 }
 
 /** @param {import("./session.js").Item} item */
 function makeCard(item) {
-  const show = make("button", { type: "button", class: "show", on: { click: () => session.show(item) } }, make("img", { alt: "" }));
+  const show = make("button", { type: "button", class: "show", on: { click: () => { session.show(item); useGrid(false); } } }, make("img", { alt: "" }));
   const remove = make("button", { type: "button", class: "remove", on: { click: () => discard(item) } }, icon("close"));
-  return make("li", { class: "card" }, show, make("span", { class: "state", "aria-hidden": "true" }), remove);
+  const words = make("span", { class: "words", "aria-hidden": "true" }, make("b"), make("span"));
+  return make("li", { class: "card" }, show, make("span", { class: "state", "aria-hidden": "true" }), remove, words);
 }
 
 const adder = make("li", {}, make("button", { type: "button", class: "add", id: "strip-add", on: { click: chooseFiles } }, icon("plus"), make("span", { "data-text": "strip.add" })));
+
+/** All of them as a grid in the place of the photo, with names and states. @param {boolean} on */
+function useGrid(on) {
+  find("desk").classList.toggle("gridded", on);
+  find("grid").setAttribute("aria-pressed", String(on));
+}
 
 function applyToAll() {
   const { current, photos } = session;
@@ -86,6 +97,7 @@ function applyToAll() {
 }
 
 export function startFilmstrip() {
+  find("grid").addEventListener("click", () => useGrid(!find("desk").classList.contains("gridded")));
   find("apply-all").addEventListener("click", applyToAll);
   find("menu-remove").addEventListener("click", () => { if (session.current) discard(session.current); });
   session.on(["items", "current"], draw);

@@ -23,6 +23,7 @@ import { startSaving } from "./saving.js";
 import { callJson } from "./server.js";
 import { session } from "./session.js";
 import { knowModels } from "./settings.js";
+import { startShowcase } from "./showcase.js";
 import { startStage } from "./stage.js";
 import { fill, onLanguage, span, text } from "./texts.js";
 import { startThumbs } from "./thumbs.js";
@@ -57,7 +58,7 @@ function tellHowLong(limits) {
 async function start() {
   fill();
   for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
-    startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers]) begin();
+    startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers, startShowcase]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
   const limits = await quiet("limits");

@@ -1,19 +1,12 @@
 // Taking results home: one photo in its own format or as PNG, its project, or all photos in one zip.
 import { complain, say } from "./alerts.js";
 import { startZip } from "./batch.js";
-import { find, make } from "./dom.js";
+import { download, find } from "./dom.js";
 import { call } from "./server.js";
+import { startCopies } from "./copies.js";
 import { session } from "./session.js";
 import { toOptions } from "./settings.js";
 import { onLanguage, text } from "./texts.js";
-
-/** @param {string} url @param {string} name */
-export function download(url, name) {
-  const link = make("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-}
 
 /** The name the server gives a file, in its plain or its encoded form. @param {string | null} header @param {string} otherwise */
 function nameOf(header, otherwise) {
@@ -47,7 +40,8 @@ export const saveSource = () => {
   if (item?.kind === "film") return item.job?.result ? find("film-save")?.click() : undefined;
   return save("colorize", { output: "file" }, item?.name ?? "");
 };
-const savePng = () => save("colorize", { output: "file", format: "png" }, `${session.current?.name}.png`);
+/** @param {string} format */
+const saveAs = (format) => save("colorize", { output: "file", format }, `${session.current?.name}.${format.toLowerCase()}`);
 const saveProject = () => save("projects/export", {}, `${session.current?.name}.photochrom.json`);
 
 function draw() {
@@ -69,7 +63,8 @@ export function startSaving() {
   };
   find("save").addEventListener("click", saveSource);
   find("save-source").addEventListener("click", close(saveSource));
-  find("save-png").addEventListener("click", close(savePng));
+  for (const button of menu.querySelectorAll("[data-format]")) button.addEventListener("click", close(() => saveAs(button.dataset.format)));
+  startCopies(close);
   find("save-project").addEventListener("click", close(saveProject));
   find("save-all").addEventListener("click", close(startZip));
   find("strip-save-all").addEventListener("click", startZip);

@@ -1,5 +1,5 @@
 // The photo as it is shown: its layers, the tool in hand, and what fingers and the mouse do to it.
-import { comparison, startComparison } from "./comparison.js";
+import { comparison, slideTo, startComparison } from "./comparison.js";
 import { confidence, startConfidence } from "./confidence.js";
 import { find } from "./dom.js";
 import { painter } from "./painter.js";
@@ -45,7 +45,8 @@ class Stage extends EventTarget {
     find("sure").textContent = sure == null ? "" : text("stage.sure", { percent: percent(sure) });
     const working = photo && (painter.busy || !item.facts);
     find("working").hidden = !working;
-    find("working-text").textContent = text(item?.facts ? "stage.working" : "stage.opening");
+    const sent = item?.progress ?? 0;
+    find("working-text").textContent = item?.facts ? text("stage.working") : sent && sent < 1 ? text("stage.uploading", { percent: percent(sent) }) : text("stage.opening");
     find("view").setAttribute("aria-busy", String(Boolean(working)));
   }
 }
@@ -60,15 +61,35 @@ function open() {
   if (item === opened) return;
   opened = item;
   if (item?.kind !== "photo" || !item.facts) {
-    find("before").removeAttribute("src");
     opened = null;
+    preview(item?.kind === "photo" ? item : null);
     return;
   }
+  previewed = null;
   find("before").src = original(item, painter.size);
   comparison.cut = 50;
   confidence.use(false);
   stage.draw();
   zoom.open(item.facts);
+}
+
+/** whose own file is shown @type {import("./session.js").Item | null} */
+let previewed = null;
+
+/** The file itself while it is sent, where the browser can show it. @param {import("./session.js").Item | null} item */
+async function preview(item) {
+  if (item === previewed && item) return;
+  previewed = item;
+  find("before").removeAttribute("src");
+  if (!item?.file) return;
+  const image = new Image();
+  image.src = URL.createObjectURL(item.file);
+  const fits = await image.decode().then(() => true, () => false);
+  if (fits && previewed === item && session.current === item && !item.facts) {
+    find("before").src = image.src;
+    zoom.open({ width: image.naturalWidth, height: image.naturalHeight });
+  }
+  setTimeout(() => URL.revokeObjectURL(image.src), 60_000);
 }
 
 function show() {
@@ -197,7 +218,7 @@ function watchPointers() {
 }
 
 /** @param {PointerEvent} event */
-const slide = (event) => comparison.move(100 * zoom.locate(event).x);
+const slide = (event) => slideTo(event);
 
 /** @param {PointerEvent} before @param {PointerEvent} event @param {PointerEvent} other */
 function pinch(before, event, other) {

@@ -1,23 +1,25 @@
 // Words and numbers in the reader's language.
-import de from "../texts/de.js";
 import en from "../texts/en.js";
-import refusals from "../texts/refusals.js";
+import { listLanguages, loadTexts } from "./languages.js";
 import { recall, remember } from "./memory.js";
 
-/** @type {Record<string, Record<string, any>>} */
-const LANGUAGES = { en, de };
+const LANGUAGES = await listLanguages();
 const asked = [recall("language"), ...navigator.languages].map((tag) => String(tag).slice(0, 2));
 let language = asked.find((tag) => tag in LANGUAGES) ?? "en";
+/** the words in use, and what refusals mean in them @type {{default: Record<string, any>, refusals?: Record<string, string>}} */
+let words = await loadTexts(language);
 const listeners = new Set();
 /** English is written with other dates in London than in Boston. */
 const locale = () => navigator.languages.find((tag) => tag.slice(0, 2) === language) ?? language;
 
+/** words of another page, beside these or in their place @type {Record<string, Record<string, any>>} */
+const added = {};
 /** Put other words beside these or in their place, for another page. @param {Record<string, Record<string, any>>} words by language */
 export function addTexts(words) {
-  for (const [code, texts] of Object.entries(words)) Object.assign(LANGUAGES[code], texts);
+  for (const [code, texts] of Object.entries(words)) added[code] = { ...added[code], ...texts };
 }
 
-export const languages = Object.entries(LANGUAGES).map(([code, texts]) => ({ code, name: texts.language }));
+export const languages = Object.entries(LANGUAGES).map(([code, name]) => ({ code, name }));
 export const currentLanguage = () => language;
 
 /**
@@ -26,7 +28,7 @@ export const currentLanguage = () => language;
  * @param {Record<string, string | number>} [blanks] `n` chooses the plural form
  */
 export function text(key, blanks = {}) {
-  let found = LANGUAGES[language][key];
+  let found = added[language]?.[key] ?? words.default[key] ?? added.en?.[key] ?? /** @type {Record<string, any>} */ (en)[key]; // what a translator has not come to yet
   if (found === undefined) throw new Error(`there is no text ${key}`);
   if (typeof found === "object") found = found[new Intl.PluralRules(language).select(Number(blanks.n))] ?? found.other;
   return found.replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => (typeof blanks[name] === "number" ? number(blanks[name]) : blanks[name]));
@@ -38,8 +40,7 @@ export function text(key, blanks = {}) {
  * @returns {string | undefined}
  */
 export function refused(code) {
-  const words = /** @type {Record<string, Record<string, string>>} */ (refusals)[language];
-  return words?.[code] ?? words?.[code.split(".")[0]];
+  return words.refusals?.[code] ?? words.refusals?.[code.split(".")[0]];
 }
 
 /** @type {(value: any, options?: Intl.NumberFormatOptions) => string} */
@@ -83,7 +84,8 @@ export function onLanguage(draw) {
 }
 
 /** @param {string} code */
-export function chooseLanguage(code) {
+export async function chooseLanguage(code) {
+  words = await loadTexts(code);
   language = code;
   remember("language", code);
   fill();

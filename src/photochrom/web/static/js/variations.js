@@ -10,6 +10,7 @@ import { onLanguage, text } from "./texts.js";
 const BATCH = 4;
 const MOST = 12;
 const SIZE = 320;
+const QUIET = 1.2; // seconds after which variations come unasked
 /** @type {import("./session.js").Item | null} */
 let working = null;
 
@@ -17,22 +18,25 @@ let working = null;
 const base = (settings) => toOptions({ ...settings, variation: null });
 
 /** @param {import("./session.js").Item} item @param {boolean} anew */
-async function ask(item, anew) {
+async function ask(item, anew, aloud = true) {
   const known = anew ? null : item.variations;
-  const seed = known?.seed ?? (item.variations ? item.variations.seed + 1 : 1);
+  const chosen = item.history.settings.variation;
+  // after a reload the chosen one is among those that are shown
+  const seed = known?.seed ?? (item.variations ? item.variations.seed + 1 : (chosen?.seed ?? 1));
   const options = base(item.history.settings);
   working = item;
   draw();
-  say(text("variations.working"));
+  if (aloud) say(text("variations.working"));
   try {
-    const count = Math.min((known?.found.length ?? 0) + BATCH, MOST);
+    const least = chosen?.seed === seed ? chosen.index + 1 : 0;
+    const count = Math.min(Math.max((known?.found.length ?? 0) + BATCH, least), MOST);
     const first = known?.first ?? URL.createObjectURL(await (await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: SIZE } })).blob());
     const { variations } = await callJson("POST", `photos/${item.facts.id}/variations`, { json: { count, seed, max_size: SIZE, options } });
     if (item.variations && item.variations.first !== first) URL.revokeObjectURL(item.variations.first);
     item.variations = { seed, options, first, found: variations };
-    say(text("variations.done", { n: variations.length }));
+    if (aloud) say(text("variations.done", { n: variations.length }));
   } catch (error) {
-    complain(error);
+    if (aloud) complain(error); // nobody asked for what came unasked
   }
   working = null;
   draw();
@@ -77,6 +81,19 @@ function tile(item, found, chosen) {
   return make("li", {}, button);
 }
 
+let timer = 0;
+
+/** Variations of the photo that is looked at, once it has stood still for a moment. */
+function offerUnasked() {
+  clearTimeout(timer);
+  const item = session.current;
+  const thrifty = /** @type {any} */ (navigator).connection?.saveData;
+  if (thrifty || !item?.facts || item.variations || !modelOf(item.history.settings)?.variations) return;
+  timer = window.setTimeout(() => {
+    if (session.current === item && !item.variations && !painter.busy && working === null) ask(item, false, false);
+  }, 1000 * QUIET);
+}
+
 export function startVariations() {
   find("variations-show").addEventListener("click", () => {
     const item = session.current;
@@ -84,6 +101,6 @@ export function startVariations() {
     ask(item, Boolean(item.variations) && !same(item.variations?.options, base(item.history.settings)));
   });
   session.on(["current", "settings", "items"], draw);
-  painter.addEventListener("painted", draw);
+  painter.addEventListener("painted", () => { draw(); offerUnasked(); });
   onLanguage(draw);
 }
