@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photochrom import Colorizer, ColorizeOptions, Hint, Variation
+from photochrom import ColorizeOptions, Colorizer, Hint, Variation
 from photochrom.registry import find_model
 
 HERE = Path(__file__).parent
