@@ -35,7 +35,8 @@ PACKET = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="a&amp;b" '
     b'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" tiff:Orientation="6" '
-    b"dc:format='image/jpeg'><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">M\xc3\xbcnchen &lt;1931&gt;</rdf:li></rdf:Alt>"
+    b"dc:format='image/jpeg'><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">M\xc3\xbcnchen "
+    b"&lt;1931&gt;</rdf:li></rdf:Alt>"
     b"</dc:title><tiff:ImageWidth>40</tiff:ImageWidth></rdf:Description></rdf:RDF></x:xmpmeta>"
     b'<?xpacket end="w"?>'
 )
