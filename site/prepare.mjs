@@ -1,4 +1,4 @@
-// Puts what the page needs besides its own source into public/: icons and sample of `photochrom serve`, and onnxruntime.
+// Puts what the page needs besides its own source into public/: icon and sample of `photochrom serve`, and onnxruntime.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -11,7 +11,7 @@ const out = join(here, "public");
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, "static"), { recursive: true });
 mkdirSync(join(out, "runtime"), { recursive: true });
-for (const name of ["icon.svg", "icons.svg", "sample.jpg"]) cpSync(join(shared, name), join(out, "static", name));
+for (const name of ["icon.svg", "sample.jpg"]) cpSync(join(shared, name), join(out, "static", name));
 for (const name of ["manifest.webmanifest", "icon-192.png", "icon-512.png"]) cpSync(join(here, "assets", name), join(out, name));
 
 const runtime = dirname(createRequire(import.meta.url).resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm"));

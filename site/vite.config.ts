@@ -31,6 +31,18 @@ function serviceWorker(): Plugin {
   };
 }
 
+/** Puts the icons of `photochrom serve` into the page, so that showing one asks nobody for it. */
+function icons(): Plugin {
+  return {
+    name: "photochrom-icons",
+    transformIndexHtml(html) {
+      const sheet = readFileSync(here("../src/photochrom/web/static/icons.svg"), "utf8");
+      const named = sheet.replace(/<symbol id="/g, '<symbol id="icon-').replace("<svg ", "<svg hidden ");
+      return html.replace("<!-- icons -->", named);
+    },
+  };
+}
+
 const runtime = JSON.parse(readFileSync(here("../node_modules/onnxruntime-web/package.json"), "utf8")) as { version: string };
 
 export default defineConfig({
@@ -56,5 +68,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  plugins: [serviceWorker()],
+  plugins: [icons(), serviceWorker()],
 });

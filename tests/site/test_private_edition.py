@@ -14,6 +14,12 @@ from photochrom import Colorizer
 from photochrom.image_io import read_picture
 
 WAIT = 180_000
+SHOWN = """() => {
+  const copy = new OffscreenCanvas(after.width, after.height);
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(after, 0, 0);
+  return [[after.height, after.width], [...context.getImageData(0, 0, after.width, after.height).data]];
+}"""
 MARK = b"compositeWithTrainedAlgorithmicMedia"
 
 
@@ -80,10 +86,7 @@ class Visit:
 
     def colors(self) -> Any:
         """The pixels shown, (H,W,3)."""
-        shape = self.page.evaluate("() => [after.height, after.width]")
-        data = self.page.evaluate(
-            "() => [...after.getContext('2d').getImageData(0, 0, after.width, after.height).data]"
-        )
+        shape, data = self.page.evaluate(SHOWN)
         return np.array(data, np.float64).reshape(*shape, 4)[..., :3]
 
     def save(self, button: str = "#save") -> bytes:
@@ -182,7 +185,8 @@ def test_many_photos_a_zip_and_sentences_for_what_is_not_a_photo(visit: Visit, t
     data[at : at + 8] = bytes(8)
     broken.write_bytes(bytes(data))
     visit.choose(jpeg, png, cut, text, large, broken)
-    visit.page.wait_for_function("() => document.querySelectorAll('.card').length === 2")
+    visit.page.get_by_text("broken.png").wait_for()
+    assert visit.page.locator(".card").count() == 2
     visit.page.wait_for_function("() => !document.querySelector('.card .spinner')")
     # the last three of them stay to be read
     shown = visit.page.locator(".alert p").all_inner_texts()

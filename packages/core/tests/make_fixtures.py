@@ -35,7 +35,8 @@ PACKET = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="a&amp;b" '
     b'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" tiff:Orientation="6" '
-    b'dc:format=\'image/jpeg\'><dc:title><rdf:Alt><rdf:li xml:lang="x-default">M\xc3\xbcnchen &lt;1931&gt;</rdf:li></rdf:Alt>'
+    b"dc:format='image/jpeg'><dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">M\xc3\xbcnchen "
+    b"&lt;1931&gt;</rdf:li></rdf:Alt>"
     b"</dc:title><tiff:ImageWidth>40</tiff:ImageWidth></rdf:Description></rdf:RDF></x:xmpmeta>"
     b'<?xpacket end="w"?>'
 )
@@ -121,7 +122,14 @@ def exif_case() -> dict[str, Any]:
 def recolored() -> list[dict[str, Any]]:
     ab = planes(2, 6, 8, -70, 75)
     cases = []
-    for channels, top, icc in ((1, 255, ""), (3, 255, ""), (1, 65535, ""), (3, 65535, ""), (3, 255, "rgb"), (1, 255, "gray")):
+    for channels, top, icc in (
+        (1, 255, ""),
+        (3, 255, ""),
+        (1, 65535, ""),
+        (3, 65535, ""),
+        (3, 255, "rgb"),
+        (1, 255, "gray"),
+    ):
         for strength in (1.0, 0.6):
             made = page(30, 41, channels, top)
             if icc:

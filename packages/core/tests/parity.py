@@ -2,7 +2,8 @@
 
     python packages/core/tests/parity.py           20 photos, after  npm run build
 
-Prints the mean difference and the share of values within 3 of 255 for each photo, and fails where either is too far off.
+Prints the mean difference and the share of values within 3 of 255 for each photo, and fails where one is
+too far off.
 """
 
 import json
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from photochrom import Colorizer, ColorizeOptions, Hint, Variation
+from photochrom import ColorizeOptions, Colorizer, Hint, Variation
 from photochrom.registry import find_model
 
 HERE = Path(__file__).parent

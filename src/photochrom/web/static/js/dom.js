@@ -38,7 +38,8 @@ export function icon(name) {
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `static/icons.svg#${name}`);
+  // a page that has the icons within says by what their names begin
+  use.setAttribute("href", `${document.body.dataset.icons ?? "static/icons.svg#"}${name}`);
   svg.append(use);
   return svg;
 }
