@@ -20,7 +20,7 @@ test("colours are written and read as people write them", () => {
   expect(["#12", "123456", "#12345g", 7].filter(isHexColor)).toEqual([]);
 });
 
-test.each(fixtures.shrink)("lightness at the network's size: $size", ({ size, lightness }: any) => {
+test.each(fixtures.shrink as any[])("lightness at the network's size: $size", ({ size, lightness }: any) => {
   const [height, width, channels, top, toHeight, toWidth] = size;
   const found = shrink(formulaPage(height, width, channels, top), toHeight, toWidth);
   expect(apart(found.data, lightness)).toBeLessThan(0.002);
@@ -32,7 +32,7 @@ test("views have the sizes of the Python side", () => {
   }
 });
 
-test.each(fixtures.recolor)("chroma is put on pixels: $channels channels to $top, strength $strength", (wanted: any) => {
+test.each(fixtures.recolor as any[])("chroma is put on pixels: $channels channels to $top, strength $strength", (wanted: any) => {
   const page = formulaPage(30, 41, wanted.channels, wanted.top, wanted.icc);
   const found = recolor(page, formulaPlanes(2, 6, 8, -70, 75), wanted.strength);
   const some: number[] = [];

@@ -15,8 +15,8 @@ export interface ModelCard {
   outputs: string[];
   /** Short sides the network sees a picture at, pixels. */
   sizes: number[];
-  /** Temperature and prior correction at vividness 0, 1 and 2; empty for a network without a distribution. */
-  vividness: [number, number][];
+  /** Temperature, prior correction and, with a render head, its share at vividness 0, 1 and 2; empty for a network without a distribution. */
+  vividness: number[][];
   /** Centres of the colour bins, a*b*; empty for a network without a distribution. */
   bins: [number, number][];
   sha256: string;

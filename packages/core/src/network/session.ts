@@ -13,13 +13,13 @@ const IN = {
   temperature: "temperature",
   correction: "correction",
   binBias: "bin_bias",
+  /** How far the render head's picture takes the mean's place. */
+  render: "render",
 } as const;
 
 /** What the graph calls its outputs. */
 const OUT = {
   ab: "ab",
-  /** The picture's a*b* as the network would paint it; stands for the mean at the default vividness. */
-  render: "render",
   confidence: "confidence",
   probability: "probability",
   uncertainty: "uncertainty",
@@ -89,14 +89,12 @@ export class Session {
   async predict(question: Question): Promise<SessionOutput> {
     const { vividness = 1 } = question;
     const feeds = this.#feed(question);
-    const painted = vividness === 1 && !question.binBias && this.#outputs.has(OUT.render);
     this.#setVividness(feeds, vividness);
-    const color = painted ? OUT.render : OUT.ab;
     const more = question.hints ? [OUT.uncertainty, OUT.affinity] : [];
-    const wanted = [color, OUT.confidence, ...more].filter((name) => this.#outputs.has(name));
+    const wanted = [OUT.ab, OUT.confidence, ...more].filter((name) => this.#outputs.has(name));
     const answers = await this.#run(feeds, wanted);
     return {
-      ab: answers[color],
+      ab: answers[OUT.ab],
       confidence: answers[OUT.confidence],
       uncertainty: answers[OUT.uncertainty],
       affinity: answers[OUT.affinity],
@@ -107,8 +105,7 @@ export class Session {
   async probability(question: Question): Promise<Planes> {
     if (!this.hasDistribution) this.#refuse("it has no distribution over colours");
     const feeds = this.#feed({ ...question, binBias: undefined });
-    this.#put(feeds, IN.temperature, scalar(1), []);
-    this.#put(feeds, IN.correction, scalar(0), []);
+    if (this.card.vividness.length) this.#setVividness(feeds, 0);
     return (await this.#run(feeds, [OUT.probability]))[OUT.probability];
   }
 
@@ -138,9 +135,10 @@ export class Session {
       return;
     }
     const steps = table.map((_, i) => i);
-    const [temperature, correction] = [0, 1].map((i) => interpolate(vividness, steps, table.map((row) => row[i])));
-    this.#put(feeds, IN.temperature, scalar(temperature), []);
-    this.#put(feeds, IN.correction, scalar(correction), []);
+    for (const [column, name] of [IN.temperature, IN.correction, IN.render].entries()) {
+      if (column >= table[0].length) break;
+      this.#put(feeds, name, scalar(interpolate(vividness, steps, table.map((row) => row[column]))), []);
+    }
   }
 
   #put(feeds: Record<string, Tensor>, name: string, data: Float32Array, dims: number[]): void {
