@@ -48,6 +48,11 @@ class ColorAccumulator:
         """Adds all colours of another one."""
         return ColorAccumulator(self.sums + other.sums)
 
+    def lightness(self) -> Plane:
+        """Returns the L* (h,w) of the things that the colours were predicted for; 0 where there are none."""
+        light = self.sums[..., 2] / np.maximum(self.sums[..., 3], np.float32(1e-6))
+        return light.astype(np.float32, copy=False)
+
     def agree(self, light: Plane) -> Plane:
         """Returns how far the colours are about what is there, (h,w) 0..1: a thing of their lightness.
 
@@ -59,7 +64,7 @@ class ColorAccumulator:
         """
         cv2 = load_cv2()
         weight = self.sums[..., 3]
-        gap = light - self.sums[..., 2] / np.maximum(weight, 1e-6)
+        gap = light - self.lightness()
         # flow is off by a part of a cell here and there, on both sides of an edge
         gap = np.abs(cv2.GaussianBlur(gap * (weight > _ENOUGH), (0, 0), 1.5))
         agreement: Plane = np.exp(-((np.maximum(gap - _SAME, 0.0) / _OTHER) ** 2))

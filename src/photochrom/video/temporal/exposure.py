@@ -1,71 +1,54 @@
-"""Exposure within a shot: how far a frame is brighter than the shot is taken to be, so that colour does not follow it.
+"""Exposure within a shot: the tone of a frame against the shot, so that colour does not follow it.
 
 The network's colours depend on how light a thing is. A thing keeps its colour when the light or the camera changes, so
-the network sees the frames of a shot at one exposure, that of its first frame, and later frames are scaled to it. A
-factor on light is one on L* + 16 (CIE 1976), and that is what an exposure is here: its logarithm.
+the network sees the frames of a shot at one exposure, that at which their things were first seen.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.video.temporal.optical_flow import Motion, warp_layers
+from photochrom.video.temporal.tone import Tone, fit_tone
 
-__all__ = ["follow_exposure", "level"]
+__all__ = ["follow_exposure"]
 
 Plane = NDArray[np.float32]
 
-#: black of the scale on which a factor on light is a factor
-_OFFSET = 16.0
-#: L* outside of which a cell may be clipped, and says nothing about exposure
-_DARK, _BRIGHT = 4.0, 96.0
-#: cells believed less do not count, and fewer than this part of them are not enough
-_BELIEVED, _FEWEST = 0.5, 0.1
-#: exposures further from the first are not followed: there is little left to be seen
-_FURTHEST = 0.8
-#: mean L* that a shot's exposure is taken to reach where its frames do: it may have begun in the dark, or in a glare
+#: mean L* that the exposure of a shot reaches where its frames do: it may have begun in the dark, or in a glare
 _LEAST_MEAN, _MOST_MEAN = 30.0, 75.0
+#: a change of mean L* that is left as it is; of twice this, it is taken back whole
+_SMALL = 2.5
+#: mean L* by which a frame is moved at most
+_FURTHEST = 30.0
 
 
-def level(light: Plane, exposure: float) -> Plane:
-    """Returns L* (h,w) 0..100 at the exposure of the shot, of a frame that has this exposure."""
-    if not exposure:
-        return light
-    scaled: Plane = (light + np.float32(_OFFSET)) * np.float32(np.exp(-exposure)) - np.float32(_OFFSET)
-    return np.clip(scaled, 0.0, 100.0)
-
-
-def follow_exposure(exposure: float, earlier: Plane, later: Plane, motion: Motion) -> float:
-    """Returns the exposure of a frame, from that of the one before it.
+def follow_exposure(last: Tone, light: Plane, before: Plane, weight: Plane) -> Tone:
+    """Returns the tone of a frame against its shot.
 
     Args:
-        exposure: of the frame before, against the shot; 0 at its start.
-        earlier: (h,w) float32, L* of the frame before.
-        later: (h,w) float32, L* of the frame.
-        motion: between the two.
+        last: that of the frame before.
+        light: (h,w) L* of the frame.
+        before: (h,w) L* of the same things at the exposure of the shot.
+        weight: (h,w); where it is 0 the thing has not been seen before.
     """
-    before = warp_layers(earlier[..., None], motion.back)[..., 0]
-    usable = (motion.kept > _BELIEVED) & (np.minimum(before, later) > _DARK) & (np.maximum(before, later) < _BRIGHT)
-    if not motion.lost and usable.mean() > _FEWEST:
-        change = np.log((later[usable] + _OFFSET) / (before[usable] + _OFFSET))
-        exposure += float(np.median(change))
-        # what enters the picture has never been seen at the first exposure
-        exposure *= 1.0 - _find_entered(motion)
-    return _keep_visible(exposure, float(later.mean()))
+    known = weight > 0
+    found = fit_tone(before[known], light[known], Tone(1.0, last.offset))
+    change = abs(float(light.mean()) - float(found.level(light).mean()))
+    # small changes change no colour, and what is left alone cannot drift
+    part = min(max((change - _SMALL) / _SMALL, 0.0), 1.0)
+    return _keep_visible(Tone(1.0 + (found.gain - 1.0) * part, found.offset * part), light)
 
 
-def _find_entered(motion: Motion) -> float:
-    """Returns the part of the frame that lay outside of the one before."""
-    height, width = motion.kept.shape
-    x, y = (float(np.median(motion.back[..., axis])) for axis in (0, 1))
-    return 1.0 - max(0.0, 1.0 - abs(x) / width) * max(0.0, 1.0 - abs(y) / height)
-
-
-def _keep_visible(exposure: float, mean: float) -> float:
-    """Returns the exposure, nearer to 0 where the frame would come to lie in a dark or a glare that it is out of."""
-    brightest = np.log((mean + _OFFSET) / (min(mean, _LEAST_MEAN) + _OFFSET))
-    darkest = np.log((mean + _OFFSET) / (max(mean, _MOST_MEAN) + _OFFSET))
-    if exposure > brightest:
-        exposure = max(float(brightest), 0.0)
-    elif exposure < darkest:
-        exposure = min(float(darkest), 0.0)
-    return min(max(exposure, -_FURTHEST), _FURTHEST)
+def _keep_visible(tone: Tone, light: Plane) -> Tone:
+    """Returns the tone, moved where the frame would come to lie in a dark or a glare that it is out of, or far off."""
+    mean, level = float(light.mean()), float(tone.level(light).mean())
+    wanted = level
+    if level < mean:
+        wanted = max(level, min(mean, _LEAST_MEAN))
+    elif level > mean:
+        wanted = min(level, max(mean, _MOST_MEAN))
+    wanted = min(max(wanted, mean - _FURTHEST), mean + _FURTHEST)
+    if wanted == level:
+        return tone
+    # part of the way to no change at all: what is clipped cannot be moved back
+    part = (wanted - level) / (mean - level)
+    return Tone(tone.gain + (1.0 - tone.gain) * part, tone.offset * (1.0 - part))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.system.opencv import load_cv2
+from photochrom.video.temporal.tone import fit_tone
 
 __all__ = ["Motion", "find_motion", "is_nearly_still", "no_motion", "warp_layers"]
 
@@ -28,6 +29,8 @@ _LEAST = 16
 _LOOP, _LOOP_SHARE = 0.5, 0.02
 #: a difference in L* up to the first is grain; one of the second on top of it is another thing
 _GRAIN, _OTHER = 2.4, 8.0
+#: L* from which a larger difference is as unlike
+_UNLIKE = 30.0
 #: below this mean belief nothing can be followed: unrelated pictures reach 0.1, the quickest motion measured 0.24;
 #: within a shot that is a flash, or a whip of the camera
 _LOST = 0.15
@@ -73,6 +76,12 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
         still = np.zeros_like(back)
         half = np.full_like(kept, _HELD)
         return Motion(still, still, half, half, lost)
+    resting = _believe_lightness(later, earlier_matched, np.zeros_like(back))
+    if resting.mean() >= min(kept.mean(), lasting.mean()):
+        # the camera is at rest: on a bare wall flow is chance, and what looks as it did has stayed
+        for flow, belief in ((back, kept), (ahead, lasting)):
+            flow[resting > belief] = 0.0
+            np.maximum(belief, resting, out=belief)
     return Motion(back, ahead, kept, lasting, lost)
 
 
@@ -120,7 +129,7 @@ def _search_flow(start: NDArray[np.uint8], target: NDArray[np.uint8], shape: tup
 
 def _to_codes(frame: Plane) -> NDArray[np.uint8]:
     """Returns a frame as the flow search takes it: bytes, and no smaller than it needs."""
-    codes = np.clip(frame * np.float32(2.55) + np.float32(0.5), 0, 255).astype(np.uint8)
+    codes: NDArray[np.uint8] = np.clip(frame * np.float32(2.55) + np.float32(0.5), 0, 255).astype(np.uint8)
     if min(codes.shape) >= _LEAST:
         return codes
     return np.pad(codes, [(0, max(0, _LEAST - side)) for side in codes.shape], "edge")
@@ -140,12 +149,13 @@ def _open_search() -> Any:
 
 
 def _match_exposure(frame: Plane, other: Plane) -> Plane:
-    """Returns ``frame`` at the exposure of ``other``, if they are nearer then: a fade or a flash moves nothing."""
+    """Returns ``frame`` at the exposure of ``other``, by the way that brings most of it nearest."""
     spread = float(frame.std())
     gain = min(max(float(other.std()) / spread, 0.25), 4.0) if spread > 0 else 1.0
-    matched: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
-    nearer = np.abs(matched - other).mean() < np.abs(frame - other).mean()
-    return matched if nearer else frame
+    by_spread: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
+    by_most = fit_tone(frame[::2, ::2].ravel(), other[::2, ::2].ravel()).apply(frame)
+    ways = (frame, by_spread, by_most)
+    return min(ways, key=lambda way: float(np.minimum(np.abs(way - other), np.float32(_UNLIKE)).mean()))
 
 
 def _believe_round_trip(flow: Plane, returning: Plane) -> Plane:

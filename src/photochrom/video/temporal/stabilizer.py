@@ -24,11 +24,12 @@ from photochrom.inference.views import VIDEO, FrameView
 from photochrom.options import ColorOptions, Help, Range, check_integer, check_number, range_of
 from photochrom.registry import ModelCard
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
-from photochrom.video.temporal.exposure import follow_exposure, level
+from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
 from photochrom.video.temporal.optical_flow import Motion, find_motion, no_motion, warp_layers
 from photochrom.video.temporal.shot_view import ShotView
+from photochrom.video.temporal.tone import SAME, Tone
 
 __all__ = ["LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
 
@@ -39,11 +40,17 @@ _LEAST_STEP = 6
 #: the part of the frame that the last prediction does not cover, over which the network predicts again
 _UNSEEN = 0.4
 #: frames after which a prediction counts a third, forward in time; backward it comes in softly over LOOK_AHEAD
-_PAST = 100.0
+_PAST = 200.0
+#: mean L* between a frame and the exposure of its shot, for what the network says about known things to count a third:
+#: much of them is lost in the dark, or in a glare
+_OTHER_EXPOSURE = 4.0
 #: weight of what the network says about a frame in which nothing could be followed, seen in a flash or a blur
 _DAZZLED = 0.25
 #: below this mean agreement of the carried colours with what is there, the picture is another one: a dissolve
 _OTHER_PICTURE = 0.5
+#: the old one's colours then keep this part of their weight; for so many frames the new one is still coming, is looked
+#: at as often as may be, and what was said of it earlier keeps that part each time
+_GONE, _SETTLING, _SAID_EARLY = 0.1, 24, 0.3
 #: a frame with less than this part of the contrast of the one before is washed out by light or darkness; so many of
 #: them, one after the other, are what there is to see
 _WASHED_OUT, _DAZZLED_FRAMES = 0.5, 12
@@ -111,6 +118,7 @@ class ShotState:
         places: (n,3) float32, where the hints are on it.
         exposure: of it, against the shot (:mod:`photochrom.video.temporal.exposure`).
         dazzled: frames since it that were washed out, and skipped.
+        unsettled: frames for which another picture is still coming, in a dissolve.
     """
 
     frame: int
@@ -119,29 +127,31 @@ class ShotState:
     colors: ColorAccumulator
     seen: Plane
     places: Plane
-    exposure: float = 0.0
+    exposure: Tone = SAME
     dazzled: int = 0
+    unsettled: int = 0
 
     @property
     def level_light(self) -> Plane:
         """Returns ``light`` at the exposure of the shot."""
-        return level(self.light, self.exposure)
+        return self.exposure.level(self.light)
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Returns it as arrays, for ``numpy.savez``."""
         planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
-        numbers = np.array([self.frame, self.predicted, self.dazzled])
+        numbers = np.array([self.frame, self.predicted, self.dazzled, self.unsettled])
         return {"numbers": numbers, "exposure": np.array(self.exposure), **planes}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
         """Returns what :meth:`to_arrays` was called on; the arrays may be those of an ``.npz`` file."""
-        frame, predicted, dazzled = (int(number) for number in arrays["numbers"])
+        frame, predicted, dazzled, unsettled = (int(number) for number in arrays["numbers"])
         light, colors, seen, places = (
             arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places")
         )
-        exposure = float(np.asarray(arrays["exposure"], np.float64))
-        return cls(frame, predicted, light, ColorAccumulator(colors), seen, places, exposure, dazzled)
+        exposure = Tone(*(float(part) for part in np.asarray(arrays["exposure"], np.float64)))
+        gathered = ColorAccumulator(colors)
+        return cls(frame, predicted, light, gathered, seen, places, exposure, dazzled, unsettled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,13 +247,14 @@ class _ShotStabilizer:
             # what is followed at all is still covered, however much grain there is
             warp_layers(last.seen, motion.back) * np.minimum(motion.kept * 2, 1.0),
             follow_hints(last.places, motion, self._hints, last.frame),
-            follow_exposure(last.exposure, last.light, light, motion) if self._steady else 0.0,
+            last.exposure,
+            unsettled=max(last.unsettled - 1, 0),
         )
         frame, other = self._compare(_WaitingFrame(state, motion))
         if frame.blind or (other and since >= _LEAST_STEP // 2):
             wanted = True
         elif since >= _LEAST_STEP:
-            wanted |= float((frame.state.seen < 0.5).mean()) > _UNSEEN
+            wanted |= frame.state.unsettled > 0 or float((frame.state.seen < 0.5).mean()) > _UNSEEN
         return self.predict(frame, view) if wanted else frame
 
     def _compare(self, frame: _WaitingFrame) -> tuple[_WaitingFrame, bool]:
@@ -251,9 +262,13 @@ class _ShotStabilizer:
         state, motion = frame.state, frame.motion
         if not self._steady or motion is None:
             return frame, False
+        known = state.colors.sums[..., 3] > _UNKNOWN
+        if not motion.lost:
+            exposure = follow_exposure(state.exposure, state.light, state.colors.lightness(), known)
+            state = replace(state, exposure=exposure)
+            frame = replace(frame, state=state)
         light = state.level_light
         agreement = state.colors.agree(light)
-        known = state.colors.sums[..., 3] > _UNKNOWN
         part = float(agreement[known].mean()) if known.any() else 1.0
         if part >= _OTHER_PICTURE:
             return replace(frame, agreement=agreement), False
@@ -261,22 +276,27 @@ class _ShotStabilizer:
             # a whip of the camera
             return replace(frame, state=replace(state, seen=np.zeros_like(light)), blind=True), True
         # a shot of its own, at an exposure of its own
-        gone = agreement * np.float32((part / _OTHER_PICTURE) ** 2)
-        new = replace(state, exposure=0.0, seen=state.seen * gone)
+        gone = agreement * np.float32(_GONE)
+        new = replace(state, exposure=SAME, seen=state.seen * gone, unsettled=_SETTLING)
         return replace(frame, state=new, agreement=gone), True
 
     def predict(self, frame: _WaitingFrame, view: ShotView) -> _WaitingFrame:
         """Lets the network predict a frame.
 
-        The weight is the time since it last did, or 1 where it has not, so that predicting more often changes no mean.
+        The weight goes by the time since it last did, so that predicting more often changes no mean; it is 1 where it
+        has not yet.
         """
         state, number = frame.state, frame.state.frame - 1
         hints = hints_at(self._hints, state.places, number)
-        seen = level(view.read(), state.exposure)
+        seen = state.exposure.level(view.read())
         ab = self._predict(seen, hints)
-        weight = np.maximum(np.float32((number - state.predicted) / self._step), 1.0 - state.seen)
+        moved = float((state.level_light - state.light).mean()) / _OTHER_EXPOSURE
+        again = (number - state.predicted) / self._step * np.exp(-moved * moved)
+        weight = np.maximum(np.float32(again), 1.0 - state.seen)
         weight = weight * np.float32(_DAZZLED) if frame.blind else weight
         before = state.colors if frame.agreement is None else state.colors.fade(frame.agreement)
+        if state.unsettled:
+            before = before.fade(np.full_like(state.seen, _SAID_EARLY))
         known = [hint for hint in hints if hint.frame < number]
         if number and len(known) < len(hints):
             # a person's word counts more than what the network said before it, just where it changes something

@@ -82,10 +82,10 @@ class ChromaMaker:
             return low, high
         if self._across == 2 and luma.dtype == np.uint8:
             # pairs of bytes as one number: many times quicker than every other byte
-            lows, highs = (np.ascontiguousarray(plane).view("<u2") for plane in (low, high))
+            dark, bright = (np.ascontiguousarray(plane).view("<u2") for plane in (low, high))
             return (
-                np.minimum(lows & 255, lows >> 8).astype(np.uint8),
-                np.maximum(highs & 255, highs >> 8).astype(np.uint8),
+                np.minimum(dark & 255, dark >> 8).astype(np.uint8),
+                np.maximum(bright & 255, bright >> 8).astype(np.uint8),
             )
         lows = [low[:, step :: self._across] for step in range(self._across)]
         highs = [high[:, step :: self._across] for step in range(self._across)]
