@@ -9,7 +9,7 @@ from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.tone import SAME, fit_tone
 
 PHOTO = np.asarray(Image.fromarray(skimage.data.astronaut()).convert("L").resize((112, 64)), np.float32) / 2.55
-ALL = np.ones_like(PHOTO)
+ALL = np.ones(PHOTO.shape, bool)
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(1.0, 0.0), (0.7, 0.0), (0.65, -12.0), (1.3, 5.0), (1.0, -15.0)])
@@ -43,7 +43,7 @@ def test_a_flat_picture_moves_and_keeps_its_contrast() -> None:
 
 def test_what_was_not_seen_before_says_nothing() -> None:
     darker = PHOTO - np.float32(15.0)
-    assert follow_exposure(SAME, darker, PHOTO, np.zeros_like(PHOTO)) == SAME
+    assert follow_exposure(SAME, darker, PHOTO, ~ALL) == SAME
     assert follow_exposure(SAME, darker, PHOTO, ALL) != SAME
 
 

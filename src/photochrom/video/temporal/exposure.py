@@ -21,16 +21,15 @@ _SMALL = 2.5
 _FURTHEST = 30.0
 
 
-def follow_exposure(last: Tone, light: Plane, before: Plane, weight: Plane) -> Tone:
+def follow_exposure(last: Tone, light: Plane, before: Plane, known: NDArray[np.bool_]) -> Tone:
     """Returns the tone of a frame against its shot.
 
     Args:
         last: that of the frame before.
         light: (h,w) L* of the frame.
         before: (h,w) L* of the same things at the exposure of the shot.
-        weight: (h,w); where it is 0 the thing has not been seen before.
+        known: (h,w), whether the thing has been seen before.
     """
-    known = weight > 0
     found = fit_tone(before[known], light[known], Tone(1.0, last.offset))
     change = abs(float(light.mean()) - float(found.level(light).mean()))
     # small changes change no colour, and what is left alone cannot drift

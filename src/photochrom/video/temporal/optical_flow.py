@@ -130,9 +130,9 @@ def _search_flow(start: NDArray[np.uint8], target: NDArray[np.uint8], shape: tup
 def _to_codes(frame: Plane) -> NDArray[np.uint8]:
     """Returns a frame as the flow search takes it: bytes, and no smaller than it needs."""
     codes: NDArray[np.uint8] = np.clip(frame * np.float32(2.55) + np.float32(0.5), 0, 255).astype(np.uint8)
-    if min(codes.shape) >= _LEAST:
-        return codes
-    return np.pad(codes, [(0, max(0, _LEAST - side)) for side in codes.shape], "edge")
+    if min(codes.shape) < _LEAST:
+        codes = np.pad(codes, [(0, max(0, _LEAST - side)) for side in codes.shape], "edge")
+    return codes
 
 
 def _open_search() -> Any:
