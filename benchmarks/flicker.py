@@ -28,6 +28,7 @@ from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
 from photochrom.video.media.av import load_av
 from photochrom.video.temporal.shot_detection import CutFinder
+from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
 
 Plane = NDArray[np.float32]
@@ -105,7 +106,7 @@ def measure(path: str, model: str, width: int) -> None:
     engine.predict = counted  # type: ignore[assignment,method-assign]
 
     def by_network(shot: list[Plane], steady: float) -> list[Plane]:
-        views = (downscale_view(frame[0], size) for frame in shot)
+        views = (ShotView.of(downscale_view(frame[0], size), engine.card.output_stride) for frame in shot)
         return [ab for ab, _ in color_shot(engine, views, options=StabilizerOptions(temporal_smoothing=steady))]
 
     ways: dict[str, Callable[[list[Plane]], list[Plane]]] = {

@@ -23,6 +23,7 @@ from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints, trace_hints_back
 from photochrom.video.temporal.optical_flow import find_motion
+from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import (
     LOOK_AHEAD,
     ShotState,
@@ -55,8 +56,12 @@ def engine() -> OnnxSession:
     return OnnxSession(find_model(), threads=2)
 
 
+def looked_at(views):
+    return (ShotView.of(view, CARD.output_stride) for view in views)
+
+
 def colors_of(engine: OnnxSession, views, **how) -> list[np.ndarray]:
-    return [ab for ab, _ in color_shot(engine, views, **{"options": SMALL, **how})]
+    return [ab for ab, _ in color_shot(engine, looked_at(views), **{"options": SMALL, **how})]
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +131,37 @@ def test_frame_by_frame_is_what_a_photo_gets(engine: OnnxSession) -> None:
 def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
     counting = Counting(engine)
     made = colors_of(counting, pan(60, step=0))
-    assert counting.asked <= 9
+    # frames 0, 24, 48 and the last, each at the one size
+    assert counting.asked == 4
     assert len(made) == 60
+
+
+def test_the_network_sees_every_frame_where_that_is_asked_for(engine: OnnxSession) -> None:
+    counting = Counting(engine)
+    colors_of(counting, pan(5), options=StabilizerOptions(input_size=128, keyframe_interval=1))
+    assert counting.asked == 5
+
+
+def test_a_dissolve_leaves_nothing_of_the_old_shot(engine: OnnxSession) -> None:
+    old, new = SCENE[60:188, 40:232], lightness(skimage.data.chelsea(), 192, 128)
+    parts = np.concatenate([np.zeros(12), np.linspace(0, 1, 12), np.ones(12)])
+    made = colors_of(engine, [(old * (1 - part) + new * part).astype(np.float32) for part in parts])
+    first, last = (Predictor(engine).predict(FrameView(view, 128), input_size=128).ab for view in (old, new))
+    apart = np.hypot(*(first - last)).mean()
+    assert np.hypot(*(made[0] - first)).mean() < 0.1 * apart
+    assert np.hypot(*(made[-1] - last)).mean() < 0.25 * apart
+    assert np.hypot(*(made[26] - last)).mean() < 0.35 * apart
+
+
+def test_colour_follows_the_thing_and_not_its_exposure(engine: OnnxSession) -> None:
+    # a static camera whose exposure falls by a third of the light's root, and comes back
+    fall = np.concatenate([np.ones(8), np.linspace(1, 0.75, 20), np.full(30, 0.75), np.linspace(0.75, 1, 20)])
+    still = SCENE[60:188, 40:232]
+    views = [np.clip((still + 16) * np.float32(part) - 16, 0, 100) for part in fall]
+    made = colors_of(engine, views)
+    for ab in made:
+        assert np.hypot(*(ab - made[0]).mean((1, 2))) < 0.5
+        assert np.hypot(*(ab - made[0])).mean() < 2.0
 
 
 def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarray]) -> None:
@@ -146,19 +180,19 @@ def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarra
 
 def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: OnnxSession) -> None:
     views, hints = pan(48), [FrameHint(frame=6, x=0.6, y=0.4, ab=(40.0, -30.0), radius=0.05)]
-    whole = list(color_shot(engine, views, options=SMALL, hints=hints))
+    whole = list(color_shot(engine, looked_at(views), options=SMALL, hints=hints))
     for stop in (1, 8, 13, 27, 44, 47):
         stream = io.BytesIO()
         np.savez(stream, **whole[stop - 1][1].to_arrays())
         stream.seek(0)
         state = ShotState.from_arrays(np.load(stream))
         assert state.frame == stop
-        rest = list(color_shot(engine, views[stop:], options=SMALL, hints=hints, state=state))
+        rest = list(color_shot(engine, looked_at(views[stop:]), options=SMALL, hints=hints, state=state))
         assert len(rest) == 48 - stop
         for (ab, after), (wanted, there) in zip(rest, whole[stop:], strict=True):
             assert np.array_equal(ab, wanted)
             assert after.frame == there.frame
-    assert list(color_shot(engine, [], options=SMALL, hints=hints, state=whole[-1][1])) == []
+    assert list(color_shot(engine, looked_at([]), options=SMALL, hints=hints, state=whole[-1][1])) == []
 
 
 def test_the_look_ahead_is_bounded(engine: OnnxSession) -> None:
@@ -170,7 +204,7 @@ def test_the_look_ahead_is_bounded(engine: OnnxSession) -> None:
             taken += 1
             yield view
 
-    for number, _ in enumerate(color_shot(engine, views(), options=SMALL)):
+    for number, _ in enumerate(color_shot(engine, looked_at(views()), options=SMALL)):
         assert taken - 1 <= number + LOOK_AHEAD
 
 
@@ -258,17 +292,17 @@ def test_colours_are_means_where_there_are_some_and_spread_where_there_are_none(
     ab = rng.normal(0, 20, (2, 13, 22)).astype(np.float32)
     full = np.ones((13, 22), np.float32)
     empty = ColorAccumulator.empty(full.shape)
-    assert np.allclose(empty.accumulate(ab, full).accumulate(ab * 3, full).resolve(), ab * 2, atol=1e-4)
-    twice = empty.accumulate(ab, full).merge(empty.accumulate(ab * 3, full * 9).fade(full / 9))
+    assert np.allclose(empty.accumulate(ab, full, full).accumulate(ab * 3, full, full).resolve(), ab * 2, atol=1e-4)
+    twice = empty.accumulate(ab, full, full).merge(empty.accumulate(ab * 3, full, full * 9).fade(full / 9))
     assert np.allclose(twice.resolve(), ab * 2, atol=1e-4)
     two = np.zeros_like(ab)
     two[0, :, 11:] = 40.0
     holes = full.copy()
     holes[4:8, 3:6] = holes[:, 17:] = 0.0
-    filled = empty.accumulate(two, holes).resolve()
+    filled = empty.accumulate(two, full, holes).resolve()
     assert np.abs(filled - two)[:, :, 14:].max() < 6
     assert np.abs(filled - two)[:, 4:8, 3:6].max() < 8
-    assert np.isfinite(empty.accumulate(ab, 0 * full).resolve()).all()
+    assert np.isfinite(empty.accumulate(ab, full, 0 * full).resolve()).all()
 
 
 @pytest.mark.parametrize(
@@ -277,6 +311,13 @@ def test_colours_are_means_where_there_are_some_and_spread_where_there_are_none(
         (lambda: StabilizerOptions(vividness=2.5), "option.out_of_range", "vividness"),
         (lambda: StabilizerOptions(temporal_smoothing=-0.1), "option.out_of_range", "temporal_smoothing"),
         (lambda: StabilizerOptions(temporal_smoothing=float("nan")), "option.out_of_range", "temporal_smoothing"),
+        (lambda: StabilizerOptions(keyframe_interval=0), "option.not_an_integer_in_range", "keyframe_interval"),
+        (
+            lambda: StabilizerOptions(keyframe_interval=LOOK_AHEAD + 1),
+            "option.not_an_integer_in_range",
+            "keyframe_interval",
+        ),
+        (lambda: StabilizerOptions(keyframe_interval=2.5), "option.not_an_integer_in_range", "keyframe_interval"),
         (lambda: StabilizerOptions(input_size=8), "option.not_an_integer_in_range", "input_size"),
         (lambda: FrameHint(frame=-1, x=0, y=0, ab=(0, 0)), "video.frame_hint_frame_negative", None),
         (lambda: FrameHint(frame=0, x=1.2, y=0, ab=(0, 0)), "video.frame_hint_out_of_range", "x"),
@@ -319,5 +360,5 @@ def test_real_films_meet_the_bar(engine: OnnxSession, name: str, first: int, fra
         error[steady] = np.mean([np.hypot(*(ab - lab[1:])).mean() for ab, lab in zip(wide, labs, strict=True)])
     assert warp[1.0] <= warp[0.0] / 3
     assert warp[1.0] <= 1.5 * warp_error([lab[1:] for lab in labs], flows, masks)
-    # so short a part rests on four looks, by chance better or worse; benchmarks/flicker.py takes whole films
-    assert error[1.0] <= 1.03 * error[0.0]
+    # so short a part rests on two looks, by chance better or worse; benchmarks/flicker.py takes whole films
+    assert error[1.0] <= 1.15 * error[0.0]

@@ -23,6 +23,7 @@ from photochrom.video.job import run_job
 from photochrom.video.options import FrameKeywords, VideoKeywords, split_keywords
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
+from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
 
 __all__ = ["colorize_frames", "colorize_video"]
@@ -60,6 +61,7 @@ def colorize_video(
             - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             - ``strength``: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
+            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 24.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
             - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
@@ -116,6 +118,7 @@ def colorize_frames(
             - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             - ``strength``: 0 for the frames' own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
+            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 24.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
 
@@ -143,7 +146,7 @@ class _FrameSource:
         self._frames = iter(frames)
         self._session, self._input_size = session, input_size
         self._finder = CutFinder()
-        self._ahead: deque[tuple[Page, NDArray[np.float32]]] = deque()
+        self._ahead: deque[tuple[Page, ShotView]] = deque()
         self._given = 0
         self._shape: tuple[int, ...] | None = None
         self._finished = False
@@ -154,7 +157,7 @@ class _FrameSource:
         self._fill()
         return bool(self._ahead)
 
-    def next_shot(self) -> Iterator[NDArray[np.float32]]:
+    def next_shot(self) -> Iterator[ShotView]:
         """Yields the views of the next shot."""
         first = self._given
         while self.has_more() and (self._given == first or self._given not in self._finder.cuts):
@@ -186,4 +189,4 @@ class _FrameSource:
         scale = _SHORT_SIDE / min(view.shape)
         small = tuple(max(8, round(side * scale)) for side in view.shape)
         self._finder.feed(np.clip(resize(view, (small[1], small[0])), 0.0, 100.0))
-        self._ahead.append((page, view))
+        self._ahead.append((page, ShotView.of(view, self._session.card.output_stride)))

@@ -25,6 +25,7 @@ class VideoOptions(StabilizerOptions):
         input_size: as :class:`photochrom.options.ColorOptions`.
         palette: as :class:`photochrom.options.ColorOptions`.
         temporal_smoothing: as :class:`photochrom.video.temporal.stabilizer.StabilizerOptions`.
+        keyframe_interval: as :class:`photochrom.video.temporal.stabilizer.StabilizerOptions`.
         start: where the part to colour and write begins, seconds; None for the film's start.
         end: where it ends; None for the film's end.
         preview_every: write one shot of so many, small and without sound; None for the film itself.
@@ -90,6 +91,7 @@ class FrameKeywords(TypedDict, total=False):
     vividness: float
     strength: float
     temporal_smoothing: float
+    keyframe_interval: int
     input_size: int | None
     palette: Sequence[str]
 

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,6 +28,7 @@ from photochrom.video.media.segments import (
     write_segment,
 )
 from photochrom.video.temporal.frame_hint import FrameHint
+from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import ShotState, StabilizerOptions, color_shot, view_size
 from photochrom.video.yuv.chroma import ChromaMaker, blend_chroma
 from photochrom.video.yuv.colorimetry import Colorimetry, colorimetry_of
@@ -34,8 +36,10 @@ from photochrom.video.yuv.luma_view import LumaViewer
 
 __all__ = ["RenderTask", "ShotRenderer", "ShotTask", "find_remaining_shots", "widen_luma"]
 
-#: frames that each stage may run ahead of the next
+#: frames that decoding may run ahead
 _AHEAD = 6
+#: frames that colouring, which settles many at once, may run ahead of encoding; and their bytes of luma at most
+_COLORED_AHEAD, _COLORED_BYTES = 32, 1 << 26
 
 Planes: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
@@ -50,11 +54,11 @@ class ColoredFrame(NamedTuple):
 
 
 class ViewedFrame(NamedTuple):
-    """A frame, its number, and its small view (h,w), L* 0..100."""
+    """A frame, its number, and how it is looked at."""
 
     number: int
     frame: Frame
-    view: NDArray[np.float32]
+    view: ShotView
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -116,7 +120,9 @@ class ShotRenderer:
         video, encoding = task.video, task.encoding
         self._orientation = video.orientation
         size = view_size(session.card, *video.shown_size, task.stabilizer.input_size)
+        cell = session.card.output_stride
         self._view = LumaViewer(colorimetry_of(video), video.orientation, size)
+        self._glance = LumaViewer(colorimetry_of(video), video.orientation, (size[0] // cell, size[1] // cell))
         self._chroma = ChromaMaker(encoding.colorimetry, encoding.steps)
         self._stopped = False
 
@@ -132,7 +138,10 @@ class ShotRenderer:
     def render_segments(self, shots: Sequence[ShotTask]) -> Iterator[Segment]:
         """Renders the segments of these shots and yields each when its file is there; see :meth:`render`."""
         starts = [(shot, self._load_state(shot)) for shot in shots]
-        colored = prefetch(lambda: self._color_frames(starts), _AHEAD)
+        video = self._task.video
+        size = video.width * video.height * video.layout.dtype.itemsize
+        ahead = min(_COLORED_AHEAD, max(_AHEAD, _COLORED_BYTES // size))
+        colored = prefetch(lambda: self._color_frames(starts), ahead)
         try:
             for shot in shots:
                 for segment in shot.segments:
@@ -195,7 +204,7 @@ class ShotRenderer:
         viewed: Iterator[ViewedFrame],
         held: deque[tuple[int, Frame]],
         count: int,
-    ) -> Iterator[NDArray[np.float32]]:
+    ) -> Iterator[ShotView]:
         """Yields the views of the next frames, which wait in ``held`` for their colours."""
         for _ in range(count):
             number, frame, view = next(viewed)
@@ -212,7 +221,7 @@ class ShotRenderer:
                 frames, position = frames_from(self._task.video, self._task.scan, begin), begin
             while position < shot.segments[-1].stop:
                 frame = next(frames)
-                yield ViewedFrame(position, frame, self._view(frame.luma))
+                yield ViewedFrame(position, frame, ShotView(self._glance(frame.luma), partial(self._view, frame.luma)))
                 position += 1
 
     def _join_planes(self, frame: Frame, ab: NDArray[np.float32]) -> Planes:

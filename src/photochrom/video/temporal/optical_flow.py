@@ -1,21 +1,27 @@
 """Motion between two frames of a shot, and how far it can be believed.
 
-Flow is dense inverse search (Kroeger et al., *Fast Optical Flow using Dense Inverse Search*, ECCV 2016) at the grid of
-the network's output, where it costs about a millisecond. A cell's flow is believed as far as the flow of the other
-direction leads back to it (Sundaram, Brox & Keutzer, ECCV 2010) and as far as lightness agrees at both its ends.
+Flow is dense inverse search (Kroeger et al., *Fast Optical Flow using Dense Inverse Search*, ECCV 2016) at half the
+grid of the network's output, where both directions together cost about a millisecond. A cell's flow is believed as far
+as the flow of the other direction leads back to it (Sundaram, Brox & Keutzer, ECCV 2010) and as far as lightness agrees
+at both its ends.
 """
 
+import threading
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.system.opencv import load_cv2
+from photochrom.video.temporal.tone import fit_tone
 
-__all__ = ["Motion", "find_motion", "warp_layers"]
+__all__ = ["Motion", "find_motion", "is_nearly_still", "no_motion", "warp_layers"]
 
 Plane = NDArray[np.float32]
+
+_local = threading.local()
 
 #: the least height and width the flow search takes, cells
 _LEAST = 16
@@ -23,9 +29,13 @@ _LEAST = 16
 _LOOP, _LOOP_SHARE = 0.5, 0.02
 #: a difference in L* up to the first is grain; one of the second on top of it is another thing
 _GRAIN, _OTHER = 2.4, 8.0
+#: L* from which a larger difference is as unlike
+_UNLIKE = 30.0
 #: below this mean belief nothing can be followed: unrelated pictures reach 0.1, the quickest motion measured 0.24;
 #: within a shot that is a flash, or a whip of the camera
 _LOST = 0.15
+#: where as much agrees in place as unrelated pictures never do, following would lead there too
+_STILL = 0.75
 #: what is believed there, of things that stay in place: a flash, two such steps, leaves them most of their weight,
 #: and a whip, many, leaves nothing
 _HELD = 0.5
@@ -56,8 +66,9 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
     Both may differ in exposure as a whole. Where nothing at all can be followed, things are taken to stay in place,
     with half the belief, because within a shot that is most often a flash.
     """
-    back, ahead = _search_flow(later, earlier), _search_flow(earlier, later)
     earlier_matched = _match_exposure(earlier, later)
+    codes = _to_codes(earlier_matched), _to_codes(later)
+    back, ahead = _search_flow(codes[1], codes[0], earlier.shape), _search_flow(*codes, earlier.shape)
     kept = _believe_round_trip(back, ahead) * _believe_lightness(later, earlier_matched, back)
     lasting = _believe_round_trip(ahead, back) * _believe_lightness(earlier_matched, later, ahead)
     lost = bool(min(kept.mean(), lasting.mean()) < _LOST)
@@ -65,7 +76,25 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
         still = np.zeros_like(back)
         half = np.full_like(kept, _HELD)
         return Motion(still, still, half, half, lost)
+    resting = _believe_lightness(later, earlier_matched, np.zeros_like(back))
+    if resting.mean() >= min(kept.mean(), lasting.mean()):
+        # the camera is at rest: on a bare wall flow is chance, and what looks as it did has stayed
+        for flow, belief in ((back, kept), (ahead, lasting)):
+            flow[resting > belief] = 0.0
+            np.maximum(belief, resting, out=belief)
     return Motion(back, ahead, kept, lasting, lost)
+
+
+def is_nearly_still(earlier: Plane, later: Plane) -> bool:
+    """Returns whether most of a frame is as it was, cell by cell; then it is not lost, and no flow need be searched."""
+    still = np.zeros((*earlier.shape, 2), np.float32)
+    return bool(_believe_lightness(later, _match_exposure(earlier, later), still).mean() > _STILL)
+
+
+def no_motion(shape: tuple[int, ...]) -> Motion:
+    """Returns the motion between two frames (h,w) in which all stays in place."""
+    still, all_of_it = np.zeros((*shape, 2), np.float32), np.ones(shape, np.float32)
+    return Motion(still, still, all_of_it, all_of_it, lost=False)
 
 
 def warp_layers(layers: NDArray[np.float32], flow: Plane) -> NDArray[np.float32]:
@@ -93,27 +122,40 @@ def _pixel_grid(height: int, width: int) -> tuple[Plane, Plane]:
     return rows, columns
 
 
-def _search_flow(start: Plane, target: Plane) -> Plane:
-    cv2 = load_cv2()
-    height, width = start.shape
-    padding = [(0, max(0, _LEAST - side)) for side in start.shape]
-    codes = [np.rint(np.clip(frame * 2.55, 0, 255)).astype(np.uint8) for frame in (start, target)]
-    pair = [np.pad(frame, padding, "edge") for frame in codes] if min(start.shape) < _LEAST else codes
-    search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    # the grid is coarse already: the finest level, refined, is what tells a cell from its neighbour
-    search.setFinestScale(0)
-    search.setVariationalRefinementIterations(3)
-    flow: Plane = search.calc(*pair, None)
-    return np.ascontiguousarray(flow[:height, :width])
+def _search_flow(start: NDArray[np.uint8], target: NDArray[np.uint8], shape: tuple[int, ...]) -> Plane:
+    flow: Plane = _open_search().calc(start, target, None)
+    return np.ascontiguousarray(flow[: shape[0], : shape[1]])
+
+
+def _to_codes(frame: Plane) -> NDArray[np.uint8]:
+    """Returns a frame as the flow search takes it: bytes, and no smaller than it needs."""
+    codes: NDArray[np.uint8] = np.clip(frame * np.float32(2.55) + np.float32(0.5), 0, 255).astype(np.uint8)
+    if min(codes.shape) < _LEAST:
+        codes = np.pad(codes, [(0, max(0, _LEAST - side)) for side in codes.shape], "edge")
+    return codes
+
+
+def _open_search() -> Any:
+    """Returns the flow search of this thread, with its memory."""
+    search = getattr(_local, "search", None)
+    if search is None:
+        cv2 = load_cv2()
+        search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        # half the grid, refined, costs a quarter of the whole grid and is believed as much
+        search.setFinestScale(1)
+        search.setVariationalRefinementIterations(3)
+        _local.search = search
+    return search
 
 
 def _match_exposure(frame: Plane, other: Plane) -> Plane:
-    """Returns ``frame`` at the exposure of ``other``, if they are nearer then: a fade or a flash moves nothing."""
+    """Returns ``frame`` at the exposure of ``other``, by the way that brings most of it nearest."""
     spread = float(frame.std())
     gain = min(max(float(other.std()) / spread, 0.25), 4.0) if spread > 0 else 1.0
-    matched: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
-    nearer = np.abs(matched - other).mean() < np.abs(frame - other).mean()
-    return matched if nearer else frame
+    by_spread: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
+    by_most = fit_tone(frame[::2, ::2].ravel(), other[::2, ::2].ravel()).apply(frame)
+    ways = (frame, by_spread, by_most)
+    return min(ways, key=lambda way: float(np.minimum(np.abs(way - other), np.float32(_UNLIKE)).mean()))
 
 
 def _believe_round_trip(flow: Plane, returning: Plane) -> Plane:
@@ -122,11 +164,17 @@ def _believe_round_trip(flow: Plane, returning: Plane) -> Plane:
     rows, columns = _pixel_grid(height, width)
     x, y = columns + flow[..., 0], rows + flow[..., 1]
     back = warp_layers(returning, flow)
-    gap = ((flow + back) ** 2).sum(-1)
-    length = (flow**2).sum(-1) + (back**2).sum(-1)
+    gap = _square(flow + back)
+    length = _square(flow) + _square(back)
     inside = (x >= -0.5) & (y >= -0.5) & (x <= width - 0.5) & (y <= height - 0.5)
     belief: Plane = np.exp(-gap / (_LOOP + _LOOP_SHARE * length)) * inside
     return belief
+
+
+def _square(flow: Plane) -> Plane:
+    # a sum over an axis of two is many times slower
+    squares: Plane = flow[..., 0] * flow[..., 0] + flow[..., 1] * flow[..., 1]
+    return squares
 
 
 def _believe_lightness(here: Plane, there: Plane, flow: Plane) -> Plane:

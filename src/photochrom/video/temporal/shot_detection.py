@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.video.temporal.optical_flow import find_motion
+from photochrom.video.temporal.optical_flow import find_motion, is_nearly_still
 
 __all__ = ["SETTLED", "CutFinder"]
 
@@ -61,7 +61,7 @@ class CutFinder:
         number, recent = self._count, list(self._recent)
         self._count += 1
         self._recent.append(view)
-        lost = bool(recent) and find_motion(recent[-1], view).lost
+        lost = bool(recent) and not is_nearly_still(recent[-1], view) and find_motion(recent[-1], view).lost
         if self._candidate is None:
             # going into a flash may pass for a change of exposure; then only the way out of it is lost
             if not lost or any(_has_returned(before, recent[at + 1 :], view) for at, before in enumerate(recent)):

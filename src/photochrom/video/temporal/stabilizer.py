@@ -1,15 +1,16 @@
 """Colours one shot so that its colours keep still.
 
-The network predicts a frame now and then (every eighth, and sooner where much has come into view). A prediction follows
-the things it was about along optical flow, forward and backward in time, and fades with the time that lies between. A
-frame's colours are the weighted mean of the predictions that reach it: the network's view of each thing over the last
-seconds and the next, not of one frame. Predictions end where flow is not believed, so that nothing is dragged along and
-what comes into view has only those of its own.
+The network predicts key frames: every 24th, and sooner where much has come into view or the picture has become another.
+A prediction follows the things it was about along optical flow, forward and backward in time, and fades with the time
+that lies between. A frame's colours are the weighted mean of the predictions that reach it: the network's view of each
+thing over the last seconds and the next, not of one frame. Predictions end where flow is not believed or where the
+thing is no longer as light as it was, so that nothing is dragged along and what comes into view has only those of its
+own. The network sees all frames of a shot at one exposure.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -19,27 +20,43 @@ from photochrom.errors import OptionError
 from photochrom.inference.guidance import Guidance
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
-from photochrom.inference.views import VIDEO, FrameView, downscale_view
-from photochrom.options import ColorOptions, Help, Range, check_number, range_of
+from photochrom.inference.views import VIDEO, FrameView
+from photochrom.options import ColorOptions, Help, Range, check_integer, check_number, range_of
 from photochrom.registry import ModelCard
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
-from photochrom.video.temporal.optical_flow import Motion, find_motion, warp_layers
+from photochrom.video.temporal.optical_flow import Motion, find_motion, no_motion, warp_layers
+from photochrom.video.temporal.shot_state import ShotState
+from photochrom.video.temporal.shot_view import ShotView
+from photochrom.video.temporal.tone import SAME
 
 __all__ = ["LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
 
 #: colouring frame n reads views up to n + LOOK_AHEAD, and no further
 LOOK_AHEAD = 24
-#: frames between two the network sees, at most and at least
-_STEP, _LEAST_STEP = 8, 3
+#: frames between two the network sees, at least
+_LEAST_STEP = 6
 #: the part of the frame that the last prediction does not cover, over which the network predicts again
 _UNSEEN = 0.4
-#: frames after which a prediction counts a third, forward and backward in time; the latter is short beside LOOK_AHEAD,
-#: so that predictions from there come in softly
-_PAST, _FUTURE = 100.0, 20.0
+#: frames after which a prediction counts a third, forward in time; backward it comes in softly over LOOK_AHEAD
+_PAST = 200.0
+#: mean L* between a frame and the exposure of its shot, for what the network says about known things to count a third:
+#: much of them is lost in the dark, or in a glare
+_OTHER_EXPOSURE = 4.0
 #: weight of what the network says about a frame in which nothing could be followed, seen in a flash or a blur
 _DAZZLED = 0.25
+#: below this mean agreement of the carried colours with what is there, the picture is another one: a dissolve
+_OTHER_PICTURE = 0.5
+#: the old one's colours then keep this part of their weight; for so many frames the new one is still coming, is looked
+#: at as often as may be, and what was said of it earlier keeps that part each time
+_GONE, _SETTLING, _SAID_EARLY = 0.1, 24, 0.3
+#: a frame with less than this part of the contrast of the one before is washed out by light or darkness; so many of
+#: them, one after the other, are what there is to see
+_WASHED_OUT, _DAZZLED_FRAMES = 0.5, 12
+#: a cell with less weight has no past to be compared
+_UNKNOWN = 0.03
 #: a*b* by which a new hint changes a cell, for the predictions of before to count a third there
 _OVERRULED = 3.0
 
@@ -57,6 +74,7 @@ class StabilizerOptions(ColorOptions):
         palette: as :class:`photochrom.options.ColorOptions`.
         temporal_smoothing: 0 for frame by frame, the network predicting each; 1 for the default; between, shorter
             memory.
+        keyframe_interval: frames from one that the network sees to the next, at most; 1 for every frame.
 
     Raises:
         OptionError: a value is out of range.
@@ -65,9 +83,13 @@ class StabilizerOptions(ColorOptions):
     temporal_smoothing: Annotated[
         float, Range(0.0, 1.0), Help("How still the colours hold: 0 each frame by itself, 1 along the motion.")
     ] = 1.0
+    keyframe_interval: Annotated[
+        int, Range(1, LOOK_AHEAD), Help("The network sees one frame of so many, at least; 1 for every frame.")
+    ] = LOOK_AHEAD
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_integer("keyframe_interval", self.keyframe_interval, 1, LOOK_AHEAD)
         check_number("temporal_smoothing", self.temporal_smoothing, range_of(type(self), "temporal_smoothing"))
 
 
@@ -85,53 +107,22 @@ def view_size(card: ModelCard, height: int, width: int, input_size: int | None =
 
 
 @dataclass(frozen=True, eq=False)
-class ShotState:
-    """All that colouring the rest of a shot needs of what came before.
-
-    Attributes:
-        frame: number, within the shot, of the next frame.
-        predicted: number of the last frame the network predicted.
-        light: (h,w) float32, L* of the frame before, on the grid of the network's output.
-        colors: what the past says about that frame.
-        seen: (h,w) float32 0..1, the part of it that the last prediction covered.
-        places: (n,3) float32, where the hints are on it.
-    """
-
-    frame: int
-    predicted: int
-    light: Plane
-    colors: ColorAccumulator
-    seen: Plane
-    places: Plane
-
-    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Returns it as arrays, for ``numpy.savez``."""
-        planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
-        return {"numbers": np.array([self.frame, self.predicted]), **planes}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
-        """Returns what :meth:`to_arrays` was called on; the arrays may be those of an ``.npz`` file."""
-        frame, predicted = (int(number) for number in arrays["numbers"])
-        light, colors, seen, places = (
-            arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places")
-        )
-        return cls(frame, predicted, light, ColorAccumulator(colors), seen, places)
-
-
-@dataclass(frozen=True, eq=False)
 class _WaitingFrame:
     """One frame with what the past says about it, and how it moved since the frame before."""
 
     state: ShotState
     motion: Motion | None
+    #: (h,w) how far the past is about what is there; None for as far as it was carried
+    agreement: Plane | None = None
+    #: what is there cannot be seen, in a flash or in the dark
+    blind: bool = False
     #: the network's a*b* for it and their weights, if the network predicted it
-    prediction: tuple[Plane, Plane] | None
+    prediction: tuple[Plane, Plane] | None = None
 
 
 def color_shot(
     session: OnnxSession,
-    views: Iterable[Plane],
+    views: Iterable[ShotView],
     *,
     options: StabilizerOptions,
     hints: Sequence[FrameHint] = (),
@@ -145,8 +136,8 @@ def color_shot(
 
     Args:
         session: the network.
-        views: (h,w) float32, L* 0..100, all of the size :func:`view_size` gives, in order; read at most
-            :data:`LOOK_AHEAD` frames ahead.
+        views: of the frames in order, all of the size :func:`view_size` gives; read at most :data:`LOOK_AHEAD` frames
+            ahead.
         options: how.
         hints: colours at places of frames of this shot. Each is held from its frame on along the motion until what it
             is on leaves; before its frame it fades in over about a second, unless
@@ -162,7 +153,7 @@ def color_shot(
     """
     stabilizer = _ShotStabilizer(session, options, hints)
     last, waiting = state, deque[_WaitingFrame]()
-    held_back: Plane | None = None
+    held_back: ShotView | None = None
     for view in views:
         frame = stabilizer.advance(last, view)
         last, held_back = frame.state, view if frame.prediction is None else None
@@ -179,77 +170,130 @@ def color_shot(
 class _ShotStabilizer:
     def __init__(self, session: OnnxSession, options: StabilizerOptions, hints: Sequence[FrameHint]) -> None:
         self._predictor, self._hints, self._options = Predictor(session), hints, options
-        self._step = _STEP if options.temporal_smoothing > 0 else 1
-        self._past, self._future = (
-            float(np.exp(-1 / max(frames * options.temporal_smoothing, 1e-9))) for frames in (_PAST, _FUTURE)
-        )
+        self._steady = options.temporal_smoothing > 0
+        self._step = options.keyframe_interval if self._steady else 1
+        self._past = float(np.exp(-1 / max(_PAST * options.temporal_smoothing, 1e-9)))
 
-    def advance(self, last: ShotState | None, view: Plane) -> _WaitingFrame:
+    def advance(self, last: ShotState | None, view: ShotView) -> _WaitingFrame:
         """Takes the next view, and predicts it if it is time to."""
-        cell = self._predictor.card.output_stride
-        light = downscale_view(view, (view.shape[0] // cell, view.shape[1] // cell))
+        light = view.light
         if last is None:
             nothing, colors = np.zeros_like(light), ColorAccumulator.empty(light.shape)
             start = ShotState(1, 0, light, colors, nothing, locate_hints(self._hints))
-            return self.predict(_WaitingFrame(start, None, None), view)
+            return self.predict(_WaitingFrame(start, None), view)
         if light.shape != last.light.shape:
             raise OptionError("video.view_shape_changed", shape=light.shape, before=last.light.shape)
+        since = last.frame - last.predicted
+        wanted = since >= self._step or any(hint.frame == last.frame for hint in self._hints)
+        if self._steady and last.dazzled < _DAZZLED_FRAMES and light.std() < _WASHED_OUT * last.light.std():
+            # a flash, or a black frame: what was there waits for the picture to come back
+            held = _WaitingFrame(replace(last, frame=last.frame + 1, dazzled=last.dazzled + 1), no_motion(light.shape))
+            held = replace(held, blind=True)
+            return self.predict(held, view) if wanted else held
         motion = find_motion(last.light, light)
         state = ShotState(
             last.frame + 1,
             last.predicted,
             light,
             last.colors.warp(motion.back, motion.kept, self._past),
-            warp_layers(last.seen, motion.back) * motion.kept * (not motion.lost),
+            # what is followed at all is still covered, however much grain there is
+            warp_layers(last.seen, motion.back) * np.minimum(motion.kept * 2, 1.0),
             follow_hints(last.places, motion, self._hints, last.frame),
+            last.exposure,
+            unsettled=max(last.unsettled - 1, 0),
         )
-        frame = _WaitingFrame(state, motion, None)
-        since = last.frame - last.predicted
-        unseen = float((state.seen < 0.5).mean())
-        due = since >= self._step or motion.lost or (since >= _LEAST_STEP and unseen > _UNSEEN)
-        new_hint = any(hint.frame == last.frame for hint in self._hints)
-        return self.predict(frame, view) if due or new_hint else frame
+        frame, other = self._compare(_WaitingFrame(state, motion))
+        if frame.blind or (other and since >= _LEAST_STEP // 2):
+            wanted = True
+        elif since >= _LEAST_STEP:
+            wanted |= frame.state.unsettled > 0 or float((frame.state.seen < 0.5).mean()) > _UNSEEN
+        return self.predict(frame, view) if wanted else frame
 
-    def predict(self, frame: _WaitingFrame, view: Plane) -> _WaitingFrame:
+    def _compare(self, frame: _WaitingFrame) -> tuple[_WaitingFrame, bool]:
+        """Finds what of the past is about what is there, and whether hardly anything is: the picture is another one."""
+        state, motion = frame.state, frame.motion
+        if not self._steady or motion is None:
+            return frame, False
+        known = state.colors.sums[..., 3] > _UNKNOWN
+        if not motion.lost:
+            exposure = follow_exposure(state.exposure, state.light, state.colors.lightness(), known)
+            state = replace(state, exposure=exposure)
+            frame = replace(frame, state=state)
+        light = state.level_light
+        agreement = state.colors.agree(light)
+        part = float(agreement[known].mean()) if known.any() else 1.0
+        if part >= _OTHER_PICTURE:
+            return replace(frame, agreement=agreement), False
+        if motion.lost:
+            # a whip of the camera
+            return replace(frame, state=replace(state, seen=np.zeros_like(light)), blind=True), True
+        # a shot of its own, at an exposure of its own
+        gone = agreement * np.float32(_GONE)
+        new = replace(state, exposure=SAME, seen=state.seen * gone, unsettled=_SETTLING)
+        return replace(frame, state=new, agreement=gone), True
+
+    def predict(self, frame: _WaitingFrame, view: ShotView) -> _WaitingFrame:
         """Lets the network predict a frame.
 
-        The weight is the time since it last did, or 1 where it has not, so that predicting more often changes no mean.
+        The weight goes by the time since it last did, so that predicting more often changes no mean; it is 1 where it
+        has not yet.
         """
         state, number = frame.state, frame.state.frame - 1
-        lost = frame.motion is not None and frame.motion.lost
         hints = hints_at(self._hints, state.places, number)
-        ab = self._predict(view, hints)
-        weight = np.maximum(np.float32((number - state.predicted) / self._step), 1.0 - state.seen)
-        weight = weight * np.float32(_DAZZLED) if lost else weight
-        before = state.colors
+        seen = state.exposure.level(view.read())
+        ab = self._predict(seen, hints)
+        moved = float((state.level_light - state.light).mean()) / _OTHER_EXPOSURE
+        again = (number - state.predicted) / self._step * np.exp(-moved * moved)
+        weight = np.maximum(np.float32(again), 1.0 - state.seen)
+        weight = weight * np.float32(_DAZZLED) if frame.blind else weight
+        before = state.colors if frame.agreement is None else state.colors.fade(frame.agreement)
+        if state.unsettled:
+            before = before.fade(np.full_like(state.seen, _SAID_EARLY))
         known = [hint for hint in hints if hint.frame < number]
         if number and len(known) < len(hints):
             # a person's word counts more than what the network said before it, just where it changes something
-            change = np.hypot(*(ab - self._predict(view, known)))
+            change = np.hypot(*(ab - self._predict(seen, known)))
             before = before.fade(np.exp(-change / _OVERRULED))
-        seen = np.full_like(state.seen, 0.0 if lost else 1.0)
-        predicted = ShotState(number + 1, number, state.light, before.accumulate(ab, weight), seen, state.places)
-        return _WaitingFrame(predicted, frame.motion, (ab, weight))
+        covered = np.full_like(state.seen, 0.0 if frame.blind else 1.0)
+        colors = before.accumulate(ab, state.level_light, weight)
+        predicted = replace(state, predicted=number, colors=colors, seen=covered)
+        return replace(frame, state=predicted, agreement=None, prediction=(ab, weight))
 
     def settle_frames(self, waiting: deque[_WaitingFrame]) -> Iterator[tuple[Plane, ShotState]]:
         """Colours the frames up to the next one that the network predicted, and takes them off."""
         predicted = waiting[0].state.predicted
         ahead = [frame for frame in waiting if frame.state.frame <= predicted + LOOK_AHEAD + 1]
         stop = sum(frame.state.predicted == predicted for frame in ahead)
-        future = ColorAccumulator.empty(waiting[0].state.light.shape)
+        #: predictions that lie ahead, each with the place in the list of the frame it is about
+        future: list[tuple[int, ColorAccumulator]] = []
         colors: list[Plane] = []
         later: Motion | None = None
         for number in range(len(ahead) - 1, -1, -1):
             frame = ahead[number]
             if later is not None:
-                future = future.warp(later.ahead, later.lasting, self._future)
+                future = [(place, said.warp(later.ahead, later.lasting, 1.0)) for place, said in future]
             if number < stop:
-                colors.append(frame.state.colors.merge(future).resolve())
+                colors.append(self._mix(frame, number, future))
             elif frame.prediction is not None:
-                future = future.accumulate(*frame.prediction)
+                ab, weight = frame.prediction
+                empty = ColorAccumulator.empty(weight.shape)
+                future.append((number, empty.accumulate(ab, frame.state.level_light, weight)))
             later = frame.motion
         while colors:
             yield colors.pop(), waiting.popleft().state
+
+    def _mix(self, frame: _WaitingFrame, number: int, future: Sequence[tuple[int, ColorAccumulator]]) -> Plane:
+        """Returns the mean of what the past and the future say about a frame."""
+        state = frame.state
+        mixed = state.colors if frame.agreement is None else state.colors.fade(frame.agreement)
+        light = state.level_light
+        for place, said in future:
+            # nothing of what comes into the window, and all of what is next
+            nearness = 1.0 - (place - number) / (1.0 + LOOK_AHEAD * self._options.temporal_smoothing)
+            if nearness > 0:
+                trust = np.ones_like(light) if frame.blind else said.agree(light)
+                mixed = mixed.merge(said.fade(trust * np.float32(nearness)))
+        return mixed.resolve()
 
     def _predict(self, view: Plane, hints: Sequence[FrameHint]) -> Plane:
         options = self._options

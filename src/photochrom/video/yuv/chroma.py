@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from photochrom.system.opencv import load_cv2
 from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, coarse_table, luma_limits, rgb_offsets
 
@@ -59,7 +60,7 @@ class ChromaMaker:
 
     def _fill(self, luma: Codes, ab: NDArray[np.float32], u: Codes, v: Codes) -> None:
         rows, columns = u.shape
-        a, b = (_enlarge(plane, (columns, rows)) for plane in ab)
+        a, b = (_enlarge_smoothly(plane, (columns, rows)) for plane in ab)
         many = max(1, _STRIP // columns)
         work = self._fill_quickly if luma.dtype == np.uint8 else self._fill_exactly
         for top in range(0, rows, many):
@@ -79,6 +80,13 @@ class ChromaMaker:
             high = np.maximum(luma[0 :: self._down] if step == 1 else high, luma[step :: self._down])
         if self._across == 1:
             return low, high
+        if self._across == 2 and luma.dtype == np.uint8:
+            # pairs of bytes as one number: many times quicker than every other byte
+            dark, bright = (np.ascontiguousarray(plane).view("<u2") for plane in (low, high))
+            return (
+                np.minimum(dark & 255, dark >> 8).astype(np.uint8),
+                np.maximum(bright & 255, bright >> 8).astype(np.uint8),
+            )
         lows = [low[:, step :: self._across] for step in range(self._across)]
         highs = [high[:, step :: self._across] for step in range(self._across)]
         return _reduce(np.minimum, lows), _reduce(np.maximum, highs)
@@ -88,12 +96,11 @@ class ChromaMaker:
     ) -> None:
         """Fills 8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
         light = self._light
-        table, starts = _build_quick_table(light)
+        table = _build_quick_table(light)
         # the middle of darkest and brightest, whose gamut is the widest of them
-        index = starts[(low >> 1) + (high >> 1)]
-        # halves are rounded by the cut to whole numbers, because the sum is positive
-        index += (np.clip(a, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32) * _SIDE
-        index += (np.clip(b, -AB_LIMIT, AB_LIMIT) + np.float32(AB_LIMIT + 0.5)).astype(np.int32)
+        index = (((low >> 1) + (high >> 1)) >> 2).astype(np.int32) * (_SIDE * _SIDE)
+        index += _round_colors(a) * _SIDE
+        index += _round_colors(b)
         pair = np.take(table, index)
         lowest, highest = luma_limits(light)
         outside = np.flatnonzero((low < np.take(lowest, pair)) | (high > np.take(highest, pair)))
@@ -144,6 +151,14 @@ def blend_chroma(own: Codes, made: Codes, strength: float) -> Codes:
     return np.asarray(np.rint(mixed).astype(made.dtype))
 
 
+def _round_colors(values: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Returns a* or b* as the index of a table from -AB_LIMIT to AB_LIMIT."""
+    moved = values + np.float32(AB_LIMIT + 0.5)
+    np.clip(moved, 0.5, 2 * AB_LIMIT + 0.5, out=moved)
+    # halves are rounded by the cut to whole numbers, because the sum is positive
+    return moved.astype(np.int32)
+
+
 def _reduce(function: np.ufunc, parts: list[Codes]) -> Codes:
     first, *rest = parts
     for part in rest:
@@ -155,9 +170,16 @@ def _enlarge(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.fl
     return np.asarray(Image.fromarray(np.ascontiguousarray(plane)).resize(size, Image.Resampling.BICUBIC))
 
 
+def _enlarge_smoothly(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Enlarges colours, which have no edges of their own; several times quicker than :func:`_enlarge`."""
+    cv2 = load_cv2()
+    enlarged: NDArray[np.float32] = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_CUBIC)
+    return enlarged.reshape(size[1], size[0])
+
+
 @cache
-def _build_quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[np.int32]]:
-    """Returns U + 256 V of each level, a* and b*, and where in the table each luma code starts."""
+def _build_quick_table(light: Colorimetry) -> NDArray[np.uint16]:
+    """Returns U + 256 V of each level of four luma codes, a* and b*, one after the other."""
     codes = np.arange(_LEVELS) * 4 + 1.5
     gray = np.clip((codes - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
     over = _linear_weights(gray, LUMA_STEPS + 1)
@@ -167,8 +189,7 @@ def _build_quick_table(light: Colorimetry) -> tuple[NDArray[np.uint16], NDArray[
         fine = np.einsum("ly,ai,bj,yij->lab", over, across, across, values, optimize=True)
         chroma = np.clip(np.rint(fine * light.chroma_span) + light.neutral, 0, 255).astype(np.uint16)
         pair |= chroma << shift
-    starts = (np.arange(256) >> 2).astype(np.int32) * (_SIDE * _SIDE)
-    return pair.ravel(), starts
+    return pair.ravel()
 
 
 def _linear_weights(places: NDArray[np.float64], count: int) -> NDArray[np.float32]:

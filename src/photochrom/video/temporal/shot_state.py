@@ -1,0 +1,63 @@
+"""All that colouring the rest of a shot needs of what came before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from photochrom.video.temporal.color_accumulator import ColorAccumulator
+from photochrom.video.temporal.tone import SAME, Tone
+
+__all__ = ["ShotState"]
+
+Plane = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class ShotState:
+    """All that colouring the rest of a shot needs of what came before.
+
+    Attributes:
+        frame: number, within the shot, of the next frame.
+        predicted: number of the last frame the network predicted.
+        light: (h,w) float32, L* of the frame before, on the grid of the network's output.
+        colors: what the past says about that frame.
+        seen: (h,w) float32 0..1, the part of it that the last prediction covered.
+        places: (n,3) float32, where the hints are on it.
+        exposure: of it, against the shot (:mod:`photochrom.video.temporal.exposure`).
+        dazzled: frames since it that were washed out, and skipped.
+        unsettled: frames for which another picture is still coming, in a dissolve.
+    """
+
+    frame: int
+    predicted: int
+    light: Plane
+    colors: ColorAccumulator
+    seen: Plane
+    places: Plane
+    exposure: Tone = SAME
+    dazzled: int = 0
+    unsettled: int = 0
+
+    @property
+    def level_light(self) -> Plane:
+        """Returns ``light`` at the exposure of the shot."""
+        return self.exposure.level(self.light)
+
+    def to_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Returns it as arrays, for ``numpy.savez``."""
+        planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
+        numbers = np.array([self.frame, self.predicted, self.dazzled, self.unsettled])
+        return {"numbers": numbers, "exposure": np.array(self.exposure), **planes}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
+        """Returns what :meth:`to_arrays` was called on; the arrays may be those of an ``.npz`` file."""
+        frame, predicted, dazzled, unsettled = (int(number) for number in arrays["numbers"])
+        light, colors, seen, places = (
+            arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places")
+        )
+        exposure = Tone(*(float(part) for part in np.asarray(arrays["exposure"], np.float64)))
+        gathered = ColorAccumulator(colors)
+        return cls(frame, predicted, light, gathered, seen, places, exposure, dazzled, unsettled)
