@@ -24,7 +24,6 @@ from photochrom.web.errors import ApiError, answer_error, find_answer, validatio
 from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
 from photochrom.web.jobs.repository import JobRepository
-from photochrom.web.languages import list_languages
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.addresses import Addresses, HeadRequests
 from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
@@ -32,10 +31,11 @@ from photochrom.web.middleware.deprecated_names import DeprecatedNames
 from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders
-from photochrom.web.openapi import describe_api, name_operation
 from photochrom.web.routes.colorize import colorize_route
 from photochrom.web.routes.editing import editing_routes
 from photochrom.web.routes.jobs import job_routes
+from photochrom.web.routes.languages import list_languages
+from photochrom.web.routes.openapi import describe_api, name_operation
 from photochrom.web.routes.photos import photo_routes
 from photochrom.web.routes.system import system_routes
 from photochrom.web.schemas import ErrorResponse

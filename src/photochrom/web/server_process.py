@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 
 from photochrom.web.config import ServiceConfig
-from photochrom.web.shutdown import ENDING
+from photochrom.web.jobs.shutdown import ENDING
 
 __all__ = ["GRACE", "answer_requests"]
 

@@ -13,7 +13,7 @@ from PIL import Image
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
 NAME = "(({ ariaLabel, innerText }) => (ariaLabel || innerText || '').trim())(document.activeElement)"
-HISTORY = "Object.entries(localStorage).find(([key]) => key.startsWith('photochrom:history:'))[1]"
+HISTORY = "Object.entries(localStorage).find(([key]) => key.startsWith('photochrom:edits:'))[1]"
 
 
 def hints_of(page: Any) -> list[dict[str, Any]]:

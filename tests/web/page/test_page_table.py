@@ -137,7 +137,8 @@ def test_both_in_one_picture_and_other_formats(sit: Callable[..., Any], photo: P
     for label, known in (("TIFF", "TIFF"), ("WebP", "WEBP")):
         page.get_by_role("button", name="More ways to save").click()
         desk.save(page.get_by_role("button", name=label, exact=True).click, tmp_path / label)
-        assert Image.open(tmp_path / label).format == known
+        with Image.open(tmp_path / label) as saved:
+            assert saved.format == known
     page.get_by_role("button", name="More ways to save").click()
     name = desk.save(page.get_by_role("button", name="Save before and after").click, tmp_path / "side.jpg")
     assert name == "collins.side.jpg"

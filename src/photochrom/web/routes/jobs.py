@@ -13,15 +13,15 @@ from starlette.datastructures import UploadFile
 
 from photochrom.web.deprecated_names import form_names, read_form_field
 from photochrom.web.errors import ApiError, validation_error
-from photochrom.web.idempotency import IdempotencyKey, Once
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, Job, JobRepository
+from photochrom.web.jobs.shutdown import ENDING
 from photochrom.web.jobs.video_upload import SUFFIXES, check_video, check_video_options
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import Client, Id
 from photochrom.web.schemas import BatchRequest, JobInfo, JobsResponse
 from photochrom.web.services import Service, parse_options
-from photochrom.web.shutdown import ENDING
 from photochrom.web.storage.downloads import attachment_header
+from photochrom.web.storage.idempotency import IdempotencyKey, Once
 from photochrom.web.storage.photos import clean_name
 
 __all__ = ["job_routes"]

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, Up
 from starlette.concurrency import run_in_threadpool
 
 from photochrom.web.colorize_service import encode_preview
-from photochrom.web.idempotency import IdempotencyKey, Once
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.middleware.client_identity import identify_client
 from photochrom.web.schemas import ColorizeRequest, PhotoInfo, PhotosResponse
 from photochrom.web.services import Service, stage_upload
 from photochrom.web.storage.downloads import result_headers, save_result
+from photochrom.web.storage.idempotency import IdempotencyKey, Once
 from photochrom.web.storage.photos import Photo
 
 __all__ = ["IMAGE", "Client", "Id", "photo_routes"]

@@ -158,7 +158,7 @@ class Storage:
 
         Other locations have no locks: there, each process keeps its own threads apart.
         """
-        # of all names together there are no more than 256
+        # all names together share 256 files at most
         shared = hashlib.sha256(name.encode()).hexdigest()[:2]
         others = hold_lock(self.folder("locks") / f"{shared}.lock") if self.is_local else nullcontext()
         with self._locks[shared], others:

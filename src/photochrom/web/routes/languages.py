@@ -6,7 +6,7 @@ from pathlib import Path
 
 __all__ = ["list_languages"]
 
-_TEXTS = Path(__file__).with_name("static") / "texts"
+_TEXTS = Path(__file__).parents[1] / "static" / "texts"
 _NAME = re.compile(r'^\s*language: "([^"]+)"', re.MULTILINE)
 
 
