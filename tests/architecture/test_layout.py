@@ -20,7 +20,11 @@ MOST_PARAMETERS = 12
 #: rows of a table are read one by one, so their number does no harm
 TABLES = ("messages/*.py", "deprecations.py", "evaluation/results/schema.py")
 #: folders that may hold more files than others, and why
-LARGE_FOLDERS = {"cli": "one file for each command", "image_io/codecs": "one file for each format", "messages": "one file for each area of errors"}
+LARGE_FOLDERS = {
+    "cli": "one file for each command",
+    "image_io/codecs": "one file for each format",
+    "messages": "one file for each area of errors",
+}
 #: where old names stand, and a history that speaks of them
 OLD_NAMES_ALLOWED = {"src/photochrom/deprecations.py", "CHANGELOG.md", "docs/how-to/run-the-service.md"}
 #: words that are never wanted in prose, and how to write it
