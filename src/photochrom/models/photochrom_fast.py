@@ -29,7 +29,7 @@ HINT_SCALE = 25.0
 
 
 class Reading(NamedTuple):
-    """What the network says of images, before colours are made of it.
+    """What the network says of images, before it is turned into colours.
 
     Attributes:
         scores: (N,Q,h,w) of every bin, of the distribution as trained (weighted by ``loss_weight``).
