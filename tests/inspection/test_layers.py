@@ -27,7 +27,8 @@ def strides(path: str | Path, content: tuple[int, int] = WHOLE) -> list[tuple[st
 
 def test_the_default_network_goes_down_to_32_and_up_again() -> None:
     ways = [("down", 2), ("down", 4), ("down", 8), ("down", 16), ("deepest", 32), ("up", 16), ("up", 8), ("up", 4)]
-    assert strides("photochrom_fast") == ways
+    # behind the decoder the render head works at 8, then at 4
+    assert strides("photochrom_fast") == [*ways, ("up", 8), ("up", 4)]
 
 
 def test_two_networks_in_one_file_are_both_gone_through() -> None:

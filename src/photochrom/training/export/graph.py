@@ -148,18 +148,11 @@ class SteeredGraph(HintedGraph):
         reading = self.network.read(*read)
         ab, *others = self.answer(reading.scores, *settings)
         if render is not None:
-            _, _, bin_bias = settings
             _, probability, uncertainty = others
-            mean = self._mean(probability, bin_bias)
+            # of the true distribution: a palette moves the picture as far as it moves the mean
+            mean = (probability.permute(0, 2, 3, 1) @ self.network.bins).permute(0, 3, 1, 2)
             ab = ab + render * (self.network.render(reading, mean, uncertainty, read[0]) - mean)
         return (ab, *others, reading.features, reading.likeness)
-
-    def _mean(self, probability: Tensor, bin_bias: Tensor) -> Tensor:
-        """Returns the mean colour (N,2,h,w) of the true distribution (N,Q,h,w), biased towards a palette."""
-        n, bins, height, width = probability.shape
-        rows = probability.permute(0, 2, 3, 1).reshape(-1, bins)
-        factor = bin_bias.exp()[:, None]
-        return _to_planes((rows @ (factor * self.network.bins)) / (rows @ factor), n, height, width)
 
 
 class BroadGraph(SteeredGraph):
