@@ -166,7 +166,9 @@ def test_the_changelog_knows_this_version() -> None:
     assert f"version: {photochrom.__version__}" in (ROOT / "CITATION.cff").read_text()
 
 
-@pytest.mark.parametrize("verb", ["colorize", "video", "models", "inspect", "evaluate", "export", "serve", "worker"])
+@pytest.mark.parametrize(
+    "verb", ["colorize", "video", "verify", "models", "inspect", "evaluate", "export", "serve", "worker"]
+)
 def test_the_command_line_page_names_every_option(verb: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "photochrom", verb, "--help"], capture_output=True, text=True, check=True
