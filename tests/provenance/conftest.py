@@ -81,6 +81,11 @@ def color(picture: Picture) -> Picture:
     return picture.with_colors([recolor(page, ab) for page in picture.pages], model="tiny & <new>")
 
 
+@pytest.fixture(name="color", scope="session")
+def give_color() -> Callable[[Picture], Picture]:
+    return color
+
+
 @dataclass(frozen=True)
 class Pair:
     """An original and its result."""
@@ -164,6 +169,13 @@ def make_chain(folder: Path, *, valid_days: int = 30, name: str = "Archive of Å
         )
     )
     return found
+
+
+@pytest.fixture(scope="session")
+def chain() -> Callable[..., Authority]:
+    """Makes a chain in a folder; ``valid_days`` below 0 for one that has expired."""
+    pytest.importorskip("cryptography", reason="the tests make certificates with cryptography")
+    return make_chain
 
 
 @pytest.fixture(scope="session")

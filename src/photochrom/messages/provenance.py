@@ -39,5 +39,17 @@ MESSAGES = {
     "film_not_compared": Message("Lightness of films is not compared.", "Compare single frames."),
     # errors
     "not_a_result": Message("'{path}' is not a photo or film that can be verified ({reason}).", "Give a result."),
+    "key_unreadable": Message("'{path}' cannot be read ({reason}).", "Check the name and its permissions."),
+    "key_form": Message(
+        "'{path}' holds no private key that can sign with C2PA.",
+        "Give one of EC (P-256, P-384, P-521), Ed25519 or RSA, as PKCS#8 in PEM form without a password.",
+    ),
+    "signer_unfit": Message(
+        "The certificate '{path}' and the key '{key}' cannot sign ({reason}).",
+        "Give a valid chain, the signer's certificate first, with a purpose that C2PA allows, and its key.",
+    ),
+    "form_not_signed": Message("C2PA cannot sign a file of {format}.", "Choose one of {known}."),
+    "pages_not_signed": Message("C2PA cannot sign a TIFF of {pages} pages.", "Save its pages apart."),
+    "not_signed": Message("'{path}' could not be signed ({reason}).", "Choose another format, or do not sign it."),
     "trust_unreadable": Message("'{path}' holds no certificate in PEM form.", "Give a file with BEGIN CERTIFICATE."),
 }

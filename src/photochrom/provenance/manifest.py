@@ -5,7 +5,7 @@ The library is ``c2pa-python``, the extra ``provenance``; it is opened where it 
 
 import json
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,10 @@ COLORING = "io.github.photochrom.coloring"
 #: type of the box that a manifest store is (C2PA 2.2, 11.1.4.2), the same bytes in every format
 _STORE = bytes.fromhex("63327061001100108000 00aa00389b71")
 _PARENT = "original"
+#: the key of a signature's padding, as CBOR has it
+_PAD = b"\x63pad"
+#: bytes that the heads of segments take, at most, in the store of a JPEG
+_HEADS = 4096
 #: what does not touch the file: whom to trust is the reader's choice
 _TRUST = ("signingCredential.untrusted",)
 
@@ -114,6 +118,27 @@ def has_manifest(path: Path) -> bool:
         return content.find(_STORE) >= 0
 
 
+def _has_clean_padding(path: Path) -> bool:
+    """Tells whether the room that a signature keeps free holds zeros alone (C2PA 2.2, 13.2.1): no hash covers it."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        inside = content.find(_STORE)
+        # box and type of the store, box and type of its description
+        start = max(0, inside - 16)
+        stop = min(len(content), start + int.from_bytes(content[start : start + 4], "big") + _HEADS)
+        store = content[start:stop]
+    at = -1
+    while (at := store.find(_PAD, at + 1)) >= 0:
+        kind = store[at + 4]
+        # the length of a byte string of CBOR stands in its first byte, or in 1, 2 or 4 bytes behind it
+        wide = {0x58: 1, 0x59: 2, 0x5A: 4}.get(kind, 0)
+        if not wide and not 0x40 <= kind < 0x58:
+            return False
+        size = int.from_bytes(store[at + 5 : at + 5 + wide], "big") if wide else kind - 0x40
+        if any(store[at + 5 + wide : at + 5 + wide + size]):
+            return False
+    return True
+
+
 def build_manifest(claim: Claim) -> dict[str, Any]:
     """Returns the definition of a result's manifest: its original was opened, and its colours adjusted by a network."""
     from photochrom import __version__
@@ -185,7 +210,13 @@ def read_manifest(path: Path, media_type: str, *, trust: bytes | None = None) ->
             return None
         # a manifest that was itself changed may not even be taken apart
         return Manifest(faults=(type(error).__name__.lstrip("_").removeprefix("C2pa"),))
-    return _describe(store, is_asked=trust is not None)
+    found = _describe(store, is_asked=trust is not None)
+    # a GIF is cut into blocks of 255 bytes, and the padding with it
+    return (
+        found
+        if media_type == MEDIA_TYPES["GIF"] or _has_clean_padding(path)
+        else replace(found, faults=(*found.faults, "padding"))
+    )
 
 
 def _describe(store: dict[str, Any], *, is_asked: bool) -> Manifest:

@@ -1,6 +1,5 @@
 """Reads what a result says of itself, and proves what can be proved."""
 
-import hashlib
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from photochrom.image_io.provenance import UNMARKED, Mark, read_mark
 from photochrom.messages import render
 from photochrom.provenance.lightness import LightnessReport, Reencode, compare_lightness
 from photochrom.provenance.manifest import MEDIA_TYPES, Manifest, has_manifest, read_manifest
+from photochrom.provenance.signer import hash_file
 
 __all__ = ["Finding", "Verification", "verify"]
 
@@ -24,7 +24,6 @@ _LOSSY = frozenset({"JPEG", "JPEG2000", "WEBP", "AVIF", "HEIF", "GIF"})
 _FILM_MARK = re.compile(rb"made by photochrom (\S{1,40}) \((.{1,200}?)\) from the luma of the film")
 #: where a film's metadata stands: at its beginning or its end
 _EDGE = 64 << 20
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -196,11 +195,7 @@ def _tell_deed(manifest: Manifest) -> str:
 
 
 def _tell_parent(manifest: Manifest, original: Path) -> Finding:
-    digest = hashlib.sha256()
-    with original.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    same = digest.hexdigest() == manifest.sha256
+    same = hash_file(original) == manifest.sha256
     return _find("provenance.parent" if same else "provenance.other_parent", same, name=manifest.original or "")
 
 
