@@ -70,7 +70,11 @@ class RenderedOutput:
             WriteError: one cannot be written.
         """
         chosen = saving or Saving()
-        chosen.check(self.format, None if isinstance(self.picture, bytes) else self.picture)
+        picture: Picture | bytes = self.picture
+        if isinstance(picture, Picture):
+            chosen.check(self.format, self.source.name if self.source else target.name, picture)
+            if self.source is not None:
+                picture = chosen.encode(picture, self.source) or picture
         _make_folder(target.parent)
         files = {target.with_name(name): content for name, content in self.beside.items()}
         new = write_sidecars(files, overwrite=overwrite_beside, like=self.source)
@@ -80,13 +84,13 @@ class RenderedOutput:
                 chosen.finish(path, self.format, title=target.name, model=self.model, original=self.source)
 
         try:
-            if isinstance(self.picture, bytes):
+            if isinstance(picture, bytes):
                 write_whole(
-                    target, self.picture, overwrite=overwrite, like=self.source, keep_times=keep_times, finish=finish
+                    target, picture, overwrite=overwrite, like=self.source, keep_times=keep_times, finish=finish
                 )
             else:
                 save(
-                    self.picture,
+                    picture,
                     target,
                     overwrite=overwrite,
                     format_name=self.format,

@@ -188,7 +188,7 @@ class JobRunner:
         whole = job.target in self._ambiguous
         if job.target.suffix.lower() in SUFFIXES:
             # before the network works in vain
-            self._saving.check(SUFFIXES[job.target.suffix.lower()])
+            self._saving.check(SUFFIXES[job.target.suffix.lower()], job.source.name)
         rendered = self._render(job, whole)
 
         def record() -> Record:

@@ -82,6 +82,9 @@ def colorize(
             metavar="FILE", help="Where the JSON report goes. [default: photochrom-report.json in the output folder]"
         ),
     ] = None,
+    lossless: Annotated[
+        bool, typer.Option("--lossless", help="Keep the luma of a JPEG bit for bit, and add colour alone.")
+    ] = False,
     sign: Sign = None,
     key: Key = None,
     quiet: Quiet = False,
@@ -136,6 +139,7 @@ def colorize(
                 "--format": format is not None,
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
                 "--sign": sign is not None,
             },
         )
@@ -164,6 +168,7 @@ def colorize(
                 "--format": format is not None,
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
             },
         )
         from photochrom.video.options import RunOptions
@@ -195,6 +200,7 @@ def colorize(
                 "--backend": backend != "local",
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
                 "--sign": sign is not None,
             },
         )
@@ -211,7 +217,10 @@ def colorize(
         )
         return
     home = check_report_path(report) if report is not None else None
+    if lossless:
+        _refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
     saving = Saving(
+        lossless=lossless,
         signer=open_signer(sign, key),
         hints=bool(options.hints) and sign is not None,
         reference=options.reference is not None and sign is not None,

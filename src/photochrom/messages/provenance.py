@@ -27,6 +27,7 @@ MESSAGES = {
     "exact": Message(
         "Lightness unchanged: all {pixels} pixels have the original's, within the rounding of {bits} (mean {mean} L*)."
     ),
+    "luma_kept": Message("Luma unchanged: its {count} DCT coefficients are the original's, bit for bit."),
     "within": Message(
         "Lightness unchanged within what the encoder of {format} does: "
         "mean {mean} L*, at most {largest} L*, over {pixels} pixels."

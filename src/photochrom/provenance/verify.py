@@ -9,6 +9,7 @@ from photochrom.errors import InputError, MissingDependencyError, OptionError, P
 from photochrom.image_io import MAX_PIXELS, Page, Picture, read_picture
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import sniff
+from photochrom.image_io.lossless_jpeg import count_kept_luma
 from photochrom.image_io.provenance import UNMARKED, Mark, read_mark
 from photochrom.messages import render
 from photochrom.provenance.lightness import LightnessReport, Reencode, compare_lightness
@@ -49,13 +50,16 @@ class Verification:
         path: the file.
         mark: what its metadata says.
         manifest: what its signed manifest says.
-        lightness: each page against its original; empty where no original was given.
+        luma: how many DCT coefficients of luma are the original's, bit for bit; None where not all are, or where they
+            were not looked at.
+        lightness: each page against its original; empty where no original was given, or where the luma says it all.
         findings: the same in words, in order.
     """
 
     path: Path
     mark: Mark | None
     manifest: Manifest | None
+    luma: int | None
     lightness: tuple[LightnessReport, ...]
     findings: tuple[Finding, ...]
 
@@ -72,6 +76,7 @@ class Verification:
             "holds": self.holds,
             "mark": None if self.mark is None else asdict(self.mark),
             "manifest": None if self.manifest is None else asdict(self.manifest),
+            "luma": self.luma,
             "lightness": [asdict(page) for page in self.lightness],
             "findings": [asdict(finding) for finding in self.findings],
         }
@@ -107,15 +112,21 @@ def verify(
         findings = [] if manifest.model else findings
     findings += about
     lightness: tuple[LightnessReport, ...] = ()
+    luma: int | None = None
     if original is not None:
         if manifest is not None and manifest.sha256 is not None:
             findings.append(_tell_parent(manifest, Path(original)))
-        if is_film:
+        luma = None if is_film else _count_luma(path, Path(original), kind)
+        if luma is not None:
+            findings.append(_find("provenance.luma_kept", True, count=luma))
+        elif is_film:
             findings.append(_find("provenance.film_not_compared", None))
         else:
             lightness, more = _check_lightness(path, Path(original), max_pixels)
             findings += more
-    return Verification(path=path, mark=mark, manifest=manifest, lightness=lightness, findings=tuple(findings))
+    return Verification(
+        path=path, mark=mark, manifest=manifest, luma=luma, lightness=lightness, findings=tuple(findings)
+    )
 
 
 def _find(code: str, holds: bool | None, **details: object) -> Finding:
@@ -197,6 +208,16 @@ def _tell_deed(manifest: Manifest) -> str:
 def _tell_parent(manifest: Manifest, original: Path) -> Finding:
     same = hash_file(original) == manifest.sha256
     return _find("provenance.parent" if same else "provenance.other_parent", same, name=manifest.original or "")
+
+
+def _count_luma(path: Path, original: Path, kind: str) -> int | None:
+    if kind != "JPEG" or not original.is_file() or _find_kind(original) != "JPEG":
+        return None
+    try:
+        return count_kept_luma(original, path)
+    except (MissingDependencyError, OSError):
+        # lightness is looked at instead
+        return None
 
 
 def _check_lightness(path: Path, original: Path, max_pixels: int) -> tuple[tuple[LightnessReport, ...], list[Finding]]:
