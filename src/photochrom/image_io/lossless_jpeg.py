@@ -58,9 +58,12 @@ def join_luma(source: bytes, colored: Picture, *, name: str) -> bytes:
     segments = list(iterate_jpeg_segments(BytesIO(source)))
     _check(segments, name)
     page = colored.pages[0]
-    upright = Image.fromarray(np.ascontiguousarray(page.pixels))
+    upright = Image.fromarray(np.ascontiguousarray(page.pixels)).convert("YCbCr")
+    # its luma is not wanted, and an even one is quick to write and to read
+    chroma = (Image.new("L", upright.size, 128), *upright.split()[1:])
+    turned = _turn_back(Image.merge("YCbCr", chroma), _read_orientation(segments))
     stored = BytesIO()
-    _turn_back(upright, _read_orientation(segments)).save(stored, "JPEG", quality=_QUALITY, subsampling=2)
+    turned.save(stored, "JPEG", quality=_QUALITY, subsampling=2)
     with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
         old, new = (_read(jpeglib, Path(folder) / "a.jpg", data) for data in (source, stored.getvalue()))
         if old.Y.shape != new.Y.shape:
