@@ -58,6 +58,15 @@ def originals() -> dict[str, tuple[str, bytes]]:
         "tiff-16": (".tif", tiff(scene(16), photometric="minisblack", compression="zlib")),
         "tiff-float": (".tif", tiff(floats, photometric="minisblack")),
         "tiff-half": (".tif", tiff(floats.astype(np.float16), photometric="minisblack")),
+        "tiff-associated": (
+            ".tif",
+            tiff(
+                np.dstack([scene() // 4 * 3, np.full((HEIGHT, WIDTH), 192, np.uint8)]),
+                photometric="minisblack",
+                planarconfig="contig",
+                extrasamples=["assocalpha"],
+            ),
+        ),
         "tiff-pages": (".tif", tiff(np.stack([scene(), scene()[::-1]]), photometric="minisblack")),
         "webp": (".webp", encode(toned(), "WEBP", quality=90)),
         "webp-lossless": (".webp", encode(toned(), "WEBP", lossless=True)),

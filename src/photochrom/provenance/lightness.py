@@ -69,7 +69,7 @@ class LightnessReport:
 
 
 def compare_lightness(
-    original: Page, result: Page, *, reencode: Reencode | None = None, half: bool = False
+    original: Page, result: Page, *, reencode: Reencode | None = None, half: bool = False, associated: bool = False
 ) -> LightnessReport:
     """Compares a coloured page with its original, of the same size.
 
@@ -78,6 +78,7 @@ def compare_lightness(
         result: the page in colour.
         reencode: for a format with a loss: encodes a page as the result was and decodes it; None for a format without.
         half: the result's file holds floats of 16 bits.
+        associated: its alpha is multiplied into the colours, so they are rounded twice more, in steps of 1 / alpha.
 
     Returns:
         What was found. Where a format has a loss, the picture that should have gone into the encoder is made of the
@@ -91,7 +92,7 @@ def compare_lightness(
     for top in range(0, result.height, step):
         rows = slice(top, top + step)
         wanted = original.space.lightness(original.pixels[rows]).astype(np.float64)
-        low, high = _bracket(result, rows, coarser=coarser, half_float=half)
+        low, high = _bracket(result, rows, coarser=coarser, half_float=half, associated=associated)
         outside[rows] = (wanted < low) | (wanted > high)
         deviation[rows] = result.space.lightness(result.pixels[rows]) - wanted
     exact = not outside.any()
@@ -112,7 +113,7 @@ def compare_lightness(
     )
 
 
-def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool) -> tuple[Plane, Plane]:
+def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool, associated: bool) -> tuple[Plane, Plane]:
     """Returns the lowest and the highest lightness of colours that round to the pixels of these rows."""
     pixels, space = page.pixels[rows], page.space
     if pixels.dtype.kind != "u":
@@ -125,11 +126,19 @@ def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool) -> tup
     room = _ARITHMETIC if space.output_curves is None or pixels.dtype == np.uint8 else _PROFILE
     weights = WEIGHTS if space.matrix is None else WEIGHTS @ space.matrix
     planes: list[Plane] = []
+    wider = None
+    if associated and page.alpha is not None:
+        top = np.iinfo(pixels.dtype).max
+        wider = half + 1.0 * top / np.maximum(page.alpha[rows].astype(np.float64), 0.5 / top)
     for shift in (-half, half):
         light = np.zeros(pixels.shape[:2])
         for channel in range(3):
             plane = pixels if pixels.ndim == 2 else pixels[..., channel]
-            light += weights[channel] * _shifted_levels(page, channel, shift)[plane]
+            if wider is None:
+                levels = _shifted_levels(page, channel, shift)[plane]
+            else:
+                levels = _find_light(page, channel, plane + np.sign(shift) * wider)
+            light += weights[channel] * levels
         planes.append(lightness_from_luminance(np.clip(light, 0, 1)))
     return planes[0] - room, planes[1] + room
 
@@ -137,7 +146,12 @@ def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool) -> tup
 def _shifted_levels(page: Page, channel: int, shift: float) -> Plane:
     """Returns the light of every value of a channel, moved by so many levels."""
     top = np.iinfo(page.pixels.dtype).max
-    values = np.clip((np.arange(top + 1) + shift) / top, 0, 1)
+    return _find_light(page, channel, np.arange(top + 1) + shift)
+
+
+def _find_light(page: Page, channel: int, levels: Plane) -> Plane:
+    """Returns the light of levels of a channel, which need not be whole."""
+    values = np.clip(levels / np.iinfo(page.pixels.dtype).max, 0, 1)
     curves = page.space.curves
     return np.clip(np.asarray(curves[channel % len(curves)](values), np.float64), 0, 1)
 

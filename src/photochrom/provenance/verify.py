@@ -227,7 +227,14 @@ def _check_lightness(path: Path, original: Path, max_pixels: int) -> tuple[tuple
         return (), [_find("provenance.other_size", False, original=sizes[0], result=sizes[1])]
     reports, findings = [], []
     for number, (old, new) in enumerate(zip(before.pages, after.pages, strict=True)):
-        report = compare_lightness(old, new, reencode=_find_encoder(after, number), half=after.metadata.encoding.half)
+        encoding = after.metadata.encoding
+        report = compare_lightness(
+            old,
+            new,
+            reencode=_find_encoder(after, number),
+            half=encoding.half,
+            associated=encoding.tiff_associated[number : number + 1] == (True,),
+        )
         reports.append(report)
         finding = _tell_lightness(report, after, new)
         if len(after.pages) > 1:
