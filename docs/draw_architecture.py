@@ -35,6 +35,7 @@ PURPOSES = {
     "options": "what can be chosen",
     "private_edition": "a static folder that colours in the browser",
     "project": "project files",
+    "provenance": "marks, signatures and proofs of results",
     "recolor": "puts colour on lightness",
     "registry": "networks by name",
     "result": "what comes out",

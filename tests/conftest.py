@@ -1,9 +1,11 @@
-"""What tests share: their tiers, chance that is the same each time, a real browser and a real cluster."""
+"""What tests share: their tiers, chance that is the same each time, a real browser, a real cluster and certificates."""
 
+import datetime
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +135,77 @@ def cluster() -> Iterator[Any]:
 def address(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cluster is the one that ``RAY_ADDRESS`` names."""
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate chain of two and the signer's key, PEM, and the authority's own certificate."""
+
+    chain: Path
+    key: Path
+    root: Path
+
+
+def make_chain(folder: Path, *, valid_days: int = 30, name: str = "Archive of Ålesund") -> Authority:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=10)
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
+    names = [
+        x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, name), x509.NameAttribute(NameOID.COMMON_NAME, each)])
+        for each in ("Our own root", "Scan room")
+    ]
+    made = []
+    for number, (key, subject) in enumerate(zip(keys, names, strict=True)):
+        is_root = number == 0
+        usage = dict.fromkeys(
+            ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
+        )
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(names[0])
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begin)
+            .not_valid_after(begin + datetime.timedelta(days=10 + valid_days))
+            .add_extension(x509.BasicConstraints(is_root, None), critical=True)
+            .add_extension(
+                x509.KeyUsage(
+                    digital_signature=True, key_cert_sign=is_root, crl_sign=is_root, decipher_only=False, **usage
+                ),
+                critical=True,
+            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(keys[0].public_key()), critical=False)
+        )
+        if not is_root:
+            wanted = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION])
+            builder = builder.add_extension(wanted, critical=False)
+        made.append(builder.sign(keys[0], hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    found = Authority(folder / "chain.pem", folder / "key.pem", folder / "root.pem")
+    folder.mkdir(exist_ok=True)
+    found.chain.write_bytes(made[1] + made[0])
+    found.root.write_bytes(made[0])
+    found.key.write_bytes(
+        keys[1].private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return found
+
+
+@pytest.fixture(scope="session")
+def chain() -> Callable[..., Authority]:
+    """Makes a chain in a folder; ``valid_days`` below 0 for one that has expired."""
+    pytest.importorskip("cryptography", reason="the tests make certificates with cryptography")
+    return make_chain
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    pytest.importorskip("cryptography", reason="the tests make certificates with cryptography")
+    return make_chain(tmp_path_factory.mktemp("authority"))

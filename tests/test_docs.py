@@ -74,6 +74,21 @@ def serving(page: Path, folder: Path) -> Iterator[None]:
             process.terminate()
 
 
+def write_certificates(folder: Path) -> None:
+    """An authority, and the certificate and key of one who signs, as ``openssl`` makes them."""
+    if shutil.which("openssl") is None:
+        return  # the page that needs them says so
+    run = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
+    usage = ["-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=emailProtection"]
+    authority = ["-keyout", "authority-key.pem", "-out", "authority.pem", "-subj", "/O=Archive/CN=Root"]
+    signer = ["-keyout", "key.pem", "-out", "signer.pem", "-subj", "/O=Archive/CN=Scan room"]
+    signer += ["-CA", "authority.pem", "-CAkey", "authority-key.pem", "-addext", "basicConstraints=critical,CA:false"]
+    for words in ([*run, *authority], [*run, *signer, *usage]):
+        subprocess.run(words, cwd=folder, check=True, capture_output=True)
+    parts = (folder / "signer.pem", folder / "authority.pem")
+    (folder / "certificate.pem").write_bytes(b"".join(part.read_bytes() for part in parts))
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files the pages speak of."""
@@ -91,6 +106,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shape = Image.effect_mandelbrot((160, 160), (-2 + number / 30, -1, 1, 1), 20)
         ImageOps.colorize(shape, "navy", "orange").save(tmp_path / "photos" / f"{number}.png")
     write_film(tmp_path / "1926.mp4", photo)
+    write_certificates(tmp_path)
     ImageOps.colorize(photo.convert("L").resize((300, 280)), "navy", "orange").save(tmp_path / "still.jpg", quality=95)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -105,6 +121,10 @@ def test_commands_run(page: Path, desk: Path) -> None:
 
 
 def run_commands(commands: str) -> None:
+    if "--sign" in commands:
+        pytest.importorskip("c2pa", reason="signing needs the provenance extra")
+    if "--lossless" in commands:
+        pytest.importorskip("jpeglib", reason="keeping a JPEG bit for bit needs the lossless extra")
     if "photochrom train" in commands:
         pytest.importorskip("lightning", reason="training needs the train extra")
     for command in re.sub(r"\\\n\s*", " ", commands).splitlines():
@@ -166,7 +186,9 @@ def test_the_changelog_knows_this_version() -> None:
     assert f"version: {photochrom.__version__}" in (ROOT / "CITATION.cff").read_text()
 
 
-@pytest.mark.parametrize("verb", ["colorize", "video", "models", "inspect", "evaluate", "export", "serve", "worker"])
+@pytest.mark.parametrize(
+    "verb", ["colorize", "video", "verify", "strip", "models", "inspect", "evaluate", "export", "serve", "worker"]
+)
 def test_the_command_line_page_names_every_option(verb: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "photochrom", verb, "--help"], capture_output=True, text=True, check=True

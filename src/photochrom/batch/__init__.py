@@ -8,6 +8,7 @@ from photochrom.batch.preview import preview_plan
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan
+from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Journal",
     "Plan",
     "Report",
+    "Saving",
     "Settings",
     "Sidecars",
     "assemble_output",

@@ -7,6 +7,7 @@ from pathlib import Path
 from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
+from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_sidecars
 from photochrom.batch.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.colorizer import Colorizer, count_processors
@@ -29,6 +30,7 @@ class RenderedOutput:
         record: what is known about it; its time is the network's alone.
         beside: the content of the files beside it, by name.
         source: the photo; group and others get no more rights on its results than on it.
+        model: the network's name.
     """
 
     picture: Picture | bytes
@@ -36,6 +38,7 @@ class RenderedOutput:
     record: Record
     beside: Mapping[str, bytes]
     source: Path | None = None
+    model: str = ""
 
     def encode(self) -> "RenderedOutput":
         """Returns a copy with the picture as the bytes of its file, to be sent."""
@@ -47,29 +50,53 @@ class RenderedOutput:
         """Returns what a report says of it, once it is in place."""
         return FileReport(source=source, target=str(target), status="done", model=model, **asdict(self.record))
 
-    def place(self, target: Path, *, overwrite: bool, overwrite_beside: bool, keep_times: bool = False) -> None:
+    def place(
+        self,
+        target: Path,
+        *,
+        overwrite: bool,
+        overwrite_beside: bool,
+        keep_times: bool = False,
+        saving: Saving | None = None,
+    ) -> None:
         """Writes all of it, each file at once or not at all; if one fails, none stays that was not there before.
 
-        First what lies beside: where the picture is in place, all of it is. ``keep_times`` gives it the photo's times.
+        First what lies beside: where the picture is in place, all of it is. ``keep_times`` gives it the photo's times,
+        ``saving`` says what else is done to it.
 
         Raises:
+            UnsupportedPictureError: it cannot be saved so.
             OutputExistsError: one is there already, and may not be replaced.
             WriteError: one cannot be written.
         """
+        chosen = saving or Saving()
+        picture: Picture | bytes = self.picture
+        if isinstance(picture, Picture):
+            chosen.check(self.format, self.source.name if self.source else target.name, picture)
+            if self.source is not None:
+                picture = chosen.encode(picture, self.source) or picture
         _make_folder(target.parent)
         files = {target.with_name(name): content for name, content in self.beside.items()}
         new = write_sidecars(files, overwrite=overwrite_beside, like=self.source)
+
+        def finish(path: Path) -> None:
+            if self.source is not None:
+                chosen.finish(path, self.format, title=target.name, model=self.model, original=self.source)
+
         try:
-            if isinstance(self.picture, bytes):
-                write_whole(target, self.picture, overwrite=overwrite, like=self.source, keep_times=keep_times)
+            if isinstance(picture, bytes):
+                write_whole(
+                    target, picture, overwrite=overwrite, like=self.source, keep_times=keep_times, finish=finish
+                )
             else:
                 save(
-                    self.picture,
+                    picture,
                     target,
                     overwrite=overwrite,
                     format_name=self.format,
                     like=self.source,
                     keep_times=keep_times,
+                    finish=finish,
                 )
         except BaseException:
             remove_files(new)
@@ -132,6 +159,7 @@ def assemble_output(
         Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),
         {path.name: content for path, content in contents.items()},
         source,
+        result.model,
     )
 
 

@@ -16,10 +16,11 @@ from photochrom.batch.journal import Fingerprint, Journal, Record, State, read_s
 from photochrom.batch.output import RenderedOutput
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
+from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
 from photochrom.batch.xmp_files import find_xmp, name_xmp
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
-from photochrom.image_io.formats import count_pixels
+from photochrom.image_io.formats import SUFFIXES, count_pixels
 from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 
@@ -75,6 +76,7 @@ class JobRunner:
         #: only looks; nothing is written
         self.read_only = read_only
         self._keep_times = plan.keep_times
+        self._saving = plan.saving
         self._card = settings.card
         self._beside = beside
         self._render = render
@@ -84,7 +86,10 @@ class JobRunner:
         self._journals: dict[Path, Journal] = {}
         reference = settings.options.reference
         assets = {} if reference is None else {"reference": sha256(Path(reference).read_bytes()).hexdigest()}
-        look = settings.options.digest(assets), self._beside
+        look: tuple[object, ...] = settings.options.digest(assets), self._beside
+        if plan.saving != Saving():
+            # another file, so what an earlier run saved otherwise is made again
+            look = *look, plan.saving, plan.saving.signer is not None
         self._look = sha256(repr(look).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):
@@ -181,6 +186,9 @@ class JobRunner:
     def _colorize(self, task: Task, start: float) -> Record:
         job = task.job
         whole = job.target in self._ambiguous
+        if job.target.suffix.lower() in SUFFIXES:
+            # before the network works in vain
+            self._saving.check(SUFFIXES[job.target.suffix.lower()], job.source.name)
         rendered = self._render(job, whole)
 
         def record() -> Record:
@@ -195,6 +203,7 @@ class JobRunner:
                 overwrite=task.replace,
                 overwrite_beside=task.replace_beside,
                 keep_times=self._keep_times,
+                saving=self._saving,
             )
         except BaseException:
             if journal is not None:

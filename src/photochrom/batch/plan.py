@@ -15,6 +15,7 @@ from photochrom.batch.discover import (
     is_folder,
     is_named_film,
 )
+from photochrom.batch.saving import Saving
 from photochrom.errors import InputError, NoInputError, OptionError, UnsupportedPictureError
 from photochrom.image_io import SUFFIXES
 
@@ -54,6 +55,7 @@ class Plan:
         left_out: how many files of folders are not photos, by suffix, upper case without its dot, the most first.
         results: how many photos of folders are results of earlier runs, and left out too.
         keep_times: results get the times of their sources.
+        saving: what else is done to results as they are saved.
     """
 
     jobs: tuple[Job, ...]
@@ -62,6 +64,7 @@ class Plan:
     left_out: Mapping[str, int] = field(default_factory=dict)
     results: int = 0
     keep_times: bool = False
+    saving: Saving = field(default_factory=Saving)
 
 
 def plan_jobs(
@@ -70,6 +73,7 @@ def plan_jobs(
     *,
     format: str | None = None,  # noqa: A002
     keep_times: bool = False,
+    saving: Saving | None = None,
 ) -> Plan:
     """Turns inputs and an output into jobs.
 
@@ -81,6 +85,7 @@ def plan_jobs(
             input folders under its own name; None for ``NAME.color.EXT`` beside each picture.
         format: the suffix of all results, without its dot, such as ``tif``; None for the suffix of each source.
         keep_times: give results the times of their sources.
+        saving: what else is done to results as they are saved; None for nothing.
 
     Raises:
         NoInputError: the inputs hold no picture.
@@ -123,6 +128,7 @@ def plan_jobs(
         left_out=dict(sorted(left_out.kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
         results=left_out.results,
         keep_times=keep_times,
+        saving=saving or Saving(),
     )
 
 

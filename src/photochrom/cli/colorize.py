@@ -2,12 +2,15 @@
 
 import sys
 from dataclasses import replace
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from photochrom.cli._support.options import Device, Model, Quiet, read_options, takes_options
+from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
 from photochrom.options import ColorizeOptions, Range, check_number
+
+if TYPE_CHECKING:
+    from photochrom.video.options import RunOptions
 
 __all__ = ["colorize"]
 
@@ -79,6 +82,11 @@ def colorize(
             metavar="FILE", help="Where the JSON report goes. [default: photochrom-report.json in the output folder]"
         ),
     ] = None,
+    lossless: Annotated[
+        bool, typer.Option("--lossless", help="Keep the luma of a JPEG bit for bit, and add colour alone.")
+    ] = False,
+    sign: Sign = None,
+    key: Key = None,
     quiet: Quiet = False,
     **fields: Any,
 ) -> None:
@@ -86,7 +94,7 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import Sidecars, check_report_path, parse_suffix, plan_jobs, run_plan
+    from photochrom.batch import Saving, Sidecars, check_report_path, parse_suffix, plan_jobs, run_plan
     from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
@@ -131,6 +139,8 @@ def colorize(
                 "--format": format is not None,
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
+                "--sign": sign is not None,
             },
         )
         colorize_variations(
@@ -158,8 +168,11 @@ def colorize(
                 "--format": format is not None,
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
             },
         )
+        from photochrom.video.options import RunOptions
+
         _hand_over(
             inputs[0],
             output,
@@ -167,10 +180,9 @@ def colorize(
             device=device,
             options=options,
             hints=hints,
-            jobs=jobs,
-            backend=backend,
-            resume=resume,
-            overwrite=overwrite,
+            run_options=RunOptions(
+                jobs=jobs, backend=backend, resume=resume, overwrite=overwrite, signer=open_signer(sign, key)
+            ),
             report=report,
             quiet=quiet,
         )
@@ -188,6 +200,8 @@ def colorize(
                 "--backend": backend != "local",
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
+                "--lossless": lossless,
+                "--sign": sign is not None,
             },
         )
         colorize_stream(
@@ -203,7 +217,15 @@ def colorize(
         )
         return
     home = check_report_path(report) if report is not None else None
-    plan = plan_jobs(inputs, output, format=format, keep_times=keep_times)
+    if lossless:
+        _refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
+    saving = Saving(
+        lossless=lossless,
+        signer=open_signer(sign, key),
+        hints=bool(options.hints) and sign is not None,
+        reference=options.reference is not None and sign is not None,
+    )
+    plan = plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
     if dry_run:
         from photochrom.batch import Settings
         from photochrom.cli._support.dry_run import show_plan
@@ -284,10 +306,7 @@ def _hand_over(
     device: str,
     options: ColorizeOptions,
     hints: str | None,
-    jobs: int | None,
-    backend: str,
-    resume: bool,
-    overwrite: bool,
+    run_options: "RunOptions",
     report: str | None,
     quiet: bool,
 ) -> NoReturn:
@@ -298,7 +317,7 @@ def _hand_over(
     from photochrom.video.guidance.guidance import VideoGuidance
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
-    from photochrom.video.options import RunOptions, VideoOptions
+    from photochrom.video.options import VideoOptions
 
     code = colorize_film(
         Path(source),
@@ -310,7 +329,7 @@ def _hand_over(
             load_video_hints(hints) if hints is not None else [],
             [parse_reference(options.reference)] if options.reference is not None else [],
         ),
-        run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
+        run_options=run_options,
         report=report,
         quiet=quiet,
     )

@@ -26,6 +26,8 @@ __all__ = ["main", "run"]
 COMMANDS = {
     "colorize": "Colour photos: files, folders, patterns, or - for a pipe.",
     "video": "Colour a film: colour that does not flicker, its own lightness and sound.",
+    "verify": "Say what was done to a result, and whether it is true.",
+    "strip": "Take the colours out of a result of --lossless again.",
     "models": "List the networks that are installed, or show one's card.",
     "inspect": "Look inside: what a network sees in a photo and makes of it.",
     "serve": "Serve the page and the API: one click for anyone on the network.",

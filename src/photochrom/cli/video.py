@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.cli._support.options import Device, Model, Quiet, read_options, takes_options
+from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
 from photochrom.options import help_of
 from photochrom.video.options import RunOptions, VideoOptions
 
@@ -55,6 +55,8 @@ def video(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
     report: Annotated[str | None, typer.Option(metavar="FILE", help="Where a JSON report goes.")] = None,
+    sign: Sign = None,
+    key: Key = None,
     quiet: Quiet = False,
     **fields: Any,
 ) -> None:
@@ -82,7 +84,9 @@ def video(
         guidance=VideoGuidance(
             load_video_hints(hints) if hints is not None else [], [parse_reference(text) for text in reference or []]
         ),
-        run_options=RunOptions(jobs=jobs, backend=backend, resume=resume, overwrite=overwrite),
+        run_options=RunOptions(
+            jobs=jobs, backend=backend, resume=resume, overwrite=overwrite, signer=open_signer(sign, key)
+        ),
         report=report,
         quiet=quiet,
     )

@@ -4,8 +4,10 @@ import mmap
 import re
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+from xml.sax.saxutils import unescape
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.film_starts import START_BYTES
@@ -18,25 +20,54 @@ from photochrom.image_io.metadata.containers import (
 from photochrom.image_io.metadata.jp2 import gather_jp2
 from photochrom.image_io.metadata.tiff_tags import read_directory, read_header
 
-__all__ = ["UNMARKED", "find_mark"]
+__all__ = ["UNMARKED", "Mark", "find_mark", "read_mark"]
 
 #: formats without a place for the mark
 UNMARKED = frozenset({"BMP", "PNM", "TGA"})
 #: as an element, and as other programs rewrite it, as an attribute
 _MARK = re.compile(rb"AISystemUsed\s*(?:>|=\s*[\"'])\s*photochrom \(([^)<\"']*)\)")
+_VERSION = re.compile(rb"AISystemVersionUsed\s*(?:>|=\s*[\"'])\s*photochrom ([^<\"']*)")
 _XMP_TAG, _LARGEST = 700, 64 << 20
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a result of ours says in its metadata.
+
+    Attributes:
+        model: the network's name.
+        version: of photochrom; None where it does not say.
+    """
+
+    model: str
+    version: str | None
 
 
 def find_mark(path: Path) -> str | None:
     """Returns the name of the network that a photo says it was coloured with by us; None for any other file."""
+    found = _MARK.search(_read_text(path))
+    return found[1].decode("utf-8", "replace") if found else None
+
+
+def read_mark(path: Path) -> Mark | None:
+    """Returns what a photo says of its colours; None where they are not said to be ours."""
+    text = _read_text(path)
+    model, version = _MARK.search(text), _VERSION.search(text)
+    if model is None:
+        return None
+    names = (unescape(found[1].decode("utf-8", "replace")).strip() if found else None for found in (model, version))
+    name, number = names
+    return Mark(name or "", number)
+
+
+def _read_text(path: Path) -> bytes:
+    """Returns the part of a file that has the mark, if it has one."""
     try:
         with path.open("rb") as stream:
             kind = sniff(stream.read(START_BYTES), path.name)
-            text = b"" if kind in UNMARKED else _READERS[kind](stream)
+            return b"" if kind in UNMARKED else _READERS[kind](stream)
     except (OSError, ValueError, OverflowError, struct.error, PhotochromError):
-        return None
-    found = _MARK.search(text)
-    return found[1].decode("utf-8", "replace") if found else None
+        return b""
 
 
 def _read_jpeg(stream: BinaryIO) -> bytes:
@@ -72,8 +103,8 @@ def _read_tiff(stream: BinaryIO) -> bytes:
 def _search_all(stream: BinaryIO) -> bytes:
     # in these the packet stands anywhere, as it is
     with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        found = _MARK.search(content)
-        return found[0] if found else b""
+        found = (_MARK.search(content), _VERSION.search(content))
+        return b"\n".join(each[0] for each in found if each)
 
 
 _READERS: Mapping[str, Callable[[BinaryIO], bytes]] = {

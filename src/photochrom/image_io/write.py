@@ -1,5 +1,6 @@
 """Turns a picture into the bytes of a file: picks the encoder and refuses what a format cannot hold."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,12 +74,16 @@ def save(
     format_name: str | None,
     like: Path | None = None,
     keep_times: bool = False,
+    finish: Callable[[Path], None] | None = None,
 ) -> Path:
     """Writes ``picture`` to ``path``; see :meth:`photochrom.image_io.Picture.save`.
 
-    ``like`` and ``keep_times`` are those of :func:`photochrom.system.atomic.whole_file`.
+    ``like`` and ``keep_times`` are those of :func:`photochrom.system.atomic.whole_file`. ``finish`` gets the complete
+    file before it is put in place.
     """
     chosen = parse_format(format_name) if format_name else format_from_suffix(path)
     with whole_file(path, overwrite=overwrite, like=like, keep_times=keep_times) as part:
         write_file(picture, part, chosen)
+        if finish is not None:
+            finish(part)
     return path

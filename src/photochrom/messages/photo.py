@@ -38,8 +38,18 @@ MESSAGES = {
     "jpeg_unsupported": Message(
         "'{name}' is a {kind} JPEG, which few programs read.", "Convert it to 16-bit TIFF or PNG first."
     ),
+    "lossless_form": Message(
+        "'{name}' cannot be kept bit for bit in a file of {format}: only the luma of a JPEG can.",
+        "Give a JPEG and a result that is one. Formats without a loss keep the lightness of every pixel as they are.",
+    ),
+    "lossless_kind": Message(
+        "'{name}' is a JPEG {kind}, whose luma cannot be kept bit for bit.", "Colour it as usual."
+    ),
     "missing": Message("'{path}' does not exist.", "Check the name."),
     "not_a_file": Message("'{path}' is not a file.", "Give the photos themselves."),
+    "not_stripped": Message(
+        "'{name}' is not a JPEG, so no gray photo is kept in it bit for bit.", "Give a result whose luma was kept."
+    ),
     "not_bytes": Message("The stream gives text, not bytes.", "Open the file with mode 'rb'."),
     "out_of_memory": Message("'{name}' does not fit into memory.", "Close other programs."),
     "page_count": Message("{given} arrays were given for {expected} pages.", "Give one array for each page."),

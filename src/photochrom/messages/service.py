@@ -10,6 +10,7 @@ MESSAGES = {
     "out_of_memory": Message("The service is short of memory.", "Try again later."),
     "disk_full": Message("The service has no room left.", "Try again later."),
     "storage_full": Message("The service stores all it may.", "Try again later."),
+    "half_signer": Message("{given} is set, but {missing} is not.", "Set both to sign results, or neither."),
     "not_ready": Message("The service is not ready: its storage takes nothing more.", "Try again later."),
     "queue_full": Message("Too many jobs wait.", "Try again later."),
     "queue_unavailable": Message("Jobs cannot be taken at the moment.", "Try again in a minute."),

@@ -8,7 +8,7 @@ import re
 import secrets
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -89,6 +89,7 @@ def write_whole(
     folders: bool = False,
     like: Path | None = None,
     keep_times: bool = False,
+    finish: Callable[[Path], None] | None = None,
 ) -> Path:
     """Writes a file in one step; see :func:`whole_file` for the errors.
 
@@ -99,6 +100,7 @@ def write_whole(
         folders: create the folders it lies in.
         like: as there.
         keep_times: as there.
+        finish: gets the complete file before it is put in place.
 
     Returns:
         The path.
@@ -107,6 +109,8 @@ def write_whole(
         if folders:
             path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(content)
+        if finish is not None:
+            finish(part)
     return path
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
+from photochrom.provenance.manifest import MEDIA_TYPES, Claim
+from photochrom.provenance.signer import Signer, check_signable, hash_file
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
 from photochrom.video.execution.pool import SessionFactory, render_in_processes
@@ -53,6 +55,8 @@ def run_job(
     output = Path(output)
     _check_output(output, overwrite=run_options.overwrite)
     container = container_for(output)
+    if run_options.signer is not None:
+        check_signable(output.suffix.lower())
     codec = choose_codec(output, options.codec)
     video = probe(source)
     if options.codec is None:
@@ -103,6 +107,8 @@ class _VideoJob:
         self._begun = time.perf_counter()
         #: what came of each reference
         self._matches: list[str] = []
+        #: whether there were hints, and references
+        self._guided = (False, False)
         #: how the film is put into its container, and what does not go over
         self._plan: MuxPlan | None = None
         self._losses: tuple[str, ...] = ()
@@ -138,7 +144,8 @@ class _VideoJob:
             hints=placed,
         )
         before, whole = self._render(task, sessions, run_options)
-        report = self._finish(task, before, whole, overwrite=run_options.overwrite)
+        self._guided = bool(guidance.hints), bool(guidance.references)
+        report = self._finish(task, before, whole, run_options)
         if whole:
             folder.finish()
         elif report.target is not None:
@@ -229,7 +236,7 @@ class _VideoJob:
             return before, render_in_processes(task, sessions, left, processes=processes, on_frames=on_frames)
         return before, ShotRenderer(task, sessions.open(), on_frame).render(left)
 
-    def _finish(self, task: RenderTask, before: int, whole: bool, *, overwrite: bool) -> VideoReport:
+    def _finish(self, task: RenderTask, before: int, whole: bool, run_options: RunOptions) -> VideoReport:
         paths = _find_playable(task)
         if not paths:
             return self._make_report(None, before, task)
@@ -240,8 +247,10 @@ class _VideoJob:
         preview = self._options.preview_every is not None
         timeline = timeline_of(self._video, task.scan, numbers, span=self._options.span, whole=whole, preview=preview)
         self._tell(Progress("write", 0, len(numbers)))
-        with whole_file(target, overwrite=overwrite or not whole) as part:
+        with whole_file(target, overwrite=run_options.overwrite or not whole) as part:
             self._write(part, task, paths, timeline)
+            if run_options.signer is not None:
+                self._sign(part, target, run_options.signer)
         self._tell(Progress("write", len(numbers), len(numbers)))
         played = float(int(timeline.durations[numbers].sum()) * self._video.time_base)
         return self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
@@ -253,6 +262,19 @@ class _VideoJob:
             write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
         elif self._plan is not None:
             mux_video(self._video, part, plan=self._plan, segments=paths, timeline=timeline)
+
+    def _sign(self, part: Path, target: Path, signer: Signer) -> None:
+        source = self._video.path
+        hints, reference = self._guided
+        claim = Claim(
+            title=target.name,
+            model=self._model.card.name,
+            hints=hints,
+            reference=reference,
+            original=source.name,
+            sha256=hash_file(source),
+        )
+        signer.sign(part, claim, source, media_type=MEDIA_TYPES[self._output.suffix.lower()])
 
     def _watch_scan(self, count: int) -> bool:
         total = self._video.declared_frames or None

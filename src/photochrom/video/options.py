@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypedDict
 
 from photochrom.errors import OptionError
 from photochrom.options import Help
+from photochrom.provenance.signer import Signer
 from photochrom.video.media.scan import Span
 from photochrom.video.temporal.stabilizer import StabilizerOptions
 
@@ -68,6 +69,7 @@ class RunOptions:
         backend: one of :data:`BACKENDS`.
         resume: go on with an unfinished run of the same output.
         overwrite: replace what is there.
+        signer: signs the film with C2PA; None for none.
 
     Raises:
         OptionError: there are fewer jobs than one, or the backend is not known.
@@ -77,6 +79,7 @@ class RunOptions:
     backend: str = "local"
     resume: bool = False
     overwrite: bool = False
+    signer: Signer | None = None
 
     def __post_init__(self) -> None:
         if self.jobs is not None and self.jobs < 1:
@@ -109,6 +112,7 @@ class VideoKeywords(FrameKeywords, total=False):
     backend: str
     resume: bool
     overwrite: bool
+    signer: Signer | None
 
 
 def split_keywords(keywords: VideoKeywords) -> tuple[VideoOptions, RunOptions]:

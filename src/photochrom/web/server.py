@@ -14,17 +14,20 @@ from photochrom.system.processes import PARENT
 from photochrom.web.config import ServiceConfig
 from photochrom.web.jobs.queue import JobQueue, find_queue_url, is_shared
 from photochrom.web.server_process import GRACE, answer_requests
+from photochrom.web.storage.signing import find_signer
 from photochrom.web.storage.store import Storage, find_storage_url
 
 __all__ = ["check_set_up", "serve"]
 
 
 def check_set_up() -> None:
-    """Checks that the storage and the queue can be used.
+    """Checks that the storage and the queue can be used, and what signs results where the settings name it.
 
     Raises:
         OptionError: one of them cannot.
+        MissingDependencyError: results are to be signed, and the library for it is not installed.
     """
+    find_signer()
     JobQueue(find_queue_url(Storage(find_storage_url())))
 
 

@@ -6,16 +6,23 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import typer
 
-__all__ = ["Device", "Model", "Quiet", "read_options", "takes_options"]
+if TYPE_CHECKING:
+    from photochrom.provenance import Signer
+
+__all__ = ["Device", "Key", "Model", "Quiet", "Sign", "open_signer", "read_options", "takes_options"]
 
 T = TypeVar("T")
 
 Model = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")]
+Sign = Annotated[
+    str | None, typer.Option(metavar="CERT", help="Sign results with C2PA: the certificate and those above it, PEM.")
+]
+Key = Annotated[str | None, typer.Option(metavar="KEY", help="Of --sign: its private key, PKCS#8 in PEM.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 
 
@@ -72,6 +79,25 @@ def read_options(kind: type[T], fields: Mapping[str, Any]) -> T:
     readers: dict[str, Callable[[str], Any]] = {"palette": split_palette}
     given = {name: value for name, value in fields.items() if value is not None}
     return kind(**{name: readers[name](value) if name in readers else value for name, value in given.items()})
+
+
+def open_signer(sign: str | None, key: str | None) -> "Signer | None":
+    """Returns what signs with a certificate and its key; None where neither is given.
+
+    Raises:
+        OptionError: only one is given, or they cannot sign.
+        MissingDependencyError: the library is not installed.
+    """
+    from photochrom.errors import OptionError
+
+    if sign is None and key is None:
+        return None
+    if sign is None or key is None:
+        flag, other = ("--sign", "--key") if key is None else ("--key", "--sign")
+        raise OptionError("command.flag_needs_another", flag=flag, other=other)
+    from photochrom.provenance import load_signer
+
+    return load_signer(sign, key)
 
 
 def _make_flag(kind: type, field: "dataclasses.Field[Any]", text: str | None) -> inspect.Parameter:

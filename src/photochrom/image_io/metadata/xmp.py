@@ -17,6 +17,7 @@ __all__ = [
     "join_packets",
     "remove_placement",
     "remove_properties",
+    "remove_provenance",
     "split_packet",
 ]
 
@@ -190,6 +191,26 @@ def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
         "</rdf:Description>\n"
     ).encode()
     return text[: scan.end] + entry + text[scan.end :]
+
+
+def remove_provenance(packet: bytes) -> bytes | None:
+    """Takes what :func:`add_provenance` wrote out of a packet again; None where nothing else is in it."""
+    try:
+        text = _remove(_to_utf8(packet), _OURS)
+        left = _scan(text)
+    except (ValueError, UnicodeDecodeError):
+        return packet
+    tool = f"{XMP} CreatorTool"
+    ours = [span for span in left.properties.get(tool, []) if re.search(rb">photochrom [^<]*<", text[slice(*span)])]
+    for begin, stop in sorted(ours, reverse=True):
+        text = text[:begin] + text[stop:]
+    # an entry that has nothing left
+    text = re.sub(
+        rb"<rdf:Description rdf:about=\"[^\"]*\"(?: xmlns:\w+=\"[^\"]*\")*>\s*</rdf:Description>\n?", b"", text
+    )
+    left = _scan(text)
+    said = {key for _, key in left.attributes} - {f"{RDF} about"}
+    return text if left.properties or said else None
 
 
 def remove_placement(packet: bytes) -> bytes:

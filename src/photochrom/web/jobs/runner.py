@@ -17,6 +17,7 @@ from photochrom.web.limits import Limits
 from photochrom.web.schemas import BatchRequest, ColorizeOptions
 from photochrom.web.storage.downloads import colored_name
 from photochrom.web.storage.photos import PhotoStore
+from photochrom.web.storage.signing import find_signer, save_signed
 
 __all__ = ["JobRunner"]
 
@@ -127,6 +128,7 @@ class JobRunner:
             **to_options(options).common(),
             resume=True,
             overwrite=True,
+            signer=find_signer(),
             on_progress=report,
         )
         with target.open("rb") as file:
@@ -157,7 +159,9 @@ class JobRunner:
                 if not path.exists():
                     reference = photos.picture(job.client, options.reference) if options.reference else None
                     task = ColorizeTask(photos.picture(job.client, id_), options, reference)
-                    self._colorize_service.colorize(task).save(path, format=format_)
+                    result = self._colorize_service.colorize(task)
+                    original = photos.path(job.client, id_)
+                    save_signed(result, path, format_, title=name, original=original, name=photo.name, options=options)
                 members.append((name, path))
             except PhotochromError as error:
                 answer = find_answer(error)

@@ -14,10 +14,11 @@ from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
-from photochrom.web.schemas import Format
+from photochrom.web.schemas import ColorizeOptions, Format
 from photochrom.web.services import Service, parse_options, stage_upload
-from photochrom.web.storage.downloads import media_type, save_result
+from photochrom.web.storage.downloads import colored_name, media_type, save_result
 from photochrom.web.storage.photos import clean_name, read_photo
+from photochrom.web.storage.signing import save_signed
 
 __all__ = ["colorize_route"]
 
@@ -47,20 +48,26 @@ def colorize_route(service: Service) -> APIRouter:
 
             def work() -> Response:
                 result = service.colorize_service.colorize(ColorizeTask(read_photo(path, service.limits), chosen))
+                name = clean_name(file.filename)
                 if "application/json" in accept:
-                    return JSONResponse(_describe(result, output))
-                return save_result(result, clean_name(file.filename), output)
+                    return JSONResponse(_describe(result, output, name=name, original=path, options=chosen))
+                return save_result(result, name, output, original=path, options=chosen)
 
             return await service.admission.run(work, pixels=pixels, gone=request.is_disconnected)
 
     return routes
 
 
-def _describe(result: Result, output: str | None) -> dict[str, Any]:
+def _describe(
+    result: Result, output: str | None, *, name: str, original: Path, options: ColorizeOptions
+) -> dict[str, Any]:
     chosen = parse_format(output or result.picture.format)
     page = result.picture.pages[0]
     with TemporaryDirectory(prefix="photochrom-") as folder:
-        data = result.save(Path(folder) / "result", format=chosen).read_bytes()
+        path = Path(folder) / "result"
+        title = colored_name(name, chosen, source=result.picture.format)
+        save_signed(result, path, chosen, title=title, original=original, name=name, options=options)
+        data = path.read_bytes()
     return {
         "image": base64.b64encode(data).decode(),
         "media_type": media_type(chosen),

@@ -11,6 +11,8 @@ from starlette.responses import FileResponse, Response
 
 from photochrom.colorizer import Result
 from photochrom.image_io.write import parse_format
+from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.storage.signing import save_signed
 
 __all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
@@ -49,24 +51,29 @@ def result_headers(result: Result) -> dict[str, str]:
     return headers
 
 
-def save_result(result: Result, name: str, format_name: str | None) -> Response:
+def save_result(
+    result: Result, name: str, format_name: str | None, *, original: Path, options: ColorizeOptions
+) -> Response:
     """Writes a result to a file that is sent and then removed.
 
     Args:
         result: of a colouring.
         name: the source's.
         format_name: None for the source's own.
+        original: the source's file.
+        options: how it was coloured.
 
     Raises:
-        UnsupportedPictureError: the format cannot hold the result.
+        UnsupportedPictureError: the format cannot hold the result, or cannot be signed.
         OSError: it cannot be written.
     """
     chosen = parse_format(format_name or result.picture.format)
     path = Path(mkdtemp(prefix="photochrom-")) / "result"
+    title = colored_name(name, chosen, source=result.picture.format)
     try:
-        result.save(path, format=chosen)
+        save_signed(result, path, chosen, title=title, original=original, name=name, options=options)
         headers = result_headers(result)
-        headers["Content-Disposition"] = attachment_header(colored_name(name, chosen, source=result.picture.format))
+        headers["Content-Disposition"] = attachment_header(title)
         return FileResponse(
             path, media_type=media_type(chosen), headers=headers, background=BackgroundTask(_drop, path)
         )
