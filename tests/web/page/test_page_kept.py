@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -45,8 +46,10 @@ def test_a_photo_that_expired_and_is_added_again_has_its_edits(sit: Callable[...
 def test_a_photo_that_expires_while_it_is_open_is_sent_again(sit: Callable[..., Any], photo: Path) -> None:
     desk = sit()
     desk.choose(photo)
+    before = desk.pixels()
     delete_all(desk)
     desk.slide("#strength", 0.5)
+    assert np.abs(desk.pixels() - before).max() > 5
     desk.page.wait_for_function("() => !document.getElementById('after').hidden")
     assert desk.page.get_by_role("alert").count() == 0
     assert desk.page.locator(CARDS).count() == 1
@@ -57,6 +60,7 @@ def test_a_photo_that_expires_while_it_is_open_is_sent_again(sit: Callable[..., 
     delete_all(desk)
     desk.page.get_by_label("Strength").press("ArrowLeft")
     desk.page.get_by_role("alert").filter(has_text="no longer on the server").wait_for()
+    desk.page.wait_for_timeout(1500)  # whoever chooses it late gets a thumbnail, too
     assert desk.page.locator(CARDS).count() == 1
     desk.page.locator("#files").set_input_files(str(photo))
     desk.page.wait_for_function("() => document.querySelector('#cards .state').dataset.state === 'edited'")

@@ -62,14 +62,15 @@ async function start() {
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
   const limits = await quiet("limits");
-  await finishRemovals();
   const [models, photos, jobs] = await Promise.all(["models", "photos", "jobs"].map(quiet));
+  const removed = finishRemovals(photos?.photos, jobs?.jobs);
   tellHowLong(limits);
   if (limits) painter.finest = limits.max_size;
   knowModels(models?.models ?? models ?? []);
   startControls();
   startThumbs();
-  restore(photos?.photos ?? [], jobs?.jobs ?? []);
+  const stays = (/** @type {any} */ { id }) => !removed.has(id);
+  restore((photos?.photos ?? []).filter(stays), (jobs?.jobs ?? []).filter(stays));
   session.begin();
   startExpiry(limits?.photo_seconds ?? 3600);
   session.tell("items");

@@ -3,7 +3,7 @@
 import { complain, say } from "./alerts.js";
 import { addAgain, chooseFiles } from "./intake.js";
 import { session } from "./session.js";
-import { same, toOptions } from "./settings.js";
+import { toOptions } from "./settings.js";
 import { call } from "./server.js";
 import { percent, text } from "./texts.js";
 
@@ -45,7 +45,7 @@ class Painter extends EventTarget {
     if (item?.kind !== "photo" || !item.facts) return this.#leave();
     if (item.state === "expired") return;
     const options = toOptions(item.history.settings);
-    const key = JSON.stringify([item.facts.id, this.size, options]);
+    const key = this.#keyOf(item);
     const kept = this.#kept.get(key);
     if (kept) {
       this.#kept.delete(key);
@@ -82,9 +82,15 @@ class Painter extends EventTarget {
         this.#running = null;
         this.#work(false);
         const now = session.current;
-        if (now?.facts && (now !== item || !same(toOptions(now.history.settings), options))) this.paint();
+        // another photo, the same sent again, other settings or a closer look
+        if (now?.facts && this.#keyOf(now) !== key) this.paint();
       }
     }
+  }
+
+  /** What a painting shows, and how large. @param {import("./session.js").Item} item */
+  #keyOf(item) {
+    return JSON.stringify([item.facts.id, this.size, toOptions(item.history.settings)]);
   }
 
   /** The photo is gone, or its reference: nothing of what was set is lost. @param {import("./session.js").Item} item */

@@ -19,8 +19,19 @@ async function drop(path) {
   if (answer) note(list().filter((other) => other !== path));
 }
 
-/** Delete what an earlier page was asked to. */
-export const finishRemovals = () => Promise.all(list().map(drop));
+/**
+ * Delete what an earlier page was asked to, where the server has it still: most of it went when that page was closed.
+ * @param {any[] | undefined} photos that the server has, where it said so @param {any[] | undefined} jobs
+ * @returns {Set<string>} ids of those that go
+ */
+export function finishRemovals(photos, jobs) {
+  if (!photos || !jobs) return new Set();
+  const there = new Map([...photos.map(({ id }) => [`photos/${id}`, id]), ...jobs.map(({ id }) => [`jobs/${id}`, id])]);
+  const left = list().filter((path) => there.has(path));
+  note(left);
+  for (const path of left) void drop(path);
+  return new Set(left.map((path) => there.get(path)));
+}
 
 /** @param {import("./session.js").Item} item */
 const pathOf = (item) => (item.facts ? `photos/${item.facts.id}` : item.job ? `jobs/${item.job.id}` : null);

@@ -6,7 +6,7 @@ import { toOptions } from "./settings.js";
 
 const SIZE = 192;
 const QUIET = 0.8; // seconds without a change before a thumbnail is made anew
-/** @type {Map<string, string>} item key to the settings its thumbnail shows */
+/** @type {Map<string, string>} item key to what its thumbnail shows */
 const made = new Map();
 let going = false;
 
@@ -15,13 +15,16 @@ async function work() {
   going = true;
   for (let item = next(); item; item = next()) {
     await pause(QUIET);
-    if (painter.busy || !session.items.includes(item)) continue;
+    if (painter.busy || !session.photos.includes(item)) continue; // it may have gone or expired meanwhile
     const options = toOptions(item.history.settings);
     const key = JSON.stringify({ ...options, variation: undefined });
-    made.set(item.key, JSON.stringify(options));
+    const { id } = item.facts;
+    made.set(item.key, mark(item));
     try {
-      const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: SIZE } });
-      const thumb = URL.createObjectURL(await answer.blob());
+      const answer = await call("POST", `photos/${id}/colorize`, { json: { options, output: "preview", max_size: SIZE } });
+      const blob = await answer.blob();
+      if (!session.photos.includes(item) || item.facts.id !== id) continue; // it keeps the state of one that expired
+      const thumb = URL.createObjectURL(blob);
       if (item.thumb) URL.revokeObjectURL(item.thumb);
       session.update(item, { thumb, state: item.state === "failed" ? "failed" : key === "{}" ? "ready" : "edited" });
     } catch {
@@ -31,7 +34,10 @@ async function work() {
   going = false;
 }
 
-const next = () => session.photos.find((item) => made.get(item.key) !== JSON.stringify(toOptions(item.history.settings)));
+/** A photo that is sent again has another id, and its thumbnail is made anew. @param {import("./session.js").Item} item */
+const mark = (item) => JSON.stringify([item.facts.id, toOptions(item.history.settings)]);
+
+const next = () => session.photos.find((item) => made.get(item.key) !== mark(item));
 
 export function startThumbs() {
   session.on(["items", "settings"], work);
