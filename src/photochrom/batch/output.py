@@ -9,10 +9,10 @@ from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_sidecars
-from photochrom.batch.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
+from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole

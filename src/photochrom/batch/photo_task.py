@@ -18,9 +18,9 @@ from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
-from photochrom.batch.xmp_files import find_xmp, name_xmp
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import SUFFIXES, count_pixels
+from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp
 from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 

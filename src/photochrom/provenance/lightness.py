@@ -137,7 +137,7 @@ def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool, associ
             if wider is None:
                 levels = _shifted_levels(page, channel, shift)[plane]
             else:
-                levels = _find_light(page, channel, plane + np.sign(shift) * wider)
+                levels = _find_light(page, channel, np.asarray(plane + np.sign(shift) * wider, np.float64))
             light += weights[channel] * levels
         planes.append(lightness_from_luminance(np.clip(light, 0, 1)))
     return planes[0] - room, planes[1] + room
