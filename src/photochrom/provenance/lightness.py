@@ -137,7 +137,7 @@ def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool, associ
             if wider is None:
                 levels = _shifted_levels(page, channel, shift)[plane]
             else:
-                levels = _find_light(page, channel, np.asarray(plane + np.sign(shift) * wider, np.float64))
+                levels = _find_light(page, channel, plane + np.sign(shift) * wider)
             light += weights[channel] * levels
         planes.append(lightness_from_luminance(np.clip(light, 0, 1)))
     return planes[0] - room, planes[1] + room
@@ -146,7 +146,7 @@ def _bracket(page: Page, rows: slice, *, coarser: bool, half_float: bool, associ
 def _shifted_levels(page: Page, channel: int, shift: float) -> Plane:
     """Returns the light of every value of a channel, moved by so many levels."""
     top = np.iinfo(page.pixels.dtype).max
-    return _find_light(page, channel, np.arange(top + 1) + shift)
+    return _find_light(page, channel, np.arange(top + 1, dtype=np.float64) + shift)
 
 
 def _find_light(page: Page, channel: int, levels: Plane) -> Plane:
