@@ -16,10 +16,14 @@ async function addSample(): Promise<void> {
 
 export function startIntake(): void {
   const input: HTMLInputElement = find("files");
-  input.addEventListener("change", () => {
-    void photos.add([...(input.files ?? [])]);
+  const take = (): void => {
+    const files = [...(input.files ?? [])];
     input.value = "";
-  });
+    if (files.length) void photos.add(files);
+  };
+  input.addEventListener("change", take);
+  // what was chosen before this page listened, once all of it does
+  queueMicrotask(take);
   find("choose").addEventListener("click", choose);
   find("sample").addEventListener("click", () => void addSample());
   addEventListener("paste", (event) => void photos.add([...(event.clipboardData?.files ?? [])]));

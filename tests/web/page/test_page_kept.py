@@ -131,6 +131,15 @@ def test_files_added_while_the_page_begins_come_once(sit: Callable[..., Any], ph
     assert page.locator("#cards [aria-current]").get_attribute("title") == "second.png"
 
 
+def test_a_photo_chosen_before_the_page_listens_is_taken(sit: Callable[..., Any], photo: Path) -> None:
+    desk = sit()
+    page = desk.page
+    page.route("**/texts/languages.json", lambda route: (page.wait_for_timeout(800), route.continue_()))
+    page.reload(wait_until="load")
+    desk.choose(photo)
+    assert page.locator(CARDS).count() == 1
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])

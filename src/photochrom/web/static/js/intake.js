@@ -107,11 +107,13 @@ async function addSample() {
 /** @param {string} id of a file input @param {(files: File[]) => void} use */
 export function onChosen(id, use) {
   const input = find(id);
-  input.addEventListener("change", () => {
+  const take = () => {
     const files = [...input.files];
     input.value = ""; // so that the same file can be chosen again
     if (files.length) use(files);
-  });
+  };
+  input.addEventListener("change", take);
+  queueMicrotask(take); // what was chosen before this page listened, once all of it does
 }
 
 export function startIntake() {
