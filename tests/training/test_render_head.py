@@ -202,3 +202,13 @@ def test_checkpoint_gives_the_head_back(tmp_path: Path, tiny: Callable[..., Any]
     path = fit(tiny(tmp_path, *ADVERSARIAL, "schedule.max_steps=1"), progress=False)
     restored: Any = restore_network(load_checkpoint(path))
     assert restored.render_head is not None
+
+
+def test_training_on_from_weights_with_a_head_leaves_it_out(
+    tmp_path: Path, tiny: Callable[..., Any], photos: Path
+) -> None:
+    start = tmp_path / "start.safetensors"
+    save_file(lively().state_dict(), start, metadata={"name": "photochrom_fast"})
+    recipe = tiny(tmp_path / "run", f"network.init_checkpoint={start}", "schedule.max_steps=1")
+    after = network_tensors(load_checkpoint(fit(recipe, progress=False)))
+    assert not any(name.startswith("render_head.") for name in after)

@@ -16,7 +16,7 @@ IN_ENGLISH = {
     *("invalid_field", "invalid_request", "unknown_field", "unreadable_request", "unknown_content_type", "refused"),
     *("unknown_address", "method_not_allowed", "file_missing", "unknown_container", "unknown_model", "photo_option"),
     *("reference_not_stored", "invalid_limit", "unknown_limit", "storage_unusable"),
-    *("queue_unusable", "queue_unsupported", "invalid_key", "key_in_work", "key_reused"),
+    *("queue_unusable", "queue_unsupported", "invalid_key", "key_in_work", "key_reused", "half_signer"),
 }
 
 STATIC = Path(__file__).parents[3] / "src" / "photochrom" / "web" / "static"

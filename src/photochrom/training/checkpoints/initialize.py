@@ -40,6 +40,9 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
     if options.init_checkpoint:
         tensors = read_network_tensors(Path(options.init_checkpoint).expanduser())
         network = _build(options, _classes_of(tensors))
+        if getattr(network, "render_head", None) is None:
+            # a network taught on outgrows the head; it is taught anew at the end
+            tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("render_head.")}
         load_strictly(network, tensors, f"'{options.init_checkpoint}'")
     else:
         bins = architecture(options.architecture).bins
