@@ -179,7 +179,7 @@ def test_ready_is_not_said_without_the_queue(start_service):
 @pytest.mark.parametrize(
     ("note", "told"),
     [
-        ("/var/my photos/client/work/film.mp4 breaks off", "a.color.mp4 breaks off"),
+        ("/var/my photos/client/reels/film.mp4 breaks off", "a.color.mp4 breaks off"),
         ("a place in /srv/store/ab/film is dark", "a place in film is dark"),
         (r"C:\Users\me\store\film is dark", "film is dark"),
         ("see https://example.org/a/b", "see https://example.org/a/b"),
@@ -187,7 +187,7 @@ def test_ready_is_not_said_without_the_queue(start_service):
     ],
 )
 def test_paths_of_the_server_are_not_told(note, told):
-    names = {PurePosixPath("/var/my photos/client/work/film.mp4"): "a.color.mp4", PureWindowsPath(r"D:\x"): ""}
+    names = {PurePosixPath("/var/my photos/client/reels/film.mp4"): "a.color.mp4", PureWindowsPath(r"D:\x"): ""}
     assert hide_folders(note, names) == told
 
 

@@ -125,6 +125,16 @@ class BinnedColors(nn.Module):
         probability = true_distribution(logits.permute(0, 2, 3, 1), self.log_weight)
         return confidence(probability, self.bins).permute(0, 3, 1, 2)
 
+    def moments(self, logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the mean colour (N,2,h,w) and the deviation (N,1,h,w) of the true distribution, in Lab units.
+
+        Args:
+            logits: (N,Q,h,w), float32: half precision loses digits that matter.
+        """
+        rows = true_distribution(logits.permute(0, 2, 3, 1), self.log_weight)
+        mean, spread = rows @ self.bins, deviation(rows, self.bins)
+        return mean.permute(0, 3, 1, 2), spread.permute(0, 3, 1, 2)
+
     def forward(self, lightness: Tensor, *given: Tensor | None) -> Tensor:
         """Maps L* (N,1,H,W), and hints for networks that take them, to the mean colour: a*b* (N,2,h,w) in Lab units."""
         logits: Tensor = self.logits(lightness, *given)  # type: ignore[operator]

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.models.affinity import Affinity
-from photochrom.models.color_distribution import BinnedColors, deviation, true_distribution
+from photochrom.models.color_distribution import BinnedColors
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
@@ -163,9 +163,7 @@ class HintUNet(BinnedColors):
         if self.render_head is None:
             return super().forward(lightness, *given)
         reading = self.read(lightness, *given)
-        rows = true_distribution(reading.scores.float().permute(0, 2, 3, 1), self.log_weight)
-        mean, spread = rows @ self.bins, deviation(rows, self.bins)
-        return self.render(reading, mean.permute(0, 3, 1, 2), spread.permute(0, 3, 1, 2), lightness)
+        return self.render(reading, *self.moments(reading.scores.float()), lightness)
 
     def _look(self, lightness: Tensor, hints: Tensor | None) -> tuple[list[Tensor], Tensor]:
         if hints is None:

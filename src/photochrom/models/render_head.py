@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["RenderHead"]
+__all__ = ["RenderHead", "to_unit"]
 
 #: a*b* and L* reach the head in these units
 COLOR_UNIT, LIGHT_UNIT = 30.0, 50.0
@@ -72,15 +72,15 @@ class RenderHead(nn.Module):
             a*b* (N,2,h,w) in Lab units.
         """
         colors = torch.cat([mean / COLOR_UNIT, deviation / COLOR_UNIT, lightness / LIGHT_UNIT - 1.0], 1)
-        coarse = self.body(self.read8(_to_unit(decoded8)) + self.colors8(F.avg_pool2d(colors, 2)))
+        coarse = self.body(self.read8(to_unit(decoded8)) + self.colors8(F.avg_pool2d(colors, 2)))
         above = F.interpolate(self.down(coarse), scale_factor=2.0, mode="bilinear", align_corners=False)
-        x = F.silu(above + self.read4(_to_unit(decoded4)) + self.colors4(colors))
+        x = F.silu(above + self.read4(to_unit(decoded4)) + self.colors4(colors))
         answer = self.answer(F.silu(self.join(x) + x))
         rendered: Tensor = mean * (1.0 + torch.tanh(answer[:, 2:])) + RESIDUAL_UNIT * answer[:, :2]
         return rendered
 
 
-def _to_unit(features: Tensor) -> Tensor:
+def to_unit(features: Tensor) -> Tensor:
     """Scales each picture's features to unit size: those of folded batch norms differ by hundreds between pictures."""
     size = features.square().mean((1, 2, 3), keepdim=True).sqrt()
     return features / (size + 1e-3)

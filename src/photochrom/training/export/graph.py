@@ -154,6 +154,10 @@ class SteeredGraph(HintedGraph):
             ab = ab + render * (self.network.render(reading, mean, uncertainty, read[0]) - mean)
         return (ab, *others, reading.features, reading.likeness)
 
+    def example(self) -> tuple[Tensor, ...]:
+        """Returns the same, and 1 for each further input of a graph made from this one."""
+        return (*super().example(), *(torch.tensor(1.0) for _ in self.inputs[len(SteeredGraph.inputs) :]))
+
 
 class BroadGraph(SteeredGraph):
     """The graph of a network that believes hints as far as they speak for the whole picture: how far is an input."""
@@ -171,10 +175,6 @@ class BroadGraph(SteeredGraph):
     ) -> Any:
         """Colours L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above."""
         return self.steer((lightness, hints, hint_coverage), (temperature, correction, bin_bias))
-
-    def example(self) -> tuple[Tensor, ...]:
-        """Returns the same, with hints that are believed."""
-        return (*super().example(), torch.tensor(1.0))
 
 
 class RenderGraph(SteeredGraph):
@@ -194,10 +194,6 @@ class RenderGraph(SteeredGraph):
         """Colours L* (N,1,H,W) with hints (N,3,h,w): as above, rendered."""
         return self.steer((lightness, hints), (temperature, correction, bin_bias), render)
 
-    def example(self) -> tuple[Tensor, ...]:
-        """Returns the same, rendered."""
-        return (*super().example(), torch.tensor(1.0))
-
 
 class RenderBroadGraph(BroadGraph):
     """The graph of a network with a render head that believes hints as far as they speak for the whole picture."""
@@ -216,10 +212,6 @@ class RenderBroadGraph(BroadGraph):
     ) -> Any:
         """Colours L* (N,1,H,W) with hints (N,3,h,w) and their hint_coverage: as above, rendered."""
         return self.steer((lightness, hints, hint_coverage), (temperature, correction, bin_bias), render)
-
-    def example(self) -> tuple[Tensor, ...]:
-        """Returns the same, rendered."""
-        return (*super().example(), torch.tensor(1.0))
 
 
 def _to_planes(rows: Tensor, n: int, height: int, width: int) -> Tensor:

@@ -15,7 +15,7 @@ from torch.func import functional_call
 from torch.nn.utils.parametrizations import spectral_norm
 
 from photochrom.errors import RecipeError
-from photochrom.models.color_distribution import deviation, true_distribution
+from photochrom.models.render_head import to_unit
 from photochrom.training.data.dataset import Batch
 from photochrom.training.schema import LossOptions
 
@@ -59,8 +59,7 @@ class Discriminator(nn.Module):
         """
         x = F.leaky_relu(self.first(torch.cat([ab / COLOR_UNIT, lightness / LIGHT_UNIT - 1.0], 1)), SLOPE)
         x8 = F.leaky_relu(self.second(x), SLOPE)
-        size = features.square().mean((1, 2, 3), keepdim=True).sqrt()
-        things = F.leaky_relu(self.things(features / (size + 1e-3)), SLOPE)
+        things = F.leaky_relu(self.things(to_unit(features)), SLOPE)
         x16 = F.leaky_relu(self.joint(torch.cat([F.leaky_relu(self.third(x8), SLOPE), things], 1)), SLOPE)
         return self.judge8(x8), self.judge16(x16)
 
@@ -88,8 +87,7 @@ class Adversarial(nn.Module):
         with torch.no_grad():
             reading = network.read(batch.lightness, batch.hints)
             with torch.autocast(reading.scores.device.type, enabled=False):
-                rows = true_distribution(reading.scores.float().permute(0, 2, 3, 1), network.log_weight)
-                mean, spread = ((x.permute(0, 3, 1, 2)) for x in (rows @ network.bins, deviation(rows, network.bins)))
+                mean, spread = network.moments(reading.scores.float())
         made, truth = network.render(reading, mean, spread, batch.lightness).float(), batch.ab.float()
         error = (made - truth).abs().mean() / ERROR_UNIT
         seen = (F.avg_pool2d(batch.lightness, network.output_stride), reading.features.float())
