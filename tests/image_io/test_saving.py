@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -198,3 +199,9 @@ def test_a_full_disk_is_called_that_for_tiff_too(tmp_path, monkeypatch) -> None:
     assert error.errno == errno.ENOSPC
     usage.free = 1 << 40
     assert isinstance(tiff_writer._write_error(Failing(), tmp_path / "a.tif"), WriteError)
+
+
+def test_a_tiff_does_not_say_when_it_was_written(picture: Picture, tmp_path: Path) -> None:
+    """A file that is made again is the same file."""
+    path = picture.save(tmp_path / "a.tif")
+    assert re.search(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", path.read_bytes()) is None

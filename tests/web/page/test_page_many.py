@@ -12,6 +12,8 @@ from PIL import Image
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
 ROOT = Path(__file__).parents[3]
+#: a film that the server has; before, it is said that the page may be closed while "the film is coloured"
+SENT = ", ".join(f"#film:has-text('{text}')" for text in ("Colouring", "Waiting", "1926.mp4 is coloured"))
 
 
 def size_of(data: bytes) -> tuple[int, int]:
@@ -68,6 +70,31 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_film_started_before_the_page_knows_what_was_there(sit: Callable[..., Any], film: Path) -> None:
+    desk = sit()
+    page = desk.page
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if route.request.method == "GET":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route("**/jobs", hold)
+    page.reload()
+    page.locator("#files").set_input_files(str(film))
+    page.get_by_role("button", name="Colour the film").click()
+    page.get_by_role("progressbar").wait_for()
+    page.wait_for_timeout(1000)
+    for route, answer in held:
+        route.fulfill(response=answer)
+    page.wait_for_selector(SENT)
+    page.unroute("**/jobs")
+    page.reload()
+    page.locator("#film h2", has_text="1926.mp4").wait_for()
+
+
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_a_film_from_choosing_to_playing(sit: Callable[..., Any], film: Path, tmp_path: Path, phone: bool) -> None:
     import av
@@ -79,9 +106,7 @@ def test_a_film_from_choosing_to_playing(sit: Callable[..., Any], film: Path, tm
     page.get_by_role("progressbar").wait_for()
     if phone:
         # the page may be closed meanwhile
-        # sent, that is: before, it is said that the page may be closed while "the film is coloured"
-        words = ("Colouring", "Waiting", "1926.mp4 is coloured")
-        page.wait_for_selector(", ".join(f"#film:has-text('{text}')" for text in words))
+        page.wait_for_selector(SENT)
         page.reload()
     page.get_by_role("heading", name="1926.mp4 is coloured").wait_for(timeout=90_000)
     video = page.get_by_label("1926.mp4, coloured")

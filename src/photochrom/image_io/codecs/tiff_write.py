@@ -63,6 +63,8 @@ def _write_pixels(picture: Picture, path: Path) -> None:
             spec.alpha_channel = colors
         spec["oiio:UnassociatedAlpha"] = int(not _is_associated(picture, number))
         spec["tiff:half"] = 1
+        # else the hour of writing stays in the file, in a directory that nothing points to
+        spec["DateTime"] = ""
         spec["compression"] = compressions[number] if number < len(compressions) else "zip"
         specs.append(spec)
     out: Any = oiio.ImageOutput.create("tiff")

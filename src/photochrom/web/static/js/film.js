@@ -109,6 +109,7 @@ async function send(item) {
   item.sending = new AbortController();
   session.update(item, { state: "uploading", progress: 0, job: undefined });
   try {
+    await session.ready; // else what is noted below is forgotten as of a job that nobody knows
     const job = await upload("jobs", form, { signal: item.sending.signal, onprogress: (progress) => session.update(item, { progress }) });
     remember("shown", job.id);
     remember(`film:${job.id}`, item.name); // the job is called as its result will be
