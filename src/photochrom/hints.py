@@ -56,7 +56,6 @@ class Hint:
     def ab(self) -> tuple[float, float]:
         """The hint's a* and b*, Lab units."""
         # opened late: the command line reads this module for its help
-        # opened late: the command line reads this module for its help
         from photochrom.color.hex import hex_to_ab
 
         return hex_to_ab(self.color)
