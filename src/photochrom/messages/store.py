@@ -16,7 +16,7 @@ MESSAGES = {
     # what a store answers
     "bucket_missing": Message("The bucket of '{url}' does not exist.", "Check its name, or create it."),
     "credentials_missing": Message(
-        "There are no credentials for '{url}' ({reason}).", "Set them as the store's own tools want them."
+        "No credentials for '{url}' were found ({reason}).", "Set them as the store's own tools want them."
     ),
     "failed": Message("The store refused '{url}' ({reason}).", "Check the address and the store."),
     "incomplete": Message(

@@ -14,7 +14,7 @@ __all__ = ["RemoteStore"]
 T = TypeVar("T")
 
 #: what a listing calls the version of a file, the best first
-_VERSIONS = ("ETag", "etag", "md5Hash", "content_settings", "generation", "LastModified", "last_modified", "created")
+_VERSIONS = ("ETag", "etag", "md5Hash", "generation", "LastModified", "last_modified", "created")
 
 
 class RemoteStore:
