@@ -3,7 +3,8 @@
 ``python benchmarks/cluster.py rates`` colours the same one-megapixel photos three times over, in turns: from disk to
 disk, from bucket to bucket, and from bucket to bucket on a Ray cluster of one machine. The rate of each is that between
 a tenth of its photos and the last, so that what it takes to begin is apart. The bars: the bucket at 0.85 of the disk,
-the cluster at 0.85 of the bucket.
+the cluster at 0.85 of the bucket. The processor seconds are those of the process itself, without the server's and the
+cluster's: on a busy machine they say more than the rates do.
 
 ``python benchmarks/cluster.py lost`` has two machines' worth of processes colour a bucket, and kills one in the middle.
 All results must be there, equal to those of one process, and none made twice by a run that resumes.
@@ -60,13 +61,14 @@ def read_results(client: Any, prefix: str) -> dict[str, bytes]:
     return {Path(key).name: client.get_object(Bucket="scans", Key=key)["Body"].read() for key in keys}
 
 
-def measure(run: Callable[[Callable[[Event], None]], Report], photos: int) -> float:
-    """Photos a second between a tenth of them and the last."""
-    times: list[float] = []
-    report = run(lambda event: times.append(time.perf_counter()))
+def measure(run: Callable[[Callable[[Event], None]], Report], photos: int) -> tuple[float, float]:
+    """Photos a second between a tenth of them and the last, and this process's processor seconds for each of those."""
+    times: list[tuple[float, float]] = []
+    report = run(lambda event: times.append((time.perf_counter(), time.process_time())))
     assert (report.done, report.failed) == (photos, 0), (report.done, report.failed)
     first = photos // 10
-    return (photos - 1 - first) / (times[-1] - times[first])
+    wall, spent = (after - before for before, after in zip(times[first], times[-1], strict=True))
+    return (photos - 1 - first) / wall, spent / (photos - 1 - first)
 
 
 def compare_rates(photos: int, rounds: int, folder: Path, client: Any) -> bool:
@@ -86,8 +88,11 @@ def compare_rates(photos: int, rounds: int, folder: Path, client: Any) -> bool:
             ) -> Report:
                 return colorize_files([source], target, colorizer=colorizer, backend=backend, on_event=on_event)
 
-            rates[name].append(measure(run, photos))
-            print(f"round {number + 1}: {name:6}  {rates[name][-1]:6.2f} photos/s", flush=True)
+            rate, spent = measure(run, photos)
+            rates[name].append(rate)
+            print(
+                f"round {number + 1}: {name:6}  {rate:6.2f} photos/s  {spent:.3f} processor s a photo here", flush=True
+            )
     fits = True
     for name, base in (("bucket", "disk"), ("ray", "bucket")):
         ratios = sorted(own / other for own, other in zip(rates[name], rates[base], strict=True))

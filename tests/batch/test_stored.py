@@ -193,6 +193,18 @@ def test_what_cannot_be_begun(s3, folder, colorizer) -> None:
     assert again.files[0].error_code == "batch.output_exists"
 
 
+@pytest.mark.parametrize("source", ["disk", "memory"])
+def test_a_cluster_refuses_what_its_machines_do_not_share(folder, tmp_path, colorizer, source) -> None:
+    inputs, output = str(folder), f"memory://{tmp_path.name}/out"
+    if source == "memory":
+        inputs, output = f"memory://{tmp_path.name}/in", str(tmp_path / "out")
+        open_store(inputs).write(f"{inputs}/0.png", (folder / "0.png").read_bytes(), overwrite=False)
+    with pytest.raises(OptionError) as caught:
+        colorize_files([inputs], output, colorizer=colorizer, backend="ray")
+    assert caught.value.code == "store.not_shared"
+    assert not (tmp_path / "out").exists()
+
+
 def test_keys_that_would_lead_out_of_a_folder(tmp_path, photo, colorizer) -> None:
     content = photo(tmp_path / "a.png").read_bytes()
     store = open_store("memory://")

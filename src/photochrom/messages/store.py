@@ -11,6 +11,10 @@ MESSAGES = {
     "is_film": Message("'{url}' is a film, and films are not read from stores.", "Copy it, and colour it on its own."),
     "read_only": Message("Nothing can be written to '{url}'.", "Give a folder, or a bucket of an object store."),
     "name_unsafe": Message("The name '{url}' leads out of its folder.", "Rename it in the store."),
+    "not_shared": Message(
+        "'{path}' is another place on each machine of a cluster.",
+        "Name both inputs and output by URLs of a store, or both by names of files.",
+    ),
     "output_needed": Message("Photos that are named by URLs need an output.", "Name a folder or a bucket for results."),
     "unsuitable": Message("{what} does not go with addresses of object stores.", "Copy the files, or leave it out."),
     # what a store answers

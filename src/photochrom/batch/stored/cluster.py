@@ -24,16 +24,17 @@ from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored.marks import OutputMarks
 from photochrom.batch.stored.outcomes import StoreWatch, fail, succeed
+from photochrom.batch.stored.plan import StoredPlan
 from photochrom.batch.stored.select import StoredTask
 from photochrom.batch.stored.stage import PhotoBytes, ResultBytes, color_bytes, deliver, fetch
 from photochrom.colorizer import Colorizer
-from photochrom.errors import MissingDependencyError, OutputError, PhotochromError
+from photochrom.errors import MissingDependencyError, OptionError, OutputError, PhotochromError
 from photochrom.image_io import Picture
 from photochrom.registry import Model
 from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
-from photochrom.system.stores import StoreSet
+from photochrom.system.stores import StoreSet, get_scheme
 
-__all__ = ["ClusterWork", "color_on_cluster"]
+__all__ = ["ClusterWork", "check_for_cluster", "color_on_cluster"]
 
 #: photos in a block of Ray Data, at most: what goes from stage to stage at once
 _BLOCK = 8
@@ -74,6 +75,20 @@ class _Passed:
     seconds: float
 
 
+def check_for_cluster(plan: StoredPlan) -> None:
+    """Refuses what machines cannot do for each other: a disk is that of one of them, and so is its memory.
+
+    Raises:
+        OptionError: an address means another place on each machine, or results are to be signed.
+    """
+    for address in (plan.jobs[0].target, *(job.source.address for job in plan.jobs)):
+        if get_scheme(address) in (None, "memory"):
+            raise OptionError("store.not_shared", path=address)
+    if plan.saving.signer is not None:
+        # the key would have to travel
+        raise OptionError("store.unsuitable", what="Signing on a cluster")
+
+
 def color_on_cluster(
     run: Run, work: ClusterWork, tasks: Sequence[StoredTask], *, jobs: int | None, stop: threading.Event
 ) -> int:
@@ -103,6 +118,10 @@ def color_on_cluster(
                 run.settle(watch.look(pickle.loads(row["outcome"])))
                 if stop.is_set() or run.stopped is not None:
                     break
+        except KeyboardInterrupt:
+            if stop.is_set():
+                raise
+            stop.set()
         except ray.exceptions.RayError as error:
             explained = explain_ray_error(ray, error, "the photos in work")
             run.stopped = (

@@ -14,7 +14,7 @@ from photochrom.batch.photo_task import Outcome
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.runner import BACKENDS, Run, open_reference
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored.cluster import ClusterWork, color_on_cluster
+from photochrom.batch.stored.cluster import ClusterWork, check_for_cluster, color_on_cluster
 from photochrom.batch.stored.local import StoredRunner
 from photochrom.batch.stored.marks import OutputMarks
 from photochrom.batch.stored.plan import StoredPlan, plan_stored_jobs
@@ -144,9 +144,8 @@ def run_stored_plan(
         raise OptionError("batch.backend_unknown", backend=backend, known=" or ".join(BACKENDS))
     if options.hints and plan.many:
         raise OptionError("batch.hints_for_many")
-    if backend == "ray" and plan.saving.signer is not None:
-        # the key would have to travel
-        raise OptionError("store.unsuitable", what="Signing on a cluster")
+    if backend == "ray":
+        check_for_cluster(plan)
     if beside.project:
         raise OptionError("store.unsuitable", what="A project file")
     if beside.confidence and "confidence" not in colorizer.card.outputs:
