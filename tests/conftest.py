@@ -1,9 +1,13 @@
-"""What tests share: their tiers, chance that is the same each time, a real browser, a real cluster and certificates."""
+"""What tests share: tiers, chance that is the same each time, a browser, a cluster, an S3 server, certificates."""
 
 import datetime
+import hashlib
+import json
 import os
 import random
+import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +25,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 ROOT = Path(__file__).parents[1]
 TIERS = ("unit", "integration", "browser", "cluster", "train")
 #: fixtures that say what a test needs, whatever file it stands in
-TIER_OF_FIXTURE = {"browser": "browser", "checkpoint": "train", "cluster": "cluster"}
+TIER_OF_FIXTURE = {"browser": "browser", "checkpoint": "train", "cluster": "cluster", "s3_server": "integration"}
 #: folders and files by tier, the longest path that fits counts; everything else is ``unit``
 TIER_OF_PATH = {
     "tests/batch/test_cluster.py": "cluster",
+    "tests/batch/test_stored_cluster.py": "cluster",
     "tests/cli": "integration",
     "tests/evaluation/test_run.py": "integration",
     "tests/models/test_contributing.py": "train",
@@ -135,6 +140,83 @@ def cluster() -> Iterator[Any]:
 def address(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cluster is the one that ``RAY_ADDRESS`` names."""
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+
+
+@dataclass(frozen=True)
+class ObjectStore:
+    """A real S3 server in a process of its own, and a bucket in it."""
+
+    address: str
+    client: Any
+    bucket: str
+
+    def fail(self, *faults: dict[str, Any]) -> None:
+        """Has requests fail from now on; benchmarks/s3_server.py says how. Without any, none does."""
+        body = json.dumps(faults).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.address}/-/faults", data=body, method="PUT")).close()
+
+    def left(self) -> list[int]:
+        """How often each fault is still to come."""
+        with urllib.request.urlopen(f"{self.address}/-/faults") as answer:
+            return [fault["times"] for fault in json.load(answer)]
+
+    def put(self, folder: Path, prefix: str = "in") -> str:
+        """Uploads a folder; returns its address."""
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                key = f"{prefix}/{path.relative_to(folder).as_posix()}"
+                self.client.put_object(Bucket=self.bucket, Key=key, Body=path.read_bytes())
+        return f"s3://{self.bucket}/{prefix}"
+
+    def get(self, prefix: str) -> dict[str, bytes]:
+        """Everything below a prefix, by name below it."""
+        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=f"{prefix}/").get("Contents", [])
+        read = {each["Key"]: self.client.get_object(Bucket=self.bucket, Key=each["Key"]) for each in listed}
+        return {key.removeprefix(f"{prefix}/"): answer["Body"].read() for key, answer in read.items()}
+
+    def deny(self, *actions: str, prefix: str) -> None:
+        """Forbids something with what lies below a prefix."""
+        resource = f"arn:aws:s3:::{self.bucket}/{prefix}/*"
+        statement = {"Effect": "Deny", "Principal": "*", "Action": list(actions), "Resource": resource}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.client.put_bucket_policy(Bucket=self.bucket, Policy=policy)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[tuple[str, Any]]:
+    """The address of an S3 server, and a client of it."""
+    for module in ("moto", "flask_cors", "s3fs"):
+        pytest.importorskip(module, reason="the tests of object stores need the extras cloud and test")
+    boto3 = pytest.importorskip("boto3")
+    command = [sys.executable, str(ROOT / "benchmarks" / "s3_server.py")]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    address = server.stdout.readline().strip()
+    keys = {"aws_access_key_id": "tests", "aws_secret_access_key": "tests", "region_name": "us-east-1"}
+    client = boto3.client("s3", endpoint_url=address, **keys)
+    yield address, client
+    client.close()
+    server.kill()
+    server.wait()
+    server.stdout.close()
+
+
+@pytest.fixture
+def s3(s3_server: tuple[str, Any], monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> ObjectStore:
+    """A new bucket, which the environment's credentials open."""
+    import s3fs
+
+    address, client = s3_server
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "tests")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    s3fs.S3FileSystem.clear_instance_cache()
+    bucket = f"scans-{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:20]}"
+    client.create_bucket(Bucket=bucket)
+    store = ObjectStore(address, client, bucket)
+    store.fail()
+    return store
 
 
 @dataclass(frozen=True)

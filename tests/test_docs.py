@@ -53,6 +53,23 @@ def write_film(path: Path, photo: Image.Image) -> None:
 
 
 @contextmanager
+def storing(page: Path, desk: Path, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A bucket called archive, with the shoebox in it, for the pages that speak of one."""
+    if "s3://archive" not in page.read_text(encoding="utf-8"):
+        yield
+        return
+    address, client = request.getfixturevalue("s3_server")
+    client.create_bucket(Bucket="archive")
+    for path in (desk / "shoebox").rglob("*.*"):
+        client.upload_file(str(path), "archive", f"shoebox/{path.relative_to(desk / 'shoebox').as_posix()}")
+    keys = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "tests", "AWS_DEFAULT_REGION": "us-east-1"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (keys | {"AWS_ENDPOINT_URL": address}).items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextmanager
 def serving(page: Path, folder: Path) -> Iterator[None]:
     """The service, for the time that the commands of a page that speaks to it run."""
     if "$SERVICE" not in page.read_text(encoding="utf-8"):
@@ -114,9 +131,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", pages_with("bash"), ids=name)
-def test_commands_run(page: Path, desk: Path) -> None:
+def test_commands_run(page: Path, desk: Path, request: pytest.FixtureRequest) -> None:
     commands = "\n".join(blocks(page, "bash"))
-    with serving(page, desk):
+    with serving(page, desk), storing(page, desk, request):
         run_commands(commands)
 
 

@@ -18,6 +18,7 @@ the text.
     │   └── NoInputError        no picture among the inputs
     ├── OutputError
     │   ├── OutputExistsError       would overwrite a file
+    │   ├── StoreError              an object store cannot be read or written, or does not answer
     │   └── WriteError              disk full, no permission, no such folder
     ├── ModelError
     │   ├── UnknownModelError       no such name or file
@@ -56,6 +57,7 @@ __all__ = [
     "ProjectError",
     "RecipeError",
     "ResultsError",
+    "StoreError",
     "StudyError",
     "TrainingError",
     "UnknownModelError",
@@ -138,6 +140,10 @@ class OutputExistsError(OutputError):
 
 class WriteError(OutputError):
     """The output cannot be written: disk full, no permission, no such folder."""
+
+
+class StoreError(OutputError):
+    """A file of an object store cannot be read, written or listed, or the store does not answer."""
 
 
 class ModelError(PhotochromError):

@@ -10,6 +10,7 @@ from photochrom.batch.resume import remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
+from photochrom.batch.stored import StoredPlan, plan_stored_jobs, preview_stored_plan, run_stored_plan, save_report
 
 __all__ = [
     "VIDEO_SUFFIXES",
@@ -22,13 +23,18 @@ __all__ = [
     "Saving",
     "Settings",
     "Sidecars",
+    "StoredPlan",
     "assemble_output",
     "check_report_path",
     "colorize_files",
     "is_folder",
     "parse_suffix",
     "plan_jobs",
+    "plan_stored_jobs",
     "preview_plan",
+    "preview_stored_plan",
     "remove_leftovers",
     "run_plan",
+    "run_stored_plan",
+    "save_report",
 ]

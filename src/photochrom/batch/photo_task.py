@@ -24,7 +24,7 @@ from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp
 from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 
-__all__ = ["JobRunner", "Outcome", "Task"]
+__all__ = ["JobRunner", "Outcome", "Task", "to_ours"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class JobRunner:
 
     def fail(self, index: int, job: Job, exception: Exception, seconds: float = 0.0) -> Outcome:
         """Returns the outcome of a job that failed."""
-        error = _to_ours(exception)
+        error = to_ours(exception)
         fatal: PhotochromError | None = None
         if _is_disk_full(exception):
             fatal = WriteError("batch.disk_full")
@@ -224,7 +224,8 @@ def _is_disk_full(exception: BaseException | None) -> bool:
     return False
 
 
-def _to_ours(exception: Exception) -> PhotochromError:
+def to_ours(exception: Exception) -> PhotochromError:
+    """Returns an error of ours that stands for any other."""
     if isinstance(exception, PhotochromError):
         return exception
     error: PhotochromError

@@ -19,7 +19,7 @@ from photochrom.batch.saving import Saving
 from photochrom.errors import InputError, NoInputError, OptionError, UnsupportedPictureError
 from photochrom.image_io import SUFFIXES
 
-__all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "parse_suffix", "plan_jobs"]
+__all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "list_suffixes", "name_results", "parse_suffix", "plan_jobs"]
 
 #: suffixes of what cannot hold colours, or not our mark, and what their results have
 _COLORED = {".pgm": ".ppm", ".pbm": ".ppm", ".j2k": ".jp2", ".j2c": ".jp2"}
@@ -104,10 +104,10 @@ def plan_jobs(
         named = f"'{texts[0]}'" if len(texts) == 1 else "the inputs"
         if left_out.results:
             raise NoInputError("batch.only_results", inputs=named)
-        raise NoInputError("batch.no_photo", inputs=named, suffixes=_list_suffixes())
+        raise NoInputError("batch.no_photo", inputs=named, suffixes=list_suffixes())
     single = len(found) == 1 and not any(item.walked for item in found)
     if output is None:
-        jobs = _name_results([_job(item, _beside(item.path), item.root) for item in found], suffix)
+        jobs = name_results([_job(item, _beside(item.path), item.root) for item in found], suffix)
         jobs = _protect_photos(jobs)
     elif single and not _names_folder(output):
         if suffix is not None and SUFFIXES.get(Path(output).suffix.lower()) != SUFFIXES[suffix]:
@@ -115,7 +115,7 @@ def plan_jobs(
         jobs = [_job(found[0], _check_file(Path(output)), Path(output).parent)]
     else:
         root = _check_folder(output)
-        jobs = _name_results([_job(item, root / item.relative, root) for item in found], suffix)
+        jobs = name_results([_job(item, root / item.relative, root) for item in found], suffix)
     unique: dict[tuple[Path, Path], Job] = {}
     for job in jobs:
         unique.setdefault((job.source, job.target), job)
@@ -136,11 +136,11 @@ def parse_suffix(format: str) -> str:  # noqa: A002
     """Returns the suffix of a format named by it, with its dot. Raises OptionError."""
     suffix = f".{format.lower().removeprefix('.')}"
     if suffix not in SUFFIXES:
-        raise OptionError("batch.format_unknown", format=format, known=_list_suffixes().replace(".", ""))
+        raise OptionError("batch.format_unknown", format=format, known=list_suffixes().replace(".", ""))
     return suffix
 
 
-def _name_results(jobs: list[Job], suffix: str | None) -> list[Job]:
+def name_results(jobs: list[Job], suffix: str | None) -> list[Job]:
     """Gives targets the suffix of their format; where two would share a name, each keeps that of its source too."""
     named = [replace(job, target=_with_suffix(job.target, suffix)) for job in jobs]
     count = Counter(os.path.normcase(job.target) for job in {job.source: job for job in named}.values())
@@ -175,7 +175,8 @@ def _protect_photos(jobs: list[Job]) -> list[Job]:
     ]
 
 
-def _list_suffixes() -> str:
+def list_suffixes() -> str:
+    """Returns the suffixes of photos in words."""
     return ", ".join(sorted(SUFFIXES))
 
 
@@ -206,7 +207,7 @@ def _names_folder(output: str | Path) -> bool:
 
 def _check_file(target: Path) -> Path:
     if target.suffix.lower() not in SUFFIXES:
-        raise OptionError("batch.output_suffix", path=target, suffixes=_list_suffixes())
+        raise OptionError("batch.output_suffix", path=target, suffixes=list_suffixes())
     return target
 
 

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from photochrom.batch.output import PhotoRenderer
-from photochrom.batch.photo_task import JobRunner, Outcome, Task
+from photochrom.batch.photo_task import JobRunner, Outcome
 from photochrom.batch.plan import Plan, plan_jobs
 from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
@@ -24,11 +24,14 @@ from photochrom.errors import OptionError, PhotochromError
 from photochrom.image_io import MAX_PIXELS, Picture, read_picture
 from photochrom.options import ColorizeOptions
 from photochrom.steering.reference_matching import check_reference
+from photochrom.system.stores import is_url
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Colorizer
 
-__all__ = ["colorize_files", "run_plan"]
+__all__ = ["BACKENDS", "Run", "Worker", "colorize_files", "open_reference", "run_plan"]
+
+AnyTask = TypeVar("AnyTask", contravariant=True)
 
 #: where photos are coloured
 BACKENDS = ("local", "ray")
@@ -51,6 +54,8 @@ def colorize_files(
     on_event: Callable[[Event], None] | None = None,
 ) -> Report:
     """Colours many files; a file that cannot be coloured is recorded, and the rest goes on.
+
+    Where an input or the output is a URL, it is :func:`~photochrom.batch.stored.colorize_stored_files` that does it.
 
     Args:
         inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`.
@@ -84,6 +89,23 @@ def colorize_files(
     >>> report.files[0].status, report.files[0].width, (folder / "colour.png").exists()
     ('done', 96, True)
     """
+    if any(is_url(str(text)) for text in (*inputs, output or "")):
+        from photochrom.batch.stored import colorize_stored_files
+
+        return colorize_stored_files(
+            [str(text) for text in inputs],
+            None if output is None else str(output),
+            colorizer=colorizer,
+            options=options,
+            max_pixels=max_pixels,
+            beside=beside,
+            jobs=jobs,
+            backend=backend,
+            resume=resume,
+            overwrite=overwrite,
+            report=report,
+            on_event=on_event,
+        )
     home = None if report is None else check_report_path(report)
     plan = plan_jobs(inputs, output)
     result = run_plan(
@@ -158,10 +180,10 @@ def run_plan(
     beside = beside or Sidecars()
     if beside.confidence and "confidence" not in colorizer.card.outputs:
         raise OptionError("batch.no_confidence", model=colorizer.name)
-    other = None if reference is None else _open_reference(reference, colorizer)
+    other = None if reference is None else open_reference(reference, colorizer)
     settings = Settings(card=colorizer.card, options=options, max_pixels=max_pixels)
     start = time.perf_counter()
-    run = _Run(len(plan.jobs), on_event or _ignore)
+    run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
     open_renderer = open_cluster_renderer if backend == "ray" else _open_local_renderer
     with (
@@ -194,7 +216,13 @@ def _open_local_renderer(
     yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside)
 
 
-def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
+def open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
+    """Opens the photo that gives colours to others.
+
+    Raises:
+        OptionError: it has no colours, or the network cannot use it.
+        InputError: it cannot be read; its subclasses say why.
+    """
     # before any photo is opened: what is wrong with it is wrong for all of them
     if "features" not in colorizer.card.outputs:
         raise OptionError("batch.no_features", model=colorizer.name)
@@ -203,7 +231,15 @@ def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
     return picture
 
 
-class _Run:
+class Worker(Protocol[AnyTask]):
+    """Does the tasks of a run; its method may run in several threads at once."""
+
+    def colorize(self, task: AnyTask, stop: threading.Event) -> Outcome | None:
+        """Colours one photo; None where the run was stopped before it began."""
+        ...
+
+
+class Run:
     """The state of a run, kept by the thread that started it."""
 
     def __init__(self, total: int, on_event: Callable[[Event], None]) -> None:
@@ -213,13 +249,15 @@ class _Run:
         self._on_event = on_event
 
     def settle(self, settled: Outcome) -> None:
+        """Takes down that one more job is over."""
         self.files[settled.index] = settled.file
         if settled.fatal is not None and self.stopped is None:
             self.stopped = settled.fatal
         self._on_event(Event(settled.file, len(self.files), self._total, settled.error))
 
-    def carry_out(self, runner: JobRunner, tasks: Sequence[Task], jobs: int, stop: threading.Event) -> None:
-        waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    def carry_out(self, runner: Worker[AnyTask], tasks: Sequence[AnyTask], jobs: int, stop: threading.Event) -> None:
+        """Has tasks done in so many threads; returns when they are done, or stopped."""
+        waiting: queue.SimpleQueue[AnyTask] = queue.SimpleQueue()
         for task in tasks:
             waiting.put(task)
         answers: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()

@@ -2,15 +2,12 @@
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
 from photochrom.options import ColorizeOptions, Range, check_number
-
-if TYPE_CHECKING:
-    from photochrom.video.options import RunOptions
 
 __all__ = ["colorize"]
 
@@ -21,7 +18,8 @@ def colorize(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="IN...", help="Photos, folders, quoted patterns, - for standard input, or a NAME.photochrom.json."
+            metavar="IN...",
+            help="Photos, folders, quoted patterns, URLs, - for standard input, or a NAME.photochrom.json.",
         ),
     ],
     output: Annotated[
@@ -31,7 +29,7 @@ def colorize(
             "-o",
             metavar="OUT",
             help="A file for one photo; a folder for many, or ending with /; - for standard output. "
-            "Without it, NAME.color.EXT beside each photo.",
+            "Both may be URLs, s3://BUCKET/FOLDER/. Without it, NAME.color.EXT beside each photo.",
         ),
     ] = None,
     model: Model = None,
@@ -94,7 +92,16 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.batch import Saving, Sidecars, check_report_path, parse_suffix, plan_jobs, run_plan
+    from photochrom.batch import (
+        Saving,
+        Settings,
+        Sidecars,
+        check_report_path,
+        parse_suffix,
+        plan_jobs,
+        plan_stored_jobs,
+        run_plan,
+    )
     from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
@@ -103,6 +110,7 @@ def colorize(
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
     from photochrom.registry import DEFAULT_MODEL, find_model
+    from photochrom.system.stores import is_url
 
     limit = MAX_PIXELS if max_pixels is None else max_pixels
     check_number("max_pixels", limit, Range(1, float("inf")))
@@ -125,7 +133,8 @@ def colorize(
     name = DEFAULT_MODEL if model is None else model
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
-    is_film = len(inputs) == 1 and output != "-" and variations is None and _is_film(inputs[0])
+    is_stored = any(is_url(text) for text in (*inputs, output or ""))
+    is_film = len(inputs) == 1 and not is_stored and output != "-" and variations is None and _is_film(inputs[0])
     known = tuple(load_hints(hints)) if hints is not None and not is_film else ()
     if variations is not None:
         from photochrom.cli._support.variations import colorize_variations
@@ -141,6 +150,7 @@ def colorize(
                 "--dry-run": dry_run,
                 "--lossless": lossless,
                 "--sign": sign is not None,
+                "an address of an object store": is_stored,
             },
         )
         colorize_variations(
@@ -171,9 +181,10 @@ def colorize(
                 "--lossless": lossless,
             },
         )
+        from photochrom.cli._support.video_run import hand_over_film
         from photochrom.video.options import RunOptions
 
-        _hand_over(
+        hand_over_film(
             inputs[0],
             output,
             model=name,
@@ -202,6 +213,7 @@ def colorize(
                 "--dry-run": dry_run,
                 "--lossless": lossless,
                 "--sign": sign is not None,
+                "an address of an object store": is_stored,
             },
         )
         colorize_stream(
@@ -225,9 +237,27 @@ def colorize(
         hints=bool(options.hints) and sign is not None,
         reference=options.reference is not None and sign is not None,
     )
+    if is_stored:
+        from photochrom.cli._support.stored import colorize_stored
+
+        _refuse_flags("addresses of object stores", {"--keep-times": keep_times, "--save-project": save_project})
+        colorize_stored(
+            plan_stored_jobs(inputs, output, format=format, saving=saving),
+            Settings(card=find_model(name).card, options=options, max_pixels=limit),
+            device=device,
+            model=name,
+            beside=beside,
+            jobs=jobs,
+            backend=backend,
+            resume=resume,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            report=home,
+            quiet=quiet,
+        )
+        return
     plan = plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
     if dry_run:
-        from photochrom.batch import Settings
         from photochrom.cli._support.dry_run import show_plan
 
         settings = Settings(card=find_model(name).card, options=options, max_pixels=limit)
@@ -296,41 +326,3 @@ def _is_film(text: str) -> bool:
     from photochrom.video.media.probe import is_video
 
     return text != "-" and is_video(Path(text))
-
-
-def _hand_over(
-    source: str,
-    output: str | None,
-    *,
-    model: str,
-    device: str,
-    options: ColorizeOptions,
-    hints: str | None,
-    run_options: "RunOptions",
-    report: str | None,
-    quiet: bool,
-) -> NoReturn:
-    """Colours a film as  photochrom video  does, with the flags that both commands have."""
-    from pathlib import Path
-
-    from photochrom.cli._support.video_run import colorize_film
-    from photochrom.video.guidance.guidance import VideoGuidance
-    from photochrom.video.guidance.hints import load_video_hints
-    from photochrom.video.guidance.references import parse_reference
-    from photochrom.video.options import VideoOptions
-
-    code = colorize_film(
-        Path(source),
-        output,
-        model=model,
-        device=device,
-        options=VideoOptions(**options.common()),
-        guidance=VideoGuidance(
-            load_video_hints(hints) if hints is not None else [],
-            [parse_reference(options.reference)] if options.reference is not None else [],
-        ),
-        run_options=run_options,
-        report=report,
-        quiet=quiet,
-    )
-    sys.exit(code)

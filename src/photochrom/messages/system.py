@@ -15,5 +15,9 @@ MESSAGES = {
     "process_killed": Message(
         "A process was killed, perhaps because memory is full.", "Try again with fewer processes."
     ),
+    "worker_killed": Message(
+        "The process that coloured this photo was lost {attempts} times.",
+        "Look at the photo, and at the memory of the machines.",
+    ),
     "wrong_field": Message("{source} has a wrong field ({field}).", "Create it again with this version."),
 }

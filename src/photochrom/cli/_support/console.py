@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photochrom.batch import Event, Plan, Report
+from photochrom.batch import Event, Plan, Report, StoredPlan
 from photochrom.cli._support.advice import explain
 from photochrom.image_io.formats import RAW_SUFFIXES
 from photochrom.messages import render
@@ -55,7 +55,7 @@ class RunConsole:
         quiet: show nothing but errors.
     """
 
-    def __init__(self, plan: Plan, *, quiet: bool) -> None:
+    def __init__(self, plan: Plan | StoredPlan, *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -93,7 +93,7 @@ class RunConsole:
                 self._write(f"note: {note}")
         self._advance(worked=file.status != "skipped")
 
-    def show_totals(self, report: Report, home: Path | None, *, many: bool) -> None:
+    def show_totals(self, report: Report, home: Path | str | None, *, many: bool) -> None:
         """Shows the last lines: how many, how fast, and how to go on where the run was stopped."""
         if many and not self._quiet:
             parts = [f"{report.done} coloured"]

@@ -3,17 +3,20 @@
 import sys
 from pathlib import Path
 
-from photochrom.batch import Plan, Settings, Sidecars, preview_plan
+from photochrom.batch import Plan, Settings, Sidecars, StoredPlan, preview_plan, preview_stored_plan
 from photochrom.cli._support.console import describe_left_out, printable
 
 __all__ = ["show_plan"]
 
 
 def show_plan(
-    plan: Plan, settings: Settings, *, beside: Sidecars, resume: bool, overwrite: bool, report: Path | None
+    plan: Plan | StoredPlan, settings: Settings, *, beside: Sidecars, resume: bool, overwrite: bool, report: Path | None
 ) -> int:
     """Prints a line a photo and the totals; returns the exit code, 1 where a photo could not be coloured."""
-    found = preview_plan(plan, settings=settings, beside=beside, resume=resume, overwrite=overwrite)
+    if isinstance(plan, StoredPlan):
+        found = preview_stored_plan(plan, settings=settings, beside=beside, resume=resume, overwrite=overwrite)
+    else:
+        found = preview_plan(plan, settings=settings, beside=beside, resume=resume, overwrite=overwrite)
     for file in found.files:
         if file.status == "failed":
             sys.stderr.write(printable(f"photochrom: {file.error}") + "\n")
