@@ -1,7 +1,6 @@
 """Photos and results in an object store: a real S3 server that fails on demand, and places of other kinds."""
 
 import json
-import re
 import threading
 from pathlib import Path
 
@@ -42,23 +41,14 @@ def shoebox(folder, gray):
     return folder
 
 
-def without_time(name: str, content: bytes) -> bytes:
-    """A file without the second in which it was written, which a TIFF says twice."""
-    return re.sub(rb"20\d\d:\d\d:\d\d \d\d:\d\d:\d\d", b"", content) if name.endswith(".tif") else content
-
-
 def contents(folder: Path) -> dict[str, bytes]:
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {
-        name: without_time(name, path.read_bytes())
-        for name, path in files.items()
-        if not name.startswith(".") and name != REPORT
-    }
+    return {name: path.read_bytes() for name, path in files.items() if not name.startswith(".") and name != REPORT}
 
 
 def results(store, prefix: str) -> dict[str, bytes]:
     return {
-        name: without_time(name, content)
+        name: content
         for name, content in store.get(prefix).items()
         if not name.startswith(".photochrom/") and name != REPORT
     }
