@@ -54,6 +54,32 @@ MESSAGES = {
         "'{path}' does not exist on {machine}.",
         "Put the film where every machine of the cluster sees it under the same path.",
     ),
+    # pipes
+    "pipe_empty": Message("Nothing came through standard input.", "See what the program before it says."),
+    "pipe_not_a_film": Message(
+        "What comes through standard input is not a film.",
+        "Send it Y4M, as  ffmpeg -i FILM -f yuv4mpegpipe -  writes it.",
+    ),
+    "pipe_not_y4m": Message(
+        "Standard input takes Y4M, and no other kind of film or picture.",
+        "Send it through  ffmpeg -i - -f yuv4mpegpipe -  first, or name the file.",
+    ),
+    "pipe_damaged": Message(
+        "What comes through standard input begins like Y4M, but holds not one whole frame.",
+        "See what the program before it says.",
+    ),
+    "pipe_cut_short": Message(
+        "Standard input breaks off inside a frame, after {frames} whole ones.",
+        "What came has been coloured. See what the program before it says.",
+    ),
+    "pipe_closed": Message(
+        "The program that reads the film has ended after {frames} frames.", "See what it says, and run both again."
+    ),
+    "pipe_to_file": Message(
+        "A film from standard input goes to standard output, not to '{path}'.",
+        "Write to standard output, and let  ffmpeg -i - '{path}'  read it.",
+    ),
+    "stream_interrupted": Message("The run was stopped.", "What was written ends there. Run it again for the rest."),
     # frames from a reader of the caller's own
     "frame_unsupported": Message("A frame is {dtype} of shape {shape}.", "Give uint8 of shape (H,W) or (H,W,3)."),
     "frame_shape_changed": Message("A frame has shape {shape} after {before}.", "Give frames of one shape."),

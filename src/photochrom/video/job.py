@@ -24,6 +24,7 @@ from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, scan_video
 from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
 from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
+from photochrom.video.muxing.assemble import assemble
 from photochrom.video.muxing.muxer import MuxPlan, Timeline, mux_video
 from photochrom.video.muxing.rehearsal import rehearse
 from photochrom.video.muxing.room import describe_lack, estimate_bytes
@@ -256,10 +257,8 @@ class _VideoJob:
         return self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
 
     def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> None:
-        if self._container.muxer == "gif":
-            from photochrom.video.muxing.gif import write_gif
-
-            write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
+        if self._container.assembled:
+            assemble(self._video, part, self._container, encoding=task.encoding, segments=paths, timeline=timeline)
         elif self._plan is not None:
             mux_video(self._video, part, plan=self._plan, segments=paths, timeline=timeline)
 

@@ -47,13 +47,13 @@ def describe_problem(video: Video, scan: Scan) -> str | None:
     return str(render("video.cut_short", {"path": video.path, "frames": frames, "seconds": seconds}))
 
 
-def list_changes(video: Video, scan: Scan, encoding: Encoding) -> list[str]:
-    """Returns what the picture could not keep, a sentence each."""
+def list_changes(video: Video, scan: Scan | None, encoding: Encoding) -> list[str]:
+    """Returns what the picture could not keep, a sentence each; without a scan where the film cannot be read twice."""
     notes = []
-    if scan.joins:
+    if scan is not None and scan.joins:
         places = ", ".join(show_time(second) for second in _list_joins(video, scan))
         notes.append(f"the film's time begins again at {places}: its parts were joined to one continuous film")
-    if scan.captioned:
+    if scan is not None and scan.captioned:
         notes.append("closed captions were left out: they stand in the picture's own stream, which is made anew")
     if video.layout.kind == "rgb":
         notes.append(f"the picture was turned from {video.pixel_format} to YUV, once")

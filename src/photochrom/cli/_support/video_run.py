@@ -27,7 +27,7 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["colorize_film", "list_shots"]
+__all__ = ["colorize_film", "list_shots", "print_line", "print_notes", "progress_bar"]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
@@ -48,7 +48,7 @@ def colorize_film(
     target = _choose_target(source, output)
     with stoppable("the frames in work") as stop:
         try:
-            with _bar(quiet) as show:
+            with progress_bar(quiet) as show:
                 result = run_job(
                     source,
                     target,
@@ -91,18 +91,23 @@ def _choose_target(source: Path, output: str | None) -> Path:
     return Path(output)
 
 
-def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+def print_notes(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+    """Prints on standard error what is to be known of a run and has not been told yet."""
     for note in () if quiet else report.notes:
         if note not in told:
-            _print_line(f"note: {note}")
+            print_line(f"note: {note}")
     if report.broken and not quiet:
         frames = "frames were" if report.broken > 1 else "frame was"
-        _print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
+        print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
     if report.problem is not None:
-        _print_line(f"photochrom: {report.problem}")
+        print_line(f"photochrom: {report.problem}")
+
+
+def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+    print_notes(report, told=told, quiet=quiet)
     if report.stopped:
         part = f" '{report.target}' holds what is done." if report.target else ""
-        _print_line(f"photochrom: {explain(PhotochromError('batch.interrupted'))}{part}")
+        print_line(f"photochrom: {explain(PhotochromError('batch.interrupted'))}{part}")
     elif not quiet:
         made = report.frames - report.resumed
         rate = f"  {made / report.seconds:.1f} frames/s" if made > 0 else ""
@@ -111,12 +116,14 @@ def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) ->
         sys.stdout.flush()
 
 
-def _print_line(text: str) -> None:
+def print_line(text: str) -> None:
+    """Prints a line on standard error."""
     sys.stderr.write(printable(text) + "\n")
 
 
 @contextmanager
-def _bar(quiet: bool) -> "Iterator[_BarMover]":
+def progress_bar(quiet: bool) -> "Iterator[_BarMover]":
+    """Shows how far a run is, where standard error is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield _BarMover(None, quiet=quiet)
         return
@@ -156,6 +163,6 @@ class _BarMover:
         self.told += notes
         for note in notes:
             if self._bar is None:
-                _print_line(f"note: {note}")
+                print_line(f"note: {note}")
             else:
                 self._bar.console.print(printable(f"note: {note}"), markup=False, highlight=False)

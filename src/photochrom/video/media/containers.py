@@ -34,6 +34,7 @@ class Container:
         constant: it has no time stamps of its own, only a rate.
         global_header: the codec's headers stand in the container, not in the stream.
         marked: it has a place for the note that the colour is synthetic.
+        assembled: it is made at the very end, from frames that were kept without loss.
     """
 
     muxer: str
@@ -44,6 +45,7 @@ class Container:
     constant: bool = False
     global_header: bool = True
     marked: bool = True
+    assembled: bool = False
 
 
 _MP4 = Container(muxer="mp4", codecs=("h264", "h265", "av1", "vp9"), audio="aac", text="mov_text")
@@ -70,7 +72,8 @@ CONTAINERS: Mapping[str, Container] = {
     ".avi": Container(muxer="avi", codecs=("h264", "ffv1"), audio="libmp3lame", constant=True, global_header=False),
     ".mpg": _MPEG,
     ".mpeg": _MPEG,
-    ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False),
+    ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False, assembled=True),
+    ".y4m": Container(muxer="yuv4mpegpipe", codecs=("raw",), audio=None, constant=True, marked=False, assembled=True),
 }
 
 
@@ -136,9 +139,14 @@ CODECS: Mapping[str, Codec] = {
         interlaced=True,
         odd=True,
     ),
-    # its palettes are made at the very end, from frames kept without loss
+    # kept without loss until the very end, when the file is made
     "gif": Codec(encoder="ffv1", options=_FFV1, odd=True, intra=True),
+    "raw": Codec(encoder="ffv1", options=_FFV1, interlaced=True, odd=True, intra=True),
 }
+
+
+#: codecs that no one chooses: their container brings them along
+_ASSEMBLED = {key for container in CONTAINERS.values() if container.assembled for key in container.codecs}
 
 
 def container_for(path: Path) -> Container:
@@ -180,7 +188,7 @@ def choose_codec(path: Path, name: str | None) -> str:
     container = container_for(path)
     if name is None:
         return container.codecs[0]
-    known = [key for key in CODECS if key != "gif"]
+    known = [key for key in CODECS if key not in _ASSEMBLED]
     if name not in known:
         raise OptionError("video.codec_unknown", codec=name, known=", ".join(known))
     if name not in container.codecs:

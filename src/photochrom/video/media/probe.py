@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["Track", "Video", "is_video", "open_video", "probe"]
+__all__ = ["Track", "Video", "describe_stream", "is_video", "open_video", "probe"]
 
 #: demuxers of still pictures
 _PHOTOS = ("_pipe", "image2", "tty")
@@ -163,7 +163,7 @@ def probe(path: str | Path) -> Video:
             raise UnreadableFilmError("video.is_photo", path=path)
         stream = _find_video_stream(path, container)
         frame = _decode_first_frame(path, container, stream)
-        return _describe_video(path, container, stream, frame)
+        return replace(describe_stream(path, container, stream, frame), bytes=path.stat().st_size)
 
 
 def _explain_failure(path: Path, error: Exception) -> UnreadableFilmError:
@@ -209,7 +209,12 @@ def _decode_first_frame(path: Path, container: Any, stream: Any) -> Any:
     raise UnreadableFilmError("video.undecodable", path=path)
 
 
-def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Video:
+def describe_stream(path: Path, container: Any, stream: Any, frame: Any) -> Video:
+    """Returns what a picture stream of an open container holds; ``frame`` is its first.
+
+    Raises:
+        UnsupportedFilmError: the picture is high dynamic range, or its pixels are of a kind that is not read here.
+    """
     context = stream.codec_context
     pixel_format = str(frame.format.name)
     layout = layout_of(frame.format, path)
@@ -258,7 +263,6 @@ def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Vide
         tracks=tracks,
         chapters=len(container.chapters()),
         metadata=dict(container.metadata),
-        bytes=path.stat().st_size,
         picture_end=_read_picture_end(container, stream),
     )
 

@@ -1,7 +1,7 @@
 """Reads a film's frames: the luma in the film's own codes, exact time stamps, and what was broken on the way."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,19 +84,23 @@ class FrameReader:
             stream.codec_context.thread_count = self._threads
             if start is not None:
                 container.seek(start, stream=stream, backward=True)
-            last: int | None = None
-            step = 0
-            for decoded in self._decode_all(container, stream):
-                pts = decoded.pts
-                if pts is None or (last is not None and pts <= last):
-                    self.repaired += 1
-                    pts = 0 if last is None else last + (max(1, step) if pts is None else 1)
-                if last is not None:
-                    step = pts - last
-                step = decoded.duration or step
-                last = pts
-                if start is None or pts >= start:
-                    yield self._make_frame(decoded, pts)
+            yield from self.number(self._decode_all(container, stream), start)
+
+    def number(self, frames: Iterable[Any], start: int | None = None) -> Iterator[Frame]:
+        """Yields PyAV's frames as :class:`Frame`, with time stamps that ascend; see :meth:`frames`."""
+        last: int | None = None
+        step = 0
+        for decoded in frames:
+            pts = decoded.pts
+            if pts is None or (last is not None and pts <= last):
+                self.repaired += 1
+                pts = 0 if last is None else last + (max(1, step) if pts is None else 1)
+            if last is not None:
+                step = pts - last
+            step = decoded.duration or step
+            last = pts
+            if start is None or pts >= start:
+                yield self._make_frame(decoded, pts)
 
     def _decode_all(self, container: Any, stream: Any) -> Iterator[Any]:
         av = load_av()

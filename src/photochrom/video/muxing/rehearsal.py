@@ -15,9 +15,15 @@ from photochrom.video.media.encoder import Encoding, Packet, encode_frames
 from photochrom.video.media.probe import Video, open_video, probe
 from photochrom.video.muxing.muxer import DISK_ERRORS, MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
 from photochrom.video.muxing.tracks import copy_metadata, list_ways
+from photochrom.video.yuv.colorimetry import colorimetry_of
+from photochrom.video.yuv.rotation import UPRIGHT
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["Rehearsal", "list_assembled_losses", "rehearse"]
 
+#: files made of frames alone, as notes call them
+_ASSEMBLED_NAMES = {"gif": "a GIF", "yuv4mpegpipe": "Y4M"}
+#: a film that does not say its matrix, and the numbers that stand for the same one
+_UNSAID, _SAME_AS = 2, {6: (5,)}
 #: packets of the source that a rehearsal looks at: a few seconds of sound
 _PACKETS = 400
 
@@ -47,8 +53,8 @@ def rehearse(video: Video, folder: Path, target: Path, plan: MuxPlan) -> Rehears
     with translate_ffmpeg_errors(target):
         pictures = list(encode_frames(plan.encoding, [(0, _make_gray(plan.encoding))]))
     try:
-        if plan.container.muxer == "gif":
-            return Rehearsal(plan=plan, notes=tuple(_list_gif_losses(video, plan)))
+        if plan.container.assembled:
+            return Rehearsal(plan=plan, notes=tuple(list_assembled_losses(video, plan)))
         with translate_ffmpeg_errors(target):
             ways = _find_ways(video, trial, plan, pictures) if plan.sound else {}
             chosen = replace(plan, ways=ways)
@@ -159,10 +165,17 @@ def _explain_aspect(wanted: Fraction, got: Fraction, muxer: str) -> str:
     )
 
 
-def _list_gif_losses(video: Video, plan: MuxPlan) -> list[str]:
-    notes = ["a GIF has no place for the note that the colour is synthetic"]
+def list_assembled_losses(video: Video, plan: MuxPlan) -> list[str]:
+    """Returns what a file without a place for anything but frames cannot keep, a sentence each."""
+    name, is_gif = _ASSEMBLED_NAMES[plan.container.muxer], plan.container.muxer == "gif"
+    notes = [f"{name} has no place for the note that the colour is synthetic"]
     if video.tracks and plan.sound:
-        notes.append("sound and subtitles were left out: a GIF does not hold them")
-    if video.aspect != 1:
-        notes.append(_explain_aspect(video.aspect, Fraction(1), "a GIF"))
+        notes.append(f"sound and subtitles were left out: {name} does not hold them")
+    if video.aspect != 1 and is_gif:
+        notes.append(_explain_aspect(video.aspect, Fraction(1), name))
+    if video.orientation != UPRIGHT:
+        notes.append(f"the picture is stored turned, which {name} has no place for: it is shown unturned")
+    assumed = colorimetry_of(replace(video, matrix=_UNSAID)).matrix
+    if not is_gif and plan.encoding.matrix not in (assumed, *_SAME_AS.get(assumed, ())):
+        notes.append(f"{name} has no place for the colour matrix: tell the next program number {plan.encoding.matrix}")
     return notes
