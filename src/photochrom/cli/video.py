@@ -31,7 +31,8 @@ def video(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="IN", help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, MXF, animated GIF; - for Y4M on standard input."
+            metavar="IN",
+            help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, MXF, GIF; a folder of stills; - for Y4M on standard input.",
         ),
     ],
     output: Annotated[

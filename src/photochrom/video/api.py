@@ -44,8 +44,10 @@ def colorize_video(
     """Colours a film. Its luma, time stamps, sound, subtitles, chapters and metadata go over as they are.
 
     Args:
-        source: the film; its content decides what it is.
-        output: where to; the suffix names the container.
+        source: the film; its content decides what it is. Or a folder of stills, or a pattern such as
+            ``frames/%05d.png``.
+        output: where to; the suffix names the container. Stills are written where the name holds a number such as
+            ``%05d``, or ``*`` for the names of the source's stills.
         model: a name of :func:`photochrom.list_models`, or a weights file.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
         hints: colours at places of the film, held through their shots.
@@ -62,6 +64,7 @@ def colorize_video(
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
             - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
             - ``preview_every``: write one shot of so many, small and without sound.
+            - ``rate``: frames a second of a film that is stills; None for 24.
             - ``codec``: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
             - ``quality``: on the codec's own scale; None for its default.
             - ``preset``: of the encoder, how long it takes to make the file small; None for its default.

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from photochrom.messages import render
+from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, Span, scan_video
@@ -55,12 +56,17 @@ def list_changes(video: Video, scan: Scan | None, encoding: Encoding) -> list[st
         notes.append(f"the film's time begins again at {places}: its parts were joined to one continuous film")
     if scan is not None and scan.captioned:
         notes.append("closed captions were left out: they stand in the picture's own stream, which is made anew")
+    if video.stills is not None and video.stills.others:
+        notes.append(f"other files in the folder were left out ({video.stills.others}): they are not pictures")
     if video.layout.kind == "rgb":
         notes.append(f"the picture was turned from {video.pixel_format} to YUV, once")
-    if video.layout.alpha:
+    if video.layout.alpha and not encoding.alpha:
         notes.append("transparency was left out")
+    if encoding.shift < 0:
+        notes.append(f"the picture's {video.layout.depth} bits became {encoding.depth}, which {encoding.codec} holds")
     own = video.layout.chroma
-    if own is not None and video.layout.kind == "yuv" and own != encoding.steps:
+    is_subsampled = not CODECS[encoding.codec].full_chroma
+    if own is not None and video.layout.kind == "yuv" and own != encoding.steps and is_subsampled:
         notes.append(f"the chroma of {video.pixel_format} became {encoding.pixel_format}, which {encoding.codec} holds")
     return notes
 

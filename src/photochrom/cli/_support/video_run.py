@@ -19,6 +19,7 @@ from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.scan import Span
+from photochrom.video.media.stills import find_still_suffix, is_stills
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import find_shots
@@ -83,6 +84,13 @@ def list_shots(source: Path, span: Span, report: str | None) -> None:
 
 
 def _choose_target(source: Path, output: str | None) -> Path:
+    if is_stills(source):
+        folder = source if source.is_dir() else source.parent
+        if output is None:
+            return folder.with_name(f"{folder.resolve().name}.color.mp4")
+        if output.endswith(("/", os.sep)) or is_folder(Path(output)):
+            # a picture for each, with its own name
+            return Path(output) / f"*{find_still_suffix(source)}"
     suffix = source.suffix if source.suffix.lower() in CONTAINERS else ".mp4"
     if output is None:
         return source.with_name(f"{source.stem}.color{suffix}")

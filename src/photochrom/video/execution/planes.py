@@ -19,7 +19,8 @@ from photochrom.video.yuv.luma_view import LumaViewer
 
 __all__ = ["FrameViewer", "PlaneJoiner", "Planes", "widen_luma"]
 
-Planes: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+#: Y, U, V, and alpha where it is kept
+Planes: TypeAlias = tuple[NDArray[Any], ...]
 
 
 class FrameViewer:
@@ -51,7 +52,7 @@ class PlaneJoiner:
         self._chroma = ChromaMaker(encoding.colorimetry, encoding.steps)
 
     def __call__(self, frame: Frame, ab: NDArray[np.float32]) -> Planes:
-        """Returns Y, U and V in the encoding's codes for a frame and its a*b* (2,h,w), Lab units, upright."""
+        """Returns Y, U, V (and alpha) in the encoding's codes for a frame and its a*b* (2,h,w), Lab units, upright."""
         encoding, strength = self._encoding, self._strength
         luma = widen_luma(frame.luma, self._video.layout.depth, encoding)
         if luma.shape != (encoding.height, encoding.width):
@@ -63,7 +64,12 @@ class PlaneJoiner:
         if strength < 1.0:
             own = self._scale_own_chroma(frame, encoding.colorimetry, u.shape)
             u, v = (blend_chroma(plane, made, strength) for plane, made in zip(own, (u, v), strict=True))
-        return luma, u, v
+        if not encoding.alpha:
+            return luma, u, v
+        alpha = _scale_alpha(frame, self._video.layout.depth, encoding.depth)
+        if alpha.shape != luma.shape:
+            alpha = _shrink_luma(alpha, luma.shape)
+        return luma, u, v, alpha
 
     def _scale_own_chroma(
         self, frame: Frame, colorimetry: Colorimetry, shape: tuple[int, ...]
@@ -71,7 +77,7 @@ class PlaneJoiner:
         if frame.chroma is None:
             gray = np.full(shape, colorimetry.neutral, np.float32)
             return gray, gray
-        scale = np.float32(1 << self._encoding.shift)
+        scale = np.float32(2.0**self._encoding.shift)
         u, v = (plane.astype(np.float32) * scale for plane in frame.chroma)
         return u, v
 
@@ -83,10 +89,21 @@ def widen_luma(luma: NDArray[Any], depth: int, encoding: Encoding) -> NDArray[An
     """
     if not encoding.shift:
         return luma
+    if encoding.shift < 0:
+        lost = -encoding.shift
+        rounded = (luma.astype(np.uint32) + (1 << lost - 1)) >> lost
+        return np.minimum(rounded, (1 << encoding.depth) - 1).astype(np.uint16)
     wide = luma.astype(np.uint16) << encoding.shift
     if encoding.full_range:
         wide |= luma >> (depth - encoding.shift)
     return wide
+
+
+def _scale_alpha(frame: Frame, depth: int, wanted: int) -> NDArray[Any]:
+    if frame.alpha is None or depth == wanted:
+        return np.full(frame.luma.shape, (1 << wanted) - 1, np.uint16) if frame.alpha is None else frame.alpha
+    whole, most = (1 << depth) - 1, (1 << wanted) - 1
+    return np.asarray(((frame.alpha.astype(np.uint32) * most + whole // 2) // whole).astype(np.uint16))
 
 
 def _shrink_luma(luma: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from photochrom.video.media.reader import Frame
 from photochrom.video.media.scan import Scan, frames_from
 from photochrom.video.media.segments import (
     Segment,
+    frame_numbers,
     is_whole_segment,
     load_state,
     partial_path,
@@ -118,6 +119,19 @@ def list_all_shots(task: RenderTask) -> list[ShotTask]:
     for segment in task.segments:
         shots.setdefault(segment.shot, []).append(segment)
     return [ShotTask(segments[0].first, tuple(segments)) for segments in shots.values()]
+
+
+def find_playable(task: RenderTask) -> list[Path]:
+    """Returns the segments from the first on as far as they are there, the last perhaps in part."""
+    paths: list[Path] = []
+    for segment in task.segments:
+        path = segment_path(task.folder, segment)
+        if path.exists():
+            paths.append(path)
+            continue
+        part = partial_path(task.folder, segment)
+        return [*paths, part] if part.exists() and frame_numbers(part) else paths
+    return paths
 
 
 class ShotRenderer:

@@ -181,7 +181,7 @@ def stream_film(
     """
     options = options or VideoOptions()
     network = find_model(model)
-    video = probe(source)
+    video = probe(source, rate=options.rate)
     run = _Run(model=network, sink=sink, stop=stop or threading.Event(), on_progress=on_progress)
 
     def watch(count: int) -> bool:

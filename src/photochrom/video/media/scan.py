@@ -194,6 +194,8 @@ def _find_durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[
 def _ends_early(video: Video, pts: NDArray[np.int64], durations: NDArray[np.int64], reader: FrameReader) -> bool:
     played = float((pts[-1] + durations[-1] - pts[0]) * video.time_base)
     allowed = 1.5 * float(max(1 / video.rate, int(np.median(durations)) * video.time_base))
+    if video.stills is not None:
+        return False
     off = breaks_off(video.path)
     if video.declared_frames:
         if len(pts) + reader.broken >= video.declared_frames:
