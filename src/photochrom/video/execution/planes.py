@@ -92,7 +92,7 @@ def widen_luma(luma: NDArray[Any], depth: int, encoding: Encoding) -> NDArray[An
     if encoding.shift < 0:
         lost = -encoding.shift
         rounded = (luma.astype(np.uint32) + (1 << lost - 1)) >> lost
-        return np.minimum(rounded, (1 << encoding.depth) - 1).astype(np.uint16)
+        return np.asarray(np.minimum(rounded, (1 << encoding.depth) - 1).astype(np.uint16))
     wide = luma.astype(np.uint16) << encoding.shift
     if encoding.full_range:
         wide |= luma >> (depth - encoding.shift)
