@@ -184,9 +184,11 @@ def container_for(path: Path) -> Container:
     Raises:
         OptionError: it does not name one.
     """
-    if path.suffix.lower() in SUFFIXES and (PATTERN.search(path.name) or "*" in path.name):
+    suffix = path.suffix.lower()
+    # a GIF or WebP is one film, whatever its name
+    if suffix in SUFFIXES.keys() - CONTAINERS.keys() and (PATTERN.search(path.name) or "*" in path.name):
         return STILLS
-    found = CONTAINERS.get(path.suffix.lower())
+    found = CONTAINERS.get(suffix)
     if found is None:
         raise OptionError("video.container_unknown", path=path, suffixes=", ".join(CONTAINERS))
     return found

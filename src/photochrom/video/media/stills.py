@@ -91,7 +91,8 @@ def find_still_suffix(path: Path) -> str:
     """
     found = find_stills(path, None)
     suffix = found.files[0].suffix if found is not None else ""
-    return suffix if suffix.lower() in SUFFIXES else ".png"
+    # a WebP that is written is an animation
+    return suffix if suffix.lower() in SUFFIXES.keys() - {".webp"} else ".png"
 
 
 def find_stills(path: Path, rate: float | None) -> Stills | None:
