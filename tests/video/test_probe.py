@@ -129,7 +129,7 @@ def bad(tmp_path, kind, make_film):
         ("missing", "video.missing"),
         ("text", "video.not_a_video"),
         ("empty", "video.empty"),
-        ("folder", "video.is_folder"),
+        ("folder", "video.folder_without_stills"),
         ("photo", "video.is_photo"),
         ("no index", "video.truncated"),
         ("sound", "video.no_video_stream"),

@@ -214,12 +214,13 @@ def test_prores_with_transparency_is_coloured(make_film, tmp_path, decoded, luma
     film = probe(source)
     assert film.layout.alpha
     report = color(source, tmp_path / "out.mov")
-    assert any("transparency" in note for note in report.notes)
+    assert not any("transparency" in note for note in report.notes)
     assert report.frames == 6
     lossless = color(source, tmp_path / "out.mkv", codec="ffv1")
     assert lossless.frames == 6
     for made, frame in zip(decoded(tmp_path / "out.mkv")[0], FrameReader(film).frames(), strict=True):
-        assert (luma(made) == frame.luma).all()
+        # FFV1 holds transparency beside 16 bits, and the film has 12
+        assert (luma(made) >> 4 == frame.luma).all()
     theirs = decoded(source)[0]
     assert all((luma(a) == frame.luma).all() for a, frame in zip(theirs, FrameReader(film).frames(), strict=True))
 

@@ -7,7 +7,7 @@ import pytest
 
 from photochrom.errors import OptionError, UnsupportedFilmError
 from photochrom.video.api import colorize_frames, colorize_video
-from photochrom.video.execution.shot_renderer import widen_luma
+from photochrom.video.execution.planes import widen_luma
 from photochrom.video.media.containers import container_for
 from photochrom.video.media.encoder import choose_encoding
 from photochrom.video.media.probe import probe

@@ -6,7 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
+from photochrom.cli._support.options import (
+    Device,
+    Key,
+    Model,
+    Quiet,
+    Sign,
+    open_signer,
+    read_options,
+    refuse_flags,
+    takes_options,
+)
 from photochrom.options import ColorizeOptions, Range, check_number
 
 __all__ = ["colorize"]
@@ -139,7 +149,7 @@ def colorize(
     if variations is not None:
         from photochrom.cli._support.variations import colorize_variations
 
-        _refuse_flags(
+        refuse_flags(
             "--variations, which are made of one photo at once",
             {
                 "--resume": resume,
@@ -169,7 +179,7 @@ def colorize(
         )
         return
     if is_film:
-        _refuse_flags(
+        refuse_flags(
             "a film",
             {
                 "--auto-contrast": options.auto_contrast,
@@ -201,7 +211,7 @@ def colorize(
     if "-" in (*inputs, output):
         from photochrom.cli._support.stream import colorize_stream
 
-        _refuse_flags(
+        refuse_flags(
             "a pipe",
             {
                 "--resume": resume,
@@ -230,7 +240,7 @@ def colorize(
         return
     home = check_report_path(report) if report is not None else None
     if lossless:
-        _refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
+        refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
     saving = Saving(
         lossless=lossless,
         signer=open_signer(sign, key),
@@ -309,15 +319,6 @@ def _check_alone(context: typer.Context, inputs: list[str]) -> None:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":
             raise OptionError("command.project_settings", flag=parameter.opts[0])
-
-
-def _refuse_flags(what: str, given: dict[str, bool]) -> None:
-    """Refuses the first flag that was given, for it does not go with ``what``."""
-    from photochrom.errors import OptionError
-
-    for flag, is_given in given.items():
-        if is_given:
-            raise OptionError("command.flag_unsuitable", flag=flag, what=what)
 
 
 def _is_film(text: str) -> bool:

@@ -6,23 +6,43 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
+from photochrom.cli._support.options import (
+    Device,
+    Key,
+    Model,
+    Quiet,
+    Sign,
+    open_signer,
+    read_options,
+    refuse_flags,
+    takes_options,
+)
 from photochrom.options import help_of
 from photochrom.video.options import RunOptions, VideoOptions
 
 __all__ = ["video"]
 
+#: options that a pipe has no use for
+_OF_FILES = ("preview_every", "codec", "quality", "preset")
+
 
 @takes_options(VideoOptions, after="model", leave_out=["start", "end"])
 def video(
-    source: Annotated[str, typer.Argument(metavar="IN", help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, animated GIF.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN",
+            help="A film: MP4, MOV, MKV, AVI, WebM, MPEG, MXF, GIF; a folder of stills; - for Y4M on standard input.",
+        ),
+    ],
     output: Annotated[
         str | None,
         typer.Option(
             "--output",
             "-o",
             metavar="OUT",
-            help="The film to write; its suffix names the container. Without it, NAME.color.EXT beside the film.",
+            help="The film to write; its suffix names the container; - for Y4M on standard output. "
+            "Without it, NAME.color.EXT beside the film.",
         ),
     ] = None,
     model: Model = None,
@@ -69,21 +89,44 @@ def video(
     from photochrom.video.media.scan import Span
     from photochrom.video.timecode import parse_time
 
+    if "-" in (source, output):
+        unsuitable = {
+            "--jobs": jobs is not None,
+            "--backend": backend != "local",
+            "--resume": resume,
+            "--overwrite": overwrite,
+            "--sign": sign is not None,
+            **{f"--{name.replace('_', '-')}": fields[name] is not None for name in _OF_FILES},
+        }
+        refuse_flags("a pipe", unsuitable)
+    if source == "-":
+        of_part = {"--start": start is not None, "--end": end is not None}
+        of_scan = {"--hints": hints is not None, "--reference": bool(reference), "--list-shots": list_only}
+        refuse_flags("a film that comes through a pipe, which is read once", of_part | of_scan)
     begin, stop = (None if text is None else parse_time(text) for text in (start, end))
     span = Span(start=begin, end=stop)
     if list_only:
         list_shots(Path(source), span, report)
         return
     options = read_options(VideoOptions, {**fields, "start": begin, "end": stop})
+    name = DEFAULT_MODEL if model is None else model
+    guidance = VideoGuidance(
+        load_video_hints(hints) if hints is not None else [], [parse_reference(text) for text in reference or []]
+    )
+    if "-" in (source, output):
+        from photochrom.cli._support.video_stream import colorize_stream
+
+        code = colorize_stream(
+            source, output, model=name, device=device, options=options, guidance=guidance, report=report, quiet=quiet
+        )
+        sys.exit(code)
     code = colorize_film(
         Path(source),
         output,
-        model=DEFAULT_MODEL if model is None else model,
+        model=name,
         device=device,
         options=options,
-        guidance=VideoGuidance(
-            load_video_hints(hints) if hints is not None else [], [parse_reference(text) for text in reference or []]
-        ),
+        guidance=guidance,
         run_options=RunOptions(
             jobs=jobs, backend=backend, resume=resume, overwrite=overwrite, signer=open_signer(sign, key)
         ),

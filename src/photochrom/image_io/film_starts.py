@@ -15,6 +15,8 @@ _MAGIC = (
     (0, b"YUV4MPEG2 "),
     (0, b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02"),  # MXF
     (0, b"DKIF"),  # IVF
+    (0, b"\x1f\x07\x00\x3f"),  # DV of 60 fields, and of 50
+    (0, b"\x1f\x07\x00\xbf"),
     (4, b"moov"),
     (4, b"mdat"),
     (4, b"wide"),

@@ -19,10 +19,10 @@ MESSAGES = {
     "input_is_terminal": Message(
         "Standard input is a terminal or closed.", "Send a photo into it with < or |, or name a file."
     ),
-    "output_is_closed": Message("Standard output is closed.", "Send the photo to a file with > or -o."),
-    "output_is_terminal": Message("Standard output is a terminal.", "Send the photo to a file with > or -o."),
+    "output_is_closed": Message("Standard output is closed.", "Send what is made to a file or another program."),
+    "output_is_terminal": Message("Standard output is a terminal.", "Send what is made to a file or another program."),
     "pipe_film": Message(
-        "'{path}' is a film, but a pipe carries a photo.", "Save it as a file, and run  photochrom video  on the file."
+        "'{path}' is a film, but a pipe carries a photo.", "Run  photochrom video  on it: a file, or Y4M in a pipe."
     ),
     "pipe_input_many": Message("'{path}' is more than one photo, but a pipe carries one.", "Give -o a folder."),
     "pipe_inputs": Message("A pipe carries one photo, but several inputs are given.", "Give - alone, or leave it out."),

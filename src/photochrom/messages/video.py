@@ -9,7 +9,6 @@ _COPY = "Copy it again from where it came."
 MESSAGES = {
     # the source
     "missing": Message("'{path}' does not exist.", "Check the name."),
-    "is_folder": Message("'{path}' is a folder.", "Give one film."),
     "empty": Message("'{path}' is empty.", _COPY),
     "unreadable": Message("'{path}' cannot be read ({reason}).", "Check its permissions and the disk."),
     "not_a_video": Message(
@@ -54,6 +53,47 @@ MESSAGES = {
         "'{path}' does not exist on {machine}.",
         "Put the film where every machine of the cluster sees it under the same path.",
     ),
+    # stills
+    "folder_without_stills": Message("The folder '{path}' holds no pictures.", "Give a folder of stills, or one film."),
+    "pattern_without_stills": Message("No file has a name such as '{path}'.", "Check the folder and the pattern."),
+    "still_missing": Message(
+        "Number {number} of '{path}' is missing.", "Add the picture, or give the folder, which is taken as it is."
+    ),
+    "still_unreadable": Message("The picture '{path}' cannot be read.", "Copy it again, or take it out."),
+    "rate_of_film": Message("'{path}' has a rate of its own, but one was given.", "Leave the rate out."),
+    "rate_out_of_range": Message("The rate is {value:g}.", "Give stills 0.1 to 1000 frames a second."),
+    "stills_same_name": Message("Several stills would be called '{path}'.", "Put a number such as %05d in the name."),
+    "stills_need_folder": Message("The folder of '{path}' cannot be made ({reason}).", "Choose another."),
+    "stills_need_names": Message(
+        "'{path}' asks for the names of the film's stills, but the film is not made of stills.",
+        "Put a number such as %05d in the name.",
+    ),
+    # pipes
+    "pipe_empty": Message("Nothing came through standard input.", "See what the program before it says."),
+    "pipe_not_a_film": Message(
+        "What comes through standard input is not a film.",
+        "Send it Y4M, as  ffmpeg -i FILM -f yuv4mpegpipe -  writes it.",
+    ),
+    "pipe_not_y4m": Message(
+        "Standard input takes Y4M, and no other kind of film or picture.",
+        "Send it through  ffmpeg -i - -f yuv4mpegpipe -  first, or name the file.",
+    ),
+    "pipe_damaged": Message(
+        "What comes through standard input begins like Y4M, but holds not one whole frame.",
+        "See what the program before it says.",
+    ),
+    "pipe_cut_short": Message(
+        "Standard input breaks off inside a frame, after {frames} whole ones.",
+        "What came has been coloured. See what the program before it says.",
+    ),
+    "pipe_closed": Message(
+        "The program that reads the film has ended after {frames} frames.", "See what it says, and run both again."
+    ),
+    "pipe_to_file": Message(
+        "A film from standard input goes to standard output, not to '{path}'.",
+        "Write to standard output, and let  ffmpeg -i - '{path}'  read it.",
+    ),
+    "stream_interrupted": Message("The run was stopped.", "What was written ends there. Run it again for the rest."),
     # frames from a reader of the caller's own
     "frame_unsupported": Message("A frame is {dtype} of shape {shape}.", "Give uint8 of shape (H,W) or (H,W,3)."),
     "frame_shape_changed": Message("A frame has shape {shape} after {before}.", "Give frames of one shape."),

@@ -1,7 +1,6 @@
 """Films in Python: one call for a file, and an iterator for those who bring their own reader."""
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -22,14 +21,11 @@ from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
 from photochrom.video.options import FrameKeywords, VideoKeywords, split_keywords
 from photochrom.video.report import Progress, VideoReport
-from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
+from photochrom.video.temporal.shot_splitter import ShotSplitter, cut_size
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
 
 __all__ = ["colorize_frames", "colorize_video"]
-
-#: short side of what the finder of cuts sees, pixels
-_SHORT_SIDE = 64
 
 
 @renamed_keywords("colorize_video")
@@ -48,8 +44,10 @@ def colorize_video(
     """Colours a film. Its luma, time stamps, sound, subtitles, chapters and metadata go over as they are.
 
     Args:
-        source: the film; its content decides what it is.
-        output: where to; the suffix names the container.
+        source: the film; its content decides what it is. Or a folder of stills, or a pattern such as
+            ``frames/%05d.png``.
+        output: where to; the suffix names the container. Stills are written where the name holds a number such as
+            ``%05d``, or ``*`` for the names of the source's stills.
         model: a name of :func:`photochrom.list_models`, or a weights file.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
         hints: colours at places of the film, held through their shots.
@@ -66,6 +64,7 @@ def colorize_video(
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
             - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
             - ``preview_every``: write one shot of so many, small and without sound.
+            - ``rate``: frames a second of a film that is stills; None for 24.
             - ``codec``: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
             - ``quality``: on the codec's own scale; None for its default.
             - ``preset``: of the encoder, how long it takes to make the file small; None for its default.
@@ -131,7 +130,7 @@ def colorize_frames(
     given: dict[str, Any] = dict(options)
     how = StabilizerOptions(**given)
     session = OnnxSession(find_model(model), device=device)
-    source = _FrameSource(frames, session, how.input_size)
+    source = ShotSplitter(_FrameSource(frames, session, how.input_size))
     threads = count_processors()
     while source.has_more():
         for ab, _ in color_shot(session, source.next_shot(), options=how):
@@ -140,43 +139,17 @@ def colorize_frames(
 
 
 class _FrameSource:
-    """Hands out the views of one shot after the other; ``taken`` are the frames of the views handed out."""
+    """Takes frames of the caller's, checked, with what they are looked at by."""
 
     def __init__(self, frames: Iterable[NDArray[Any]], session: OnnxSession, input_size: int | None) -> None:
-        self._frames = iter(frames)
+        self._frames = frames
         self._session, self._input_size = session, input_size
-        self._finder = CutFinder()
-        self._ahead: deque[tuple[Page, ShotView]] = deque()
-        self._given = 0
         self._shape: tuple[int, ...] | None = None
-        self._finished = False
-        self.taken: deque[Page] = deque()
 
-    def has_more(self) -> bool:
-        """Returns whether a frame is left."""
-        self._fill()
-        return bool(self._ahead)
+    def __iter__(self) -> Iterator[tuple[Page, NDArray[np.float32], ShotView]]:
+        return map(self._take, map(np.asarray, self._frames))
 
-    def next_shot(self) -> Iterator[ShotView]:
-        """Yields the views of the next shot."""
-        first = self._given
-        while self.has_more() and (self._given == first or self._given not in self._finder.cuts):
-            page, view = self._ahead.popleft()
-            self.taken.append(page)
-            self._given += 1
-            yield view
-
-    def _fill(self) -> None:
-        while len(self._ahead) <= SETTLED:
-            frame = next(self._frames, None)
-            if frame is None:
-                if not self._finished:
-                    self._finished = True
-                    self._finder.finish()
-                return
-            self._take(np.asarray(frame))
-
-    def _take(self, frame: NDArray[Any]) -> None:
+    def _take(self, frame: NDArray[Any]) -> tuple[Page, NDArray[np.float32], ShotView]:
         plain = frame.ndim == 2 or (frame.ndim == 3 and frame.shape[2] == 3)
         if not plain or frame.dtype != np.uint8:
             raise OptionError("video.frame_unsupported", dtype=str(frame.dtype), shape=frame.shape)
@@ -186,7 +159,6 @@ class _FrameSource:
         # the caller may use the same memory for the next one
         page = Page(np.array(frame, copy=True))
         view = shrink(page, view_size(self._session.card, page.height, page.width, self._input_size))
-        scale = _SHORT_SIDE / min(view.shape)
-        small = tuple(max(8, round(side * scale)) for side in view.shape)
-        self._finder.feed(np.clip(resize(view, (small[1], small[0])), 0.0, 100.0))
-        self._ahead.append((page, ShotView.of(view, self._session.card.output_stride)))
+        height, width = cut_size(*view.shape)
+        small = np.clip(resize(view, (width, height)), 0.0, 100.0)
+        return page, small, ShotView.of(view, self._session.card.output_stride)

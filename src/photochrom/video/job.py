@@ -15,18 +15,20 @@ from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
 from photochrom.video.execution.pool import SessionFactory, render_in_processes
 from photochrom.video.execution.ray_backend import render_on_ray
-from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_remaining_shots
+from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_playable, find_remaining_shots
 from photochrom.video.execution.workdir import JobFolder
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.containers import Container, choose_codec, choose_held_codec, container_for
 from photochrom.video.media.encoder import Encoding, choose_encoding
 from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, scan_video
-from photochrom.video.media.segments import Segment, cut_segments, frame_numbers, partial_path, segment_path
+from photochrom.video.media.segments import Segment, cut_segments, frame_numbers
 from photochrom.video.media.timestamps import constant_rate, mean_rate, timeline_of
+from photochrom.video.muxing.assemble import AssemblyPlan, assemble
 from photochrom.video.muxing.muxer import MuxPlan, Timeline, mux_video
 from photochrom.video.muxing.rehearsal import rehearse
 from photochrom.video.muxing.room import describe_lack, estimate_bytes
+from photochrom.video.muxing.stills import check_stills, holds_depth, make_folder, write_stills
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import describe_problem, list_changes, list_shots
@@ -55,10 +57,12 @@ def run_job(
     output = Path(output)
     _check_output(output, overwrite=run_options.overwrite)
     container = container_for(output)
+    if container.stills:
+        make_folder(output)
     if run_options.signer is not None:
         check_signable(output.suffix.lower())
     codec = choose_codec(output, options.codec)
-    video = probe(source)
+    video = probe(source, rate=options.rate)
     if options.codec is None:
         codec = choose_held_codec(output, video.layout, (video.height, video.width), interlaced=video.interlaced)
     if output.exists() and output.samefile(video.path):
@@ -68,6 +72,7 @@ def run_job(
         if folder.has_journal and not (run_options.resume or run_options.overwrite):
             raise OptionError("video.run_unfinished", path=output)
         job = _VideoJob(video, output, container, codec, options, network, stop or threading.Event(), on_progress)
+        job.overwrite = run_options.overwrite
         try:
             threads = 1 if run_options.backend == "ray" else _count_threads(run_options.jobs or 1)
             return job.run(folder, guidance or VideoGuidance(), SessionFactory(network, device, threads), run_options)
@@ -105,6 +110,8 @@ class _VideoJob:
         self._stop = stop
         self._on_progress = on_progress
         self._begun = time.perf_counter()
+        #: whether stills that are there may be replaced
+        self.overwrite = False
         #: what came of each reference
         self._matches: list[str] = []
         #: whether there were hints, and references
@@ -155,9 +162,8 @@ class _VideoJob:
     def _identify(self, guidance: VideoGuidance) -> Mapping[str, Any]:
         from photochrom import __version__
 
-        found = self._video.path.stat()
         return {
-            "film": [str(self._video.path.resolve()), found.st_size, found.st_mtime_ns],
+            "film": self._video.fingerprint(),
             "options": asdict(self._options) | {"codec": self._codec},
             "network": self._model.card.sha256,
             "version": __version__,
@@ -195,13 +201,18 @@ class _VideoJob:
             joins=scan.joins,
             sound=self._options.preview_every is None,
         )
+        if self._container.stills:
+            check_stills(self._video, self._output, scan, overwrite=self.overwrite)
         found = rehearse(self._video, folder.path, self._output, plan)
         lack = describe_lack(folder.path.parent, estimate_bytes(self._video, scan, encoding)) if fresh else None
         usual = self._container.codecs[0]
         other = None
         if self._options.codec is None and self._codec != usual:
             other = f"the codec is {self._codec}: {usual} does not hold {self._video.pixel_format}"
-        self._plan, self._losses = found.plan, (*found.notes, *(note for note in (other, lack) if note))
+        shallow = None
+        if self._container.stills and not holds_depth(self._output, encoding.depth):
+            shallow = f"the picture's {encoding.depth} bits became 8, which {self._output.suffix} holds"
+        self._plan, self._losses = found.plan, (*found.notes, *(note for note in (other, shallow, lack) if note))
         notes = (*list_changes(self._video, scan, encoding), *self._losses)
         self._tell(Progress("scan", scan.count, scan.count, notes=notes))
 
@@ -237,8 +248,9 @@ class _VideoJob:
         return before, ShotRenderer(task, sessions.open(), on_frame).render(left)
 
     def _finish(self, task: RenderTask, before: int, whole: bool, run_options: RunOptions) -> VideoReport:
-        paths = _find_playable(task)
-        if not paths:
+        paths = find_playable(task)
+        if not paths or (self._container.stills and not whole):
+            # stills come to their names all at once
             return self._make_report(None, before, task)
         target = self._output
         if not whole:
@@ -247,19 +259,22 @@ class _VideoJob:
         preview = self._options.preview_every is not None
         timeline = timeline_of(self._video, task.scan, numbers, span=self._options.span, whole=whole, preview=preview)
         self._tell(Progress("write", 0, len(numbers)))
-        with whole_file(target, overwrite=run_options.overwrite or not whole) as part:
-            self._write(part, task, paths, timeline)
-            if run_options.signer is not None:
-                self._sign(part, target, run_options.signer)
+        name = self._model.card.name
+        if self._container.stills:
+            write_stills(self._video, target, model=name, encoding=task.encoding, segments=paths, scan=task.scan)
+        else:
+            with whole_file(target, overwrite=run_options.overwrite or not whole) as part:
+                self._write(part, task, paths, timeline)
+                if run_options.signer is not None:
+                    self._sign(part, target, run_options.signer)
         self._tell(Progress("write", len(numbers), len(numbers)))
         played = float(int(timeline.durations[numbers].sum()) * self._video.time_base)
         return self._make_report(target, before, task, frames=len(numbers), played=played, whole=whole)
 
     def _write(self, part: Path, task: RenderTask, paths: list[Path], timeline: Timeline) -> None:
-        if self._container.muxer == "gif":
-            from photochrom.video.muxing.gif import write_gif
-
-            write_gif(self._video, part, encoding=task.encoding, segments=paths, timeline=timeline)
+        if self._container.assembled:
+            plan = AssemblyPlan(self._container, task.encoding, self._model.card.name)
+            assemble(self._video, part, plan, segments=paths, timeline=timeline)
         elif self._plan is not None:
             mux_video(self._video, part, plan=self._plan, segments=paths, timeline=timeline)
 
@@ -321,16 +336,3 @@ class _VideoJob:
             problem=describe_problem(self._video, scan) if scan else None,
             stopped=not whole,
         )
-
-
-def _find_playable(task: RenderTask) -> list[Path]:
-    """Returns the segments from the first on as far as they are there, the last perhaps in part."""
-    paths: list[Path] = []
-    for segment in task.segments:
-        path = segment_path(task.folder, segment)
-        if path.exists():
-            paths.append(path)
-            continue
-        part = partial_path(task.folder, segment)
-        return [*paths, part] if part.exists() and frame_numbers(part) else paths
-    return paths

@@ -30,6 +30,7 @@ class VideoOptions(StabilizerOptions):
         start: where the part to colour and write begins, seconds; None for the film's start.
         end: where it ends; None for the film's end.
         preview_every: write one shot of so many, small and without sound; None for the film itself.
+        rate: frames a second of a film that is stills; None for 24.
         codec: "h264", "h265", "av1", "prores", "ffv1", "vp9" or "mpeg2"; None for the container's own.
         quality: on the codec's own scale; None for its default.
         preset: of the encoder, how much time it takes to make the file small; None for its default.
@@ -45,6 +46,7 @@ class VideoOptions(StabilizerOptions):
         str | None, Help("h264, h265, av1, prores, ffv1, vp9 or mpeg2. [default: the container's own]", "NAME")
     ] = None
     quality: Annotated[int | None, Help("On the codec's own scale, for instance crf 0..51 for h264.")] = None
+    rate: Annotated[float | None, Help("Frames a second, of stills. [default: 24]", "N")] = None
     preset: Annotated[str | None, Help("The encoder's: how long it takes to make the file small.", "NAME")] = None
 
     def __post_init__(self) -> None:
@@ -107,6 +109,7 @@ class VideoKeywords(FrameKeywords, total=False):
     preview_every: int | None
     codec: str | None
     quality: int | None
+    rate: float | None
     preset: str | None
     jobs: int | None
     backend: str

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from photochrom.messages import render
+from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.probe import Video, probe
 from photochrom.video.media.scan import Scan, Span, scan_video
@@ -47,20 +48,25 @@ def describe_problem(video: Video, scan: Scan) -> str | None:
     return str(render("video.cut_short", {"path": video.path, "frames": frames, "seconds": seconds}))
 
 
-def list_changes(video: Video, scan: Scan, encoding: Encoding) -> list[str]:
-    """Returns what the picture could not keep, a sentence each."""
+def list_changes(video: Video, scan: Scan | None, encoding: Encoding) -> list[str]:
+    """Returns what the picture could not keep, a sentence each; without a scan where the film cannot be read twice."""
     notes = []
-    if scan.joins:
+    if scan is not None and scan.joins:
         places = ", ".join(show_time(second) for second in _list_joins(video, scan))
         notes.append(f"the film's time begins again at {places}: its parts were joined to one continuous film")
-    if scan.captioned:
+    if scan is not None and scan.captioned:
         notes.append("closed captions were left out: they stand in the picture's own stream, which is made anew")
+    if video.stills is not None and video.stills.others:
+        notes.append(f"other files in the folder were left out ({video.stills.others}): they are not pictures")
     if video.layout.kind == "rgb":
         notes.append(f"the picture was turned from {video.pixel_format} to YUV, once")
-    if video.layout.alpha:
+    if video.layout.alpha and not encoding.alpha:
         notes.append("transparency was left out")
+    if encoding.shift < 0:
+        notes.append(f"the picture's {video.layout.depth} bits became {encoding.depth}, which {encoding.codec} holds")
     own = video.layout.chroma
-    if own is not None and video.layout.kind == "yuv" and own != encoding.steps:
+    is_subsampled = not CODECS[encoding.codec].full_chroma
+    if own is not None and video.layout.kind == "yuv" and own != encoding.steps and is_subsampled:
         notes.append(f"the chroma of {video.pixel_format} became {encoding.pixel_format}, which {encoding.codec} holds")
     return notes
 

@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from photochrom.provenance import Signer
 
-__all__ = ["Device", "Key", "Model", "Quiet", "Sign", "open_signer", "read_options", "takes_options"]
+__all__ = ["Device", "Key", "Model", "Quiet", "Sign", "open_signer", "read_options", "refuse_flags", "takes_options"]
 
 T = TypeVar("T")
 
@@ -98,6 +98,19 @@ def open_signer(sign: str | None, key: str | None) -> "Signer | None":
     from photochrom.provenance import load_signer
 
     return load_signer(sign, key)
+
+
+def refuse_flags(what: str, given: Mapping[str, bool]) -> None:
+    """Refuses the first flag that was given, for it does not go with ``what``.
+
+    Raises:
+        OptionError: one was given.
+    """
+    from photochrom.errors import OptionError
+
+    for flag, is_given in given.items():
+        if is_given:
+            raise OptionError("command.flag_unsuitable", flag=flag, what=what)
 
 
 def _make_flag(kind: type, field: "dataclasses.Field[Any]", text: str | None) -> inspect.Parameter:

@@ -57,9 +57,9 @@ def quit_at_once(plan: Plan, code: int) -> NoReturn:
     leave_interrupted(code)
 
 
-def leave_interrupted(code: int) -> NoReturn:
-    """Leaves without waiting for anything, with a line that says how to go on."""
-    line = f"photochrom: {explain(PhotochromError('batch.interrupted'))}\n"
+def leave_interrupted(code: int, message: str = "batch.interrupted") -> NoReturn:
+    """Leaves without waiting for anything, with a line, the text of a code, that says how to go on."""
+    line = f"photochrom: {explain(PhotochromError(message))}\n"
     with suppress(OSError):
         sys.stdout.flush()
         os.write(2, line.encode())

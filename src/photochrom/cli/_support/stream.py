@@ -13,6 +13,7 @@ from photochrom.image_io import SUFFIXES
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import is_picture_start
 from photochrom.options import ColorizeOptions
+from photochrom.system.streams import write_fully
 
 __all__ = ["colorize_stream"]
 
@@ -61,10 +62,7 @@ def colorize_stream(
 
 
 def _write_output(data: bytes) -> None:
-    # without a buffer (python -u, PYTHONUNBUFFERED) one write may take only a part, and says so by no error
-    left = memoryview(data)
-    while left:
-        left = left[sys.stdout.buffer.write(left) :]
+    write_fully(sys.stdout.buffer, data)
     sys.stdout.buffer.flush()
 
 

@@ -22,6 +22,7 @@ from photochrom.video.guidance.references import parse_reference
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.scan import Span
+from photochrom.video.media.stills import find_still_suffix, is_stills
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import find_shots
@@ -30,7 +31,7 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["colorize_film", "hand_over_film", "list_shots"]
+__all__ = ["colorize_film", "hand_over_film", "list_shots", "print_line", "print_notes", "progress_bar"]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
@@ -51,7 +52,7 @@ def colorize_film(
     target = _choose_target(source, output)
     with stoppable("the frames in work") as stop:
         try:
-            with _bar(quiet) as show:
+            with progress_bar(quiet) as show:
                 result = run_job(
                     source,
                     target,
@@ -116,6 +117,13 @@ def list_shots(source: Path, span: Span, report: str | None) -> None:
 
 
 def _choose_target(source: Path, output: str | None) -> Path:
+    if is_stills(source):
+        folder = source if source.is_dir() else source.parent
+        if output is None:
+            return folder.with_name(f"{folder.resolve().name}.color.mp4")
+        if output.endswith(("/", os.sep)) or is_folder(Path(output)):
+            # a picture for each, with its own name
+            return Path(output) / f"*{find_still_suffix(source)}"
     suffix = source.suffix if source.suffix.lower() in CONTAINERS else ".mp4"
     if output is None:
         return source.with_name(f"{source.stem}.color{suffix}")
@@ -124,18 +132,23 @@ def _choose_target(source: Path, output: str | None) -> Path:
     return Path(output)
 
 
-def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+def print_notes(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+    """Prints on standard error what is to be known of a run and has not been told yet."""
     for note in () if quiet else report.notes:
         if note not in told:
-            _print_line(f"note: {note}")
+            print_line(f"note: {note}")
     if report.broken and not quiet:
         frames = "frames were" if report.broken > 1 else "frame was"
-        _print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
+        print_line(f"note: {report.broken} broken {frames} left out or mended by the decoder")
     if report.problem is not None:
-        _print_line(f"photochrom: {report.problem}")
+        print_line(f"photochrom: {report.problem}")
+
+
+def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) -> None:
+    print_notes(report, told=told, quiet=quiet)
     if report.stopped:
         part = f" '{report.target}' holds what is done." if report.target else ""
-        _print_line(f"photochrom: {explain(PhotochromError('batch.interrupted'))}{part}")
+        print_line(f"photochrom: {explain(PhotochromError('batch.interrupted'))}{part}")
     elif not quiet:
         made = report.frames - report.resumed
         rate = f"  {made / report.seconds:.1f} frames/s" if made > 0 else ""
@@ -144,12 +157,14 @@ def _print_totals(report: VideoReport, *, told: tuple[str, ...], quiet: bool) ->
         sys.stdout.flush()
 
 
-def _print_line(text: str) -> None:
+def print_line(text: str) -> None:
+    """Prints a line on standard error."""
     sys.stderr.write(printable(text) + "\n")
 
 
 @contextmanager
-def _bar(quiet: bool) -> "Iterator[_BarMover]":
+def progress_bar(quiet: bool) -> "Iterator[_BarMover]":
+    """Shows how far a run is, where standard error is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield _BarMover(None, quiet=quiet)
         return
@@ -189,6 +204,6 @@ class _BarMover:
         self.told += notes
         for note in notes:
             if self._bar is None:
-                _print_line(f"note: {note}")
+                print_line(f"note: {note}")
             else:
                 self._bar.console.print(printable(f"note: {note}"), markup=False, highlight=False)

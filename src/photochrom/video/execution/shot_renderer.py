@@ -3,22 +3,22 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from photochrom.inference.session import OnnxSession
 from photochrom.system.prefetch import prefetch
+from photochrom.video.execution.planes import FrameViewer, PlaneJoiner, Planes
 from photochrom.video.media.encoder import Encoding, encode_frames
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame
 from photochrom.video.media.scan import Scan, frames_from
 from photochrom.video.media.segments import (
     Segment,
+    frame_numbers,
     is_whole_segment,
     load_state,
     partial_path,
@@ -29,19 +29,28 @@ from photochrom.video.media.segments import (
 )
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import ShotState, StabilizerOptions, color_shot, view_size
-from photochrom.video.yuv.chroma import ChromaMaker, blend_chroma
-from photochrom.video.yuv.colorimetry import Colorimetry, colorimetry_of
-from photochrom.video.yuv.luma_view import LumaViewer
+from photochrom.video.temporal.stabilizer import ShotState, StabilizerOptions, color_shot
 
-__all__ = ["RenderTask", "ShotRenderer", "ShotTask", "find_remaining_shots", "widen_luma"]
+__all__ = [
+    "FRAMES_AHEAD",
+    "RenderTask",
+    "ShotRenderer",
+    "ShotTask",
+    "find_remaining_shots",
+    "frames_ahead",
+    "list_all_shots",
+]
 
 #: frames that decoding may run ahead
-_AHEAD = 6
+FRAMES_AHEAD = 6
 #: frames that colouring, which settles many at once, may run ahead of encoding; and their bytes of luma at most
 _COLORED_AHEAD, _COLORED_BYTES = 32, 1 << 26
 
-Planes: TypeAlias = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+
+def frames_ahead(video: Video) -> int:
+    """Returns how many frames colouring may run ahead of what takes them."""
+    size = video.width * video.height * video.layout.dtype.itemsize
+    return min(_COLORED_AHEAD, max(FRAMES_AHEAD, _COLORED_BYTES // size))
 
 
 class ColoredFrame(NamedTuple):
@@ -104,6 +113,27 @@ def find_remaining_shots(task: RenderTask) -> list[ShotTask]:
     return [ShotTask(begins[shot], tuple(segments)) for shot, segments in shots.items() if segments]
 
 
+def list_all_shots(task: RenderTask) -> list[ShotTask]:
+    """Returns what there is to do where nothing is kept: every shot."""
+    shots: dict[int, list[Segment]] = {}
+    for segment in task.segments:
+        shots.setdefault(segment.shot, []).append(segment)
+    return [ShotTask(segments[0].first, tuple(segments)) for segments in shots.values()]
+
+
+def find_playable(task: RenderTask) -> list[Path]:
+    """Returns the segments from the first on as far as they are there, the last perhaps in part."""
+    paths: list[Path] = []
+    for segment in task.segments:
+        path = segment_path(task.folder, segment)
+        if path.exists():
+            paths.append(path)
+            continue
+        part = partial_path(task.folder, segment)
+        return [*paths, part] if part.exists() and frame_numbers(part) else paths
+    return paths
+
+
 class ShotRenderer:
     """Colours shots of one film.
 
@@ -117,13 +147,8 @@ class ShotRenderer:
         self._task = task
         self._session = session
         self._on_frame = on_frame
-        video, encoding = task.video, task.encoding
-        self._orientation = video.orientation
-        size = view_size(session.card, *video.shown_size, task.stabilizer.input_size)
-        cell = session.card.output_stride
-        self._view = LumaViewer(colorimetry_of(video), video.orientation, size)
-        self._glance = LumaViewer(colorimetry_of(video), video.orientation, (size[0] // cell, size[1] // cell))
-        self._chroma = ChromaMaker(encoding.colorimetry, encoding.steps)
+        self._viewer = FrameViewer(task.video, session.card, task.stabilizer.input_size)
+        self._joiner = PlaneJoiner(task.video, task.encoding, task.stabilizer)
         self._stopped = False
 
     def render(self, shots: Sequence[ShotTask]) -> bool:
@@ -138,16 +163,25 @@ class ShotRenderer:
     def render_segments(self, shots: Sequence[ShotTask]) -> Iterator[Segment]:
         """Renders the segments of these shots and yields each when its file is there; see :meth:`render`."""
         starts = [(shot, self._load_state(shot)) for shot in shots]
-        video = self._task.video
-        size = video.width * video.height * video.layout.dtype.itemsize
-        ahead = min(_COLORED_AHEAD, max(_AHEAD, _COLORED_BYTES // size))
-        colored = prefetch(lambda: self._color_frames(starts), ahead)
+        colored = prefetch(lambda: self._color_frames(starts), frames_ahead(self._task.video))
         try:
             for shot in shots:
                 for segment in shot.segments:
                     if not self._write_segment(segment, colored):
                         return
                     yield segment
+        finally:
+            colored.close()  # type: ignore[attr-defined]
+
+    def render_planes(self, shots: Sequence[ShotTask]) -> Iterator[Planes]:
+        """Yields the planes of all frames of these shots; nothing is kept on the disk."""
+        starts: list[tuple[ShotTask, ShotState | None]] = [(shot, None) for shot in shots]
+        colored = prefetch(lambda: self._color_frames(starts), frames_ahead(self._task.video))
+        try:
+            for number, frame, ab, _ in colored:
+                yield self._joiner(frame, ab)
+                if self._on_frame(number):
+                    return
         finally:
             colored.close()  # type: ignore[attr-defined]
 
@@ -168,7 +202,7 @@ class ShotRenderer:
                 if number < segment.first:
                     continue
                 last[:] = [state]
-                yield number, self._join_planes(frame, ab)
+                yield number, self._joiner(frame, ab)
                 self._stopped = self._on_frame(number)
                 if self._stopped or number + 1 == segment.stop:
                     return
@@ -186,7 +220,7 @@ class ShotRenderer:
     def _color_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ColoredFrame]:
         """Yields every frame wanted, in order."""
         task = self._task
-        viewed = prefetch(lambda: self._view_frames(starts), _AHEAD)
+        viewed = prefetch(lambda: self._view_frames(starts), FRAMES_AHEAD)
         try:
             for shot, state in starts:
                 begin = shot.first + (state.frame if state else 0)
@@ -221,48 +255,5 @@ class ShotRenderer:
                 frames, position = frames_from(self._task.video, self._task.scan, begin), begin
             while position < shot.segments[-1].stop:
                 frame = next(frames)
-                yield ViewedFrame(position, frame, ShotView(self._glance(frame.luma), partial(self._view, frame.luma)))
+                yield ViewedFrame(position, frame, self._viewer(frame))
                 position += 1
-
-    def _join_planes(self, frame: Frame, ab: NDArray[np.float32]) -> Planes:
-        task, encoding = self._task, self._task.encoding
-        luma = widen_luma(frame.luma, task.video.layout.depth, encoding)
-        if luma.shape != (encoding.height, encoding.width):
-            luma = _shrink_luma(luma, (encoding.height, encoding.width))
-        stored = np.ascontiguousarray(self._orientation.stored(ab))
-        strength = task.stabilizer.strength
-        if strength > 1.0:
-            stored = stored * np.float32(strength)
-        u, v = self._chroma(luma, stored, interlaced=frame.interlaced)
-        if strength < 1.0:
-            own = self._scale_own_chroma(frame, encoding.colorimetry, u.shape)
-            u, v = (blend_chroma(plane, made, strength) for plane, made in zip(own, (u, v), strict=True))
-        return luma, u, v
-
-    def _scale_own_chroma(
-        self, frame: Frame, colorimetry: Colorimetry, shape: tuple[int, ...]
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        if frame.chroma is None:
-            gray = np.full(shape, colorimetry.neutral, np.float32)
-            return gray, gray
-        scale = np.float32(1 << self._task.encoding.shift)
-        u, v = (plane.astype(np.float32) * scale for plane in frame.chroma)
-        return u, v
-
-
-def widen_luma(luma: NDArray[Any], depth: int, encoding: Encoding) -> NDArray[Any]:
-    """Returns luma codes in the encoding's depth: the same number, moved up, which can be read back from the top bits.
-
-    With the full range the lowest bits repeat the highest, so that white stays white.
-    """
-    if not encoding.shift:
-        return luma
-    wide = luma.astype(np.uint16) << encoding.shift
-    if encoding.full_range:
-        wide |= luma >> (depth - encoding.shift)
-    return wide
-
-
-def _shrink_luma(luma: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    image = Image.fromarray(luma.astype(np.float32)).resize((size[1], size[0]), Image.Resampling.BOX)
-    return np.asarray(np.rint(np.asarray(image)).astype(luma.dtype))

@@ -29,7 +29,8 @@ class JobFolder:
     """
 
     def __init__(self, output: Path) -> None:
-        self.path = output.with_name(f".{output.name}.photochrom-film")
+        # the star of stills' names is not allowed everywhere
+        self.path = output.with_name(f".{output.name.replace('*', 'stills')}.photochrom-film")
         self._output = output
         try:
             self.path.mkdir(exist_ok=True)
@@ -61,7 +62,9 @@ class JobFolder:
         with suppress(OSError):
             (self.path / _JOURNAL).unlink(missing_ok=True)
         for path in self.path.iterdir():
-            if path.name != _LOCK:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != _LOCK:
                 with suppress(OSError):
                     path.unlink()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from photochrom.errors import MissingDependencyError
 
-__all__ = ["file_url", "load_av"]
+__all__ = ["file_url", "find_side_data", "load_av"]
 
 
 @cache
@@ -28,6 +28,18 @@ def load_av() -> Any:
         raise MissingDependencyError("Colouring films", "video") from error
     av.logging.set_level(None)
     return av
+
+
+def find_side_data(frame: Any, name: str) -> bytes | None:
+    """Returns data of a kind that come with a frame; None where there are none.
+
+    What PyAV does not know by name (EXIF, since FFmpeg 8) hides all that is there, and counts as none.
+    """
+    try:
+        found = frame.side_data.get(name)
+    except ValueError:
+        return None
+    return None if found is None else bytes(found)
 
 
 def file_url(path: Path) -> str:

@@ -3,15 +3,19 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 from photochrom.errors import OptionError, UnsupportedFilmError
+from photochrom.image_io.formats import SUFFIXES
 from photochrom.video.media.av import load_av
 from photochrom.video.media.pixel_formats import Layout
+from photochrom.video.media.stills import PATTERN
 
 __all__ = [
     "CODECS",
     "CONTAINERS",
+    "STILLS",
     "Codec",
     "Container",
     "choose_codec",
@@ -34,6 +38,8 @@ class Container:
         constant: it has no time stamps of its own, only a rate.
         global_header: the codec's headers stand in the container, not in the stream.
         marked: it has a place for the note that the colour is synthetic.
+        stills: it is not one file, but a picture for each frame.
+        assembled: it is made at the very end, from frames that were kept without loss.
     """
 
     muxer: str
@@ -44,6 +50,8 @@ class Container:
     constant: bool = False
     global_header: bool = True
     marked: bool = True
+    stills: bool = False
+    assembled: bool = False
 
 
 _MP4 = Container(muxer="mp4", codecs=("h264", "h265", "av1", "vp9"), audio="aac", text="mov_text")
@@ -70,7 +78,9 @@ CONTAINERS: Mapping[str, Container] = {
     ".avi": Container(muxer="avi", codecs=("h264", "ffv1"), audio="libmp3lame", constant=True, global_header=False),
     ".mpg": _MPEG,
     ".mpeg": _MPEG,
-    ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False),
+    ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False, assembled=True),
+    ".webp": Container(muxer="webp", codecs=("webp",), audio=None, assembled=True),
+    ".y4m": Container(muxer="yuv4mpegpipe", codecs=("raw",), audio=None, constant=True, marked=False, assembled=True),
 }
 
 
@@ -88,6 +98,9 @@ class Codec:
         interlaced: it can hold frames of two fields.
         odd: it can hold sides that its chroma does not divide.
         intra: every frame stands alone.
+        alpha: it can hold transparency.
+        nominal: bits of a film that count as held, although the encoder keeps fewer; 0 for none.
+        full_chroma: it has no subsampling: each pixel has a colour.
     """
 
     encoder: str
@@ -99,6 +112,9 @@ class Codec:
     interlaced: bool = False
     odd: bool = False
     intra: bool = False
+    alpha: bool = False
+    nominal: int = 0
+    full_chroma: bool = False
 
 
 _X26 = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
@@ -126,8 +142,18 @@ CODECS: Mapping[str, Codec] = {
         options={"b": "0", "deadline": "good", "tile-columns": "2"},
         odd=True,
     ),
-    "prores": Codec(encoder="prores_ks", quality=(3, 0, 5), knob="profile", interlaced=True, odd=True, intra=True),
-    "ffv1": Codec(encoder="ffv1", options=_FFV1, interlaced=True, odd=True, intra=True),
+    "prores": Codec(
+        encoder="prores_ks",
+        quality=(3, 0, 5),
+        knob="profile",
+        interlaced=True,
+        odd=True,
+        intra=True,
+        alpha=True,
+        # decoders give ProRes 4444 as 12 bits, whatever was put in
+        nominal=12,
+    ),
+    "ffv1": Codec(encoder="ffv1", options=_FFV1, interlaced=True, odd=True, intra=True, alpha=True),
     "mpeg2": Codec(
         encoder="mpeg2video",
         quality=(3, 1, 31),
@@ -136,18 +162,33 @@ CODECS: Mapping[str, Codec] = {
         interlaced=True,
         odd=True,
     ),
-    # its palettes are made at the very end, from frames kept without loss
+    # kept without loss until the very end, when the file is made
     "gif": Codec(encoder="ffv1", options=_FFV1, odd=True, intra=True),
+    "webp": Codec(encoder="ffv1", options=_FFV1, odd=True, intra=True, alpha=True, full_chroma=True),
+    "stills": Codec(encoder="ffv1", options=_FFV1, odd=True, intra=True, alpha=True, full_chroma=True),
+    "raw": Codec(encoder="ffv1", options=_FFV1, interlaced=True, odd=True, intra=True),
 }
 
 
+#: pixel formats that decoders of some years ago do not know
+_NEW = {"yuva444p12le", "yuva422p12le"}
+#: what a name with a number or a star in it stands for
+STILLS = Container(muxer="stills", codecs=("stills",), audio=None, constant=True, stills=True, assembled=True)
+#: codecs that no one chooses: their container brings them along
+_ASSEMBLED = {key for container in (*CONTAINERS.values(), STILLS) if container.assembled for key in container.codecs}
+
+
 def container_for(path: Path) -> Container:
-    """Returns the container that a path's suffix names.
+    """Returns the container that a path's suffix names; a name with ``%05d`` or ``*`` stands for stills.
 
     Raises:
         OptionError: it does not name one.
     """
-    found = CONTAINERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    # a GIF or WebP is one film, whatever its name
+    if suffix in SUFFIXES.keys() - CONTAINERS.keys() and (PATTERN.search(path.name) or "*" in path.name):
+        return STILLS
+    found = CONTAINERS.get(suffix)
     if found is None:
         raise OptionError("video.container_unknown", path=path, suffixes=", ".join(CONTAINERS))
     return found
@@ -163,7 +204,10 @@ def choose_held_codec(path: Path, layout: Layout, size: tuple[int, int], *, inte
         interlaced: its frames are two fields each.
     """
     codecs = container_for(path).codecs
-    for codec in codecs:
+    # transparency first, and of those that hold it, those that hold all bits
+    fitting = [codec for codec in codecs if CODECS[codec].alpha] if layout.alpha_plane else []
+    fitting.sort(key=lambda codec: bool(CODECS[codec].nominal))
+    for codec in (*fitting, *codecs):
         with suppress(UnsupportedFilmError):
             choose_pixels(layout, codec, *size)
             if CODECS[codec].interlaced or not interlaced:
@@ -180,7 +224,7 @@ def choose_codec(path: Path, name: str | None) -> str:
     container = container_for(path)
     if name is None:
         return container.codecs[0]
-    known = [key for key in CODECS if key != "gif"]
+    known = [key for key in CODECS if key not in _ASSEMBLED]
     if name not in known:
         raise OptionError("video.codec_unknown", codec=name, known=", ".join(known))
     if name not in container.codecs:
@@ -208,14 +252,17 @@ def choose_pixels(layout: Layout, codec: str, height: int, width: int) -> str:
     offered = {found.name for found in av.codec.Codec(chosen.encoder, "w").video_formats}
     own = {(2, 2): "420", (2, 1): "422", (1, 1): "444"}.get(layout.chroma or (2, 2), "420")
     own = "420" if layout.kind == "rgb" and codec != "gif" else own
+    own = "444" if chosen.full_chroma else own
     depths = [depth for depth in (8, 10, 12, 14, 16) if depth >= layout.depth]
+    if layout.depth <= chosen.nominal:
+        depths.append(10)
+    alphas = ("a", "") if layout.alpha_plane and chosen.alpha else ("",)
     steps = {"420": (2, 2), "422": (1, 2), "444": (1, 1)}
-    for depth in depths:
-        for kind in dict.fromkeys((own, "420", "422", "444")):
-            name = f"yuv{kind}p" + ("" if depth == 8 else f"{depth}le")
-            down, across = steps[kind]
-            if name in offered and (chosen.odd or not (height % down or width % across)):
-                return name
+    for alpha, depth, kind in product(alphas, depths, dict.fromkeys((own, "420", "422", "444"))):
+        down, across = steps[kind]
+        name = f"yuv{alpha}{kind}p" + ("" if depth == 8 else f"{depth}le")
+        if name in offered - _NEW and (chosen.odd or not (height % down or width % across)):
+            return name
     if layout.depth <= 10 and (height % 2 or width % 2):
         raise UnsupportedFilmError("video.size_unsupported", codec=codec, width=width, height=height)
     raise UnsupportedFilmError("video.depth_unsupported", codec=codec, depth=layout.depth)

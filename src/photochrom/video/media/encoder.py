@@ -48,7 +48,7 @@ class Encoding:
         rate: numerator and denominator of the frames a second that bits are shared out by.
         options: of the encoder.
         depth: bits of a code of the pixel format.
-        shift: bits the film's own luma codes are moved up by.
+        shift: bits the film's own luma codes are moved up by; below 0, bits they lose.
         full_range, matrix, primaries, transfer: as ITU-T H.273 numbers them, written into the stream.
         aspect: numerator and denominator of a pixel's width by its height.
         interlaced, top_first: frames are two fields each.
@@ -77,7 +77,12 @@ class Encoding:
     @property
     def steps(self) -> tuple[int, int]:
         """Returns the luma pixels across and down to one of chroma."""
-        return _STEPS[self.pixel_format[3:6]]
+        return _STEPS[self.pixel_format.replace("yuva", "yuv")[3:6]]
+
+    @property
+    def alpha(self) -> bool:
+        """Returns whether transparency is kept, as a fourth plane."""
+        return self.pixel_format.startswith("yuva")
 
     @property
     def colorimetry(self) -> Colorimetry:
@@ -152,7 +157,7 @@ def choose_encoding(
     if codec == "mpeg2" and rate not in _MPEG2_RATES:
         raise UnsupportedFilmError("video.rate_unsupported", path=video.path, rate=float(rate))
     pixel_format = choose_pixels(video.layout, codec, height, width)
-    depth = int(pixel_format[7:-2] or 8)
+    depth = int(pixel_format.replace("yuva", "yuv")[7:-2] or 8)
     options = _encoder_options(codec, choose_quality(codec, quality), preset, threads, pixel_format)
     if codec == "h264" and min(height, width) < _TINY:
         # with it x264 was seen to give 64x48 pictures other bits now and then; a segment made anew must be the same
@@ -243,10 +248,8 @@ class _FieldMarker:
         return self._graph.vpull()
 
 
-def encode_frames(
-    encoding: Encoding, frames: Iterable[tuple[int, tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]]
-) -> Iterator[Packet]:
-    """Compresses frames, each with its number in the film and its Y, U and V in the encoding's own codes.
+def encode_frames(encoding: Encoding, frames: Iterable[tuple[int, tuple[NDArray[Any], ...]]]) -> Iterator[Packet]:
+    """Compresses frames, each with its number in the film and its Y, U, V (and alpha) in the encoding's own codes.
 
     Y is copied as it is: what the encoder gets is the film's own luma, bit for bit (moved up by ``encoding.shift``).
     """

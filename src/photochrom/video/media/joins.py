@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from photochrom.video.media.av import load_av
-from photochrom.video.media.probe import Video, open_video
+from photochrom.video.media.probe import Video
 
 __all__ = ["Join", "Joiner", "find_joins"]
 
@@ -101,7 +101,7 @@ def _read_stamps(video: Video) -> Iterator[_Stamp]:
     av = load_av()
     usual = 1 / video.rate
     covers = {track.index for track in video.tracks if track.cover}
-    with open_video(video.path) as container:
+    with video.open() as container:
         streams = [s for s in container.streams if s.type in ("video", "audio") and s.index not in covers]
         positions: dict[int, int] = {}
         packets = container.demux(streams)

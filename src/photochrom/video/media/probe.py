@@ -2,27 +2,28 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
+from photochrom.errors import OptionError, UnreadableFilmError, UnsupportedFilmError
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import is_picture_start
-from photochrom.video.media.av import file_url, load_av
-from photochrom.video.media.pixel_formats import Layout, layout_of, plane_of
+from photochrom.video.media.av import file_url, find_side_data, load_av
+from photochrom.video.media.pixel_formats import Layout, find_top_first, layout_of
+from photochrom.video.media.stills import Stills, find_stills, read_stills, read_turn
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["Track", "Video", "is_video", "open_video", "probe"]
+__all__ = ["Track", "Video", "describe_stream", "is_video", "open_video", "probe"]
 
 #: demuxers of still pictures
 _PHOTOS = ("_pipe", "image2", "tty")
 _PQ, _HLG = 16, 18
-#: AVFieldOrder: unknown or progressive, and those whose lower field is the earlier one
-_PROGRESSIVE, _BOTTOM_FIRST = (0, 1), (3, 5)
+#: AVFieldOrder: unknown or progressive
+_PROGRESSIVE = (0, 1)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Video:
         chapters: how many.
         metadata: of the container.
         bytes: size of the file.
+        stills: the pictures it is made of; None for a file that holds a film.
     """
 
     path: Path
@@ -92,6 +94,18 @@ class Video:
     metadata: Mapping[str, str] = field(default_factory=dict)
     bytes: int = 0
     picture_end: float | None = None
+    stills: Stills | None = None
+
+    def open(self) -> Any:
+        """Opens the film for reading with PyAV, of stills the first; the caller closes it. See :func:`open_video`."""
+        return open_video(self.stills.files[0] if self.stills else self.path)
+
+    def fingerprint(self) -> list[object]:
+        """Returns by what a later run knows the film again: the file's path, size and time, or those of all stills."""
+        if self.stills is not None:
+            return [str(self.path.resolve()), self.stills.fingerprint(), str(self.stills.rate)]
+        found = self.path.stat()
+        return [str(self.path.resolve()), found.st_size, found.st_mtime_ns]
 
     @property
     def orientation(self) -> Orientation:
@@ -148,30 +162,57 @@ def _is_gif(path: Path) -> bool:
         return file.read(4) == b"GIF8"
 
 
-def probe(path: str | Path) -> Video:
+def probe(path: str | Path, *, rate: float | None = None) -> Video:
     """Finds out what a film holds. The content decides what it is, not its name.
 
+    Args:
+        path: a file, a folder of stills, or a pattern of them such as ``frames/%05d.png``.
+        rate: frames a second of stills; None for 24.
+
     Raises:
+        OptionError: a rate is given for a film that has one of its own.
         UnreadableFilmError: the file does not exist, is not a film, has no moving picture, or none that can be decoded.
         UnsupportedFilmError: the picture is encrypted, high dynamic range, or of an unknown codec.
         MissingDependencyError: PyAV is not installed.
     """
     path = Path(path)
+    stills = find_stills(path, rate)
+    if stills is not None:
+        return _probe_stills(path, stills)
     with open_video(path) as container:
         name = str(container.format.name)
         if name.endswith(_PHOTOS) and name != "image2pipe":
             raise UnreadableFilmError("video.is_photo", path=path)
+        if rate is not None:
+            raise OptionError("video.rate_of_film", path=path)
         stream = _find_video_stream(path, container)
         frame = _decode_first_frame(path, container, stream)
-        return _describe_video(path, container, stream, frame)
+        return replace(describe_stream(path, container, stream, frame), bytes=path.stat().st_size)
+
+
+def _probe_stills(path: Path, stills: Stills) -> Video:
+    with open_video(stills.files[0]) as container:
+        frame = next(read_stills(stills))
+        found = describe_stream(path, container, container.streams.video[0], frame)
+    return replace(
+        found,
+        container="webp" if stills.animated else "stills",
+        rate=stills.rate,
+        time_base=stills.time_base,
+        declared_frames=0 if stills.animated else len(stills.files),
+        declared_seconds=None,
+        picture_end=None,
+        start=Fraction(0),
+        display_matrix=read_turn(stills.files[0]),
+        bytes=sum(file.stat().st_size for file in stills.files),
+        stills=stills,
+    )
 
 
 def _explain_failure(path: Path, error: Exception) -> UnreadableFilmError:
     """Returns what the failure to open a file comes from."""
     if not path.exists():
         return UnreadableFilmError("video.missing", path=path)
-    if path.is_dir():
-        return UnreadableFilmError("video.is_folder", path=path)
     if isinstance(error, PermissionError):
         return UnreadableFilmError("video.unreadable", path=path, reason="permission denied")
     if is_video(path):
@@ -209,7 +250,12 @@ def _decode_first_frame(path: Path, container: Any, stream: Any) -> Any:
     raise UnreadableFilmError("video.undecodable", path=path)
 
 
-def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Video:
+def describe_stream(path: Path, container: Any, stream: Any, frame: Any) -> Video:
+    """Returns what a picture stream of an open container holds; ``frame`` is its first.
+
+    Raises:
+        UnsupportedFilmError: the picture is high dynamic range, or its pixels are of a kind that is not read here.
+    """
     context = stream.codec_context
     pixel_format = str(frame.format.name)
     layout = layout_of(frame.format, path)
@@ -249,7 +295,7 @@ def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Vide
         aspect=stream.sample_aspect_ratio or Fraction(1),
         display_matrix=_read_display_matrix(frame),
         interlaced=context.field_order not in _PROGRESSIVE or frame.interlaced_frame,
-        top_first=_find_top_first(int(context.field_order), frame),
+        top_first=find_top_first(int(context.field_order), frame),
         time_base=stream.time_base,
         rate=rate,
         declared_frames=stream.frames,
@@ -258,24 +304,8 @@ def _describe_video(path: Path, container: Any, stream: Any, frame: Any) -> Vide
         tracks=tracks,
         chapters=len(container.chapters()),
         metadata=dict(container.metadata),
-        bytes=path.stat().st_size,
         picture_end=_read_picture_end(container, stream),
     )
-
-
-def _find_top_first(field_order: int, frame: Any) -> bool:
-    if not frame.interlaced_frame:
-        return field_order not in _BOTTOM_FIRST
-    # the frame knows better than the container, but PyAV does not tell: taken apart, the earlier field comes out first
-    av = load_av()
-    graph = av.filter.Graph()
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base or Fraction(1, 25)
-    )
-    graph.link_nodes(source, graph.add("separatefields"), graph.add("buffersink")).configure()
-    graph.vpush(frame)
-    first, both = (plane_of(part, 0, np.dtype(np.uint8)) for part in (graph.vpull(), frame))
-    return bool((first == both[0::2][: len(first)]).all())
 
 
 def _has_full_range(pixel_format: str, color_range: int, codec: str, layout: Layout) -> bool:
@@ -308,8 +338,8 @@ def _read_picture_end(container: Any, stream: Any) -> float | None:
 
 
 def _read_display_matrix(frame: Any) -> tuple[int, ...] | None:
-    data = frame.side_data.get("DISPLAYMATRIX")
+    data = find_side_data(frame, "DISPLAYMATRIX")
     if data is None:
         return None
-    matrix = tuple(int(v) for v in np.frombuffer(bytes(data), np.int32)[:9])
+    matrix = tuple(int(v) for v in np.frombuffer(data, np.int32)[:9])
     return None if Orientation.from_matrix(matrix) == Orientation() else matrix

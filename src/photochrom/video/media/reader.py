@@ -1,7 +1,7 @@
 """Reads a film's frames: the luma in the film's own codes, exact time stamps, and what was broken on the way."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedFilmError
-from photochrom.video.media.av import load_av
+from photochrom.video.media.av import find_side_data, load_av
 from photochrom.video.media.joins import Join, Joiner
 from photochrom.video.media.pixel_formats import plane_of
-from photochrom.video.media.probe import Video, open_video
+from photochrom.video.media.probe import Video
+from photochrom.video.media.stills import read_stills
 from photochrom.video.yuv.colorimetry import colorimetry_of
 
 __all__ = ["Frame", "FrameReader"]
@@ -31,6 +32,7 @@ class Frame:
         luma: (H,W) uint8 or uint16, in the film's own codes.
         chroma: the film's own U and V, of its own subsampling; None where it has none.
         interlaced: it is two fields.
+        alpha: (H,W) transparency, 0 for none to be seen, over the whole range of the codes; None where it has none.
     """
 
     pts: int
@@ -38,6 +40,7 @@ class Frame:
     luma: NDArray[Any]
     chroma: tuple[NDArray[Any], NDArray[Any]] | None
     interlaced: bool
+    alpha: NDArray[Any] | None = None
 
     @property
     def mark(self) -> int:
@@ -78,25 +81,34 @@ class FrameReader:
         """
         self.broken = self.repaired = self.captioned = 0
         self.interrupted = False
-        with open_video(self.video.path) as container:
+        stills = self.video.stills
+        if stills is not None:
+            first = 0 if stills.animated else start or 0
+            yield from self.number(read_stills(stills, first), start)
+            return
+        with self.video.open() as container:
             stream = container.streams[self.video.index]
             stream.thread_type = "AUTO"
             stream.codec_context.thread_count = self._threads
             if start is not None:
                 container.seek(start, stream=stream, backward=True)
-            last: int | None = None
-            step = 0
-            for decoded in self._decode_all(container, stream):
-                pts = decoded.pts
-                if pts is None or (last is not None and pts <= last):
-                    self.repaired += 1
-                    pts = 0 if last is None else last + (max(1, step) if pts is None else 1)
-                if last is not None:
-                    step = pts - last
-                step = decoded.duration or step
-                last = pts
-                if start is None or pts >= start:
-                    yield self._make_frame(decoded, pts)
+            yield from self.number(self._decode_all(container, stream), start)
+
+    def number(self, frames: Iterable[Any], start: int | None = None) -> Iterator[Frame]:
+        """Yields PyAV's frames as :class:`Frame`, with time stamps that ascend; see :meth:`frames`."""
+        last: int | None = None
+        step = 0
+        for decoded in frames:
+            pts = decoded.pts
+            if pts is None or (last is not None and pts <= last):
+                self.repaired += 1
+                pts = 0 if last is None else last + (max(1, step) if pts is None else 1)
+            if last is not None:
+                step = pts - last
+            step = decoded.duration or step
+            last = pts
+            if start is None or pts >= start:
+                yield self._make_frame(decoded, pts)
 
     def _decode_all(self, container: Any, stream: Any) -> Iterator[Any]:
         av = load_av()
@@ -129,7 +141,7 @@ class FrameReader:
             return
         for frame in frames:
             self.broken += bool(frame.is_corrupt)
-            self.captioned += frame.side_data.get("A53_CC") is not None
+            self.captioned += find_side_data(frame, "A53_CC") is not None
             yield frame
 
     def _make_frame(self, decoded: Any, pts: int) -> Frame:
@@ -145,11 +157,12 @@ class FrameReader:
         duration = int(decoded.duration or 0)
         if decoded.format.name != layout.format:
             decoded = self._convert(decoded)
-        planes = [plane_of(decoded, number, layout.dtype) for number in range(3 if layout.chroma else 1)]
+        count = 4 if layout.alpha_plane else 3 if layout.chroma else 1
+        planes = [plane_of(decoded, number, layout.dtype) for number in range(count)]
         if layout.dtype.byteorder == ">":
             planes = [plane.astype(np.uint16) for plane in planes]
         chroma = (planes[1], planes[2]) if layout.kind == "yuv" else None
-        return Frame(pts, duration, planes[0], chroma, interlaced)
+        return Frame(pts, duration, planes[0], chroma, interlaced, planes[3] if layout.alpha_plane else None)
 
     def _convert(self, decoded: Any) -> Any:
         layout = self.video.layout

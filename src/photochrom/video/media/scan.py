@@ -15,13 +15,12 @@ from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame, FrameReader
 from photochrom.video.media.wholeness import breaks_off
 from photochrom.video.temporal.shot_detection import CutFinder
+from photochrom.video.temporal.shot_splitter import cut_size
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
 
 __all__ = ["Scan", "Span", "frames_from", "load_scan", "save_scan", "scan_video"]
 
-#: short side of what the finder of cuts sees, pixels
-_SHORT_SIDE = 64
 #: seconds the end of a film may come before what its header says without being cut short
 _GRACE = 1.0
 
@@ -142,11 +141,7 @@ def _scan_once(
 ) -> Scan | None:
     origin = round(video.start / video.time_base)
     ticks = [None if edge is None else origin + round(edge / video.time_base) for edge in (span.start, span.end)]
-    height, width = video.shown_size
-    scale = _SHORT_SIDE / min(height, width)
-    view = LumaViewer(
-        colorimetry_of(video), video.orientation, (max(8, round(height * scale)), max(8, round(width * scale)))
-    )
+    view = LumaViewer(colorimetry_of(video), video.orientation, cut_size(*video.shown_size))
     finder = CutFinder()
     pts: list[int] = []
     durations: list[int] = []
@@ -199,6 +194,8 @@ def _find_durations(pts: NDArray[np.int64], last: int, video: Video) -> NDArray[
 def _ends_early(video: Video, pts: NDArray[np.int64], durations: NDArray[np.int64], reader: FrameReader) -> bool:
     played = float((pts[-1] + durations[-1] - pts[0]) * video.time_base)
     allowed = 1.5 * float(max(1 / video.rate, int(np.median(durations)) * video.time_base))
+    if video.stills is not None:
+        return False
     off = breaks_off(video.path)
     if video.declared_frames:
         if len(pts) + reader.broken >= video.declared_frames:

@@ -7,18 +7,11 @@ import numpy as np
 
 from photochrom.video.media.probe import Video
 from photochrom.video.media.scan import Scan, Span
+from photochrom.video.media.stills import USUAL_RATES
 from photochrom.video.muxing.muxer import Timeline
 
 __all__ = ["constant_rate", "mean_rate", "timeline_of"]
 
-#: rates that films really have
-_USUAL = tuple(
-    Fraction(n, d)
-    for n, d in (
-        *((n, 1) for n in (8, 10, 12, 15, 16, 18, 20, 24, 25, 30, 48, 50, 60, 100, 120)),
-        *((n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60, 120)),
-    )
-)
 #: frames of a constant rate lie within this of their place, seconds, whatever the time base: Matroska counts in ms
 _NEAR = Fraction(3, 2000)
 #: rates further apart than this are two rates
@@ -33,7 +26,7 @@ def mean_rate(video: Video, scan: Scan) -> Fraction:
         return video.rate
     seconds = int(scan.pts[-1] - scan.pts[0]) * video.time_base
     rate = (scan.count - 1) / seconds
-    near = [usual for usual in (video.rate, *_USUAL) if abs(usual - rate) <= rate * _SAME]
+    near = [usual for usual in (video.rate, *USUAL_RATES) if abs(usual - rate) <= rate * _SAME]
     return near[0] if near else rate.limit_denominator(1000)
 
 

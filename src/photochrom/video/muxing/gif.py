@@ -1,15 +1,14 @@
 """Writes an animated GIF: a palette of its own for every frame."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from photochrom.video.media.av import file_url, load_av
-from photochrom.video.media.containers import CODECS
 from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.probe import Video
-from photochrom.video.media.segments import read_segment
+from photochrom.video.muxing.kept_frames import decode_segments
 from photochrom.video.muxing.muxer import Timeline, translate_ffmpeg_errors
 
 __all__ = ["write_gif"]
@@ -30,29 +29,13 @@ def write_gif(video: Video, target: Path, *, encoding: Encoding, segments: Seque
         stream.width, stream.height, stream.pix_fmt = encoding.width, encoding.height, "pal8"
         stream.time_base = stream.codec_context.time_base = _TICK
         palette = _PaletteMapper(encoding)
-        for number, frame in _decode_segments(encoding, segments):
+        for number, frame in decode_segments(encoding, segments):
             found = palette(frame)
             found.pts = round(int(timeline.pts[number]) * video.time_base / _TICK)
             found.duration = round(int(timeline.durations[number]) * video.time_base / _TICK)
             found.time_base = _TICK
             output.mux(stream.encode(found))
         output.mux(stream.encode(None))
-
-
-def _decode_segments(encoding: Encoding, segments: Sequence[Path]) -> Iterator[tuple[int, Any]]:
-    av = load_av()
-    encoder = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
-    encoding.set_up(encoder)
-    encoder.open()
-    for path in segments:
-        decoder = av.codec.context.CodecContext.create("ffv1", "r")
-        decoder.extradata = encoder.extradata
-        decoder.width, decoder.height = encoding.width, encoding.height
-        for found in read_segment(path):
-            packet = av.Packet(found.data)
-            packet.pts, packet.time_base = found.frame, encoding.seconds
-            for frame in decoder.decode(packet):
-                yield found.frame, frame
 
 
 class _PaletteMapper:

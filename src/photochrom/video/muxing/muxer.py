@@ -17,7 +17,7 @@ from photochrom.video.media.av import file_url, load_av
 from photochrom.video.media.containers import CODECS, Container
 from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.joins import Join
-from photochrom.video.media.probe import Video, open_video
+from photochrom.video.media.probe import Video
 from photochrom.video.media.segments import frame_numbers, read_segment
 from photochrom.video.muxing.tracks import TrackCopier, compose_synthetic_note, copy_description, copy_metadata
 
@@ -127,7 +127,7 @@ def mux_video(video: Video, target: Path, *, plan: MuxPlan, segments: Sequence[P
     order = [number for path in segments for number in frame_numbers(path)]
     with (
         translate_ffmpeg_errors(target),
-        open_video(video.path) as source,
+        video.open() as source,
         open_output(target, video, plan) as output,
     ):
         film = OutputFilm(video, source, output, plan, list(_shift_chapters(source, timeline)))

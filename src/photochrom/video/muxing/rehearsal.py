@@ -15,9 +15,17 @@ from photochrom.video.media.encoder import Encoding, Packet, encode_frames
 from photochrom.video.media.probe import Video, open_video, probe
 from photochrom.video.muxing.muxer import DISK_ERRORS, MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
 from photochrom.video.muxing.tracks import copy_metadata, list_ways
+from photochrom.video.yuv.colorimetry import colorimetry_of
+from photochrom.video.yuv.rotation import UPRIGHT
 
-__all__ = ["Rehearsal", "rehearse"]
+__all__ = ["Rehearsal", "list_assembled_losses", "rehearse"]
 
+#: files made of frames alone, as notes call them
+_ASSEMBLED_NAMES = {"gif": "a GIF", "webp": "WebP", "yuv4mpegpipe": "Y4M", "stills": "a folder of stills"}
+#: pixels of a WebP's side, at most
+_WEBP_SIDE = 16383
+#: a film that does not say its matrix, and the numbers that stand for the same one
+_UNSAID, _SAME_AS = 2, {6: (5,)}
 #: packets of the source that a rehearsal looks at: a few seconds of sound
 _PACKETS = 400
 
@@ -47,8 +55,9 @@ def rehearse(video: Video, folder: Path, target: Path, plan: MuxPlan) -> Rehears
     with translate_ffmpeg_errors(target):
         pictures = list(encode_frames(plan.encoding, [(0, _make_gray(plan.encoding))]))
     try:
-        if plan.container.muxer == "gif":
-            return Rehearsal(plan=plan, notes=tuple(_list_gif_losses(video, plan)))
+        if plan.container.assembled:
+            _check_sides(plan)
+            return Rehearsal(plan=plan, notes=tuple(list_assembled_losses(video, plan)))
         with translate_ffmpeg_errors(target):
             ways = _find_ways(video, trial, plan, pictures) if plan.sound else {}
             chosen = replace(plan, ways=ways)
@@ -58,13 +67,15 @@ def rehearse(video: Video, folder: Path, target: Path, plan: MuxPlan) -> Rehears
         trial.unlink(missing_ok=True)
 
 
-def _make_gray(encoding: Encoding) -> tuple[Any, Any, Any]:
+def _make_gray(encoding: Encoding) -> tuple[Any, ...]:
     across, down = encoding.steps
     dtype = np.uint8 if encoding.depth == 8 else np.uint16
     small = (-(-encoding.height // down), -(-encoding.width // across))
     shapes = ((encoding.height, encoding.width), small, small)
-    y, u, v = (np.full(shape, 1 << encoding.depth - 1, dtype) for shape in shapes)
-    return y, u, v
+    planes = [np.full(shape, 1 << encoding.depth - 1, dtype) for shape in shapes]
+    if encoding.alpha:
+        planes.append(np.full(shapes[0], (1 << encoding.depth) - 1, dtype))
+    return tuple(planes)
 
 
 def _find_ways(video: Video, trial: Path, plan: MuxPlan, pictures: Sequence[Packet]) -> dict[int, str]:
@@ -93,7 +104,7 @@ def _write_trial(
     """Writes the trial; returns the notes, and the titles of tracks by the number of the output's stream."""
     av = load_av()
     base = plan.encoding.seconds if plan.container.constant else video.time_base
-    with open_video(video.path) as source, open_output(trial, video, plan) as output:
+    with video.open() as source, open_output(trial, video, plan) as output:
         film = OutputFilm(video, source, output, plan, _first_chapter(source))
         output.start_encoding()
         restore_scheduling()
@@ -159,10 +170,27 @@ def _explain_aspect(wanted: Fraction, got: Fraction, muxer: str) -> str:
     )
 
 
-def _list_gif_losses(video: Video, plan: MuxPlan) -> list[str]:
-    notes = ["a GIF has no place for the note that the colour is synthetic"]
+def _check_sides(plan: MuxPlan) -> None:
+    longest = max(plan.encoding.width, plan.encoding.height)
+    if plan.container.muxer == "webp" and longest > _WEBP_SIDE:
+        raise UnsupportedFilmError("photo.side_too_long", format="WebP", limit=_WEBP_SIDE)
+
+
+def list_assembled_losses(video: Video, plan: MuxPlan) -> list[str]:
+    """Returns what a file without a place for anything but frames cannot keep, a sentence each."""
+    name, muxer = _ASSEMBLED_NAMES[plan.container.muxer], plan.container.muxer
+    notes = []
+    if not plan.container.marked:
+        notes.append(f"{name} has no place for the note that the colour is synthetic")
     if video.tracks and plan.sound:
-        notes.append("sound and subtitles were left out: a GIF does not hold them")
-    if video.aspect != 1:
-        notes.append(_explain_aspect(video.aspect, Fraction(1), "a GIF"))
+        notes.append(f"sound and subtitles were left out: {name} does not hold them")
+    if video.chapters and plan.sound:
+        notes.append(f"{video.chapters} chapters were left out: {name} does not hold them")
+    if video.aspect != 1 and muxer != "yuv4mpegpipe":
+        notes.append(_explain_aspect(video.aspect, Fraction(1), name))
+    if video.orientation != UPRIGHT and muxer in ("gif", "yuv4mpegpipe"):
+        notes.append(f"the picture is stored turned, which {name} has no place for: it is shown unturned")
+    assumed = colorimetry_of(replace(video, matrix=_UNSAID)).matrix
+    if muxer == "yuv4mpegpipe" and plan.encoding.matrix not in (assumed, *_SAME_AS.get(assumed, ())):
+        notes.append(f"{name} has no place for the colour matrix: tell the next program number {plan.encoding.matrix}")
     return notes

@@ -10,7 +10,9 @@ from photochrom.video.media.scan import Scan
 __all__ = ["describe_lack", "estimate_bytes"]
 
 #: bits a pixel of old films at the default quality, by codec; measured ones differ by a factor of two either way
-_BITS = {"h264": 0.25, "h265": 0.15, "av1": 0.1, "vp9": 0.12, "prores": 4.5, "ffv1": 6.0, "mpeg2": 0.8, "gif": 6.0}
+_BITS = {"h264": 0.25, "h265": 0.15, "av1": 0.1, "vp9": 0.12, "prores": 4.5, "ffv1": 6.0, "mpeg2": 0.8}
+#: of codecs without a row: frames kept without loss, and written once more at the end
+_KEPT = 6.0
 #: bytes a second of a track besides the picture
 _TRACK = 24_000
 
@@ -18,7 +20,7 @@ _TRACK = 24_000
 def estimate_bytes(video: Video, scan: Scan, encoding: Encoding) -> int:
     """Returns the bytes that the segments and the film will need together, by rule of thumb."""
     pixels = encoding.width * encoding.height * scan.count
-    picture = pixels * _BITS[encoding.codec] * encoding.depth / 8 / 8
+    picture = pixels * _BITS.get(encoding.codec, _KEPT) * encoding.depth / 8 / 8
     seconds = float(int(scan.durations.sum()) * video.time_base)
     # the segments stay until the film is whole
     return round(2 * picture + seconds * _TRACK * len(video.tracks))

@@ -8,7 +8,7 @@ from typing import Any
 from photochrom.video.media.av import load_av
 from photochrom.video.media.containers import Container
 from photochrom.video.media.joins import Join, Joiner
-from photochrom.video.media.probe import Track, Video, open_video
+from photochrom.video.media.probe import Track, Video
 from photochrom.video.muxing.sound import SoundTranscoder
 
 __all__ = ["TrackCopier", "compose_synthetic_note", "copy_description", "copy_metadata", "list_ways"]
@@ -152,7 +152,7 @@ def copy_cover(video: Video, stream: Any, output: Any, container: Container) -> 
     """Adds a cover to an output whose header is not written, and returns the packets to mux for it."""
     av = load_av()
     # by another door: the packets of a cover come once, before all others
-    with open_video(video.path) as again:
+    with video.open() as again:
         data = next((bytes(packet) for packet in again.demux(again.streams[stream.index]) if packet.size), b"")
     if not data:
         raise ValueError("the cover is empty")

@@ -12,7 +12,9 @@ __all__ = ["SUFFIXES", "check_video", "check_video_options"]
 #: what a result is written as
 SUFFIXES = ("mp4", "mov", "mkv", "webm", "avi")
 #: FFmpeg's names of containers that are read; none of them refers to other files or addresses
-_CONTAINERS = {"asf", "avi", "flv", "matroska", "mov", "mpeg", "mpegts", "mpegvideo", "ogg"}
+_CONTAINERS = {
+    "asf", "avi", "dv", "flv", "ivf", "matroska", "mov", "mpeg", "mpegts", "mpegvideo", "mxf", "ogg", "yuv4mpegpipe",
+}  # fmt: skip
 
 
 def check_video(path: Path, limits: Limits) -> None:
