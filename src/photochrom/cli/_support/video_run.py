@@ -15,6 +15,7 @@ from photochrom.cli._support.console import printable
 from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
 from photochrom.system.atomic import whole_file
+from photochrom.video.contact_sheet import write_contact_sheet
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
@@ -27,7 +28,7 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["colorize_film", "list_shots"]
+__all__ = ["colorize_film", "list_shots", "write_shots"]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
@@ -80,6 +81,33 @@ def list_shots(source: Path, span: Span, report: str | None) -> None:
     if report is not None:
         with whole_file(Path(report), overwrite=True) as part:
             part.write_text(json.dumps([asdict(shot) for shot in found], indent=1) + "\n", encoding="utf-8")
+
+
+def write_shots(
+    source: Path,
+    folder: Path,
+    *,
+    model: str,
+    device: str,
+    options: VideoOptions,
+    guidance: VideoGuidance,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Writes the page of shots, shows how it goes, and says where it is."""
+    with _bar(quiet) as show:
+        shots = write_contact_sheet(
+            source,
+            folder,
+            model=model,
+            device=device,
+            options=options,
+            guidance=guidance,
+            overwrite=overwrite,
+            on_progress=show,
+        )
+    if not quiet:
+        sys.stdout.write(printable(f"{source} -> {folder / 'index.html'}  {len(shots)} shots") + "\n")
 
 
 def _choose_target(source: Path, output: str | None) -> Path:
