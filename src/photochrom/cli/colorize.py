@@ -250,7 +250,7 @@ def colorize(
     if is_stored:
         from photochrom.cli._support.stored import colorize_stored
 
-        _refuse_flags("addresses of object stores", {"--keep-times": keep_times, "--save-project": save_project})
+        refuse_flags("addresses of object stores", {"--keep-times": keep_times, "--save-project": save_project})
         colorize_stored(
             plan_stored_jobs(inputs, output, format=format, saving=saving),
             Settings(card=find_model(name).card, options=options, max_pixels=limit),

@@ -60,6 +60,17 @@ def video(
             help="A photo whose colours matching things take: in every shot, or in that of the time. May be repeated.",
         ),
     ] = None,
+    references: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Frames of the film that were coloured elsewhere: each is found, and its colours hold in its shot.",
+        ),
+    ] = None,
+    contact_sheet: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER", help="Write a page with one coloured frame of every shot there, and no film."),
+    ] = None,
     list_only: Annotated[
         bool, typer.Option("--list-shots", help="List the shots found at cuts, and colour nothing.")
     ] = False,
@@ -74,6 +85,10 @@ def video(
     ] = "local",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there already.")] = False,
+    keep_shots: Annotated[
+        bool,
+        typer.Option("--keep-shots", help="Keep the coloured shots, for --resume --overwrite with other hints."),
+    ] = False,
     report: Annotated[str | None, typer.Option(metavar="FILE", help="Where a JSON report goes.")] = None,
     sign: Sign = None,
     key: Key = None,
@@ -81,8 +96,9 @@ def video(
     **fields: Any,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
-    from photochrom.cli._support.video_run import colorize_film, list_shots
+    from photochrom.cli._support.video_run import colorize_film, list_shots, write_shots
     from photochrom.registry import DEFAULT_MODEL
+    from photochrom.video.guidance.colored_frames import list_colored_frames
     from photochrom.video.guidance.guidance import VideoGuidance
     from photochrom.video.guidance.hints import load_video_hints
     from photochrom.video.guidance.references import parse_reference
@@ -95,13 +111,20 @@ def video(
             "--backend": backend != "local",
             "--resume": resume,
             "--overwrite": overwrite,
+            "--keep-shots": keep_shots,
             "--sign": sign is not None,
             **{f"--{name.replace('_', '-')}": fields[name] is not None for name in _OF_FILES},
         }
         refuse_flags("a pipe", unsuitable)
     if source == "-":
         of_part = {"--start": start is not None, "--end": end is not None}
-        of_scan = {"--hints": hints is not None, "--reference": bool(reference), "--list-shots": list_only}
+        of_scan = {
+            "--hints": hints is not None,
+            "--reference": bool(reference),
+            "--references": references is not None,
+            "--contact-sheet": contact_sheet is not None,
+            "--list-shots": list_only,
+        }
         refuse_flags("a film that comes through a pipe, which is read once", of_part | of_scan)
     begin, stop = (None if text is None else parse_time(text) for text in (start, end))
     span = Span(start=begin, end=stop)
@@ -109,26 +132,45 @@ def video(
         list_shots(Path(source), span, report)
         return
     options = read_options(VideoOptions, {**fields, "start": begin, "end": stop})
-    name = DEFAULT_MODEL if model is None else model
+    network = DEFAULT_MODEL if model is None else model
     guidance = VideoGuidance(
-        load_video_hints(hints) if hints is not None else [], [parse_reference(text) for text in reference or []]
+        load_video_hints(hints) if hints is not None else [],
+        [parse_reference(text) for text in reference or []],
+        list_colored_frames(Path(references)) if references is not None else [],
     )
+    if contact_sheet is not None:
+        write_shots(
+            Path(source),
+            Path(contact_sheet),
+            model=network,
+            device=device,
+            options=options,
+            guidance=guidance,
+            overwrite=overwrite,
+            quiet=quiet,
+        )
+        return
     if "-" in (source, output):
         from photochrom.cli._support.video_stream import colorize_stream
 
         code = colorize_stream(
-            source, output, model=name, device=device, options=options, guidance=guidance, report=report, quiet=quiet
+            source, output, model=network, device=device, options=options, guidance=guidance, report=report, quiet=quiet
         )
         sys.exit(code)
     code = colorize_film(
         Path(source),
         output,
-        model=name,
+        model=network,
         device=device,
         options=options,
         guidance=guidance,
         run_options=RunOptions(
-            jobs=jobs, backend=backend, resume=resume, overwrite=overwrite, signer=open_signer(sign, key)
+            jobs=jobs,
+            backend=backend,
+            resume=resume,
+            overwrite=overwrite,
+            keep_shots=keep_shots,
+            signer=open_signer(sign, key),
         ),
         report=report,
         quiet=quiet,

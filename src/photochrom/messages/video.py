@@ -153,13 +153,31 @@ MESSAGES = {
     "frame_hint_out_of_range": Message(
         "The {name} of a frame's hint is {value!r}.", "Give a part of the frame from 0 to 1."
     ),
+    "shots_anew": Message("What steers shots {shots} is not what it was, so they are coloured anew."),
+    "frame_found": Message("{name} is the frame at {time}, and lends shot {shot} its colours."),
+    "frame_gray": Message("{name} was left out: it has no colours to take."),
+    "frame_in_other_shot": Message("{name} was left out: it is a frame of shot {shot}, which is not coloured."),
+    "frame_not_found": Message("{name} was left out: it is not like any frame of the film."),
     "frame_hint_frame_negative": Message("A hint is for frame {frame} of a shot.", "Give 0 or more."),
+    "references_not_a_folder": Message(
+        "'{path}' is not a folder.", "Give a folder with frames of the film that were coloured elsewhere."
+    ),
+    "references_empty": Message(
+        "'{path}' has no pictures.", "Put frames of the film into it that were coloured elsewhere."
+    ),
     "reference_unreadable": Message("The reference '{path}' cannot be read ({reason}).", "Check the path."),
     # the output and the run
     "container_unknown": Message("'{path}' does not name a container for films.", "End it with one of {suffixes}."),
     "output_is_folder": Message("The output '{path}' is a folder.", "Name a file in it."),
     "output_is_source": Message("The output '{path}' is the film itself.", "Choose another name."),
     "output_exists": Message("'{path}' exists already.", "Allow overwriting, or choose another name."),
+    "sheet_exists": Message(
+        "'{path}' is there already, and is not an earlier contact sheet that may be replaced.",
+        "Name another folder, or allow overwriting an earlier one.",
+    ),
+    "sheet_not_written": Message(
+        "The contact sheet '{path}' cannot be written ({reason}).", "Check its permissions and the space on the disk."
+    ),
     "output_in_use": Message("Another run is writing '{path}'.", "Wait for it to end, or choose another name."),
     "run_unfinished": Message("There is an unfinished run of '{path}'.", "Resume it, or allow overwriting it."),
     "run_differs": Message(

@@ -37,6 +37,7 @@ def colorize_video(
     device: str = "auto",
     hints: Sequence[VideoHint] = (),
     references: Sequence[VideoReference] = (),
+    colored_frames: Sequence[str | Path] = (),
     stop_event: threading.Event | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     **options: Unpack[VideoKeywords],
@@ -52,6 +53,8 @@ def colorize_video(
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
         hints: colours at places of the film, held through their shots.
         references: other photos whose colours matching things take.
+        colored_frames: pictures that are frames of this film, coloured elsewhere; each is found, and its colours hold
+            in its shot.
         stop_event: once set, the run stops and leaves a playable part.
         on_progress: called with how far the run is.
         options: any of these.
@@ -74,6 +77,8 @@ def colorize_video(
               :mod:`photochrom.video.execution.ray_backend`.
             - ``resume``: go on with an unfinished run of the same output.
             - ``overwrite``: replace what is there.
+            - ``keep_shots``: keep the coloured shots when the film is done; a later run with ``resume``, ``overwrite``
+              and other hints then colours only the shots anew that these change.
 
     Returns:
         What was done.
@@ -91,7 +96,7 @@ def colorize_video(
         model=model,
         device=device,
         options=video_options,
-        guidance=VideoGuidance(hints, references),
+        guidance=VideoGuidance(hints, references, [Path(frame) for frame in colored_frames]),
         run_options=run_options,
         stop=stop_event,
         on_progress=on_progress,

@@ -9,10 +9,12 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
+from photochrom.messages import render
 from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import Signer, check_signable, hash_file
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
+from photochrom.video.execution.changed_shots import forget_changed_shots
 from photochrom.video.execution.pool import SessionFactory, render_in_processes
 from photochrom.video.execution.ray_backend import render_on_ray
 from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_playable, find_remaining_shots
@@ -123,7 +125,8 @@ class _VideoJob:
     def run(
         self, folder: JobFolder, guidance: VideoGuidance, sessions: SessionFactory, run_options: RunOptions
     ) -> VideoReport:
-        identity = self._identify(guidance)
+        guidance.check()
+        identity = self._identify()
         earlier = folder.load_earlier(identity) if run_options.resume else None
         if earlier is None:
             folder.clear()
@@ -150,16 +153,19 @@ class _VideoJob:
             stabilizer=self._options,
             hints=placed,
         )
+        if changed := forget_changed_shots(task):
+            shots_anew = ", ".join(str(shot + 1) for shot in changed)
+            self._matches.append(str(render("video.shots_anew", {"shots": shots_anew})))
         before, whole = self._render(task, sessions, run_options)
-        self._guided = bool(guidance.hints), bool(guidance.references)
+        self._guided = bool(guidance.hints), bool(guidance.references or guidance.frames)
         report = self._finish(task, before, whole, run_options)
         if whole:
-            folder.finish()
+            folder.finish(keep=run_options.keep_shots)
         elif report.target is not None:
             folder.remember_part(Path(report.target))
         return report
 
-    def _identify(self, guidance: VideoGuidance) -> Mapping[str, Any]:
+    def _identify(self) -> Mapping[str, Any]:
         from photochrom import __version__
 
         return {
@@ -167,7 +173,7 @@ class _VideoJob:
             "options": asdict(self._options) | {"codec": self._codec},
             "network": self._model.card.sha256,
             "version": __version__,
-        } | guidance.identity()
+        }
 
     def _choose_encoding(self, scan: Scan, threads: int) -> Encoding:
         video, options = self._video, self._options

@@ -71,6 +71,8 @@ class RunOptions:
         backend: one of :data:`BACKENDS`.
         resume: go on with an unfinished run of the same output.
         overwrite: replace what is there.
+        keep_shots: keep the coloured shots when the film is done, so that a later run with ``resume`` and other hints
+            colours only the shots anew that these change.
         signer: signs the film with C2PA; None for none.
 
     Raises:
@@ -81,6 +83,7 @@ class RunOptions:
     backend: str = "local"
     resume: bool = False
     overwrite: bool = False
+    keep_shots: bool = False
     signer: Signer | None = None
 
     def __post_init__(self) -> None:
@@ -115,6 +118,7 @@ class VideoKeywords(FrameKeywords, total=False):
     backend: str
     resume: bool
     overwrite: bool
+    keep_shots: bool
     signer: Signer | None
 
 

@@ -16,6 +16,7 @@ from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
 from photochrom.options import ColorizeOptions
 from photochrom.system.atomic import whole_file
+from photochrom.video.contact_sheet import write_contact_sheet
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import load_video_hints
 from photochrom.video.guidance.references import parse_reference
@@ -31,7 +32,15 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["colorize_film", "hand_over_film", "list_shots", "print_line", "print_notes", "progress_bar"]
+__all__ = [
+    "colorize_film",
+    "hand_over_film",
+    "list_shots",
+    "print_line",
+    "print_notes",
+    "progress_bar",
+    "write_shots",
+]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
@@ -114,6 +123,33 @@ def list_shots(source: Path, span: Span, report: str | None) -> None:
     if report is not None:
         with whole_file(Path(report), overwrite=True) as part:
             part.write_text(json.dumps([asdict(shot) for shot in found], indent=1) + "\n", encoding="utf-8")
+
+
+def write_shots(
+    source: Path,
+    folder: Path,
+    *,
+    model: str,
+    device: str,
+    options: VideoOptions,
+    guidance: VideoGuidance,
+    overwrite: bool,
+    quiet: bool,
+) -> None:
+    """Writes the page of shots, shows how it goes, and says where it is."""
+    with progress_bar(quiet) as show:
+        shots = write_contact_sheet(
+            source,
+            folder,
+            model=model,
+            device=device,
+            options=options,
+            guidance=guidance,
+            overwrite=overwrite,
+            on_progress=show,
+        )
+    if not quiet:
+        sys.stdout.write(printable(f"{source} -> {folder / 'index.html'}  {len(shots)} shots") + "\n")
 
 
 def _choose_target(source: Path, output: str | None) -> Path:

@@ -97,11 +97,12 @@ class JobFolder:
         """Records that a playable part was left at this path, for the whole film to replace."""
         (self.path / _PART).write_text(part.name, encoding="utf-8")
 
-    def finish(self) -> None:
-        """Removes all that is kept, and the playable part: the film is in place."""
+    def finish(self, *, keep: bool = False) -> None:
+        """Removes the playable part, for the film is in place; and all that is kept, unless it is to stay."""
         with suppress(OSError):
             self._output.with_name((self.path / _PART).read_text(encoding="utf-8")).unlink(missing_ok=True)
-        self.clear()
+        if not keep:
+            self.clear()
 
     def _remove(self) -> None:
         with suppress(OSError):

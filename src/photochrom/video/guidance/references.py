@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
-from photochrom.color.conversion import lab_to_srgb
 from photochrom.deprecations import find_attribute
-from photochrom.errors import OptionError
 from photochrom.image_io import Page, read_picture
 from photochrom.inference.guidance import Trust
 from photochrom.inference.predictor import Predictor
@@ -22,7 +19,7 @@ from photochrom.video.media.segments import LONGEST
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.timecode import parse_time
 from photochrom.video.yuv.colorimetry import colorimetry_of
-from photochrom.video.yuv.luma_view import LumaViewer
+from photochrom.video.yuv.luma_view import LumaViewer, make_page
 
 __all__ = ["VideoReference", "match_references", "parse_reference"]
 
@@ -54,17 +51,6 @@ class VideoReference:
         page = read_picture(self.photo).pages[0]
         check_reference(page)
         return page
-
-    def fingerprint(self) -> str:
-        """Returns the SHA-256 of the photo's file.
-
-        Raises:
-            OptionError: it cannot be read.
-        """
-        try:
-            return sha256(self.photo.read_bytes()).hexdigest()
-        except OSError as error:
-            raise OptionError("video.reference_unreadable", path=self.photo, reason=error.strerror) from error
 
 
 def parse_reference(text: str) -> VideoReference:
@@ -125,7 +111,7 @@ def match_references(
         for shot, number in chosen:
             if shot not in wanted:
                 continue
-            page = _make_page(view(next(frames_from(video, scan, number)).luma))
+            page = make_page(view(next(frames_from(video, scan, number)).luma))
             found = tuple(
                 FrameHint(
                     frame=number - scan.shots[shot][0],
@@ -148,11 +134,6 @@ def _spread_frames(first: int, stop: int) -> list[int]:
     """Returns frames in the middle of equal parts of a shot."""
     parts = -(-(stop - first) // LONGEST)
     return [first + (stop - first) * (2 * part + 1) // (2 * parts) for part in range(parts)]
-
-
-def _make_page(lightness: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Page:
-    gray = lab_to_srgb(np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)]))[0]
-    return Page(np.rint(np.clip(gray, 0, 1) * 255).astype(np.uint8))
 
 
 def __getattr__(name: str) -> object:

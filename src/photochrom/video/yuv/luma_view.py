@@ -6,10 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from photochrom.color.conversion import lab_to_srgb
+from photochrom.image_io import Page
 from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["LumaViewer"]
+__all__ = ["LumaViewer", "make_page"]
 
 
 class LumaViewer:
@@ -41,3 +43,9 @@ class LumaViewer:
         view = np.asarray(small.resize((width, height), Image.Resampling.LANCZOS, box))
         clipped: NDArray[np.float32] = np.clip(view, 0.0, 100.0)
         return np.ascontiguousarray(self._orientation.upright(clipped))
+
+
+def make_page(lightness: NDArray[np.float32]) -> Page:
+    """Returns a view (h,w) of L* 0..100 as a gray page of 8 bits, sRGB."""
+    gray = lab_to_srgb(np.stack([lightness, np.zeros_like(lightness), np.zeros_like(lightness)]))[0]
+    return Page(np.rint(np.clip(gray, 0, 1) * 255).astype(np.uint8))
