@@ -2,20 +2,23 @@
 
 import struct
 from dataclasses import replace
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
+from photochrom.image_io.codecs.jpeg_parts import PART_ROWS, write_parts
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
-from photochrom.image_io.types import Picture
+from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
+from photochrom.system.processors import count_processors
 
 __all__ = ["read", "write"]
 
@@ -26,6 +29,8 @@ _FLOOR = (
     50, 52, 50,
 )  # fmt: skip
 _MAX_SIDE = 65500
+#: a picture of fewer pixels is written in one part, as is a progressive one; and about how many are in one of several
+_SMALL, _PART = 4_000_000, 2_000_000
 #: the most that fits into one segment
 _SEGMENT = 65533
 _EXIF_START = b"Exif\0\0"
@@ -80,8 +85,6 @@ def _read(source: Source) -> Picture:
 
 def write(picture: Picture, stream: BinaryIO) -> None:
     """Writes the first page."""
-    from PIL import Image
-
     page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
         raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
@@ -95,20 +98,29 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         options["quality"] = 95
     exif = _EXIF_START + metadata.exif if metadata.exif else b""
     target: Any = _DensitySetter(stream, metadata.density) if metadata.density else stream
+    options |= {"subsampling": encoding.jpeg_subsampling or 0, "progressive": encoding.progressive}
+    segments = {
+        "exif": exif if len(exif) <= _SEGMENT else b"",
+        "icc_profile": page.space.output_icc,
+        "comment": metadata.comment[:_SEGMENT] if metadata.comment and not metadata.more_comments else None,
+        "extra": _build_segments(metadata),
+    }
+    if encoding.progressive or page.width * page.height < _SMALL:
+        _to_image(page, slice(0, page.height)).save(target, "JPEG", **options, **segments)
+        return
+    rows = max(1, _PART // (page.width * PART_ROWS)) * PART_ROWS
+    parts = (partial(_to_image, page, slice(top, min(top + rows, page.height))) for top in range(0, page.height, rows))
+    write_parts(target.write, parts, page.height, options=options, segments=segments, threads=count_processors())
+
+
+def _to_image(page: Page, rows: slice) -> Any:
+    from PIL import Image
+
     packed = page.four_bytes()
-    # libjpeg takes four bytes a pixel as they are
-    image = to_pil_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
-    image.save(
-        target,
-        "JPEG",
-        subsampling=encoding.jpeg_subsampling or 0,
-        progressive=encoding.progressive,
-        exif=exif if len(exif) <= _SEGMENT else b"",
-        icc_profile=page.space.output_icc,
-        comment=metadata.comment[:_SEGMENT] if metadata.comment and not metadata.more_comments else None,
-        extra=_build_segments(metadata),
-        **options,
-    )
+    if packed is not None:
+        # libjpeg takes four bytes a pixel as they are
+        return Image.frombuffer("RGBX", (page.width, rows.stop - rows.start), packed[rows])
+    return to_pil_image(Page(page.pixels[rows]))
 
 
 class _DensitySetter:
