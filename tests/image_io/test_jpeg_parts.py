@@ -37,10 +37,14 @@ def test_parts_make_the_same_picture(source: bytes, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(jpeg, "_PART", 0)
     parts = picture.to_bytes("JPEG")
     # five of them: each ends with the last of eight markers
-    assert parts.count(b"\xff\xd7") >= 4 and b"\xff\xd7" not in whole
+    assert parts.count(b"\xff\xd7") >= 4
+    assert b"\xff\xd7" not in whole
     one, other = (Image.open(BytesIO(data)) for data in (whole, parts))
     assert np.array_equal(np.asarray(one), np.asarray(other))
-    assert one.layer == other.layer and one.quantization == other.quantization  # type: ignore[attr-defined]
-    assert {**one.info} == {**other.info} and one.getexif() == other.getexif()
+    assert one.layer == other.layer
+    assert one.quantization == other.quantization
+    assert {**one.info} == {**other.info}
+    assert one.getexif() == other.getexif()
     again = read_picture(parts)
-    assert again.metadata == read_picture(whole).metadata and not again.notes
+    assert again.metadata == read_picture(whole).metadata
+    assert not again.notes

@@ -2,7 +2,6 @@
 
 import struct
 from dataclasses import replace
-from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -10,13 +9,14 @@ from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
 from photochrom.image_io.codecs.jpeg_parts import PART_ROWS, write_parts
-from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
+from photochrom.image_io.codecs.jpeg_rows import iterate_parts, read_by_rows
+from photochrom.image_io.codecs.pillow import open_source, read_still
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
-from photochrom.image_io.types import Page, Picture
+from photochrom.image_io.types import Picture
 from photochrom.messages import render
 from photochrom.system.processors import count_processors
 
@@ -80,7 +80,9 @@ def _read(source: Source) -> Picture:
         jpeg_subsampling=max(JpegImagePlugin.get_sampling(image), 0),
         progressive=bool(image.info.get("progressive")),
     )
-    return leave_out(read_still(source, image, "JPEG", replace(metadata, encoding=encoding)), source.stream)
+    metadata = replace(metadata, encoding=encoding)
+    picture = read_by_rows(source, image, metadata) or read_still(source, image, "JPEG", metadata)
+    return leave_out(picture, source.stream)
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
@@ -106,21 +108,11 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         "extra": _build_segments(metadata),
     }
     if encoding.progressive or page.width * page.height < _SMALL:
-        _to_image(page, slice(0, page.height)).save(target, "JPEG", **options, **segments)
+        next(iterate_parts(page, page.height))().save(target, "JPEG", **options, **segments)
         return
     rows = max(1, _PART // (page.width * PART_ROWS)) * PART_ROWS
-    parts = (partial(_to_image, page, slice(top, min(top + rows, page.height))) for top in range(0, page.height, rows))
+    parts = iterate_parts(page, rows)
     write_parts(target.write, parts, page.height, options=options, segments=segments, threads=count_processors())
-
-
-def _to_image(page: Page, rows: slice) -> Any:
-    from PIL import Image
-
-    packed = page.four_bytes()
-    if packed is not None:
-        # libjpeg takes four bytes a pixel as they are
-        return Image.frombuffer("RGBX", (page.width, rows.stop - rows.start), packed[rows])
-    return to_pil_image(Page(page.pixels[rows]))
 
 
 class _DensitySetter:
