@@ -48,7 +48,7 @@ class RowArray:
         top, bottom, step = key.indices(len(self))
         return self._read(top, max(top, bottom)) if step == 1 else self.__array__()[key]
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray[Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         whole = self._read(0, len(self))
         return whole if dtype is None else whole.astype(dtype)
 

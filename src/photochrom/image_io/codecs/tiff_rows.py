@@ -47,7 +47,8 @@ def _is_plain(page: TiffPage) -> bool:
 
 
 def _invert(pixels: NDArray[Any]) -> NDArray[Any]:
-    return np.subtract(np.iinfo(pixels.dtype).max, pixels)
+    inverted: NDArray[Any] = np.subtract(np.iinfo(pixels.dtype).max, pixels)
+    return inverted
 
 
 def _keep(pixels: NDArray[Any]) -> NDArray[Any]:
