@@ -4,7 +4,6 @@ Lightness from the photo; shrunk to the network's size (short side, aspect kept,
 enlarged and joined with the full-size lightness; colours out of gamut brought in by lowering chroma.
 """
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from photochrom.result import Result
 from photochrom.steering.color_suggestions import Suggestion, check_point, suggest_colors
 from photochrom.steering.reference_matching import match_reference
 from photochrom.steering.variations import check_request, predict_variations
+from photochrom.system.processors import count_processors
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -317,13 +317,6 @@ class Colorizer:
 
 def _stretched(picture: Picture) -> Picture:
     return replace(picture, pages=tuple(stretch_contrast(page) for page in picture.pages))
-
-
-def count_processors() -> int:
-    """Returns the processors this process may use, where the system tells; a container often has fewer."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @renamed_keywords("Colorizer.__call__")

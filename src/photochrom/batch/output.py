@@ -11,7 +11,8 @@ from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars, remove_files, write_sidecars
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import WriteError
-from photochrom.image_io import SUFFIXES, Picture
+from photochrom.image_io import SUFFIXES, Picture, read_picture, rows
+from photochrom.image_io.formats import count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
 from photochrom.result import Result
@@ -133,8 +134,21 @@ class PhotoRenderer:
             InputError: it cannot be coloured; its subclasses say why.
         """
         options = replace(self._settings.options, reference=self._reference)
-        result = self._colorizer(job.source, options, max_pixels=self._settings.max_pixels)
+        limit = self._settings.max_pixels
+        source: Path | Picture = job.source
+        if self._may_read_by_rows(job):
+            source = read_picture(job.source, max_pixels=limit, by_rows=True)
+        result = self._colorizer(source, options, max_pixels=limit)
         return assemble_output(result, job.source, job.target, self._settings, self._beside, whole=whole)
+
+    def _may_read_by_rows(self, job: Job) -> bool:
+        """Tells whether a photo is large, and only its reader, recolouring and writer look at its pixels."""
+        # a name without a picture's suffix keeps the photo's format: of those, these two are read by rows
+        if SUFFIXES.get(job.target.suffix.lower(), "TIFF") not in ("JPEG", "TIFF"):
+            return False
+        if self._settings.options.auto_contrast or self._beside.confidence:
+            return False
+        return count_pixels(job.source) >= rows.LARGE
 
 
 def assemble_output(

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io import Picture
-from photochrom.image_io.lossless_jpeg import join_luma
-from photochrom.provenance.manifest import MEDIA_TYPES, Claim
-from photochrom.provenance.signer import Signer, check_signable, hash_file
+
+if TYPE_CHECKING:
+    from photochrom.provenance.signer import Signer
 
 __all__ = ["Saving"]
 
@@ -24,7 +25,7 @@ class Saving:
     """
 
     lossless: bool = False
-    signer: Signer | None = field(default=None, repr=False)
+    signer: "Signer | None" = field(default=None, repr=False)
     hints: bool = False
     reference: bool = False
 
@@ -44,6 +45,8 @@ class Saving:
             if formats != {"JPEG"}:
                 raise UnsupportedPictureError("photo.lossless_form", name=name, format=min(formats - {"JPEG"}))
         if self.signer is not None:
+            from photochrom.provenance.signer import check_signable
+
             check_signable(format_name, len(picture.pages) if picture is not None else 1)
 
     def encode(self, picture: Picture, original: Path) -> bytes | None:
@@ -53,7 +56,11 @@ class Saving:
             MissingDependencyError: the library for it is not installed.
             UnsupportedPictureError: the original is a JPEG of another kind.
         """
-        return join_luma(original.read_bytes(), picture, name=original.name) if self.lossless else None
+        if not self.lossless:
+            return None
+        from photochrom.image_io.lossless_jpeg import join_luma
+
+        return join_luma(original.read_bytes(), picture, name=original.name)
 
     def finish(self, path: Path, format_name: str, *, title: str, model: str, original: Path) -> None:
         """Signs a complete result, where that was asked for.
@@ -70,6 +77,9 @@ class Saving:
         """
         if self.signer is None:
             return
+        from photochrom.provenance.manifest import MEDIA_TYPES, Claim
+        from photochrom.provenance.signer import hash_file
+
         claim = Claim(
             title=title,
             model=model,

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from photochrom.errors import OutputExistsError
 from photochrom.image_io import MAX_PIXELS
-from photochrom.inspection.confidence_overlay import draw
 from photochrom.options import ColorizeOptions
 from photochrom.project import SUFFIX, ModelMark, Project, identify
 from photochrom.registry import ModelCard
@@ -88,6 +87,8 @@ class Sidecars:
     def _content(self, path: Path, result: Result, source: Path, settings: Settings) -> bytes:
         if path.name.endswith(SUFFIX):
             return settings.project(source, path.parent).to_json().encode("ascii")
+        from photochrom.inspection.confidence_overlay import draw
+
         stream = BytesIO()
         draw(result).save(stream, "PNG")
         return stream.getvalue()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from xml.sax.saxutils import unescape
 
 from photochrom.errors import PhotochromError
 from photochrom.image_io.film_starts import START_BYTES
@@ -55,6 +54,9 @@ def read_mark(path: Path) -> Mark | None:
     model, version = _MARK.search(text), _VERSION.search(text)
     if model is None:
         return None
+    # it opens the network libraries
+    from xml.sax.saxutils import unescape
+
     names = (unescape(found[1].decode("utf-8", "replace")).strip() if found else None for found in (model, version))
     name, number = names
     return Mark(name or "", number)

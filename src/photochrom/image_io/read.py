@@ -25,7 +25,10 @@ MAX_PIXELS = 200_000_000
 
 
 def read_picture(
-    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", *, max_pixels: int = MAX_PIXELS
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]",
+    *,
+    max_pixels: int = MAX_PIXELS,
+    by_rows: bool = False,
 ) -> Picture:
     """Reads a picture with all its pages and metadata, upright.
 
@@ -33,6 +36,8 @@ def read_picture(
         source: a path, the bytes of a file, a binary stream (read to its end), a Pillow image, or an array: (H,W),
             (H,W,1) gray, (H,W,3) RGB, (H,W,2) or (H,W,4) with alpha, of uint8, uint16, bool or float (0..1).
         max_pixels: how many pixels are accepted over all pages; checked from the header, before decoding.
+        by_rows: let the pixels of large pages stay in the file, where its form allows it: they are then a
+            :class:`~photochrom.image_io.rows.RowArray`. The file must stay as it is while they are used.
 
     Raises:
         UnreadablePictureError: no such file, not a picture, cut short or damaged.
@@ -40,7 +45,7 @@ def read_picture(
         PictureTooLargeError: more than ``max_pixels``.
         MissingDependencyError: HEIC without its extra.
     """
-    picture = _read(source, max_pixels)
+    picture = _read(source, max_pixels, by_rows)
     for page in picture.pages:
         # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
         if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
@@ -48,11 +53,13 @@ def read_picture(
     return picture
 
 
-def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int) -> Picture:
+def _read(
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int, by_rows: bool
+) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
     if isinstance(source, (str, Path)):
-        return _from_path(Path(source), max_pixels)
+        return _from_path(Path(source), max_pixels, by_rows)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _decode(BytesIO(source), None, "<bytes>", max_pixels)
     if hasattr(source, "getbands"):
@@ -65,14 +72,14 @@ def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", 
     raise UnsupportedPictureError("photo.source_type", type=type(source).__name__)
 
 
-def _from_path(path: Path, max_pixels: int) -> Picture:
+def _from_path(path: Path, max_pixels: int, by_rows: bool) -> Picture:
     try:
         if not path.exists():
             raise UnreadablePictureError("photo.missing", path=path)
         if not path.is_file():
             raise UnreadablePictureError("photo.not_a_file", path=path)
         with path.open("rb") as stream:
-            return _decode(stream, path, path.name, max_pixels)
+            return _decode(stream, path, path.name, max_pixels, by_rows)
     except PermissionError:
         raise UnreadablePictureError("photo.permission_denied", path=path) from None
     except (OSError, ValueError) as error:
@@ -82,11 +89,11 @@ def _from_path(path: Path, max_pixels: int) -> Picture:
         raise UnreadablePictureError("photo.unreadable", path=path, reason=reason) from None
 
 
-def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
+def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int, by_rows: bool = False) -> Picture:
     format_name = sniff(stream.read(START_BYTES), name)
     # whatever a decoder throws at a damaged file is one thing to the user
     try:
-        return load_codec(format_name).read(Source(stream, name, max_pixels, path))
+        return load_codec(format_name).read(Source(stream, name, max_pixels, path, by_rows))
     except PhotochromError:
         raise
     except MemoryError:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from photochrom.errors import OptionError
 from photochrom.image_io.icc.color_space import SRGB, ColorSpace
 from photochrom.image_io.metadata.types import Metadata
+from photochrom.image_io.rows import are_rows
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +26,8 @@ class Page:
 
     Attributes:
         pixels: (H,W) gray or (H,W,3) RGB, uint8, uint16 or float32 (floats mean 0..1). C-contiguous, but for coloured
-            uint8 pixels, which may be a view of four bytes a pixel (see :meth:`four_bytes`).
+            uint8 pixels, which may be a view of four bytes a pixel (see :meth:`four_bytes`). Where it was asked for, a
+            :class:`~photochrom.image_io.rows.RowArray` instead.
         alpha: (H,W) of the same dtype, not multiplied into the pixels; None when opaque.
         space: how the pixels relate to light.
         duration_ms: how long a frame of an animation is shown; None for a still.
@@ -146,4 +148,5 @@ class Picture:
 
 def _make_contiguous(pixels: NDArray[Any]) -> NDArray[Any]:
     # of four bytes a pixel only those of a whole picture are worth keeping so
-    return pixels if Page(pixels).four_bytes() is not None else np.ascontiguousarray(pixels)
+    as_is = are_rows(pixels) or Page(pixels).four_bytes() is not None
+    return pixels if as_is else np.ascontiguousarray(pixels)

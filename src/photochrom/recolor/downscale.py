@@ -41,9 +41,12 @@ def shrink_colors(page: Page, size: tuple[int, int]) -> NDArray[np.float32]:
 def _averaged(page: Page, size: tuple[int, int]) -> tuple[NDArray[np.generic], tuple[float, float, float, float]]:
     """The page after whole-number averaging, to at least twice the size, and where the picture ends there."""
     factor = max(1, min(page.height // (2 * size[0]), page.width // (2 * size[1])))
-    pixels = page.pixels
     if factor > 1:
-        pixels = np.concatenate([_reduce(pixels[rows], factor) for rows in strips(page.height, page.width, factor)])
+        pixels = np.concatenate(
+            [_reduce(page.pixels[rows], factor) for rows in strips(page.height, page.width, factor)]
+        )
+    else:
+        pixels = np.asarray(page.pixels)
     return pixels, (0.0, 0.0, page.width / factor, page.height / factor)
 
 

@@ -6,13 +6,15 @@ way; a* and b* are within half a unit, which is what 8 bits of sRGB resolve.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.image_io import Page
+from photochrom.image_io.rows import are_rows, rows_array
 from photochrom.recolor.lab_to_rgb import join
-from photochrom.recolor.strips import for_strips, resize, strips
+from photochrom.recolor.strips import fill_strips, for_strips, resize, strips
 
 __all__ = ["recolor_gray8"]
 
@@ -30,17 +32,22 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
     block = max(1, min(height // ab.shape[1], width // ab.shape[2]) // BLOCKS_PER_CELL)
     code, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
     table = _table(page, chroma, threads)
-    out = np.empty((height, width), np.uint32)
 
-    def work(rows: slice) -> None:
+    def work(rows: slice, pixels: NDArray[Any], out: NDArray[Any]) -> None:
         offset = np.repeat(code[rows.start // block : -(-rows.stop // block)], block, 1)[:, :width]
         if block > 1:
             offset = np.repeat(offset, block, 0)[: rows.stop - rows.start]
         # one look-up of four bytes is quicker than three of one; the index is inside by construction
-        np.take(table, np.add(offset, page.pixels[rows]), mode="clip", out=out[rows])
+        np.take(table, np.add(offset, pixels), mode="clip", out=out)
 
-    for_strips(work, strips(height, width, block), threads)
-    return out.view(np.uint8).reshape(height, width, 4)[..., :3]
+    packed = fill_strips((height, width), page.pixels, strips(height, width, block), work, threads, np.uint32)
+    if are_rows(packed):
+        return rows_array((height, width, 3), np.uint8, lambda top, bottom: _unpack(packed[top:bottom]))
+    return _unpack(packed)
+
+
+def _unpack(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    return packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3]
 
 
 def _find_cells(

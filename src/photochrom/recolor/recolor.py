@@ -1,5 +1,7 @@
 """Joins a page with predicted chroma."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,7 @@ from photochrom.color.conversion import linear_to_lab
 from photochrom.image_io import Page
 from photochrom.recolor.gray8_lut import recolor_gray8
 from photochrom.recolor.lab_to_rgb import join
-from photochrom.recolor.strips import for_strips, resize, strips
+from photochrom.recolor.strips import fill_strips, resize, strips
 
 __all__ = ["recolor", "recolor_exactly"]
 
@@ -38,19 +40,17 @@ def recolor_exactly(
     wide = np.stack([resize(plane, (width, plane.shape[0])) for plane in ab])
     # an identity matrix, enlarged, is the matrix of the enlarging itself
     vertical = resize(np.eye(ab.shape[1], dtype=np.float32), (ab.shape[1], height))
-    out = np.empty((height, width, 3), page.pixels.dtype)
 
-    def work(rows: slice) -> None:
+    def work(rows: slice, pixels: NDArray[Any], out: NDArray[Any]) -> None:
         weights = vertical[rows]
         used = np.flatnonzero(weights.any(0))
         near = slice(used[0], used[-1] + 1)
         chroma = np.einsum("yk,ckx->cyx", weights[:, near], wide[:, near])
-        pixels = page.pixels[rows]
         if strength != 1.0:
             chroma *= np.float32(strength)
             if pixels.ndim == 3:
                 chroma += linear_to_lab(page.space.decode(pixels))[1:] * np.float32(1.0 - strength)
-        out[rows] = page.space.encode(join(page.space.lightness(pixels), *chroma), out.dtype)
+        out[:] = page.space.encode(join(page.space.lightness(pixels), *chroma), out.dtype)
 
-    for_strips(work, strips(height, width), threads)
-    return out
+    pieces = strips(height, width)
+    return fill_strips((height, width, 3), page.pixels, pieces, work, threads, page.pixels.dtype)

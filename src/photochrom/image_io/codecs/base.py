@@ -19,12 +19,14 @@ class Source:
         name: of the file, for errors.
         max_pixels: how many pixels are accepted over all pages.
         path: where the file lies; None for bytes in memory.
+        by_rows: whether pixels of a large page may stay in the file, to be read by rows.
     """
 
     stream: BinaryIO
     name: str
     max_pixels: int
     path: Path | None = None
+    by_rows: bool = False
 
 
 class Codec(Protocol):

@@ -8,7 +8,9 @@ from typing import Any, BinaryIO
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
-from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
+from photochrom.image_io.codecs.jpeg_parts import PART_ROWS, write_parts
+from photochrom.image_io.codecs.jpeg_rows import iterate_parts, read_by_rows
+from photochrom.image_io.codecs.pillow import open_source, read_still
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
@@ -16,6 +18,7 @@ from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
 from photochrom.image_io.types import Picture
 from photochrom.messages import render
+from photochrom.system.processors import count_processors
 
 __all__ = ["read", "write"]
 
@@ -26,6 +29,8 @@ _FLOOR = (
     50, 52, 50,
 )  # fmt: skip
 _MAX_SIDE = 65500
+#: a picture of fewer pixels is written in one part, as is a progressive one; and about how many are in one of several
+_SMALL, _PART = 4_000_000, 2_000_000
 #: the most that fits into one segment
 _SEGMENT = 65533
 _EXIF_START = b"Exif\0\0"
@@ -75,13 +80,13 @@ def _read(source: Source) -> Picture:
         jpeg_subsampling=max(JpegImagePlugin.get_sampling(image), 0),
         progressive=bool(image.info.get("progressive")),
     )
-    return leave_out(read_still(source, image, "JPEG", replace(metadata, encoding=encoding)), source.stream)
+    metadata = replace(metadata, encoding=encoding)
+    picture = read_by_rows(source, image, metadata) or read_still(source, image, "JPEG", metadata)
+    return leave_out(picture, source.stream)
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
     """Writes the first page."""
-    from PIL import Image
-
     page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
         raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
@@ -95,20 +100,19 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         options["quality"] = 95
     exif = _EXIF_START + metadata.exif if metadata.exif else b""
     target: Any = _DensitySetter(stream, metadata.density) if metadata.density else stream
-    packed = page.four_bytes()
-    # libjpeg takes four bytes a pixel as they are
-    image = to_pil_image(page) if packed is None else Image.frombuffer("RGBX", (page.width, page.height), packed)
-    image.save(
-        target,
-        "JPEG",
-        subsampling=encoding.jpeg_subsampling or 0,
-        progressive=encoding.progressive,
-        exif=exif if len(exif) <= _SEGMENT else b"",
-        icc_profile=page.space.output_icc,
-        comment=metadata.comment[:_SEGMENT] if metadata.comment and not metadata.more_comments else None,
-        extra=_build_segments(metadata),
-        **options,
-    )
+    options |= {"subsampling": encoding.jpeg_subsampling or 0, "progressive": encoding.progressive}
+    segments = {
+        "exif": exif if len(exif) <= _SEGMENT else b"",
+        "icc_profile": page.space.output_icc,
+        "comment": metadata.comment[:_SEGMENT] if metadata.comment and not metadata.more_comments else None,
+        "extra": _build_segments(metadata),
+    }
+    if encoding.progressive or page.width * page.height < _SMALL:
+        next(iterate_parts(page, page.height))().save(target, "JPEG", **options, **segments)
+        return
+    rows = max(1, _PART // (page.width * PART_ROWS)) * PART_ROWS
+    parts = iterate_parts(page, rows)
+    write_parts(target.write, parts, page.height, options=options, segments=segments, threads=count_processors())
 
 
 class _DensitySetter:

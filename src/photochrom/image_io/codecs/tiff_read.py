@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -35,6 +36,7 @@ from photochrom.image_io.codecs.tiff_pages import (
     TiffPage,
     find_pages,
 )
+from photochrom.image_io.codecs.tiff_rows import read_by_rows
 from photochrom.image_io.codecs.tiff_samples import split_samples
 from photochrom.image_io.codecs.tiff_strips import check_jpeg_strips, check_packed_strips
 from photochrom.image_io.metadata.containers import extract_iptc, remove_resources
@@ -117,7 +119,10 @@ def read_tiff(source: Source) -> Picture:
                 metadata = own
             else:
                 blocks.append(_build_page_block(page, own))
-            if page.photometric == 3 or page.number(259, 1) == JPEG:
+            made = _read_by_rows(source, file_name, page, orientation)
+            if made is not None:
+                pages.append(made)
+            elif page.photometric == 3 or page.number(259, 1) == JPEG:
                 pages.append(_pillow_page(stream, page, name))
             else:
                 samples = (
@@ -136,6 +141,13 @@ def read_tiff(source: Source) -> Picture:
     metadata = replace(metadata, page_tags=tuple(blocks), encoding=encoding)
     notes = (str(render("note.pages_lead_back", {})),) if leads_back else ()
     return Picture(tuple(pages), "TIFF", metadata, name, (*notes, *_describe_extras(pages)))
+
+
+def _read_by_rows(source: Source, file_name: str, page: TiffPage, orientation: int) -> Page | None:
+    # of a copy made for OpenImageIO nothing is left afterwards
+    if not source.by_rows or source.path is None or file_name != str(source.path):
+        return None
+    return read_by_rows(page, orientation, partial(_open, file_name))
 
 
 def _describe_extras(pages: list[Page]) -> tuple[str, ...]:

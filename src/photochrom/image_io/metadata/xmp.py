@@ -4,11 +4,11 @@ IPTC Photo Metadata Standard 2025.1: ``DigitalSourceType`` and ``AISystemUsed`` 
 """
 
 import hashlib
+import html
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 __all__ = [
     "COMPOSITE",
@@ -176,21 +176,32 @@ def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
     """
     text = _remove(_prepare_packet(packet), _OURS)
     about = _scan(text).about
-    head = f'<rdf:Description rdf:about={quoteattr(about)} xmlns:rdf="{RDF}" xmlns:Iptc4xmpExt="{IPTC_EXT}"'
+    head = f'<rdf:Description rdf:about={_quote(about)} xmlns:rdf="{RDF}" xmlns:Iptc4xmpExt="{IPTC_EXT}"'
     head += f' xmlns:xmp="{XMP}">\n'
     # what is left of an entry of ours
     text = re.sub(re.escape(head.encode()) + rb"\s*</rdf:Description>\n?", b"", text)
     scan = _scan(text)
     known = {key for _, key in scan.attributes} | set(scan.properties)
-    tool = "" if f"{XMP} CreatorTool" in known else f"\n  <xmp:CreatorTool>{escape(version)}</xmp:CreatorTool>"
+    system, version = (html.escape(words, quote=False) for words in (system, version))
+    tool = "" if f"{XMP} CreatorTool" in known else f"\n  <xmp:CreatorTool>{version}</xmp:CreatorTool>"
     entry = (
         f"{head}"
         f"  <Iptc4xmpExt:DigitalSourceType>{COMPOSITE}</Iptc4xmpExt:DigitalSourceType>\n"
-        f"  <Iptc4xmpExt:AISystemUsed>{escape(system)}</Iptc4xmpExt:AISystemUsed>\n"
-        f"  <Iptc4xmpExt:AISystemVersionUsed>{escape(version)}</Iptc4xmpExt:AISystemVersionUsed>{tool}\n"
+        f"  <Iptc4xmpExt:AISystemUsed>{system}</Iptc4xmpExt:AISystemUsed>\n"
+        f"  <Iptc4xmpExt:AISystemVersionUsed>{version}</Iptc4xmpExt:AISystemVersionUsed>{tool}\n"
         "</rdf:Description>\n"
     ).encode()
     return text[: scan.end] + entry + text[scan.end :]
+
+
+def _quote(text: str) -> str:
+    """Returns a text as the value of an attribute."""
+    if not text:
+        return '""'
+    # it opens the network libraries
+    from xml.sax.saxutils import quoteattr
+
+    return quoteattr(text)
 
 
 def remove_provenance(packet: bytes) -> bytes | None:
@@ -252,7 +263,7 @@ def join_packets(packet: bytes, extended: bytes) -> bytes:
     declared = [(f"xmlns:{prefix}".encode(), uri) for prefix, uri in scan.outer.items()]
     for start in reversed(scan.starts):
         tag = more[start : more.index(b">", start)]
-        missing = b"".join(b" %s=%s" % (name, quoteattr(uri).encode()) for name, uri in declared if name not in tag)
+        missing = b"".join(b" %s=%s" % (name, _quote(uri).encode()) for name, uri in declared if name not in tag)
         at = start + len(re.split(rb"[\s/>]", tag, maxsplit=1)[0])
         more = more[:at] + missing + more[at:]
         stop += len(missing)
@@ -274,8 +285,6 @@ def split_packet(packet: bytes, limit: int) -> tuple[bytes, bytes, str]:
         extended = extended[extended.index(b"?>") + 2 :].lstrip()
         extended = extended[: extended.rfind(b"<?xpacket")].rstrip()
     guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper()
-    note = (
-        f'<rdf:Description rdf:about={quoteattr(scan.about)} xmlns:xmpNote="{NOTE}" xmpNote:HasExtendedXMP="{guid}"/>\n'
-    )
+    note = f'<rdf:Description rdf:about={_quote(scan.about)} xmlns:xmpNote="{NOTE}" xmpNote:HasExtendedXMP="{guid}"/>\n'
     at = _EMPTY.index(b"</rdf:RDF>")
     return _EMPTY[:at] + packet[begin : scan.end] + note.encode() + _EMPTY[at:], extended, guid
