@@ -301,8 +301,9 @@ class Colorizer:
     def _open(self, source: Source, options: ColorizeOptions, max_pixels: int) -> tuple[Picture, Picture]:
         """Returns the photo as it is coloured, and as it was read."""
         check_number("max_pixels", max_pixels, Range(1, float("inf")))
-        original = source if isinstance(source, Picture) else read_picture(source, max_pixels=max_pixels)
-        return (_stretched(original) if options.auto_contrast else original), original
+        if not isinstance(source, Picture):
+            source = read_picture(source, max_pixels=max_pixels, salvage=options.salvage)
+        return (_stretched(source) if options.auto_contrast else source), source
 
     def _guide(self, picture: Picture, options: ColorizeOptions, max_pixels: int) -> tuple[list[Guidance], int | None]:
         """Returns what steers each page, and how many hints a reference gave; None without one."""

@@ -163,6 +163,7 @@ def colorize(
             "a film",
             {
                 "--auto-contrast": options.auto_contrast,
+                "--salvage": options.salvage,
                 "--confidence": confidence,
                 "--save-project": save_project,
                 "--format": format is not None,
@@ -218,7 +219,8 @@ def colorize(
         return
     home = check_report_path(report) if report is not None else None
     if lossless:
-        _refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
+        unsuitable = {"--auto-contrast": options.auto_contrast, "--salvage": options.salvage}
+        _refuse_flags("--lossless", {**unsuitable, "--backend": backend != "local"})
     saving = Saving(
         lossless=lossless,
         signer=open_signer(sign, key),

@@ -1,5 +1,7 @@
 """Reads a picture from a file, bytes, a stream, a Pillow image or an array."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -25,7 +27,10 @@ MAX_PIXELS = 200_000_000
 
 
 def read_picture(
-    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", *, max_pixels: int = MAX_PIXELS
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]",
+    *,
+    max_pixels: int = MAX_PIXELS,
+    salvage: bool = False,
 ) -> Picture:
     """Reads a picture with all its pages and metadata, upright.
 
@@ -33,14 +38,17 @@ def read_picture(
         source: a path, the bytes of a file, a binary stream (read to its end), a Pillow image, or an array: (H,W),
             (H,W,1) gray, (H,W,3) RGB, (H,W,2) or (H,W,4) with alpha, of uint8, uint16, bool or float (0..1).
         max_pixels: how many pixels are accepted over all pages; checked from the header, before decoding.
+        salvage: read what is there of a file that is cut short or damaged. ``Page.missing`` tells the pixels that were
+            not read, and a note of the picture how many they are.
 
     Raises:
-        UnreadablePictureError: no such file, not a picture, cut short or damaged.
+        UnreadablePictureError: no such file, not a picture, cut short or damaged; with ``salvage``, none of its pixels
+            can be read.
         UnsupportedPictureError: a picture of a kind that cannot be read.
         PictureTooLargeError: more than ``max_pixels``.
         MissingDependencyError: HEIC without its extra.
     """
-    picture = _read(source, max_pixels)
+    picture = _read(source, max_pixels, salvage)
     for page in picture.pages:
         # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
         if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
@@ -48,31 +56,33 @@ def read_picture(
     return picture
 
 
-def _read(source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int) -> Picture:
+def _read(
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int, salvage: bool
+) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
     if isinstance(source, (str, Path)):
-        return _from_path(Path(source), max_pixels)
+        return _from_path(Path(source), max_pixels, salvage)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(BytesIO(source), None, "<bytes>", max_pixels)
+        return _decode(Source(BytesIO(source), "<bytes>", max_pixels), salvage)
     if hasattr(source, "getbands"):
         return _from_image(source, max_pixels)
     if hasattr(source, "read"):
         data: Any = source.read()
         if isinstance(data, str):
             raise UnsupportedPictureError("photo.not_bytes")
-        return _decode(BytesIO(data), None, "<stream>", max_pixels)
+        return _decode(Source(BytesIO(data), "<stream>", max_pixels), salvage)
     raise UnsupportedPictureError("photo.source_type", type=type(source).__name__)
 
 
-def _from_path(path: Path, max_pixels: int) -> Picture:
+def _from_path(path: Path, max_pixels: int, salvage: bool) -> Picture:
     try:
         if not path.exists():
             raise UnreadablePictureError("photo.missing", path=path)
         if not path.is_file():
             raise UnreadablePictureError("photo.not_a_file", path=path)
         with path.open("rb") as stream:
-            return _decode(stream, path, path.name, max_pixels)
+            return _decode(Source(stream, path.name, max_pixels, path), salvage)
     except PermissionError:
         raise UnreadablePictureError("photo.permission_denied", path=path) from None
     except (OSError, ValueError) as error:
@@ -82,11 +92,28 @@ def _from_path(path: Path, max_pixels: int) -> Picture:
         raise UnreadablePictureError("photo.unreadable", path=path, reason=reason) from None
 
 
-def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int) -> Picture:
-    format_name = sniff(stream.read(START_BYTES), name)
-    # whatever a decoder throws at a damaged file is one thing to the user
+def _decode(source: Source, salvage: bool) -> Picture:
+    format_name = sniff(source.stream.read(START_BYTES), source.name)
     try:
-        return load_codec(format_name).read(Source(stream, name, max_pixels, path))
+        with _named_causes(source.name):
+            return load_codec(format_name).read(source)
+    except UnreadablePictureError:
+        if not salvage:
+            raise
+    from photochrom.image_io.salvage import salvage_picture
+
+    try:
+        with _named_causes(source.name):
+            return salvage_picture(source, format_name)
+    except UnreadablePictureError as error:
+        raise UnreadablePictureError("photo.nothing_salvaged", name=source.name) from error
+
+
+@contextmanager
+def _named_causes(name: str) -> Iterator[None]:
+    """Names the cause of whatever a decoder throws at a damaged file."""
+    try:
+        yield
     except PhotochromError:
         raise
     except MemoryError:

@@ -16,6 +16,13 @@ MESSAGES = {
     "raw_left_out": Message(
         "Camera raw files were left out ({kinds}).", "Develop them to TIFF, and colour the TIFF files."
     ),
+    "salvaged": Message(
+        "The file is cut short or damaged: {rows} of {total} rows ({percent} %) were read, and the rest is middle gray."
+    ),
+    "salvaged_coarse": Message("The file is cut short: all rows were read, but in less detail than it had."),
+    "salvaged_frames": Message("The file is cut short or damaged: only its first {count} frames were read."),
+    "salvaged_pages": Message("The file is cut short or damaged: only its first {count} pages were found."),
+    "salvaged_unsure": Message("The file is damaged, and nobody can tell where, so some pixels may be wrong."),
     "taken_over": Message(
         "It is the result of an earlier run, known by its mark alone, so its options may have been others."
     ),

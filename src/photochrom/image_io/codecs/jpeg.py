@@ -17,7 +17,7 @@ from photochrom.image_io.metadata.xmp import split_packet
 from photochrom.image_io.types import Picture
 from photochrom.messages import render
 
-__all__ = ["read", "write"]
+__all__ = ["read", "read_opened", "write"]
 
 #: the luma table of libjpeg at quality 75: coarser ones of the source are not followed
 _FLOOR = (
@@ -45,12 +45,13 @@ def read(source: Source) -> Picture:
     """
     _check_coding(source)
     try:
-        return _read(source)
+        return read_opened(source, open_source(source, "JPEG"))
     except OSError as error:
         if "truncated" not in str(error) or not has_all_pixels(source.stream):
             raise
     source.stream.seek(0)
-    picture = _read(replace(source, stream=BytesIO(source.stream.read() + END)))
+    mended = replace(source, stream=BytesIO(source.stream.read() + END))
+    picture = read_opened(mended, open_source(mended, "JPEG"))
     return replace(picture, notes=(str(render("note.end_mended", {})), *picture.notes))
 
 
@@ -64,10 +65,10 @@ def _check_coding(source: Source) -> None:
             raise UnsupportedPictureError("photo.jpeg_unsupported", name=source.name, kind="hierarchical")
 
 
-def _read(source: Source) -> Picture:
+def read_opened(source: Source, image: Any) -> Picture:
+    """Reads the page of an open image, and how it was encoded."""
     from PIL import JpegImagePlugin
 
-    image = open_source(source, "JPEG")
     metadata = gather_metadata(source.stream, "JPEG", image.info)
     encoding = replace(
         metadata.encoding,

@@ -7,6 +7,7 @@ OpenImageIO reads these files too, but its libpng writes to stderr about each da
 
 import struct
 import zlib
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -23,17 +24,20 @@ from photochrom.image_io.types import Picture
 __all__ = ["build_metadata_chunks", "read_png16", "write_png16"]
 
 
-def read_png16(source: Source, image: Any, metadata: Metadata) -> Picture:
+def read_png16(
+    source: Source, image: Any, metadata: Metadata, load: Callable[[Any], object] = lambda image: image.load()
+) -> Picture:
     """Reads a PNG of 16 bits a channel; errors of Pillow's decoder pass through to the caller.
 
     Args:
         source: of the picture.
         image: as :func:`open_source` gives it.
         metadata: as the file has it.
+        load: decodes an open image.
     """
     stream, name = source.stream, source.name
     metadata, orientation = make_upright(metadata, width=image.width, height=image.height)
-    values, alpha = _values(stream, image, name)
+    values, alpha = _values(stream, image, name, load)
     key = image.info.get("transparency")
     if alpha is None and key is not None:
         alpha = alpha_from_key(values, key)
@@ -41,35 +45,39 @@ def read_png16(source: Source, image: Any, metadata: Metadata) -> Picture:
     return Picture((page,), "PNG", metadata, name)
 
 
-def _values(stream: BinaryIO, image: Any, name: str) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def _values(
+    stream: BinaryIO, image: Any, name: str, load: Callable[[Any], object]
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     kind = image.tile[0].args
     if kind == "I;16B":
-        image.load()
+        load(image)
         return split_planes(image, name)
     if kind == "LA;16B":
-        first, last = _decode_pass(stream, "RGBA", name, mode="RGBA")
+        first, last = _decode_pass(stream, "RGBA", name, load, mode="RGBA")
         assert last is not None
         pixels = first[..., 0].astype(np.uint16) << 8 | first[..., 1]
         return pixels, first[..., 2].astype(np.uint16) << 8 | last
     channels = str(kind).partition(";")[0]
-    high, high_alpha = _decode_pass(stream, f"{channels};16B", name)
+    high, high_alpha = _decode_pass(stream, f"{channels};16B", name, load)
     pixels = high.astype(np.uint16)
     del high
     pixels <<= 8
-    low, low_alpha = _decode_pass(stream, f"{channels};16L", name)
+    low, low_alpha = _decode_pass(stream, f"{channels};16L", name, load)
     pixels |= low
     if high_alpha is None or low_alpha is None:
         return pixels, None
     return pixels, high_alpha.astype(np.uint16) << 8 | low_alpha
 
 
-def _decode_pass(stream: BinaryIO, unpack: str, name: str, *, mode: str | None = None) -> tuple[Any, Any]:
+def _decode_pass(
+    stream: BinaryIO, unpack: str, name: str, load: Callable[[Any], object], *, mode: str | None = None
+) -> tuple[Any, Any]:
     image = open_image(stream, "PNG")
     image.tile = [image.tile[0]._replace(args=unpack)]
     image.info.pop("transparency", None)
     if mode:
         image._mode = mode
-    image.load()
+    load(image)
     return split_planes(image, name)
 
 
