@@ -106,8 +106,12 @@ class Picture:
             colored = _make_contiguous(pixels if page.missing is None else _put_gray(pixels, page.missing))
             pages.append(replace(page, pixels=colored, space=page.space.colored()))
         version = f"photochrom {__version__}"
-        xmp = add_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
-        return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
+
+        def mark(metadata: Metadata) -> Metadata:
+            return replace(metadata, xmp=add_provenance(metadata.xmp, system=f"photochrom ({model})", version=version))
+
+        metadata = replace(mark(self.metadata), others=tuple(map(mark, self.metadata.others)))
+        return replace(self, pages=tuple(pages), metadata=metadata)
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Writes the picture in one step: afterwards either the whole file is there, or nothing has changed.

@@ -57,6 +57,9 @@ def write_file(picture: Picture, path: Path, format_name: str) -> None:
 
 
 def _check(picture: Picture, format_name: str) -> None:
+    if len(picture.pages) > 1 and format_name == "JPEG" and picture.metadata.picture_index is not None:
+        # an index of several pictures goes with the pictures of a JPEG alone
+        return
     if len(picture.pages) > 1 and format_name not in _SEVERAL_PAGES:
         own = f" or {picture.format}" if picture.format in _SEVERAL_PAGES and picture.format != "TIFF" else ""
         raise UnsupportedPictureError(

@@ -8,13 +8,15 @@ from typing import Any, BinaryIO
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
+from photochrom.image_io.codecs.mpo import add_pictures, join_pictures
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
+from photochrom.image_io.metadata.mpf import MARK
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
-from photochrom.image_io.types import Picture
+from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
 
 __all__ = ["read", "read_opened", "write"]
@@ -38,7 +40,16 @@ _LOSSLESS, _HIERARCHICAL, _CODED = (
 
 
 def read(source: Source) -> Picture:
-    """Reads the one page, and how it was encoded; a lost end marker is made up for where no pixel is lost.
+    """Reads all pictures of the file, and how they were encoded.
+
+    Raises:
+        UnsupportedPictureError: 12 bits per channel, lossless or hierarchical coding.
+    """
+    return add_pictures(source, _read_one(source), _read_one)
+
+
+def _read_one(source: Source) -> Picture:
+    """Reads the first picture; a lost end marker is made up for where no pixel is lost.
 
     Raises:
         UnsupportedPictureError: 12 bits per channel, lossless or hierarchical coding.
@@ -80,10 +91,23 @@ def read_opened(source: Source, image: Any) -> Picture:
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
-    """Writes the first page."""
+    """Writes the first page, or all pictures of a JPEG that held several."""
+    metadata = picture.metadata
+    index = metadata.picture_index if len(picture.pages) > 1 else None
+    if index is None:
+        _write_one(picture.pages[0], metadata, stream)
+        return
+    files = []
+    for page, own in zip(picture.pages, (metadata, *metadata.others), strict=True):
+        packed = BytesIO()
+        _write_one(page, replace(own, picture_index=None) if files else own, packed)
+        files.append(packed.getvalue())
+    stream.write(join_pictures(files, index))
+
+
+def _write_one(page: Page, metadata: Metadata, stream: BinaryIO) -> None:
     from PIL import Image
 
-    page, metadata = picture.pages[0], picture.metadata
     if page.alpha is not None:
         raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
     if max(page.width, page.height) > _MAX_SIDE:
@@ -143,7 +167,7 @@ def _limit_tables(encoding: Encoding) -> list[list[int]]:
 
 
 def _build_segments(metadata: Metadata) -> bytes:
-    out = b""
+    out = b"" if metadata.picture_index is None else build_app_segment(0xE2, MARK + metadata.picture_index)
     if len(metadata.exif or b"") + len(_EXIF_START) > _SEGMENT:
         # as exiftool and readers of it have it: each part with its own start (CIPA DC-008 knows one segment alone)
         step = _SEGMENT - len(_EXIF_START)

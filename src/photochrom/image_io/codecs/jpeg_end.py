@@ -51,7 +51,8 @@ def trim(data: bytes) -> bytes:
 
 def list_scans(data: bytes) -> tuple[bytes, list[tuple[bytes, int, int, int]]]:
     """Returns the codes of the components, and of each scan its components, first and last coefficient, and bits."""
-    codes, scans = b"", []
+    codes = b""
+    scans: list[tuple[bytes, int, int, int]] = []
     for _, marker, payload, _ in _walk(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and len(payload) > 6:
             codes, scans = payload[6::3][: payload[5]], []

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.apng16 import read_apng16
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
@@ -35,7 +36,7 @@ _PNG_HEADER = 8 + 25
 
 
 def read(source: Source) -> Picture:
-    """Reads all frames; of an animation of 16 bits per channel the first.
+    """Reads all frames.
 
     Raises:
         UnsupportedPictureError: an HDR picture, whose values are not sRGB.
@@ -43,13 +44,13 @@ def read(source: Source) -> Picture:
     pixels = replace(source, stream=keep_pixel_chunks(source.stream))
     notes: list[str] = []
     try:
-        picture, facts = _read(source, pixels, notes)
+        picture, facts = _read(source, pixels)
     except SyntaxError as error:
         if "APNG" not in str(error):
             raise
         pixels = replace(source, stream=keep_pixel_chunks(source.stream, without=ANIMATION))
         notes = [str(render("note.animation_broken", {}))]
-        picture, facts = _read(source, pixels, notes)
+        picture, facts = _read(source, pixels)
     return apply_facts(replace(picture, notes=tuple(notes)), facts)
 
 
@@ -64,14 +65,13 @@ def apply_facts(picture: Picture, facts: PngFacts) -> Picture:
     return picture
 
 
-def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, PngFacts]:
+def _read(source: Source, pixels: Source) -> tuple[Picture, PngFacts]:
     """Reads the pixels from ``pixels`` and the rest from ``source``."""
     image, metadata, facts = open_png(source, pixels)
     if image.info[DEPTH] != 16:
         return read_frames(pixels, image, "PNG", metadata), facts
-    frames = int(getattr(image, "n_frames", 1))
-    if frames > 1:
-        notes.append(str(render("note.frames_left_out", {"count": frames - 1, "total": frames})))
+    if int(getattr(image, "n_frames", 1)) > 1:
+        return read_apng16(pixels, image, metadata), facts
     return read_png16(pixels, image, metadata), facts
 
 
@@ -109,8 +109,8 @@ def _scale_key(image: Any, depth: int, gray: int | None) -> None:
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
-    """Writes all frames; a single page of more than 8 bits per channel is written with 16."""
-    if len(picture.pages) == 1 and picture.pages[0].pixels.dtype != np.uint8:
+    """Writes all frames; those of more than 8 bits per channel are written with 16."""
+    if picture.pages[0].pixels.dtype != np.uint8:
         write_png16(picture, stream)
         return
     chunks = build_metadata_chunks(picture.metadata, picture.pages[0].space.output_icc)

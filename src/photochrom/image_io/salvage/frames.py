@@ -1,5 +1,6 @@
 """Salvages the pictures that Pillow decodes one after the other: BMP, GIF, PNM and TGA."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from photochrom.image_io.salvage.pixels import load_part, mark_missing
 from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
 
-__all__ = ["read_whole_frames", "salvage_frames"]
+__all__ = ["keep_whole", "read_whole_frames", "salvage_frames"]
 
 
 def salvage_frames(source: Source, format_name: str) -> Picture:
@@ -38,13 +39,26 @@ def salvage_frames(source: Source, format_name: str) -> Picture:
 
 def read_whole_frames(source: Source, image: Any, icc: bytes | None, orientation: int) -> list[Page]:
     """Returns the frames of an animation up to the first that cannot be read whole; none of a still."""
-    pages: list[Page] = []
-    try:
+
+    def iterate() -> Iterator[Page]:
+        number = 0
         while True:
             with ignore_warnings():
-                image.seek(len(pages))
+                image.seek(number)
                 page = page_from_image(image, icc, orientation, source.name)
-            pages.append(replace(page, duration_ms=round(image.info.get("duration") or 0)))
-            check_size(source.name, image.width, image.height, len(pages), source.max_pixels)
+            number += 1
+            check_size(source.name, image.width, image.height, number, source.max_pixels)
+            yield replace(page, duration_ms=round(image.info.get("duration") or 0))
+
+    return keep_whole(iterate())
+
+
+def keep_whole(frames: Iterator[Page]) -> list[Page]:
+    """Returns frames up to the first that cannot be read; none where only one can."""
+    pages = []
+    try:
+        for page in frames:
+            pages.append(page)  # noqa: PERF402
     except (OSError, SyntaxError, ValueError, EOFError):
-        return pages if len(pages) > 1 else []
+        pass
+    return pages if len(pages) > 1 else []

@@ -25,7 +25,7 @@ def load_leniently(image: Any, fill: int = 0) -> bool:
     from PIL import Image
 
     # a decoder that was not reached leaves what it finds
-    image.im = Image.core.fill(image.mode, image.size, _spread(image.mode, fill))
+    image.im = Image.new(image.mode, image.size, _spread(image.mode, fill)).im
     try:
         with ignore_warnings():
             image.load()
@@ -67,7 +67,7 @@ def mark_missing(page: Page, missing: NDArray[np.bool_], orientation: int = 1) -
     """
     if not missing.any():
         return page
-    upright = turn_upright(missing, orientation)
+    upright = turn_upright(missing, orientation).astype(bool)
     pixels, dtype = page.pixels.copy(), page.pixels.dtype
     pixels[upright] = middle_gray(dtype)
     alpha, extras = page.alpha, page.extras

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from photochrom.image_io.codecs.apng16 import iterate_pages
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import open_image, read_still
 from photochrom.image_io.codecs.png import DEPTH, apply_facts, open_png
@@ -12,7 +13,7 @@ from photochrom.image_io.codecs.png16 import read_png16
 from photochrom.image_io.codecs.png_chunks import ANIMATION, keep_pixel_chunks
 from photochrom.image_io.metadata.exif import read_orientation, turn_upright
 from photochrom.image_io.metadata.extract import make_upright
-from photochrom.image_io.salvage.frames import read_whole_frames
+from photochrom.image_io.salvage.frames import keep_whole, read_whole_frames
 from photochrom.image_io.salvage.pixels import load_leniently, load_part, mark_missing
 from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
@@ -29,9 +30,12 @@ def salvage_png(source: Source, format_name: str) -> Picture:
     image, metadata, facts = open_png(source, pixels)
     orientation = read_orientation(metadata.exif)
     deep = image.info[DEPTH] == 16
-    if getattr(image, "n_frames", 1) > 1 and not deep:
+    if getattr(image, "n_frames", 1) > 1:
         upright, _ = make_upright(metadata, width=image.width, height=image.height)
-        pages = read_whole_frames(pixels, image, metadata.icc, orientation)
+        if deep:
+            pages = keep_whole(iterate_pages(pixels, image, metadata))
+        else:
+            pages = read_whole_frames(pixels, image, metadata.icc, orientation)
         if pages:
             note = str(render("note.salvaged_frames", {"count": len(pages)}))
             return apply_facts(Picture(tuple(pages), format_name, upright, source.name, (note,)), facts)

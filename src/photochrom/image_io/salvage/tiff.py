@@ -135,7 +135,7 @@ def _read_by_pillow(source: Source, page: TiffPage, orientation: int) -> Page:
     # Pillow turns TIFF pixels by itself
     image, missing = load_part(open_page)
     if page.number(259, 1) == JPEG:
-        missing |= turn_upright(_find_cut_jpeg(source.stream, page), orientation)
+        missing = missing | turn_upright(_find_cut_jpeg(source.stream, page), orientation).astype(bool)
     made = page_from_image(image, page.raw(ICC), 1, source.name)
     return mark_missing(made, missing)
 
