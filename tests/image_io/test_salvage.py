@@ -60,6 +60,7 @@ FILES = {
     "palette.tif": pack(Image.fromarray(RGB).quantize(64), "TIFF"),
     "photo.bmp": pack(RGB, "BMP"),
     "photo.ppm": pack(RGB, "PPM"),
+    "deep.ppm": b"P6 203\n# of a scanner\n120 65535\n" + np.dstack([DEEP] * 3).astype(">u2").tobytes(),
     "photo.tga": pack(RGB, "TGA", compression="tga_rle"),
     "photo.gif": pack(GRAY, "GIF"),
 }

@@ -236,3 +236,30 @@ def test_a_cut_animation_of_16_bits_keeps_its_first_frames_on_request() -> None:
     picture = read_picture(data[:-9000], salvage=True)
     assert (len(picture.pages), len(picture.notes)) == (3, 1)
     assert np.array_equal(picture.pages[2].pixels, deep(3, 64, 96, 1)[..., 0])
+
+
+def test_maps_that_follow_each_other_are_pages() -> None:
+    bits = np.packbits(SCENE > 128, axis=1)
+    data = b"P5\n# first\n96 64\n255\n" + SCENE.tobytes()
+    data += b"P6 96 64 65535\n" + np.dstack([SCENE.astype(np.uint16) * 257] * 3).astype(">u2").tobytes()
+    data += b"\nP4\n96 64\n" + (255 - bits).tobytes()
+    picture = read_picture(data)
+    assert [(page.pixels.dtype, page.pixels.shape) for page in picture.pages] == [
+        (np.uint8, (64, 96)),
+        (np.uint16, (64, 96, 3)),
+        (np.uint8, (64, 96)),
+    ]
+    assert np.array_equal(picture.pages[0].pixels, SCENE)
+    assert np.array_equal(picture.pages[1].pixels[..., 1], SCENE.astype(np.uint16) * 257)
+    assert np.array_equal(picture.pages[2].pixels > 0, SCENE > 128)
+    again = read_picture(colored(picture).to_bytes())
+    for page, other in zip(colored(picture).pages, again.pages, strict=True):
+        assert np.array_equal(page.pixels, other.pixels)
+    with pytest.raises(PictureTooLargeError):
+        read_picture(data, max_pixels=2 * 96 * 64)
+    cut = read_picture(data[:-200], salvage=True)
+    assert len(cut.pages) == 3
+    assert cut.pages[2].missing is not None
+    assert len(cut.notes) == 1
+    # what is not a picture behind one is passed over, as before
+    assert len(read_picture(data[: 22 + 96 * 64] + b"and so on").pages) == 1

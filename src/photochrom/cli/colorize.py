@@ -252,6 +252,7 @@ def colorize(
                     overwrite=overwrite,
                     stop=stop.event,
                     on_event=console.show_event,
+                    on_page=console.show_page,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)

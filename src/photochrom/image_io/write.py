@@ -16,7 +16,7 @@ __all__ = ["format_from_suffix", "parse_format", "save", "write", "write_file"]
 _OTHER_NAMES = {
     "JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF", "JP2": "JPEG2000", "J2K": "JPEG2000", "PPM": "PNM", "PGM": "PNM",
 }  # fmt: skip
-_SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF", "HEIF")
+_SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF", "HEIF", "PNM")
 
 
 def parse_format(name: str) -> str:
@@ -65,7 +65,7 @@ def _check(picture: Picture, format_name: str) -> None:
         raise UnsupportedPictureError(
             "photo.pages_unsupported", format=format_name, pages=len(picture.pages), formats=f"TIFF{own}"
         )
-    if format_name not in ("TIFF", "HEIF") and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
+    if format_name not in ("TIFF", "HEIF", "PNM") and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
         raise UnsupportedPictureError("photo.page_sizes_differ", format=format_name)
 
 

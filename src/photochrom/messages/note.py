@@ -20,8 +20,8 @@ MESSAGES = {
         "The file is cut short or damaged: {rows} of {total} rows ({percent} %) were read, and the rest is middle gray."
     ),
     "salvaged_coarse": Message("The file is cut short: all rows were read, but in less detail than it had."),
-    "salvaged_frames": Message("The file is cut short or damaged: only its first {count} frames were read."),
-    "salvaged_pages": Message("The file is cut short or damaged: only its first {count} pages were found."),
+    "salvaged_frames": Message("The file is cut short or damaged: no frame after frame {count} was read."),
+    "salvaged_pages": Message("The file is cut short or damaged: no page after page {count} was found."),
     "salvaged_unsure": Message("The file is damaged, and nobody can tell where, so some pixels may be wrong."),
     "taken_over": Message(
         "It is the result of an earlier run, known by its mark alone, so its options may have been others."

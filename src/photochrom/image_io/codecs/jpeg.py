@@ -97,7 +97,7 @@ def write(picture: Picture, stream: BinaryIO) -> None:
     if index is None:
         _write_one(picture.pages[0], metadata, stream)
         return
-    files = []
+    files: list[bytes] = []
     for page, own in zip(picture.pages, (metadata, *metadata.others), strict=True):
         packed = BytesIO()
         _write_one(page, replace(own, picture_index=None) if files else own, packed)

@@ -126,7 +126,8 @@ def _name_map(data: bytes) -> str | None:
 def _renumber(entries: list[MpfEntry], kept: list[int]) -> list[MpfEntry]:
     """Returns the entries that are kept; what depends on one that is not depends on none."""
     numbers = {old + 1: new + 1 for new, old in enumerate(kept)}
-    return [
-        replace(entries[old], dependents=tuple(numbers.get(each, 0) for each in entries[old].dependents))
-        for old in kept
-    ]
+    renumbered = []
+    for old in kept:
+        one, two = entries[old].dependents
+        renumbered.append(replace(entries[old], dependents=(numbers.get(one, 0), numbers.get(two, 0))))
+    return renumbered

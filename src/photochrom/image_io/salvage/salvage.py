@@ -9,6 +9,7 @@ from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.salvage.frames import salvage_frames
 from photochrom.image_io.salvage.jpeg import salvage_jpeg
 from photochrom.image_io.salvage.png import salvage_png
+from photochrom.image_io.salvage.pnm import salvage_pnm
 from photochrom.image_io.salvage.tiff import salvage_tiff
 from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
@@ -21,7 +22,7 @@ _READERS = {
     "GIF": salvage_frames,
     "JPEG": salvage_jpeg,
     "PNG": salvage_png,
-    "PNM": salvage_frames,
+    "PNM": salvage_pnm,
     "TGA": salvage_frames,
     "TIFF": salvage_tiff,
 }
