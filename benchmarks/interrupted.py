@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import skimage.data
+import skimage
 from PIL import Image
 
 from photochrom.errors import PhotochromError
@@ -41,7 +41,7 @@ PATIENCE = 600
 
 def make_photos(folder: Path, count: int) -> None:
     """Write photos of all kinds in several folders, each another crop, and files that are not photos."""
-    photo = Image.fromarray(skimage.data.chelsea()).convert("L")
+    photo = Image.open(Path(skimage.__file__).parent / "data" / "chelsea.png").convert("L")
     chance = random.Random(0)
     for number in range(count):
         suffix, options = KINDS[number % len(KINDS)]

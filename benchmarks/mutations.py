@@ -29,7 +29,7 @@ import tifffile
 from PIL import Image
 
 from photochrom.errors import PhotochromError
-from photochrom.image_io import Picture, read_picture
+from photochrom.image_io import read_picture
 
 #: what fresh memory is full of, in the two processes
 FILLINGS = ("222", "75")
@@ -124,10 +124,10 @@ def damage(data: bytes, seed: str) -> tuple[bytes, str]:
     return bytes(out), ", ".join(done)
 
 
-def describe(read: Callable[[], Picture]) -> tuple[str, str, str]:
-    """Return "picture", "error" or "fault", a digest or a code, and what is said."""
+def describe(path: Path, *, salvage: bool) -> tuple[str, str, str]:
+    """Read a file, and return "picture", "error" or "fault", a digest or a code, and what is said."""
     try:
-        picture = read()
+        picture = read_picture(path, max_pixels=4_000_000, salvage=salvage)
     except PhotochromError as error:
         return "error", error.code, str(error)
     except Exception as error:
@@ -150,10 +150,7 @@ def read_range(form: str, first: int, last: int) -> None:
             broken, done = damage(data, f"{form} {number}")
             path.write_bytes(broken)
             start = time.perf_counter()
-            answers = [
-                describe(lambda salvage=salvage: read_picture(path, max_pixels=4_000_000, salvage=salvage))
-                for salvage in (False, True)
-            ]
+            answers = [describe(path, salvage=salvage) for salvage in (False, True)]
             seconds = time.perf_counter() - start
             print(json.dumps([number, answers, done, seconds]), flush=True)
 

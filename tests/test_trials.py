@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-sys.path.insert(0, str(BENCHMARKS))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 from interrupted import check_results, list_results, run_trial
 from mutations import compare
 
-sys.path.pop(0)
+BENCHMARKS = sys.path.pop(0)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc alone fills memory on request")
 def test_no_pixel_of_a_damaged_file_is_what_stood_in_memory_before() -> None:
     run = [
         sys.executable,
-        str(BENCHMARKS / "mutations.py"),
+        f"{BENCHMARKS}/mutations.py",
         "--count",
         "12",
         "jpeg",

@@ -191,3 +191,12 @@ def test_what_is_missing_stays_gray_in_the_result(name: str, colorizer: photochr
     assert np.all(pixels[missing] == np.iinfo(pixels.dtype).max // 2 + 1)
     assert np.ptp(pixels[~missing].astype(int), axis=-1).max() > 0
     assert result.picture.notes
+
+
+@pytest.mark.parametrize("form", ["WEBP", "AVIF", "JPEG2000", "PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("part", [0.2, 0.9])
+def test_a_file_that_ends_too_early_is_called_cut_short(form: str, part: float) -> None:
+    data = pack(RGB, form)
+    with pytest.raises(UnreadablePictureError) as caught:
+        read_picture(data[: int(len(data) * part)])
+    assert caught.value.code == "photo.truncated"

@@ -142,8 +142,11 @@ class PhotoRenderer:
             InputError: it cannot be coloured; its subclasses say why.
         """
         options = replace(self._settings.options, reference=self._reference)
-        listening = {} if self._on_page is None else {"on_page": partial(self._on_page, job)}
-        result = self._colorizer(job.source, options, max_pixels=self._settings.max_pixels, **listening)
+        limit = self._settings.max_pixels
+        if self._on_page is None:
+            result = self._colorizer(job.source, options, max_pixels=limit)
+        else:
+            result = self._colorizer(job.source, options, max_pixels=limit, on_page=partial(self._on_page, job))
         return assemble_output(result, job.source, job.target, self._settings, self._beside, whole=whole)
 
 

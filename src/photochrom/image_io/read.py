@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source, load_codec
+from photochrom.image_io.cut import is_cut
 from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import SUFFIXES, sniff
 from photochrom.image_io.types import Page, Picture
@@ -97,8 +98,10 @@ def _decode(source: Source, salvage: bool) -> Picture:
     try:
         with _named_causes(source.name):
             return load_codec(format_name).read(source)
-    except UnreadablePictureError:
+    except UnreadablePictureError as error:
         if not salvage:
+            if error.code == "photo.damaged" and is_cut(source.stream, format_name):
+                raise UnreadablePictureError("photo.truncated", name=source.name) from error
             raise
     from photochrom.image_io.salvage import salvage_picture
 

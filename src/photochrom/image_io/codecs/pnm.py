@@ -72,7 +72,7 @@ def read(source: Source) -> Picture:
     maps = list_maps(source.stream)
     if len(maps) < 2:
         return read_map(source)
-    pages = []
+    pages: list[Page] = []
     for each in maps:
         source.stream.seek(each.begin)
         # white space between two pictures is not part of one
