@@ -63,6 +63,8 @@ def _write_pixels(picture: Picture, path: Path) -> None:
             spec.alpha_channel = colors
         spec["oiio:UnassociatedAlpha"] = int(not _is_associated(picture, number))
         spec["tiff:half"] = 1
+        # otherwise the time of writing stands in its directory, of which unused bytes stay
+        spec["DateTime"] = "1970:01:01 00:00:00"
         spec["compression"] = compressions[number] if number < len(compressions) else "zip"
         specs.append(spec)
     out: Any = oiio.ImageOutput.create("tiff")
