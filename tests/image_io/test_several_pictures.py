@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -115,6 +116,20 @@ def test_a_further_picture_that_is_cut_is_left_out_with_a_note() -> None:
     assert len(picture.pages) == 2
     assert [note.startswith("1 of 3") for note in picture.notes] == [True]
     assert len(read_picture(data[: len(data) // 3 + 300]).pages) == 1
+
+
+def test_a_size_that_a_damaged_index_names_takes_no_memory(tmp_path: Any) -> None:
+    data = bytearray(mpo([jpeg(view) for view in views(2)], [MAIN, STEREO], "<"))
+    place = data.index(struct.pack("<I", STEREO)) + 4
+    data[place : place + 4] = b"\xff\xff\xff\x7f"
+    path = tmp_path / "photo.mpo"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        assert len(read_picture(path).pages) == 2
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_several_pictures_go_where_they_can() -> None:

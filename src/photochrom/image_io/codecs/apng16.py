@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.pillow import check_size, open_image
 from photochrom.image_io.codecs.png16 import read_values
 from photochrom.image_io.metadata.containers import PNG_START, build_png_chunk
@@ -170,8 +170,7 @@ def _iterate_chunks(stream: BinaryIO) -> Iterator[tuple[bytes, Callable[[], byte
         place = at + 8
 
         def read(place: int = place, size: int = size) -> bytes:
-            stream.seek(place)
-            data = stream.read(size)
+            data = read_at(stream, place, size)
             if len(data) < size:
                 raise EOFError("truncated")
             return data

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from photochrom.errors import PhotochromError
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.pillow import check_size
 from photochrom.image_io.metadata.announced import ISO_GAIN_MAP
 from photochrom.image_io.metadata.containers import iterate_jpeg_segments
@@ -45,7 +45,7 @@ def add_pictures(source: Source, picture: Picture, read: Callable[[Source], Pict
     kept, others, notes = [0], list[Picture](), list[str]()
     broken = 0
     for number, entry in enumerate(entries[1:], 1):
-        data = _read_at(source.stream, start + entry.offset, entry.size)
+        data = read_at(source.stream, start + entry.offset, entry.size)
         note = "note.preview_left_out" if entry.is_preview else _name_map(data)
         if note is not None:
             notes.append(str(render(note, {})))
@@ -111,11 +111,6 @@ def _find_index(stream: BinaryIO) -> tuple[int, bytes]:
         if marker == 0xE2 and payload.startswith(MARK):
             return stream.tell() - len(payload) + len(MARK), payload[len(MARK) :]
     return 0, b""
-
-
-def _read_at(stream: BinaryIO, at: int, size: int) -> bytes:
-    stream.seek(at)
-    return stream.read(size)
 
 
 def _name_map(data: bytes) -> str | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.oiio_files import named_file, read_pixels
 from photochrom.image_io.codecs.pillow import check_size, open_source, read_still, to_uint8
 from photochrom.image_io.normalize import page_from_values
@@ -74,9 +74,8 @@ def read(source: Source) -> Picture:
         return read_map(source)
     pages: list[Page] = []
     for each in maps:
-        source.stream.seek(each.begin)
         # white space between two pictures is not part of one
-        data = source.stream.read(each.end - each.begin).lstrip()
+        data = read_at(source.stream, each.begin, each.end - each.begin).lstrip()
         pages += read_map(replace(source, stream=BytesIO(data), path=None)).pages
         pixels = sum(page.width * page.height for page in pages)
         check_size(source.name, pixels // len(pages), 1, len(pages), source.max_pixels)

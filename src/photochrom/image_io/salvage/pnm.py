@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 
 from photochrom.errors import UnreadablePictureError
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.pillow import check_size
 from photochrom.image_io.codecs.pnm import list_maps, read_map
 from photochrom.image_io.salvage.frames import salvage_frames
@@ -28,8 +28,7 @@ def salvage_pnm(source: Source, format_name: str) -> Picture:
         return salvage_frames(source, format_name)
     pages: list[Page] = []
     for each in maps:
-        source.stream.seek(each.begin)
-        data = source.stream.read(each.end - each.begin)
+        data = read_at(source.stream, each.begin, each.end - each.begin)
         rows = max(0, each.begin + len(data) - each.pixels) // max(each.row, 1)
         if rows == 0 and pages:
             break
