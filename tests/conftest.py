@@ -38,6 +38,7 @@ TIER_OF_PATH = {
     "tests/test_benchmark.py": "integration",
     "tests/test_docs.py": "integration",
     "tests/test_quality_network.py": "integration",
+    "tests/test_trials.py": "integration",
     "tests/training/test_checkpoint.py": "train",
     "tests/training/test_export.py": "train",
     "tests/training/test_fit.py": "train",

@@ -5,8 +5,8 @@ enlarged and joined with the full-size lightness; colours out of gamut brought i
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias, Unpack
 
@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.deprecations import renamed_keywords, renamed_methods
-from photochrom.errors import OptionError
 from photochrom.image_io import MAX_PIXELS, Picture, read_picture
+from photochrom.inference.coloring import Coloring, stretch_picture
 from photochrom.inference.guidance import Guidance
 from photochrom.inference.prediction import Prediction
 from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import PageView
 from photochrom.options import ColorizeKwargs, ColorizeOptions, Range, check_integer, check_number, resolve_options
-from photochrom.recolor.auto_contrast import stretch_contrast
 from photochrom.registry import DEFAULT_MODEL, Model, ModelCard, find_model
 from photochrom.result import Result
 from photochrom.steering.color_suggestions import Suggestion, check_point, suggest_colors
@@ -37,63 +36,6 @@ __all__ = ["Coloring", "Colorizer", "Result", "Source", "Suggestion", "colorize"
 
 #: what can be coloured: a path, the bytes of a file, an open file, a Pillow image, an array, or a picture read before
 Source: TypeAlias = "str | Path | bytes | BinaryIO | Image.Image | NDArray[np.generic] | Picture"
-
-
-@dataclass(frozen=True, eq=False)
-class Coloring:
-    """The colours of a photo, page by page, before they are put on pixels.
-
-    Attributes:
-        predictions: one for each page.
-        options: what they were made with.
-        model: the network's name.
-        matches: hints taken from the reference, of all pages; None without a reference.
-        start: when the work began, as :func:`time.perf_counter` counts.
-        threads: processor threads to recolour with.
-        picture: the photo, its contrast stretched if that was asked for.
-        source: the photo as it was read.
-    """
-
-    predictions: tuple[Prediction, ...]
-    options: ColorizeOptions
-    model: str
-    matches: int | None
-    start: float
-    threads: int
-    picture: Picture
-    source: Picture
-
-    def apply(self, target: Picture | None = None) -> Result:
-        """Returns the photo in these colours.
-
-        Args:
-            target: a copy of the photo of another size, page for page, that gets the colours in its place, for a quick
-                look at what the photo will be; None for the photo itself.
-
-        Raises:
-            OptionError: the target has another number of pages.
-        """
-        picture = self._prepared(target)
-        pages = [
-            prediction.apply(page, strength=self.options.strength, threads=self.threads)
-            for page, prediction in zip(picture.pages, self.predictions, strict=True)
-        ]
-        maps = [p.confidence for p in self.predictions if p.confidence is not None]
-        return Result(
-            picture=picture.with_colors(pages, model=self.model),
-            confidence=float(np.mean([m.mean() for m in maps])) if maps else None,
-            confidence_map=maps[0] if maps else None,
-            model=self.model,
-            seconds=time.perf_counter() - self.start,
-            matches=self.matches,
-        )
-
-    def _prepared(self, target: Picture | None) -> Picture:
-        if target is None or target is self.source:
-            return self.picture
-        if len(target.pages) != len(self.predictions):
-            raise OptionError("option.page_count", count=len(target.pages), wanted=len(self.predictions))
-        return _stretched(target) if self.options.auto_contrast else target
 
 
 @renamed_methods
@@ -150,6 +92,7 @@ class Colorizer:
         options: ColorizeOptions | None = None,
         *,
         max_pixels: int = MAX_PIXELS,
+        on_page: Callable[[int, int], None] | None = None,
         **changes: Unpack[ColorizeKwargs],
     ) -> Result:
         """Colours one photo; of a file with several pages, every page.
@@ -159,12 +102,13 @@ class Colorizer:
                 uint8, uint16 or float32 (0..1), or a :class:`~photochrom.image_io.Picture`.
             options: how; None for the defaults.
             max_pixels: refuse photos with more pixels than this.
+            on_page: called before each page with how many are done, and how many there are.
             changes: fields of the options.
 
         Raises:
             InputError: the source or an option cannot be used; its subclasses say why.
         """
-        return self.predict(source, options, max_pixels=max_pixels, **changes).apply()
+        return self.predict(source, options, max_pixels=max_pixels, on_page=on_page, **changes).apply()
 
     def predict(
         self,
@@ -172,6 +116,7 @@ class Colorizer:
         options: ColorizeOptions | None = None,
         *,
         max_pixels: int = MAX_PIXELS,
+        on_page: Callable[[int, int], None] | None = None,
         **changes: Unpack[ColorizeKwargs],
     ) -> Coloring:
         """Predicts the colours of a photo, to be put on it or on a copy of another size; as in a call."""
@@ -179,8 +124,8 @@ class Colorizer:
         variation = chosen.variation
         if variation is not None:
             check_request(self.predictor, variation.index + 1, variation.seed)
-            return self._predict(source, chosen, max_pixels, [variation.index], variation.seed)[0]
-        return self._predict(source, chosen, max_pixels, None, 0)[0]
+            return self._predict(source, chosen, max_pixels, [variation.index], variation.seed, on_page)[0]
+        return self._predict(source, chosen, max_pixels, None, 0, on_page)[0]
 
     @renamed_keywords("Colorizer.variations")
     def variations(
@@ -269,13 +214,16 @@ class Colorizer:
         max_pixels: int,
         indexes: Sequence[int] | None,
         seed: int,
+        on_page: Callable[[int, int], None] | None = None,
     ) -> list[Coloring]:
         """Returns the most likely colouring, or the variations of these indexes."""
         picture, original = self._open(source, options, max_pixels)
         start = time.perf_counter()
         guidance, matches = self._guide(picture, options, max_pixels)
         answers: list[list[Prediction]] = []
-        for page, guide in zip(picture.pages, guidance, strict=True):
+        for number, (page, guide) in enumerate(zip(picture.pages, guidance, strict=True)):
+            if on_page is not None:
+                on_page(number, len(picture.pages))
             if indexes is None:
                 answer = self.predictor.predict(
                     PageView(page), guide, vividness=options.vividness, input_size=options.input_size
@@ -301,8 +249,9 @@ class Colorizer:
     def _open(self, source: Source, options: ColorizeOptions, max_pixels: int) -> tuple[Picture, Picture]:
         """Returns the photo as it is coloured, and as it was read."""
         check_number("max_pixels", max_pixels, Range(1, float("inf")))
-        original = source if isinstance(source, Picture) else read_picture(source, max_pixels=max_pixels)
-        return (_stretched(original) if options.auto_contrast else original), original
+        if not isinstance(source, Picture):
+            source = read_picture(source, max_pixels=max_pixels, salvage=options.salvage)
+        return (stretch_picture(source) if options.auto_contrast else source), source
 
     def _guide(self, picture: Picture, options: ColorizeOptions, max_pixels: int) -> tuple[list[Guidance], int | None]:
         """Returns what steers each page, and how many hints a reference gave; None without one."""
@@ -313,10 +262,6 @@ class Colorizer:
         found = [match_reference(self.predictor, page, other.pages[0]) for page in picture.pages]
         guidance = [Guidance.of(options.hints, matches=matches, palette=options.palette) for matches in found]
         return guidance, sum(map(len, found))
-
-
-def _stretched(picture: Picture) -> Picture:
-    return replace(picture, pages=tuple(stretch_contrast(page) for page in picture.pages))
 
 
 @renamed_keywords("Colorizer.__call__")

@@ -107,6 +107,7 @@ class ColorizeKwargs(TypedDict, total=False):
     strength: float
     input_size: int | None
     auto_contrast: bool
+    salvage: bool
     hints: Sequence[Hint]
     palette: Sequence[str]
     reference: Any
@@ -161,6 +162,7 @@ class ColorizeOptions(ColorOptions):
         input_size: as :class:`ColorOptions`.
         palette: as :class:`ColorOptions`.
         auto_contrast: stretch the lightness of a faded photo; see :mod:`photochrom.recolor.auto_contrast`.
+        salvage: colour what is there of a photo that is cut short or damaged; what is not there becomes gray.
         hints: colours given at places of the photo; in a file with several pages, of every page.
         reference: a photo in colour, whose first page gives its colours to what looks alike. A path, bytes, an array
             and so on in Python; elsewhere a key that the door resolves.
@@ -171,6 +173,9 @@ class ColorizeOptions(ColorOptions):
     """
 
     auto_contrast: Annotated[bool, Help("Stretch the lightness of a faded photo.")] = False
+    salvage: Annotated[
+        bool, Help("Colour what is there of a photo that is cut short or damaged, and make the rest gray.")
+    ] = False
     hints: Annotated[
         tuple[Hint, ...], Help('Colours at places of one photo: [{"x": 310, "y": 200, "color": "#8a5a3c"}].', "FILE")
     ] = ()
@@ -179,8 +184,9 @@ class ColorizeOptions(ColorOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.auto_contrast, bool):
-            raise OptionError("option.not_a_switch", name="auto_contrast", value=repr(self.auto_contrast))
+        for name in ("auto_contrast", "salvage"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError("option.not_a_switch", name=name, value=repr(getattr(self, name)))
         hints: object = self.hints
         if not isinstance(hints, Sequence) or not all(isinstance(hint, Hint) for hint in hints):
             raise OptionError("option.not_hints", value=repr(hints))

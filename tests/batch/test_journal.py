@@ -45,6 +45,8 @@ def test_killed_between_the_picture_and_its_line(tmp_path, target):
         journal.saving(target, MADE, RECORD)
         write(target)
     assert state(tmp_path, target) == State(RECORD, ours=True)
+    # whoever cut it since is not seen by its stamp, so it is looked at
+    assert state(tmp_path, target).touched
 
 
 def test_killed_before_the_picture_was_put_over_an_old_one(tmp_path, target):

@@ -1,3 +1,4 @@
+import json
 import os
 
 import pytest
@@ -61,3 +62,19 @@ def test_a_pipe_in_another_format(photochrom, photo):
     data = photo("a.jpg", size=(64, 64)).read_bytes()
     done = photochrom("colorize", "-", "--format", "png", input=data, text=False)
     assert (done.returncode, done.stdout[:4]) == (0, b"\x89PNG")
+
+
+def test_a_folder_with_a_cut_photo_is_salvaged_on_request(photochrom, photo, tmp_path):
+    photo("in/a.jpg", size=(256, 256)), photo("in/b.jpg", size=(256, 256))
+    path = tmp_path / "in" / "b.jpg"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    done = photochrom("colorize", "in", "-o", "out/")
+    assert done.returncode == 1
+    assert "--salvage" in done.stderr
+    done = photochrom("colorize", "in", "-o", "out/", "--salvage", "--resume")
+    assert done.returncode == 0
+    files = {
+        file["source"]: file for file in json.loads((tmp_path / "out" / "photochrom-report.json").read_text())["files"]
+    }
+    assert (files["in/a.jpg"]["notes"], len(files["in/b.jpg"]["notes"])) == ([], 1)
+    assert "note: " in done.stdout

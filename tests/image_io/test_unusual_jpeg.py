@@ -115,15 +115,6 @@ def test_what_is_left_out_is_announced_no_longer(packet: bytes, gone: list[bytes
         assert words not in result
 
 
-def test_further_pictures_of_an_mpo_are_counted() -> None:
-    frames = [Image.fromarray(np.roll(scene(), n, axis=0)) for n in range(3)]
-    stream = io.BytesIO()
-    frames[0].save(stream, "MPO", save_all=True, append_images=frames[1:])
-    picture = read_picture(stream.getvalue())
-    assert len(picture.notes) == 1
-    assert picture.notes[0].startswith("2 of 3")
-
-
 @pytest.mark.parametrize(
     ("marker", "precision"), [(0xC0, 12), (0xC1, 12), (0xC2, 12), (0xC3, 8), (0xC3, 16), (0xC5, 8), (0xF7, 8)]
 )

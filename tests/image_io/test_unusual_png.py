@@ -181,19 +181,6 @@ def test_orientation_is_applied_once(kind: bytes, as_text: bool, depth: int, mak
     assert again.metadata.png_chunks == ((b"tEXt", b"exif:Make\0Acme"),)
 
 
-def test_frames_left_out_of_a_deep_animation_are_counted() -> None:
-    control = struct.pack(">IIIIIHHBB", 0, WIDTH, HEIGHT, 0, 0, 1, 10, 0, 0)
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in ramp(16))
-    second = chunk(b"fcTL", struct.pack(">I", 1) + control[4:]) + chunk(
-        b"fdAT", struct.pack(">I", 2) + zlib.compress(rows)
-    )
-    start = [chunk(b"acTL", struct.pack(">II", 2, 0)), chunk(b"fcTL", control)]
-    picture = read_picture(png(ramp(16), 16, *start, behind=second))
-    assert np.array_equal(picture.pages[0].pixels, ramp(16))
-    assert len(picture.notes) == 1
-    assert picture.notes[0].startswith("1 of 2")
-
-
 def test_an_animation_out_of_order_gives_its_first_picture() -> None:
     frames = [Image.fromarray(np.roll(ramp(8).astype(np.uint8), n, axis=1)) for n in range(3)]
     stream = io.BytesIO()

@@ -226,3 +226,31 @@ def test_models_and_limits(api):
     assert api.get("limits").json()["pixels"] > 10_000_000
     assert len(api.post("tokens").json()["token"]) == 64
     assert api.get("ready").json() == {"status": "ready"}
+
+
+def _noise(seed, format_name, **options):
+    pixels = np.random.default_rng(seed).integers(0, 256, (160, 200), dtype=np.uint8)
+    stream = BytesIO()
+    Image.fromarray(pixels).resize((400, 320)).save(stream, format_name, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG"])
+def test_of_a_cut_photo_nothing_comes_from_the_photo_before(api, format_name, opened):
+    other, cut = _noise(1, format_name), _noise(2, format_name)
+    cut = cut[: len(cut) * 6 // 10]
+    assert api.post("colorize", files={"file": other}).status_code == 200
+    refused = api.post("colorize", files={"file": cut})
+    assert (refused.status_code, refused.json()["code"]) == (422, "photo.truncated")
+    assert api.post("photos", files={"file": cut}).json()["code"] == "photo.truncated"
+
+    answer = api.post("colorize", files={"file": cut}, data={"options": '{"salvage": true}'})
+    stored = api.post("photos", files={"file": cut}, data={"salvage": "true"}).json()
+    later = api.post(f"photos/{stored['id']}/colorize", json={"output": "file"})
+    for each in (answer, later):
+        assert each.status_code == 200
+        assert each.headers["X-Photochrom-Notes"]
+        pixels = np.asarray(opened(each).convert("RGB")).astype(int)
+        # the last quarter is gray, to what the format keeps
+        assert np.abs(pixels[-80:] - 128).max() <= (0 if format_name == "PNG" else 3)
+        assert pixels[:80].std() > 20

@@ -65,7 +65,7 @@ class State:
         record: of the finished picture that needs no redoing; None otherwise.
         ours: the file there, if any, was written by an earlier run and not touched since, so it may be replaced.
         known: an earlier run has put a file there.
-        touched: the file there is not as that run left it.
+        touched: the file there is not as that run left it, or nobody knows how it left it.
     """
 
     record: Record | None
@@ -176,13 +176,15 @@ class Journal:
         # an empty file is a name reserved by a save that was killed, where a disk has no links
         if pending is not None and found is not None and found[0] == 0 and pending.stamp is None:
             return State(None, ours=True)
-        if pending is not None and found is not None and found != pending.stamp:
+        unsure = pending is not None and found is not None and found != pending.stamp
+        if pending is not None and unsure:
+            # put in place by a run that was killed before it could say so, and perhaps cut since
             line = _Line(pending.fingerprint, pending.record, found)
         if found is None or line is None:
             return State(None, ours=found is None, known=line is not None)
         touched = line.stamp != found
         if line.fingerprint == fingerprint:
-            return State(line.record, ours=True, known=True, touched=touched)
+            return State(line.record, ours=True, known=True, touched=touched or unsure)
         return State(None, ours=not touched, known=True, touched=touched)
 
     def saving(self, target: Path, fingerprint: Fingerprint, record: Record) -> None:

@@ -1,7 +1,8 @@
 """A coloured photo on its way to the disk: the picture, what lies beside it, and how both are put in place."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from photochrom.batch.journal import Record
@@ -112,15 +113,23 @@ class PhotoRenderer:
         settings: how.
         reference: the photo that the options name, open.
         beside: what is written beside each output.
+        on_page: called before each page of a photo with how many are done, and how many there are; in any thread.
     """
 
     #: pixels of the photos worked on at the same time
     in_flight: int | None = 100_000_000
 
     def __init__(
-        self, colorizer: Colorizer, settings: Settings, *, reference: Picture | None = None, beside: Sidecars
+        self,
+        colorizer: Colorizer,
+        settings: Settings,
+        *,
+        reference: Picture | None = None,
+        beside: Sidecars,
+        on_page: Callable[[Job, int, int], None] | None = None,
     ) -> None:
         self._colorizer, self._settings, self._reference, self._beside = colorizer, settings, reference, beside
+        self._on_page = on_page
 
     @property
     def processors(self) -> int:
@@ -137,8 +146,11 @@ class PhotoRenderer:
         limit = self._settings.max_pixels
         source: Path | Picture = job.source
         if self._may_read_by_rows(job):
-            source = read_picture(job.source, max_pixels=limit, by_rows=True)
-        result = self._colorizer(source, options, max_pixels=limit)
+            source = read_picture(job.source, max_pixels=limit, by_rows=True, salvage=options.salvage)
+        if self._on_page is None:
+            result = self._colorizer(source, options, max_pixels=limit)
+        else:
+            result = self._colorizer(source, options, max_pixels=limit, on_page=partial(self._on_page, job))
         return assemble_output(result, job.source, job.target, self._settings, self._beside, whole=whole)
 
     def _may_read_by_rows(self, job: Job) -> bool:

@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import JobRunner, Outcome
-from photochrom.batch.plan import Plan, plan_jobs
+from photochrom.batch.plan import Job, Plan, plan_jobs
 from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import select_tasks
@@ -142,6 +143,7 @@ def run_plan(
     overwrite: bool = False,
     stop: threading.Event | None = None,
     on_event: Callable[[Event], None] | None = None,
+    on_page: Callable[[Job, int, int], None] | None = None,
 ) -> Report:
     """Carries out a plan; see :func:`colorize_files`.
 
@@ -157,6 +159,8 @@ def run_plan(
         overwrite: as there.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
         on_event: as there.
+        on_page: called before each page of a photo that is coloured here, with how many are done, and how many there
+            are; in any thread.
 
     Returns:
         What was done. Its ``stopped`` says why the run ended early, if it did. A first KeyboardInterrupt ends the run
@@ -185,7 +189,7 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    open_renderer = open_cluster_renderer if backend == "ray" else _open_local_renderer
+    open_renderer = open_cluster_renderer if backend == "ray" else partial(_open_local_renderer, on_page=on_page)
     with (
         open_renderer(colorizer, settings, reference=other, beside=beside) as renderer,
         JobRunner(
@@ -211,9 +215,14 @@ def run_plan(
 
 @contextmanager
 def _open_local_renderer(
-    colorizer: "Colorizer", settings: Settings, *, reference: Picture | None, beside: Sidecars
+    colorizer: "Colorizer",
+    settings: Settings,
+    *,
+    reference: Picture | None,
+    beside: Sidecars,
+    on_page: Callable[[Job, int, int], None] | None = None,
 ) -> Iterator[PhotoRenderer]:
-    yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside)
+    yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside, on_page=on_page)
 
 
 def open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:

@@ -183,6 +183,7 @@ def colorize(
             "a film",
             {
                 "--auto-contrast": options.auto_contrast,
+                "--salvage": options.salvage,
                 "--confidence": confidence,
                 "--save-project": save_project,
                 "--format": format is not None,
@@ -191,7 +192,7 @@ def colorize(
                 "--lossless": lossless,
             },
         )
-        from photochrom.cli._support.video_run import hand_over_film
+        from photochrom.cli._video.run import hand_over_film
         from photochrom.video.options import RunOptions
 
         hand_over_film(
@@ -240,7 +241,8 @@ def colorize(
         return
     home = check_report_path(report) if report is not None else None
     if lossless:
-        refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
+        unsuitable = {"--auto-contrast": options.auto_contrast, "--salvage": options.salvage}
+        refuse_flags("--lossless", {**unsuitable, "--backend": backend != "local"})
     saving = Saving(
         lossless=lossless,
         signer=open_signer(sign, key),
@@ -290,6 +292,7 @@ def colorize(
                     overwrite=overwrite,
                     stop=stop.event,
                     on_event=console.show_event,
+                    on_page=console.show_page,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)

@@ -96,7 +96,7 @@ def video(
     **fields: Any,
 ) -> None:
     """Colour a film. Its luma, time stamps, sound, subtitles, chapters and metadata stay as they are."""
-    from photochrom.cli._support.video_run import colorize_film, list_shots, write_shots
+    from photochrom.cli._video.run import colorize_film, list_shots, write_shots
     from photochrom.registry import DEFAULT_MODEL
     from photochrom.video.guidance.colored_frames import list_colored_frames
     from photochrom.video.guidance.guidance import VideoGuidance
@@ -151,7 +151,7 @@ def video(
         )
         return
     if "-" in (source, output):
-        from photochrom.cli._support.video_stream import colorize_stream
+        from photochrom.cli._video.stream import colorize_stream
 
         code = colorize_stream(
             source, output, model=network, device=device, options=options, guidance=guidance, report=report, quiet=quiet

@@ -12,7 +12,7 @@ __all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "load
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
-    ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG",
+    ".jpg": "JPEG", ".jpeg": "JPEG", ".jpe": "JPEG", ".jfif": "JPEG", ".mpo": "JPEG",
     ".png": "PNG", ".apng": "PNG",
     ".tif": "TIFF", ".tiff": "TIFF",
     ".webp": "WEBP", ".bmp": "BMP", ".dib": "BMP", ".gif": "GIF",

@@ -57,6 +57,8 @@ def join_luma(source: bytes, colored: Picture, *, name: str) -> bytes:
     jpeglib = load_jpeglib()
     segments = list(iterate_jpeg_segments(BytesIO(source)))
     _check(segments, name)
+    if len(colored.pages) > 1:
+        raise UnsupportedPictureError("photo.lossless_kind", name=name, kind="with several pictures")
     page = colored.pages[0]
     upright = Image.fromarray(np.ascontiguousarray(page.pixels)).convert("YCbCr")
     # its luma is not wanted, and an even one is quick to write and to read

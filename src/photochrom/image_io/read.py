@@ -1,5 +1,7 @@
 """Reads a picture from a file, bytes, a stream, a Pillow image or an array."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source, load_codec
+from photochrom.image_io.cut import is_cut
 from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import SUFFIXES, sniff
 from photochrom.image_io.types import Page, Picture
@@ -29,6 +32,7 @@ def read_picture(
     *,
     max_pixels: int = MAX_PIXELS,
     by_rows: bool = False,
+    salvage: bool = False,
 ) -> Picture:
     """Reads a picture with all its pages and metadata, upright.
 
@@ -38,14 +42,17 @@ def read_picture(
         max_pixels: how many pixels are accepted over all pages; checked from the header, before decoding.
         by_rows: let the pixels of large pages stay in the file, where its form allows it: they are then a
             :class:`~photochrom.image_io.rows.RowArray`. The file must stay as it is while they are used.
+        salvage: read what is there of a file that is cut short or damaged. ``Page.missing`` tells the pixels that were
+            not read, and a note of the picture how many they are.
 
     Raises:
-        UnreadablePictureError: no such file, not a picture, cut short or damaged.
+        UnreadablePictureError: no such file, not a picture, cut short or damaged; with ``salvage``, none of its pixels
+            can be read.
         UnsupportedPictureError: a picture of a kind that cannot be read.
         PictureTooLargeError: more than ``max_pixels``.
         MissingDependencyError: HEIC without its extra.
     """
-    picture = _read(source, max_pixels, by_rows)
+    picture = _read(source, max_pixels, by_rows, salvage)
     for page in picture.pages:
         # a few highlights over white are usual in float files; a picture that is mostly over white is on another scale
         if page.pixels.dtype.kind == "f" and np.mean(page.pixels[::8, ::8] > 1.0) > 0.5:
@@ -54,32 +61,32 @@ def read_picture(
 
 
 def _read(
-    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int, by_rows: bool
+    source: "str | Path | bytes | BinaryIO | Image.Image | NDArray[Any]", max_pixels: int, by_rows: bool, salvage: bool
 ) -> Picture:
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels)
     if isinstance(source, (str, Path)):
-        return _from_path(Path(source), max_pixels, by_rows)
+        return _from_path(Path(source), max_pixels, by_rows, salvage)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _decode(BytesIO(source), None, "<bytes>", max_pixels)
+        return _decode(Source(BytesIO(source), "<bytes>", max_pixels), salvage)
     if hasattr(source, "getbands"):
         return _from_image(source, max_pixels)
     if hasattr(source, "read"):
         data: Any = source.read()
         if isinstance(data, str):
             raise UnsupportedPictureError("photo.not_bytes")
-        return _decode(BytesIO(data), None, "<stream>", max_pixels)
+        return _decode(Source(BytesIO(data), "<stream>", max_pixels), salvage)
     raise UnsupportedPictureError("photo.source_type", type=type(source).__name__)
 
 
-def _from_path(path: Path, max_pixels: int, by_rows: bool) -> Picture:
+def _from_path(path: Path, max_pixels: int, by_rows: bool, salvage: bool) -> Picture:
     try:
         if not path.exists():
             raise UnreadablePictureError("photo.missing", path=path)
         if not path.is_file():
             raise UnreadablePictureError("photo.not_a_file", path=path)
         with path.open("rb") as stream:
-            return _decode(stream, path, path.name, max_pixels, by_rows)
+            return _decode(Source(stream, path.name, max_pixels, path, by_rows), salvage)
     except PermissionError:
         raise UnreadablePictureError("photo.permission_denied", path=path) from None
     except (OSError, ValueError) as error:
@@ -89,11 +96,30 @@ def _from_path(path: Path, max_pixels: int, by_rows: bool) -> Picture:
         raise UnreadablePictureError("photo.unreadable", path=path, reason=reason) from None
 
 
-def _decode(stream: BinaryIO, path: Path | None, name: str, max_pixels: int, by_rows: bool = False) -> Picture:
-    format_name = sniff(stream.read(START_BYTES), name)
-    # whatever a decoder throws at a damaged file is one thing to the user
+def _decode(source: Source, salvage: bool) -> Picture:
+    format_name = sniff(source.stream.read(START_BYTES), source.name)
     try:
-        return load_codec(format_name).read(Source(stream, name, max_pixels, path, by_rows))
+        with _named_causes(source.name):
+            return load_codec(format_name).read(source)
+    except UnreadablePictureError as error:
+        if not salvage:
+            if error.code == "photo.damaged" and is_cut(source.stream, format_name):
+                raise UnreadablePictureError("photo.truncated", name=source.name) from error
+            raise
+    from photochrom.image_io.salvage import salvage_picture
+
+    try:
+        with _named_causes(source.name):
+            return salvage_picture(source, format_name)
+    except UnreadablePictureError as error:
+        raise UnreadablePictureError("photo.nothing_salvaged", name=source.name) from error
+
+
+@contextmanager
+def _named_causes(name: str) -> Iterator[None]:
+    """Names the cause of whatever a decoder throws at a damaged file."""
+    try:
+        yield
     except PhotochromError:
         raise
     except MemoryError:

@@ -17,7 +17,7 @@ from photochrom.image_io.rows import are_rows
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Page", "Picture"]
+__all__ = ["Page", "Picture", "middle_gray"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,8 @@ class Page:
         duration_ms: how long a frame of an animation is shown; None for a still.
         extras: (H,W,C) of the same dtype: samples of a TIFF that are neither colour nor alpha, such as the infrared of
             a scanner; None without.
+        missing: (H,W) bool, where a file that was salvaged had nothing to read; None where it all was read. There the
+            pixels are middle gray and opaque, and stay so when they are coloured.
     """
 
     pixels: NDArray[Any]
@@ -40,6 +42,7 @@ class Page:
     space: ColorSpace = field(default=SRGB)
     duration_ms: int | None = None
     extras: NDArray[Any] | None = None
+    missing: NDArray[np.bool_] | None = None
 
     @property
     def height(self) -> int:
@@ -102,10 +105,15 @@ class Picture:
             if pixels.shape != (page.height, page.width, 3) or pixels.dtype != page.pixels.dtype:
                 expected = f"{page.pixels.dtype} ({page.height}, {page.width}, 3)"
                 raise OptionError("photo.pixels_mismatch", given=f"{pixels.dtype} {pixels.shape}", expected=expected)
-            pages.append(replace(page, pixels=_make_contiguous(pixels), space=page.space.colored()))
+            colored = _make_contiguous(pixels if page.missing is None else _put_gray(pixels, page.missing))
+            pages.append(replace(page, pixels=colored, space=page.space.colored()))
         version = f"photochrom {__version__}"
-        xmp = add_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
-        return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
+
+        def mark(metadata: Metadata) -> Metadata:
+            return replace(metadata, xmp=add_provenance(metadata.xmp, system=f"photochrom ({model})", version=version))
+
+        metadata = replace(mark(self.metadata), others=tuple(map(mark, self.metadata.others)))
+        return replace(self, pages=tuple(pages), metadata=metadata)
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Writes the picture in one step: afterwards either the whole file is there, or nothing has changed.
@@ -144,6 +152,15 @@ class Picture:
         if page.space.output_icc:
             image.info["icc_profile"] = page.space.output_icc
         return image
+
+
+def middle_gray(dtype: "np.dtype[Any]") -> float:
+    """Returns the value half way between black and white: what stands where a file had nothing to read."""
+    return 0.5 if dtype.kind == "f" else float(np.iinfo(dtype).max // 2 + 1)
+
+
+def _put_gray(pixels: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
+    return np.where(missing[..., None], pixels.dtype.type(middle_gray(pixels.dtype)), pixels)
 
 
 def _make_contiguous(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -16,7 +16,7 @@ __all__ = ["format_from_suffix", "parse_format", "save", "write", "write_file"]
 _OTHER_NAMES = {
     "JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF", "JP2": "JPEG2000", "J2K": "JPEG2000", "PPM": "PNM", "PGM": "PNM",
 }  # fmt: skip
-_SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF", "HEIF")
+_SEVERAL_PAGES = ("TIFF", "GIF", "WEBP", "PNG", "AVIF", "HEIF", "PNM")
 
 
 def parse_format(name: str) -> str:
@@ -57,12 +57,15 @@ def write_file(picture: Picture, path: Path, format_name: str) -> None:
 
 
 def _check(picture: Picture, format_name: str) -> None:
+    if len(picture.pages) > 1 and format_name == "JPEG" and picture.metadata.picture_index is not None:
+        # an index of several pictures goes with the pictures of a JPEG alone
+        return
     if len(picture.pages) > 1 and format_name not in _SEVERAL_PAGES:
         own = f" or {picture.format}" if picture.format in _SEVERAL_PAGES and picture.format != "TIFF" else ""
         raise UnsupportedPictureError(
             "photo.pages_unsupported", format=format_name, pages=len(picture.pages), formats=f"TIFF{own}"
         )
-    if format_name not in ("TIFF", "HEIF") and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
+    if format_name not in ("TIFF", "HEIF", "PNM") and len({page.pixels.shape[:2] for page in picture.pages}) > 1:
         raise UnsupportedPictureError("photo.page_sizes_differ", format=format_name)
 
 

@@ -15,7 +15,7 @@ MESSAGES = {
     "compression_unsupported": Message(
         "'{name}' has TIFF compression {compression}.", "Save it with LZW or Deflate first."
     ),
-    "damaged": Message("'{name}' is damaged and cannot be read.", "Copy or scan it again."),
+    "damaged": Message("'{name}' is damaged and cannot be read.", "Copy or scan it again, or salvage what is there."),
     "decoded_size": Message("'{name}' claims more pixels than can be decoded.", "Make it smaller."),
     "depth_unsupported": Message(
         "'{name}' has {bits} bits per channel, of which its decoder gives 8.", "Convert it to 16-bit TIFF or PNG first."
@@ -46,6 +46,9 @@ MESSAGES = {
         "'{name}' is a JPEG {kind}, whose luma cannot be kept bit for bit.", "Colour it as usual."
     ),
     "missing": Message("'{path}' does not exist.", "Check the name."),
+    "nothing_salvaged": Message(
+        "'{name}' is cut short or damaged, and none of its pixels can be read.", "Copy or scan it again."
+    ),
     "not_a_file": Message("'{path}' is not a file.", "Give the photos themselves."),
     "not_stripped": Message(
         "'{name}' is not a JPEG, so no gray photo is kept in it bit for bit.", "Give a result whose luma was kept."
@@ -85,7 +88,9 @@ MESSAGES = {
         "'{name}' has {width} x {height} pixels, more than the {max_pixels} allowed.",
         "Raise the limit, max_pixels, if you trust the file.",
     ),
-    "truncated": Message("'{name}' is cut short and cannot be read.", "Copy or scan it again."),
+    "truncated": Message(
+        "'{name}' is cut short and cannot be read.", "Copy or scan it again, or salvage what is there."
+    ),
     "unreadable": Message("'{path}' cannot be opened ({reason}).", "Check the name and the disk."),
     "unrecognized": Message(
         "'{name}' is not a photo in a known format.",

@@ -50,7 +50,7 @@ MESSAGES = {
         "Give a valid chain, the signer's certificate first, with a purpose that C2PA allows, and its key.",
     ),
     "form_not_signed": Message("C2PA cannot sign a file of {format}.", "Choose one of {known}."),
-    "pages_not_signed": Message("C2PA cannot sign a TIFF of {pages} pages.", "Save its pages apart."),
+    "pages_not_signed": Message("C2PA cannot sign a file of {pages} pages.", "Save its pages apart."),
     "not_signed": Message("'{path}' could not be signed ({reason}).", "Choose another format, or do not sign it."),
     "trust_unreadable": Message("'{path}' holds no certificate in PEM form.", "Give a file with BEGIN CERTIFICATE."),
 }

@@ -110,7 +110,7 @@ def load_signer(certificates: str | Path, key: str | Path) -> Signer:
 
 
 def check_signable(kind: str, pages: int = 1) -> None:
-    """Refuses a format, or a film's suffix, that C2PA cannot sign, and a TIFF of several pages, which it would break.
+    """Refuses a format, or a film's suffix, that C2PA cannot sign, and a file of several pages, which it would break.
 
     Raises:
         UnsupportedPictureError: it is one.
@@ -118,7 +118,7 @@ def check_signable(kind: str, pages: int = 1) -> None:
     if kind not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
         raise UnsupportedPictureError("provenance.form_not_signed", format=kind, known=known)
-    if kind == "TIFF" and pages > 1:
+    if kind in ("TIFF", "JPEG") and pages > 1:
         raise UnsupportedPictureError("provenance.pages_not_signed", pages=pages)
 
 

@@ -132,6 +132,9 @@ class ColorizeOptions(_Request):
     )
     variation: VariationOption | None = None
     auto_contrast: bool = False
+    salvage: bool = Field(
+        default=False, description="of a photo that is sent along; one that is stored has it from when it was stored"
+    )
 
 
 class ColorizeRequest(_Request):

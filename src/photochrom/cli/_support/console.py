@@ -2,11 +2,12 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photochrom.batch import Event, Plan, Report, StoredPlan
+from photochrom.batch import Event, Job, Plan, Report, StoredPlan
 from photochrom.cli._support.advice import explain
 from photochrom.image_io.formats import RAW_SUFFIXES
 from photochrom.messages import render
@@ -18,6 +19,8 @@ __all__ = ["RunConsole", "describe_left_out", "printable"]
 
 #: kinds of files that are named one by one
 _MOST_KINDS = 8
+#: pages from which on they are counted
+_MANY_PAGES = 3
 
 
 def printable(text: str) -> str:
@@ -60,11 +63,14 @@ class RunConsole:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._left = len(plan.jobs)
-        if plan.many and not quiet and sys.stderr.isatty():
+        self._pages: dict[Path, TaskID] = {}
+        self._lock = threading.Lock()
+        if not quiet and sys.stderr.isatty():
             from photochrom.cli._support.progress_bar import make_bar
 
-            self._bar = make_bar(rate=True)
-            self._task = self._bar.add_task("", total=self._left, rate="")
+            self._bar = make_bar(description="{task.description}", rate=True)
+            if plan.many:
+                self._task = self._bar.add_task("", total=self._left, rate="")
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -80,6 +86,10 @@ class RunConsole:
     def show_event(self, event: Event) -> None:
         """Shows that one more file is over."""
         file = event.file
+        with self._lock:
+            counter = self._pages.pop(Path(file.target), None)
+        if counter is not None and self._bar is not None:
+            self._bar.remove_task(counter)
         if event.error is not None:
             self._write(f"photochrom: {_with_subject(explain(event.error), file.source)}", error=True)
             if os.environ.get("PHOTOCHROM_DEBUG"):
@@ -92,6 +102,16 @@ class RunConsole:
             for note in file.notes:
                 self._write(f"note: {note}")
         self._advance(worked=file.status != "skipped")
+
+    def show_page(self, job: Job, done: int, pages: int) -> None:
+        """Shows how many pages of a photo are done, on a terminal; called in any thread."""
+        if self._bar is None or pages < _MANY_PAGES:
+            return
+        with self._lock:
+            if job.target not in self._pages:
+                name = printable(job.source.name)
+                self._pages[job.target] = self._bar.add_task(name, total=pages, rate="pages")
+            self._bar.update(self._pages[job.target], completed=done)
 
     def show_totals(self, report: Report, home: Path | str | None, *, many: bool) -> None:
         """Shows the last lines: how many, how fast, and how to go on where the run was stopped."""

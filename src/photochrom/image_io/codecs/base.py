@@ -7,7 +7,7 @@ from typing import BinaryIO, Protocol, cast
 
 from photochrom.image_io.types import Picture
 
-__all__ = ["CODECS", "Codec", "Source", "load_codec"]
+__all__ = ["CODECS", "Codec", "Source", "load_codec", "read_at"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,13 @@ class Source:
     max_pixels: int
     path: Path | None = None
     by_rows: bool = False
+
+
+def read_at(stream: BinaryIO, at: int, size: int) -> bytes:
+    """Returns so many bytes from a place, or as many as there are; a size that a damaged file names takes no memory."""
+    end = stream.seek(0, 2)
+    stream.seek(min(at, end))
+    return stream.read(max(0, min(size, end - at)))
 
 
 class Codec(Protocol):

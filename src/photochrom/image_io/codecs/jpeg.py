@@ -10,17 +10,19 @@ from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
 from photochrom.image_io.codecs.jpeg_parts import PART_ROWS, write_parts
 from photochrom.image_io.codecs.jpeg_rows import iterate_parts, read_by_rows
+from photochrom.image_io.codecs.mpo import add_pictures, join_pictures
 from photochrom.image_io.codecs.pillow import open_source, read_still
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc
 from photochrom.image_io.metadata.extract import gather_metadata
+from photochrom.image_io.metadata.mpf import MARK
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.metadata.xmp import split_packet
-from photochrom.image_io.types import Picture
+from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
 from photochrom.system.processors import count_processors
 
-__all__ = ["read", "write"]
+__all__ = ["read", "read_opened", "write"]
 
 #: the luma table of libjpeg at quality 75: coarser ones of the source are not followed
 _FLOOR = (
@@ -43,19 +45,29 @@ _LOSSLESS, _HIERARCHICAL, _CODED = (
 
 
 def read(source: Source) -> Picture:
-    """Reads the one page, and how it was encoded; a lost end marker is made up for where no pixel is lost.
+    """Reads all pictures of the file, and how they were encoded.
+
+    Raises:
+        UnsupportedPictureError: 12 bits per channel, lossless or hierarchical coding.
+    """
+    return add_pictures(source, _read_one(source), _read_one)
+
+
+def _read_one(source: Source) -> Picture:
+    """Reads the first picture; a lost end marker is made up for where no pixel is lost.
 
     Raises:
         UnsupportedPictureError: 12 bits per channel, lossless or hierarchical coding.
     """
     _check_coding(source)
     try:
-        return _read(source)
+        return read_opened(source, open_source(source, "JPEG"))
     except OSError as error:
         if "truncated" not in str(error) or not has_all_pixels(source.stream):
             raise
     source.stream.seek(0)
-    picture = _read(replace(source, stream=BytesIO(source.stream.read() + END)))
+    mended = replace(source, stream=BytesIO(source.stream.read() + END))
+    picture = read_opened(mended, open_source(mended, "JPEG"))
     return replace(picture, notes=(str(render("note.end_mended", {})), *picture.notes))
 
 
@@ -69,10 +81,10 @@ def _check_coding(source: Source) -> None:
             raise UnsupportedPictureError("photo.jpeg_unsupported", name=source.name, kind="hierarchical")
 
 
-def _read(source: Source) -> Picture:
+def read_opened(source: Source, image: Any) -> Picture:
+    """Reads the page of an open image, and how it was encoded."""
     from PIL import JpegImagePlugin
 
-    image = open_source(source, "JPEG")
     metadata = gather_metadata(source.stream, "JPEG", image.info)
     encoding = replace(
         metadata.encoding,
@@ -86,8 +98,21 @@ def _read(source: Source) -> Picture:
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
-    """Writes the first page."""
-    page, metadata = picture.pages[0], picture.metadata
+    """Writes the first page, or all pictures of a JPEG that held several."""
+    metadata = picture.metadata
+    index = metadata.picture_index if len(picture.pages) > 1 else None
+    if index is None:
+        _write_one(picture.pages[0], metadata, stream)
+        return
+    files: list[bytes] = []
+    for page, own in zip(picture.pages, (metadata, *metadata.others), strict=True):
+        packed = BytesIO()
+        _write_one(page, replace(own, picture_index=None) if files else own, packed)
+        files.append(packed.getvalue())
+    stream.write(join_pictures(files, index))
+
+
+def _write_one(page: Page, metadata: Metadata, stream: BinaryIO) -> None:
     if page.alpha is not None:
         raise UnsupportedPictureError("photo.alpha_unsupported", format="JPEG")
     if max(page.width, page.height) > _MAX_SIDE:
@@ -146,7 +171,7 @@ def _limit_tables(encoding: Encoding) -> list[list[int]]:
 
 
 def _build_segments(metadata: Metadata) -> bytes:
-    out = b""
+    out = b"" if metadata.picture_index is None else build_app_segment(0xE2, MARK + metadata.picture_index)
     if len(metadata.exif or b"") + len(_EXIF_START) > _SEGMENT:
         # as exiftool and readers of it have it: each part with its own start (CIPA DC-008 knows one segment alone)
         step = _SEGMENT - len(_EXIF_START)

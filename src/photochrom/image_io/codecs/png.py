@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.apng16 import read_apng16
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
@@ -22,17 +23,20 @@ from photochrom.image_io.icc.color_space import ColorSpace
 from photochrom.image_io.icc.profile import srgb_profile
 from photochrom.image_io.metadata.containers import build_png_chunk
 from photochrom.image_io.metadata.png import PngFacts, gather_png
+from photochrom.image_io.metadata.types import Metadata
 from photochrom.image_io.types import Picture
 from photochrom.messages import render
 
-__all__ = ["read", "write"]
+__all__ = ["DEPTH", "apply_facts", "open_png", "read", "write"]
 
+#: what bits of a channel are called in the information of an open image
+DEPTH = "photochrom:depth"
 #: signature and IHDR
 _PNG_HEADER = 8 + 25
 
 
 def read(source: Source) -> Picture:
-    """Reads all frames; of an animation of 16 bits per channel the first.
+    """Reads all frames.
 
     Raises:
         UnsupportedPictureError: an HDR picture, whose values are not sRGB.
@@ -40,23 +44,43 @@ def read(source: Source) -> Picture:
     pixels = replace(source, stream=keep_pixel_chunks(source.stream))
     notes: list[str] = []
     try:
-        picture, facts = _read(source, pixels, notes)
+        picture, facts = _read(source, pixels)
     except SyntaxError as error:
         if "APNG" not in str(error):
             raise
         pixels = replace(source, stream=keep_pixel_chunks(source.stream, without=ANIMATION))
         notes = [str(render("note.animation_broken", {}))]
-        picture, facts = _read(source, pixels, notes)
+        picture, facts = _read(source, pixels)
+    return apply_facts(replace(picture, notes=tuple(notes)), facts)
+
+
+def apply_facts(picture: Picture, facts: PngFacts) -> Picture:
+    """Returns a picture whose values mean what its chunks say, with a note of those that are damaged."""
     if facts.damaged:
-        notes.append(str(render("note.chunks_damaged", {"kinds": ", ".join(facts.damaged)})))
+        note = str(render("note.chunks_damaged", {"kinds": ", ".join(facts.damaged)}))
+        picture = replace(picture, notes=(*picture.notes, note))
     if facts.gamma is not None:
         space = ColorSpace((partial(_apply_gamma, gamma=facts.gamma),), output_icc=srgb_profile())
         picture = replace(picture, pages=tuple(replace(page, space=space) for page in picture.pages))
-    return replace(picture, notes=tuple(notes))
+    return picture
 
 
-def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, PngFacts]:
+def _read(source: Source, pixels: Source) -> tuple[Picture, PngFacts]:
     """Reads the pixels from ``pixels`` and the rest from ``source``."""
+    image, metadata, facts = open_png(source, pixels)
+    if image.info[DEPTH] != 16:
+        return read_frames(pixels, image, "PNG", metadata), facts
+    if int(getattr(image, "n_frames", 1)) > 1:
+        return read_apng16(pixels, image, metadata), facts
+    return read_png16(pixels, image, metadata), facts
+
+
+def open_png(source: Source, pixels: Source) -> tuple[Any, Metadata, PngFacts]:
+    """Opens the pixels of ``pixels``, with their bits in ``info[DEPTH]``, and gathers the rest from ``source``.
+
+    Raises:
+        UnsupportedPictureError: an HDR picture, whose values are not sRGB.
+    """
     source.stream.seek(24)
     depth, color_type = source.stream.read(2).ljust(2, b"\0")
     image = open_source(pixels, "PNG")
@@ -64,12 +88,8 @@ def _read(source: Source, pixels: Source, notes: list[str]) -> tuple[Picture, Pn
     if facts.hdr:
         raise UnsupportedPictureError("photo.hdr_unsupported", name=source.name)
     _scale_key(image, depth, facts.gray_key if color_type == 0 else None)
-    if depth != 16:
-        return read_frames(pixels, image, "PNG", metadata), facts
-    frames = int(getattr(image, "n_frames", 1))
-    if frames > 1:
-        notes.append(str(render("note.frames_left_out", {"count": frames - 1, "total": frames})))
-    return read_png16(pixels, image, metadata), facts
+    image.info[DEPTH] = depth
+    return image, metadata, facts
 
 
 def _apply_gamma(values: NDArray[Any], gamma: float) -> NDArray[Any]:
@@ -89,8 +109,8 @@ def _scale_key(image: Any, depth: int, gray: int | None) -> None:
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:
-    """Writes all frames; a single page of more than 8 bits per channel is written with 16."""
-    if len(picture.pages) == 1 and picture.pages[0].pixels.dtype != np.uint8:
+    """Writes all frames; those of more than 8 bits per channel are written with 16."""
+    if picture.pages[0].pixels.dtype != np.uint8:
         write_png16(picture, stream)
         return
     chunks = build_metadata_chunks(picture.metadata, picture.pages[0].space.output_icc)

@@ -130,8 +130,12 @@ class TiffPage:
         return places[0] if places else None
 
 
-def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[int, dict[int, Tag], int]]:
+def read_chain(
+    read_at: ReadAt, header: Header, *, largest: int, lenient: bool = False
+) -> list[tuple[int, dict[int, Tag], int]]:
     """Returns all directories of a file as (offset, tags, offset of the next), up to one that leads back, if one does.
+
+    ``lenient``: up to the first that cannot be read, if there is one before it.
 
     Raises:
         ValueError: damaged, or an endless chain.
@@ -145,14 +149,21 @@ def read_chain(read_at: ReadAt, header: Header, *, largest: int) -> list[tuple[i
         if len(chain) >= MAX_PAGES:
             raise ValueError(f"more than {MAX_PAGES} pages")
         seen.add(offset)
-        tags, following = read_directory(read_at, header, offset, largest=largest)
+        try:
+            tags, following = read_directory(read_at, header, offset, largest=largest)
+        except (ValueError, OverflowError):
+            if lenient and chain:
+                break
+            raise
         chain.append((offset, tags, following))
         offset = following
     return chain
 
 
-def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> tuple[list[TiffPage], bool]:
+def find_pages(stream: BinaryIO, name: str, max_pixels: int, *, lenient: bool = False) -> tuple[list[TiffPage], bool]:
     """Finds the pages of a TIFF, without thumbnails, reduced copies and masks, and whether their list leads back.
+
+    ``lenient``: or is broken, in which case those before the fault are found.
 
     Raises:
         UnreadablePictureError: damaged directories.
@@ -168,7 +179,7 @@ def find_pages(stream: BinaryIO, name: str, max_pixels: int) -> tuple[list[TiffP
     try:
         if header is None:
             raise ValueError("no header")
-        chain = read_chain(read_at, header, largest=MAX_VALUE)
+        chain = read_chain(read_at, header, largest=MAX_VALUE, lenient=lenient)
     except (ValueError, OverflowError) as error:
         raise UnreadablePictureError("photo.damaged", name=name) from error
     if not chain:

@@ -9,7 +9,7 @@ and leaves gray strips unfilled without a word.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -48,7 +48,7 @@ from photochrom.image_io.normalize import page_from_image, page_from_lab, page_f
 from photochrom.image_io.types import Page, Picture
 from photochrom.messages import render
 
-__all__ = ["read_tiff"]
+__all__ = ["goes_to_pillow", "make_page", "open_oiio", "read_pages", "read_tiff"]
 
 #: what libtiff says of files that are sound, but not for it
 _UNSUPPORTED = ("not configured", "cannot handle", "can not handle", "not supported", "not implemented")
@@ -57,7 +57,8 @@ _CUT = re.compile(r"got \d+ bytes, expected \d+")
 _COMPRESSIONS = {1: "none", 5: "lzw", 8: "zip", 32946: "zip", 32773: "packbits"}
 
 
-def _open(file_name: str, *, raw: bool = True) -> Any:
+def open_oiio(file_name: str, *, raw: bool = True) -> Any:
+    """Opens a file to read its values as they stand; ``raw``: in its own colour model."""
     import OpenImageIO as oiio  # noqa: N813
 
     wanted = oiio.ImageSpec()
@@ -79,7 +80,7 @@ def _read(source: Any, index: int) -> NDArray[Any]:
 
 def _read_rows(file_name: str, rows: int) -> None:
     """Reads the whole of a gray file, so many rows at a time, for its errors alone."""
-    source = _open(file_name)
+    source = open_oiio(file_name)
     height = source.spec(0).height
     for top in range(0, height, rows):
         if source.read_scanlines(0, 0, top, min(top + rows, height), 0, 0, 1, source.spec(0).format) is None:
@@ -107,12 +108,25 @@ def _named_causes(name: str) -> Iterator[None]:
 
 def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
+    found, leads_back = find_pages(source.stream, source.name, source.max_pixels)
+    picture = read_pages(source, found, _read_page)
+    return replace(picture, notes=(str(render("note.pages_lead_back", {})), *picture.notes)) if leads_back else picture
+
+
+def read_pages(
+    source: Source, found: Sequence[TiffPage], read_page: Callable[[Source, str, TiffPage, int], Page]
+) -> Picture:
+    """Reads these pages of a TIFF.
+
+    Args:
+        source: the file.
+        found: its pages.
+        read_page: reads one, upright: gets the source, its name for OpenImageIO, the page and its orientation.
+    """
     stream, name = source.stream, source.name
-    found, leads_back = find_pages(stream, name, source.max_pixels)
     pages, blocks, compressions = [], [], []
     metadata = Metadata()
     with _named_causes(name), named_file(stream, source.path, (".tif", ".tiff")) as file_name:
-        decoder = _open(file_name)
         for page in found:
             own, orientation = make_upright(_read_metadata(page), width=page.width, height=page.height)
             if page is found[0]:
@@ -120,17 +134,8 @@ def read_tiff(source: Source) -> Picture:
             else:
                 blocks.append(_build_page_block(page, own))
             made = _read_by_rows(source, file_name, page, orientation)
-            if made is not None:
-                pages.append(made)
-            elif page.photometric == 3 or page.number(259, 1) == JPEG:
-                pages.append(_pillow_page(stream, page, name))
-            else:
-                samples = (
-                    _read_ycbcr(stream, file_name, page) if page.photometric == YCBCR else _read(decoder, page.index)
-                )
-                pages.append(_make_page(samples, page, orientation, name))
+            pages.append(read_page(source, file_name, page, orientation) if made is None else made)
             compressions.append(_COMPRESSIONS.get(page.number(259, 1), "zip"))
-        decoder.close()
     associated = tuple(page.alpha_place is not None and ASSOCIATED in page.extra_kinds for page in found)
     encoding = Encoding(
         tiff_compressions=tuple(compressions),
@@ -139,15 +144,34 @@ def read_tiff(source: Source) -> Picture:
         turned=metadata.encoding.turned,
     )
     metadata = replace(metadata, page_tags=tuple(blocks), encoding=encoding)
-    notes = (str(render("note.pages_lead_back", {})),) if leads_back else ()
-    return Picture(tuple(pages), "TIFF", metadata, name, (*notes, *_describe_extras(pages)))
+    return Picture(tuple(pages), "TIFF", metadata, name, _describe_extras(pages))
+
+
+def _read_page(source: Source, file_name: str, page: TiffPage, orientation: int) -> Page:
+    if goes_to_pillow(page):
+        return _pillow_page(source.stream, page, source.name)
+    if page.photometric == YCBCR:
+        samples = _read_ycbcr(source.stream, file_name, page)
+    else:
+        decoder = open_oiio(file_name)
+        samples = _read(decoder, page.index)
+        decoder.close()
+    return make_page(samples, page, orientation, source.name)
+
+
+def goes_to_pillow(page: TiffPage) -> bool:
+    """Tells whether a page is one of palette colours or of JPEG data.
+
+    OpenImageIO darkens palettes of writers that store 255 as 65280.
+    """
+    return page.photometric == 3 or page.number(259, 1) == JPEG
 
 
 def _read_by_rows(source: Source, file_name: str, page: TiffPage, orientation: int) -> Page | None:
     # of a copy made for OpenImageIO nothing is left afterwards
     if not source.by_rows or source.path is None or file_name != str(source.path):
         return None
-    return read_by_rows(page, orientation, partial(_open, file_name))
+    return read_by_rows(page, orientation, partial(open_oiio, file_name))
 
 
 def _describe_extras(pages: list[Page]) -> tuple[str, ...]:
@@ -161,10 +185,10 @@ def _describe_extras(pages: list[Page]) -> tuple[str, ...]:
 def _read_ycbcr(stream: BinaryIO, file_name: str, page: TiffPage) -> NDArray[Any]:
     """Returns RGB as libtiff makes it of YCbCr, after a look whether all strips can be unpacked."""
     if page.separate:
-        _read(_open(file_name), page.index)
+        _read(open_oiio(file_name), page.index)
     else:
         check_packed_strips(_reader(stream), page, _read_rows)
-    return _read(_open(file_name, raw=False), page.index)
+    return _read(open_oiio(file_name, raw=False), page.index)
 
 
 def _reader(stream: BinaryIO) -> ReadAt:
@@ -211,7 +235,8 @@ def _build_page_block(page: TiffPage, metadata: Metadata) -> bytes:
     return build_block(directories | {0: directories.get(0, {}) | own})
 
 
-def _make_page(samples: NDArray[Any], page: TiffPage, orientation: int, name: str) -> Page:
+def make_page(samples: NDArray[Any], page: TiffPage, orientation: int, name: str) -> Page:
+    """Makes a page, upright, of samples (H,W,C) as OpenImageIO gives them; they may be changed."""
     if samples.shape != (page.height, page.width, page.samples):
         raise UnreadablePictureError("photo.damaged", name=name)
     if page.photometric == 0:
@@ -245,10 +270,6 @@ def _page_from_colors(
 
 
 def _pillow_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
-    """Reads a page of palette colours or of JPEG data.
-
-    OpenImageIO darkens palettes of writers that store 255 as 65280.
-    """
     if page.number(259, 1) == JPEG:
         check_jpeg_strips(_reader(stream), page)
     # Pillow turns TIFF pixels by itself, so nothing is left to turn

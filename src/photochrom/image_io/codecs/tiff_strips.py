@@ -16,7 +16,7 @@ from typing import Any
 from photochrom.image_io.codecs.tiff_pages import TiffPage
 from photochrom.image_io.metadata.tiff_tags import Header, ReadAt, Tag, build_directories
 
-__all__ = ["check_jpeg_strips", "check_packed_strips"]
+__all__ = ["check_jpeg_strips", "check_packed_strips", "is_whole_jpeg"]
 
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 #: bytes copied, and unpacked, at a time
@@ -32,12 +32,17 @@ def check_jpeg_strips(read_at: ReadAt, page: TiffPage) -> None:
         EOFError: a strip has no end marker.
     """
     for offset, size in page.strips:
-        start, end = read_at(offset, 2), read_at(offset + max(0, size - 64), min(size, 64))
-        if start != _JPEG_START:
+        if read_at(offset, 2) != _JPEG_START:
             raise ValueError("a strip is not JPEG")
-        # rarely there is padding behind the end
-        if _JPEG_END not in end and _JPEG_END not in read_at(offset, size):
+        if not is_whole_jpeg(read_at, offset, size):
             raise EOFError("a strip of JPEG data is truncated")
+
+
+def is_whole_jpeg(read_at: ReadAt, offset: int, size: int) -> bool:
+    """Tells whether a strip of JPEG data has its start and its end."""
+    # rarely there is padding behind the end
+    end = read_at(offset + max(0, size - 64), min(size, 64))
+    return read_at(offset, 2) == _JPEG_START and (_JPEG_END in end or _JPEG_END in read_at(offset, size))
 
 
 def check_packed_strips(read_at: ReadAt, page: TiffPage, read_rows: Callable[[str, int], None]) -> None:

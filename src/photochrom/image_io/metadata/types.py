@@ -68,6 +68,8 @@ class Metadata:
         png_chunks: (type, data) of the text and time chunks of a PNG, as they stood.
         jp2_boxes: (type, data) of boxes of a JPEG 2000 that hold XML and the like, as they stood.
         page_tags: EXIF-like blocks with the tags of TIFF pages 2, 3, ....
+        others: of the further pictures of a JPEG that holds several.
+        picture_index: the index of such a JPEG; see :mod:`photochrom.image_io.metadata.mpf`.
         encoding: how the pixels were packed.
     """
 
@@ -82,6 +84,8 @@ class Metadata:
     png_chunks: tuple[tuple[bytes, bytes], ...] = ()
     jp2_boxes: tuple[tuple[bytes, bytes], ...] = ()
     page_tags: tuple[bytes, ...] = ()
+    others: tuple["Metadata", ...] = ()
+    picture_index: bytes | None = None
     encoding: Encoding = field(default_factory=Encoding)
 
     @property

@@ -48,6 +48,6 @@ def check_video_options(options: ColorizeOptions) -> None:
     Raises:
         ApiError: there is such an option.
     """
-    for name in ("hints", "reference", "variation", "auto_contrast"):
+    for name in ("hints", "reference", "variation", "auto_contrast", "salvage"):
         if getattr(options, name):
             raise ApiError("service.photo_option", option=name)

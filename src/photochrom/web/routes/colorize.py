@@ -47,7 +47,8 @@ def colorize_route(service: Service) -> APIRouter:
             pixels = await run_in_threadpool(service.estimate_pixels, path)
 
             def work() -> Response:
-                result = service.colorize_service.colorize(ColorizeTask(read_photo(path, service.limits), chosen))
+                picture = read_photo(path, service.limits, salvage=chosen.salvage)
+                result = service.colorize_service.colorize(ColorizeTask(picture, chosen))
                 name = clean_name(file.filename)
                 if "application/json" in accept:
                     return JSONResponse(_describe(result, output, name=name, original=path, options=chosen))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from photochrom.web.colorize_service import encode_preview
@@ -31,6 +31,9 @@ def photo_routes(service: Service) -> APIRouter:
         client: Client,
         file: Annotated[UploadFile, File()],
         response: Response,
+        salvage: Annotated[
+            bool, Form(description="take what is there of a photo that is cut short or damaged")
+        ] = False,
         idempotency_key: IdempotencyKey = None,
     ) -> PhotoInfo:
         """Store a photo. Its content decides its format."""
@@ -40,7 +43,7 @@ def photo_routes(service: Service) -> APIRouter:
             if known is not None:
                 photo = await run_in_threadpool(photos.find, client, known)
             else:
-                photo = await _store(service, client, file)
+                photo = await _store(service, client, file, salvage)
                 await run_in_threadpool(once.done, photo.id)
         except BaseException:
             await run_in_threadpool(once.drop)
@@ -101,10 +104,14 @@ def photo_routes(service: Service) -> APIRouter:
     return routes
 
 
-async def _store(service: Service, client: str, file: UploadFile) -> Photo:
+async def _store(service: Service, client: str, file: UploadFile, salvage: bool) -> Photo:
     photos = service.photos
     await run_in_threadpool(photos.check_quota, client)
     await run_in_threadpool(service.check_space, file.size or 1)
     async with stage_upload(file) as path:
         pixels = await run_in_threadpool(service.estimate_pixels, path)
-        return await service.admission.run(lambda: photos.add(client, path, file.filename or ""), pixels=pixels)
+
+        def add() -> Photo:
+            return photos.add(client, path, file.filename or "", salvage=salvage)
+
+        return await service.admission.run(add, pixels=pixels)

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
+from numpy.typing import NDArray
 
 from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
-from photochrom.image_io import Picture, read_picture
+from photochrom.image_io import Page, Picture, read_picture
 from photochrom.recolor import shrink_colors
 from photochrom.web.colorize_service import shrink
 from photochrom.web.deprecated_names import rename_fields
@@ -51,11 +52,12 @@ class Photo:
     has_color: bool
     pixels: int
     expires: float
+    salvage: bool = False
 
     def to_info(self) -> PhotoInfo:
         """Returns what its client is told of it."""
         known = asdict(self)
-        del known["pixels"]
+        del known["pixels"], known["salvage"]
         megapixels = round(self.width * self.height / 1e6, 2)
         return PhotoInfo(**known | {"expires": format_time(self.expires), "megapixels": megapixels})
 
@@ -99,13 +101,14 @@ class PhotoStore:
             self._storage.remove(folder)
             raise
 
-    def add(self, client: str, path: Path, name: str) -> Photo:
+    def add(self, client: str, path: Path, name: str, *, salvage: bool = False) -> Photo:
         """Stores a photo.
 
         Args:
             client: whose it is.
             path: the file as it came.
             name: as the client calls it.
+            salvage: take what is there of it where it is cut short or damaged.
 
         Raises:
             ApiError: the client has too many.
@@ -113,10 +116,10 @@ class PhotoStore:
             OSError: it cannot be stored.
         """
         with self._reserve(client) as id_:
-            return self._add(client, id_, path, name)
+            return self._add(client, id_, path, name, salvage)
 
-    def _add(self, client: str, id_: str, path: Path, name: str) -> Photo:
-        picture = read_photo(path, self._limits)
+    def _add(self, client: str, id_: str, path: Path, name: str, salvage: bool) -> Photo:
+        picture = read_photo(path, self._limits, salvage=salvage)
         page = picture.pages[0]
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -133,6 +136,7 @@ class PhotoStore:
             has_color=_has_color(picture),
             pixels=sum(each.width * each.height for each in picture.pages),
             expires=time.time() + self._limits.photo_seconds,
+            salvage=salvage,
         )
         folder = f"{client}/photos/{id_}"
         with path.open("rb") as file:
@@ -204,18 +208,19 @@ class PhotoStore:
         """Returns a photo's pages; where ``max_size`` is not 0, its first page, 8 bits a channel, as small as that."""
         if max_size:
             return shrink(self.picture(client, id_), max_size)
-        return read_photo(self.path(client, id_), self._limits)
+        photo = _read_record(self._storage.read_json(f"{client}/photos/{id_}/{_RECORD}"))
+        return read_photo(self.path(client, id_), self._limits, salvage=photo is not None and photo.salvage)
 
 
-def read_photo(path: Path, limits: Limits) -> Picture:
-    """Reads a photo within the limits.
+def read_photo(path: Path, limits: Limits, *, salvage: bool = False) -> Picture:
+    """Reads a photo within the limits; ``salvage`` as :func:`~photochrom.image_io.read_picture` has it.
 
     Raises:
         ApiError: it has too many pixels, or is a video.
         InputError: it cannot be read.
     """
     try:
-        return read_picture(path, max_pixels=limits.pixels)
+        return read_picture(path, max_pixels=limits.pixels, salvage=salvage)
     except PictureTooLargeError as error:
         raise ApiError("service.photo_too_large", limit=f"{limits.pixels / 1e6:g}") from error
     except (UnreadablePictureError, UnsupportedPictureError):
@@ -251,8 +256,12 @@ def _read_record(entries: dict[str, Any] | None) -> Photo | None:
 
 
 def _count_bytes(picture: Picture) -> int:
-    planes = [plane for page in picture.pages for plane in (page.pixels, page.alpha, page.extras) if plane is not None]
+    planes = [plane for page in picture.pages for plane in _planes(page) if plane is not None]
     return sum(plane.nbytes for plane in planes)
+
+
+def _planes(page: Page) -> tuple[NDArray[Any] | None, ...]:
+    return page.pixels, page.alpha, page.extras, page.missing
 
 
 def _has_color(picture: Picture) -> bool:

@@ -1,5 +1,7 @@
 """Writes options to a project file and reads them; the photo and its reference are known by their checksums."""
 
+from dataclasses import replace
+
 from pydantic import ValidationError
 
 from photochrom.project import ModelMark, Origin, Project, read_project
@@ -22,7 +24,7 @@ def make_project(colorize_service: ColorizeService, task: StoredTask) -> str:
     project = Project(
         source=_origin(task.photo),
         model=ModelMark(name=card.name, sha256=card.sha256),
-        options=to_options(options),
+        options=replace(to_options(options), salvage=task.photo.salvage),
         reference=_origin(task.reference) if task.reference else None,
     )
     return project.to_json()

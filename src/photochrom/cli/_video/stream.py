@@ -6,7 +6,7 @@ from pathlib import Path
 
 from photochrom.cli._support.advice import explain
 from photochrom.cli._support.signals import leave_interrupted, stoppable
-from photochrom.cli._support.video_run import print_line, print_notes, progress_bar
+from photochrom.cli._video.run import print_line, print_notes, progress_bar
 from photochrom.errors import NoInputError, OptionError, PhotochromError, WriteError
 from photochrom.video.execution.stream import stream_film, stream_pipe
 from photochrom.video.guidance.guidance import VideoGuidance

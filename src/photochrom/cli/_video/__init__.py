@@ -1,0 +1,1 @@
+"""How films are coloured for a person at a terminal."""
