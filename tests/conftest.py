@@ -33,6 +33,7 @@ TIER_OF_PATH = {
     "tests/cli": "integration",
     "tests/evaluation/test_run.py": "integration",
     "tests/models/test_contributing.py": "train",
+    "tests/site/test_package.py": "integration",
     "tests/site/test_parity.py": "integration",
     "tests/site/test_private_edition.py": "browser",
     "tests/test_benchmark.py": "integration",

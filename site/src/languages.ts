@@ -5,10 +5,11 @@ type Texts = { default: Record<string, unknown>; refusals?: Record<string, strin
 
 /** Names of languages by code. */
 export function listLanguages(): Promise<Record<string, string>> {
-  return Promise.resolve({ en: "English", de: "Deutsch" });
+  return Promise.resolve({ en: "English", de: "Deutsch", es: "Español" });
 }
 
 /** A language's words, and what refusals mean in it. */
 export async function loadTexts(code: string): Promise<Texts> {
-  return code === "de" ? import("@shared/texts/de.js") : { default: en };
+  if (code === "de") return import("@shared/texts/de.js");
+  return code === "es" ? import("@shared/texts/es.js") : { default: en };
 }

@@ -6,6 +6,7 @@ import { addTexts, chooseLanguage, currentLanguage, fill, languages, onLanguage,
 import { ask, progress, refuse } from "./client";
 import { startHints } from "./hints";
 import { choose, startIntake } from "./intake";
+import { startPalette } from "./palette";
 import { startPanel } from "./panel";
 import { photos } from "./photos";
 import { startSaving } from "./saving";
@@ -13,8 +14,9 @@ import { startStage, useTool } from "./stage";
 import { startStrip } from "./strip";
 import de from "./texts/de";
 import en from "./texts/en";
+import es from "./texts/es";
 
-addTexts({ en, de });
+addTexts({ en, de, es });
 
 function startLanguage(): void {
   const select: HTMLSelectElement = find("language");
@@ -44,6 +46,7 @@ function startNetwork(): void {
       () => {
         box.hidden = true;
         document.documentElement.dataset.network = "ready";
+        showThreads();
         say(text("site.ready"));
         for (const photo of photos.all) if (photo.state === "failed") void photos.color(photo);
       },
@@ -54,6 +57,11 @@ function startNetwork(): void {
     );
   };
   load();
+}
+
+/** Says where the network has to do with one thread: threads need a page that is alone in its process. */
+function showThreads(): void {
+  for (const note of document.querySelectorAll<HTMLElement>(".one-thread")) note.hidden = crossOriginIsolated;
 }
 
 /** Keeps the page for visits without a connection, on https and localhost. */
@@ -73,6 +81,7 @@ startLanguage();
 startStage();
 startHints(useTool);
 startPanel();
+startPalette();
 startSaving();
 startStrip(choose);
 startIntake();

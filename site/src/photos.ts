@@ -7,7 +7,7 @@ export interface Photo {
   id: number;
   file: File;
   opened: Opened;
-  settings: { vividness: number; strength: number; hints: Hint[]; variation?: { seed: number; index: number } };
+  settings: { vividness: number; strength: number; hints: Hint[]; palette: string[]; variation?: { seed: number; index: number } };
   colored?: Colored;
   state: "coloring" | "ready" | "failed";
 }
@@ -30,7 +30,7 @@ class Photos extends EventTarget {
       const id = ++this.#count;
       try {
         const opened = await ask("read", { id, file }, file.name);
-        const photo: Photo = { id, file, opened, settings: { vividness: 1, strength: 1, hints: [] }, state: "coloring" };
+        const photo: Photo = { id, file, opened, settings: { vividness: 1, strength: 1, hints: [], palette: [] }, state: "coloring" };
         this.all.push(photo);
         if (!this.current || this.all.length === 1) this.show(photo);
         else this.#changed();

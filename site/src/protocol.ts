@@ -21,7 +21,7 @@ export interface Colored {
 }
 
 /** Steering of one photo; its hints are in the photo's own pixels. */
-export type Settings = Pick<ColorizeOptions, "vividness" | "strength" | "hints" | "variation">;
+export type Settings = Pick<ColorizeOptions, "vividness" | "strength" | "hints" | "palette" | "variation">;
 
 export interface Calls {
   start: { ask: { base: string }; answer: { name: string; device: string } };

@@ -35,8 +35,8 @@ async function read(id: number, file: Blob): Promise<{ picture: Picture; small: 
 }
 
 /** Asks the network, unless it has just been asked the same: strength needs no new answer. */
-async function predict(id: number, file: Blob, { vividness, hints, variation }: Settings): Promise<Coloring> {
-  const options = { vividness, hints, ...(variation ? { variation } : {}) };
+async function predict(id: number, file: Blob, { vividness, hints, palette, variation }: Settings): Promise<Coloring> {
+  const options = { vividness, hints, palette, ...(variation ? { variation } : {}) };
   const key = JSON.stringify([id, options]);
   if (last?.key === key) return last.coloring;
   const [{ picture }, colorizer] = await Promise.all([read(id, file), open()]);
@@ -66,18 +66,18 @@ const answers: { [C in Call]: (ask: Calls[C]["ask"]) => Promise<Calls[C]["answer
   },
   async suggest({ id, file, settings, x, y }) {
     const [{ picture }, colorizer] = await Promise.all([read(id, file), open()]);
-    return colorizer.suggest(picture, x, y, 5, { hints: settings.hints ?? [] });
+    return colorizer.suggest(picture, x, y, 5, { hints: settings.hints ?? [], palette: settings.palette ?? [] });
   },
   async variations({ id, file, settings, count }) {
     const [{ picture, small }, colorizer] = await Promise.all([read(id, file), open()]);
-    const { vividness, hints, strength } = settings;
-    const found = await colorizer.variations(picture, count, { ...(vividness === undefined ? {} : { vividness }), hints: hints ?? [] });
+    const { vividness, hints, palette, strength } = settings;
+    const found = await colorizer.variations(picture, count, { ...(vividness === undefined ? {} : { vividness }), hints: hints ?? [], palette: palette ?? [] });
     const tiny = makePreview(small, 240);
     return found.map((coloring) => show(coloring.apply(strength, tiny).picture));
   },
   async save({ id, file, settings }) {
     const coloring = await predict(id, file, settings);
-    return coloring.apply(settings.strength).toBlob();
+    return coloring.toBlob(settings.strength);
   },
 };
 

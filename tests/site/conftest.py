@@ -3,7 +3,7 @@
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +56,17 @@ def host(site_folder: Path) -> Iterator[Host]:
     made = Host(site_folder)
     yield made
     made.close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Serves folders as plain hosts do, and gives their addresses."""
+    hosts: list[Host] = []
+
+    def start(folder: Path) -> str:
+        hosts.append(Host(folder))
+        return hosts[-1].address
+
+    yield start
+    for made in hosts:
+        made.close()

@@ -20,6 +20,12 @@ SHOWN = """() => {
   context.drawImage(after, 0, 0);
   return [[after.height, after.width], [...context.getImageData(0, 0, after.width, after.height).data]];
 }"""
+SMALL = """() => {
+  const context = new OffscreenCanvas(40, 30).getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(after, 0, 0, 40, 30);
+  return [...context.getImageData(0, 0, 40, 30).data];
+}"""
 MARK = b"compositeWithTrainedAlgorithmicMedia"
 
 
@@ -232,18 +238,89 @@ def test_the_page_speaks_german_is_accessible_and_says_that_nothing_is_uploaded(
     visit.context.close()
 
 
-def test_a_browser_without_webassembly_is_told_so(browser: Any, host: Any) -> None:
+#: what a browser lacks, put before the worker's own script, and the word of the sentence that the page shows
+LACKS = {
+    "no_wasm": ("globalThis.WebAssembly = undefined;", "WebAssembly"),
+    "out_of_memory": (
+        "globalThis.createImageBitmap = () => Promise.reject(new RangeError('Array buffer allocation failed'));",
+        "memory",
+    ),
+}
+
+
+@pytest.mark.parametrize("lack", LACKS)
+def test_a_browser_that_cannot_do_it_says_so(browser: Any, host: Any, tmp_path: Path, lack: str) -> None:
+    before, word = LACKS[lack]
+    # a service worker would answer before the route
     context = browser.new_context(locale="en-GB", service_workers="block")
     context.set_default_timeout(WAIT)
     page = context.new_page()
-    # the worker's own script, with WebAssembly taken away before it
     page.route(
         "**/assets/worker-*.js",
-        lambda route: route.fulfill(
-            body="globalThis.WebAssembly = undefined;\n" + route.fetch().text(), content_type="text/javascript"
-        ),
+        lambda route: route.fulfill(body=f"{before}\n{route.fetch().text()}", content_type="text/javascript"),
     )
     page.goto(host.address)
+    if lack == "out_of_memory":
+        page.locator("#files").set_input_files(str(write_photo(tmp_path / "hill.jpg")))
     page.wait_for_selector(".alert")
-    assert "WebAssembly" in page.locator(".alert p").inner_text()
+    assert word in page.locator(".alert p").inner_text()
     context.close()
+
+
+def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_same(
+    browser: Any, host: Any, tmp_path: Path
+) -> None:
+    context = browser.new_context(locale="es-ES", service_workers="block")
+    context.set_default_timeout(WAIT)
+    page = context.new_page()
+    page.goto(host.address)
+    page.wait_for_selector("html[data-network=ready]", state="attached")
+    assert not page.evaluate("() => crossOriginIsolated")
+    assert "un solo hilo" in page.locator(".honest .one-thread").inner_text()
+    webp = tmp_path / "colina.webp"
+    Image.open(write_photo(tmp_path / "hill.png")).save(webp, lossless=True)
+    page.locator("#files").set_input_files(str(webp))
+    page.wait_for_selector("#after:not([hidden])")
+    assert "WEBP" in page.locator("#metadata-lost").inner_text()
+    context.close()
+
+
+def test_a_palette_pulls_the_colours_to_it(visit: Visit, tmp_path: Path) -> None:
+    visit.choose(write_photo(tmp_path / "hill.jpg"))
+    before = visit.colors()
+    visit.page.locator("#palette-add").fill("#a03020")
+    visit.page.wait_for_selector("#palette .remove, #palette li + li")
+    visit.settle()
+    after = visit.colors()
+    assert (after[..., 0] - after[..., 2]).mean() > (before[..., 0] - before[..., 2]).mean() + 3
+    visit.page.click("#palette li:first-child button")
+    visit.settle()
+    assert np.abs(visit.colors() - before).mean() < 1e-3
+
+
+def test_a_large_photo_is_coloured_by_strips(visit: Visit, tmp_path: Path) -> None:
+    visit.choose(write_photo(tmp_path / "large.jpg", size=(4000, 3000)))
+    shown = np.array(visit.page.evaluate(SMALL), float).reshape(30, 40, 4)[..., :3]
+    saved = Image.open(io.BytesIO(visit.save())).convert("RGB")
+    assert saved.size == (4000, 3000)
+    small = np.asarray(saved.resize((40, 30), Image.Resampling.BOX), float)
+    # a strip that were missing or out of place would be far off
+    assert np.abs(small - shown).mean() < 6
+    assert np.ptp(small, axis=-1).mean() > 5
+
+
+def test_a_first_visit_loads_less_than_16_megabytes(browser: Any, host: Any) -> None:
+    context = browser.new_context(locale="de-DE")
+    context.set_default_timeout(WAIT)
+    sizes: list[int] = []
+    # with its worker and its service worker, headers included; nothing of it is packed on the way
+    context.on("requestfinished", lambda request: sizes.append(sum(request.sizes()[k] for k in PARTS)))
+    page = context.new_page()
+    page.goto(host.address)
+    page.wait_for_selector("html[data-network=ready]", state="attached")
+    page.wait_for_selector("html[data-kept=yes]", state="attached")
+    context.close()
+    assert 10e6 < sum(sizes) < 16e6
+
+
+PARTS = ("responseBodySize", "responseHeadersSize")

@@ -10,8 +10,8 @@ import { loadNetwork, type Progress } from "./network/load.js";
 import { openRuntime, type RuntimeOptions } from "./network/runtime.js";
 import { Session } from "./network/session.js";
 import { checkOptions, type ColorizeOptions } from "./options.js";
-import { outputFormat, readPicture, withColors, writePicture, type Picture } from "./picture.js";
-import { recolor } from "./recolor/recolor.js";
+import { markColors, outputFormat, readPicture, withColors, writePicture, writeRows, type Picture } from "./picture.js";
+import { recolor, recolorRows } from "./recolor/recolor.js";
 import { suggestColors, type Suggestion } from "./steering/suggestions.js";
 import { drawHints } from "./steering/variations.js";
 
@@ -55,6 +55,14 @@ export class Coloring {
     const pixels = recolor(picture.page, this.prediction.ab, strength);
     return new Result(withColors(picture, pixels, this.model), this.confidence, this.codec);
   }
+
+  /** Returns the photo's file in these colours; unlike `apply`, never has all of its colours in memory. */
+  async toBlob(strength = 1, format: "JPEG" | "PNG" = outputFormat(this.picture)): Promise<Blob> {
+    checkOptions({ strength });
+    const marked = { ...this.picture, metadata: markColors(this.picture, this.model) };
+    const rows = recolorRows(this.picture.page, this.prediction.ab, strength);
+    return blobOf(await writeRows(marked, rows, this.codec, format), format);
+  }
 }
 
 /** A coloured picture, and what is known about it. */
@@ -85,9 +93,12 @@ export class Result {
 
   /** Returns the file as a blob. */
   async toBlob(format: "JPEG" | "PNG" = outputFormat(this.picture)): Promise<Blob> {
-    return new Blob([(await this.toBytes(format)) as BlobPart], { type: `image/${format.toLowerCase()}` });
+    return blobOf(await this.toBytes(format), format);
   }
 }
+
+const blobOf = (bytes: Uint8Array, format: "JPEG" | "PNG"): Blob =>
+  new Blob([bytes as BlobPart], { type: `image/${format.toLowerCase()}` });
 
 /** Colours photos with one network. */
 export class Colorizer {

@@ -5,7 +5,8 @@ import { PhotochromError } from "./errors.js";
 import { findColorSpace, ColorSpace } from "./icc/color_space.js";
 import { parseProfile } from "./icc/profile.js";
 import { SRGB_PROFILE } from "./icc/srgb_profile.js";
-import { pageFromRgba, turnUpright, type Page, type Samples } from "./image/page.js";
+import { pageFromRows, turnUpright, type Page, type Samples } from "./image/page.js";
+import { pageRows, toBytes, type ReadRows } from "./image/rows.js";
 import { latin1, startsWith, viewOf } from "./metadata/bytes.js";
 import { makeBlockUpright, readOrientation } from "./metadata/exif.js";
 import { gatherJpeg, insertJpeg, keepPixelSegments, readFrame } from "./metadata/jpeg.js";
@@ -98,9 +99,14 @@ async function readByCodec(file: Uint8Array, format: Format, codec: Codec, check
     bytes = keepPixelSegments(file, managed);
     if (managed || frame.components === 4) metadata.icc &&= SRGB_PROFILE;
   }
-  const { rgba, height, width } = await codec.decode(bytes, TYPES[format], managed);
-  checkSize(height, width);
-  return upright(withSpace(pageFromRgba(rgba, height, width, gray && !managed), metadata), format, metadata);
+  const decoded = await codec.decode(bytes, TYPES[format], managed);
+  const { height, width, read } = decoded;
+  try {
+    checkSize(height, width);
+    return upright(withSpace(pageFromRows(read, height, width, gray && !managed), metadata), format, metadata);
+  } finally {
+    decoded.close();
+  }
 }
 
 function withSpace(page: Page, metadata: Metadata): Page {
@@ -127,9 +133,12 @@ function upright(page: Page, format: Format, found: Metadata): Picture {
 
 /** Returns the picture with other, coloured pixels, and the mark in its metadata that says so. */
 export function withColors(picture: Picture, pixels: Samples, model: string): Picture {
-  const version = `photochrom ${VERSION}`;
-  const xmp = addProvenance(picture.metadata.xmp, `photochrom (${model})`, version);
-  return { ...picture, page: { ...picture.page, pixels, channels: 3 }, metadata: { ...picture.metadata, xmp } };
+  return { ...picture, page: { ...picture.page, pixels, channels: 3 }, metadata: markColors(picture, model) };
+}
+
+/** Returns a picture's metadata with the mark that says that its colours are a network's. */
+export function markColors({ metadata }: Picture, model: string): Metadata {
+  return { ...metadata, xmp: addProvenance(metadata.xmp, `photochrom (${model})`, `photochrom ${VERSION}`) };
 }
 
 /** The coarsest JPEG that is written: the source's own quality otherwise. */
@@ -141,15 +150,24 @@ export function outputFormat(picture: Picture): "JPEG" | "PNG" {
 }
 
 /** Writes a coloured picture as the bytes of a file, with all its metadata. */
-export async function writePicture(
+export function writePicture(
   picture: Picture,
   codec: Codec,
   format: "JPEG" | "PNG" = outputFormat(picture),
 ): Promise<Uint8Array> {
-  const { page, metadata } = picture;
+  return writeRows(picture, pageRows(picture.page), codec, format);
+}
+
+/** Does the same with colours that are computed as they are written; `picture` has its other facts. */
+export async function writeRows(
+  { page, metadata }: Picture,
+  read: ReadRows,
+  codec: Codec,
+  format: "JPEG" | "PNG",
+): Promise<Uint8Array> {
   const icc = page.space.outputIcc;
-  if (format === "PNG") return insertPng(encodePng(page), metadata, icc);
+  if (format === "PNG") return insertPng(encodePng(page, read), metadata, icc);
   const quality = Math.min(Math.max(Math.ceil(metadata.jpegQuality ?? DEFAULT_QUALITY), LEAST_QUALITY), 100);
-  const pixels = page.pixels instanceof Uint8Array ? page.pixels : Uint8Array.from(page.pixels, (v) => (v + 128) / 257);
-  return insertJpeg(await codec.encodeJpeg(pixels, page.height, page.width, quality), metadata, icc);
+  const bytes: ReadRows<Uint8Array> = (top, count) => toBytes(read(top, count));
+  return insertJpeg(await codec.encodeJpeg(bytes, page.height, page.width, quality), metadata, icc);
 }

@@ -8,6 +8,8 @@ export default {
   "site.preparing": "Das Netz wird gestartet",
   "site.ready": "Das Netz ist bereit und bleibt auf diesem Gerät.",
   "site.zip": "{n} von {total} Fotos sind im Zip",
+  "site.one_thread": "Das Netz läuft hier auf einem Thread, Fotos dauern also länger. Laden Sie die Seite neu, um ihm mehr zu geben, wenn der Browser es erlaubt.",
+  "site.metadata_lost": "Ein {format}-Foto wird als PNG gesichert, ohne Datum, Ort und die übrigen Angaben seiner Datei.",
   "strip.add.full": "Fotos hinzufügen",
   "drop.here": "Loslassen, um sie hinzuzufügen",
   "refused.photo.not_a_picture": "{name} ist kein Bild, das hier gelesen werden kann. Wählen Sie ein JPEG, PNG oder WebP.",

@@ -8,6 +8,8 @@ export default {
   "site.preparing": "Starting the network",
   "site.ready": "The network is ready and kept on this device.",
   "site.zip": "{n} of {total} photos are in the zip",
+  "site.one_thread": "The network runs on one thread here, so photos take longer. Reload the page to give it more, if the browser allows that.",
+  "site.metadata_lost": "A {format} photo is saved as PNG, without the date, place and other details of its file.",
   "strip.add.full": "Add photos",
   "drop.here": "Let go to add them",
   "refused.photo.not_a_picture": "{name} is not a picture that can be read here. Choose a JPEG, PNG or WebP.",

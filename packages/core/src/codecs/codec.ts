@@ -1,11 +1,14 @@
 /** What decodes and encodes pixels: the browser's own codecs in a page or worker, sharp in Node. */
+import type { ReadRows } from "../image/rows.js";
 
-/** Decoded samples of 8 bits, not turned. */
+/** A picture that a codec decoded, not turned. */
 export interface Decoded {
-  /** RGBA, row by row. */
-  rgba: Uint8Array | Uint8ClampedArray;
   height: number;
   width: number;
+  /** RGBA of 8 bits. */
+  read: ReadRows<Uint8Array | Uint8ClampedArray>;
+  /** Frees what the codec holds. */
+  close(): void;
 }
 
 export interface Codec {
@@ -16,5 +19,5 @@ export interface Codec {
    */
   decode(file: Uint8Array, type: string, managed?: boolean): Promise<Decoded>;
   /** Encodes RGB as a JPEG without metadata, at a quality 1..100 as libjpeg counts it. */
-  encodeJpeg(rgb: Uint8Array, height: number, width: number, quality: number): Promise<Uint8Array>;
+  encodeJpeg(read: ReadRows<Uint8Array>, height: number, width: number, quality: number): Promise<Uint8Array>;
 }

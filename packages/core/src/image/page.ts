@@ -1,5 +1,6 @@
 /** A page: the pixels of a picture, upright, with what they mean. */
 import { SRGB, type ColorSpace } from "../icc/color_space.js";
+import { iterateStrips, rowsOf, type ReadRows } from "./rows.js";
 
 export type Samples = Uint8Array | Uint16Array;
 
@@ -21,23 +22,35 @@ export function makePage(pixels: Samples, height: number, width: number, space: 
   return { pixels, channels, height, width, space };
 }
 
-/** Returns RGBA bytes, as a canvas gives them, as a page: gray where all pixels are, without alpha where opaque. */
+/** Returns RGBA bytes, as a canvas gives them, as a page: gray where that is said, without alpha where opaque. */
 export function pageFromRgba(rgba: Uint8Array | Uint8ClampedArray, height: number, width: number, gray = false): Page {
-  const count = height * width;
-  const pixels = new Uint8Array(gray ? count : 3 * count);
-  let opaque = true;
-  for (let i = 0, at = 0; i < count; i++, at += 4) {
-    if (gray) pixels[i] = rgba[at];
-    else {
-      pixels[3 * i] = rgba[at];
-      pixels[3 * i + 1] = rgba[at + 1];
-      pixels[3 * i + 2] = rgba[at + 2];
+  return pageFromRows(rowsOf(rgba, width, 4), height, width, gray);
+}
+
+/** Returns RGBA bytes that come in strips as a page. */
+export function pageFromRows(
+  read: ReadRows<Uint8Array | Uint8ClampedArray>,
+  height: number,
+  width: number,
+  gray = false,
+): Page {
+  const pixels = new Uint8Array((gray ? 1 : 3) * height * width);
+  let alpha: Uint8Array | undefined;
+  for (const [top, rows] of iterateStrips(height)) {
+    const rgba = read(top, rows);
+    for (let i = top * width, at = 0; at < 4 * rows * width; i++, at += 4) {
+      if (gray) pixels[i] = rgba[at];
+      else {
+        pixels[3 * i] = rgba[at];
+        pixels[3 * i + 1] = rgba[at + 1];
+        pixels[3 * i + 2] = rgba[at + 2];
+      }
+      if (rgba[at + 3] !== 255) alpha ??= new Uint8Array(height * width).fill(255);
+      if (alpha) alpha[i] = rgba[at + 3];
     }
-    opaque &&= rgba[at + 3] === 255;
   }
   const page = makePage(pixels, height, width);
-  if (!opaque) page.alpha = Uint8Array.from({ length: count }, (_, i) => rgba[4 * i + 3]);
-  return page;
+  return alpha ? { ...page, alpha } : page;
 }
 
 /** Turns samples upright as an EXIF orientation 1..8 says; the input itself where nothing is to do. */

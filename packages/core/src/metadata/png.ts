@@ -119,7 +119,8 @@ export function keepPixelChunks(file: Uint8Array): Uint8Array {
   return concat(...parts, file.subarray(end));
 }
 
-const build = (kind: string, data: Uint8Array): Uint8Array => {
+/** Returns a chunk: its length, kind, data and checksum. */
+export const buildChunk = (kind: string, data: Uint8Array): Uint8Array => {
   const body = concat(bytesOf(kind), data);
   return concat(bigEndian(data.length, 4), body, bigEndian(checksum(body), 4));
 };
@@ -127,15 +128,15 @@ const build = (kind: string, data: Uint8Array): Uint8Array => {
 /** Puts metadata into a PNG that has none of its own; the profile is that of its pixels. */
 export function insertPng(file: Uint8Array, metadata: Metadata, icc: Uint8Array | undefined): Uint8Array {
   const parts: Uint8Array[] = [];
-  if (icc) parts.push(build("iCCP", concat(bytesOf("ICC profile\0\0"), zlibSync(icc, { level: 9 }))));
+  if (icc) parts.push(buildChunk("iCCP", concat(bytesOf("ICC profile\0\0"), zlibSync(icc, { level: 9 }))));
   if (metadata.density) {
     const { x, y } = densityIn(metadata.density, "metre") ?? metadata.density;
     const unit = metadata.density.unit === "none" ? 0 : 1;
-    parts.push(build("pHYs", concat(bigEndian(Math.round(x), 4), bigEndian(Math.round(y), 4), Uint8Array.of(unit))));
+    parts.push(buildChunk("pHYs", concat(bigEndian(Math.round(x), 4), bigEndian(Math.round(y), 4), Uint8Array.of(unit))));
   }
-  if (metadata.exif) parts.push(build("eXIf", metadata.exif));
-  if (metadata.xmp) parts.push(build("iTXt", concat(bytesOf(`${XMP_KEYWORD}\0\0\0\0\0`), metadata.xmp)));
-  for (const { kind, data } of metadata.pngChunks) parts.push(build(kind, data));
+  if (metadata.exif) parts.push(buildChunk("eXIf", metadata.exif));
+  if (metadata.xmp) parts.push(buildChunk("iTXt", concat(bytesOf(`${XMP_KEYWORD}\0\0\0\0\0`), metadata.xmp)));
+  for (const { kind, data } of metadata.pngChunks) parts.push(buildChunk(kind, data));
   // the signature and the header chunk
   const at = 8 + 25;
   const rest: Uint8Array[] = [];

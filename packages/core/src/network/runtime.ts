@@ -36,11 +36,17 @@ export function hasWasm(): boolean {
   return typeof WebAssembly === "object" && WebAssembly.validate(SIMD);
 }
 
+/** Tells whether there is a GPU that can be used; browsers have the interface on machines without one too. */
+async function hasWebGpu(): Promise<boolean> {
+  const { gpu } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<object | null> } };
+  return !!(await gpu?.requestAdapter().catch(() => null));
+}
+
 /** Loads onnxruntime-web. Throws `system.no_wasm` where it cannot run. */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   if (!hasWasm()) throw new PhotochromError("system.no_wasm");
-  const gpu = options.device === "webgpu" && "gpu" in (globalThis.navigator ?? {});
-  const ort = await (gpu ? import("onnxruntime-web/webgpu") : import("onnxruntime-web/wasm"));
+  const gpu = options.device === "webgpu" && (await hasWebGpu());
+  const ort = await (gpu ? import("onnxruntime-web/webgpu") : import("#onnxruntime"));
   const { wasm } = ort.env;
   ort.env.logLevel = "error";
   wasm.numThreads = options.threads ?? chooseThreads();

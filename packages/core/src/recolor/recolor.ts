@@ -2,12 +2,16 @@
 import { linearToLab, type Triple } from "../color/conversion.js";
 import type { Page, Samples } from "../image/page.js";
 import { BICUBIC, findWeights, resampleColumnsAt, resampleRows } from "../image/resample.js";
+import type { ReadRows } from "../image/rows.js";
 import { channelOf, roundEven, type Planes } from "../numbers.js";
 import { join } from "./join.js";
 
 /** Chroma is looked up once for a block of pixels, at most this part of a cell of the predicted a*b*. */
 const BLOCKS_PER_CELL = 16;
 const LEVELS = 256;
+
+/** Writes a row of RGB samples into `out`, from `at` on. */
+type WriteRow = (y: number, out: Samples, at: number) => void;
 
 /**
  * Gives a page the chroma of `ab`, which covers it edge to edge.
@@ -16,23 +20,40 @@ const LEVELS = 256;
  * @returns RGB samples of the page's depth, in its output colour space
  */
 export function recolor(page: Page, ab: Planes, strength = 1): Samples {
-  if (page.channels === 1 && page.pixels instanceof Uint8Array) return recolorGray8(page, ab, strength);
-  return recolorExactly(page, ab, strength);
+  return recolorRows(page, ab, strength)(0, page.height);
+}
+
+/** Does the same a strip at a time: the whole of a large picture in colour need not be in memory. */
+export function recolorRows(page: Page, ab: Planes, strength = 1): ReadRows {
+  const gray = page.channels === 1 && page.pixels instanceof Uint8Array;
+  return readRows(page, gray ? writeGray8(page, ab, strength) : writeExactly(page, ab, strength));
 }
 
 /** Computes every pixel for itself. */
 export function recolorExactly(page: Page, ab: Planes, strength = 1): Samples {
+  return readRows(page, writeExactly(page, ab, strength))(0, page.height);
+}
+
+function readRows({ pixels, width }: Page, write: WriteRow): ReadRows {
+  return (top, count) => {
+    const out = pixels instanceof Uint16Array ? new Uint16Array(3 * count * width) : new Uint8Array(3 * count * width);
+    for (let y = 0; y < count; y++) write(top + y, out, 3 * y * width);
+    return out;
+  };
+}
+
+function writeExactly(page: Page, ab: Planes, strength: number): WriteRow {
   const { height, width, channels, pixels, space } = page;
   const [rowsA, rowsB] = chromaRows(ab, height, width);
   const a = new Float32Array(width);
   const b = new Float32Array(width);
   const lightness = new Float32Array(width);
-  const count = 3 * height * width;
-  const out = pixels instanceof Uint16Array ? new Uint16Array(count) : new Uint8Array(count);
-  const encode = space.encoder(out);
   const linear: Triple = [0, 0, 0];
   const own = strength !== 1 && channels === 3;
-  for (let y = 0; y < height; y++) {
+  let target: Samples | undefined;
+  let encode!: ReturnType<typeof space.encoder>;
+  return (y, out, to) => {
+    if (target !== out) encode = space.encoder((target = out));
     rowsA(y, a);
     rowsB(y, b);
     space.lightnessInto(pixels, channels, y * width, lightness);
@@ -44,10 +65,9 @@ export function recolorExactly(page: Page, ab: Planes, strength = 1): Samples {
         cb += lab[2] * (1 - strength);
       }
       join(lightness[x], ca, cb, linear);
-      encode(linear, 3 * at);
+      encode(linear, to + 3 * x);
     }
-  }
-  return out;
+  };
 }
 
 /** Returns functions that write a row of a* and of b*, enlarged to a size. */
@@ -65,7 +85,7 @@ function chromaRows(ab: Planes, height: number, width: number): ((y: number, row
  *
  * Lightness is that of the exact way; a* and b* are within half a unit.
  */
-function recolorGray8(page: Page, ab: Planes, strength: number): Uint8Array {
+function writeGray8(page: Page, ab: Planes, strength: number): WriteRow {
   const { height, width, pixels, space } = page;
   const cell = Math.min(Math.floor(height / ab.height), Math.floor(width / ab.width));
   const block = Math.max(1, Math.floor(cell / BLOCKS_PER_CELL));
@@ -91,21 +111,22 @@ function recolorGray8(page: Page, ab: Planes, strength: number): Uint8Array {
     }
     return table;
   };
-  const out = new Uint8Array(3 * height * width);
   const found: Uint8Array[] = new Array<Uint8Array>(columns);
-  for (let row = 0; row < rows; row++) {
-    rowsA(row, a);
-    rowsB(row, b);
-    for (let column = 0; column < columns; column++) found[column] = tableOf(roundEven(a[column]), roundEven(b[column]));
-    for (let y = row * block; y < Math.min((row + 1) * block, height); y++) {
-      for (let x = 0, at = y * width; x < width; x++, at++) {
-        const table = found[block === 1 ? x : Math.floor(x / block)];
-        const from = 3 * pixels[at];
-        out[3 * at] = table[from];
-        out[3 * at + 1] = table[from + 1];
-        out[3 * at + 2] = table[from + 2];
-      }
+  let looked = -1;
+  return (y, out, to) => {
+    const row = Math.floor(y / block);
+    if (row !== looked) {
+      rowsA(row, a);
+      rowsB(row, b);
+      for (let column = 0; column < columns; column++) found[column] = tableOf(roundEven(a[column]), roundEven(b[column]));
+      looked = row;
     }
-  }
-  return out;
+    for (let x = 0, at = y * width; x < width; x++, at++, to += 3) {
+      const table = found[block === 1 ? x : Math.floor(x / block)];
+      const from = 3 * pixels[at];
+      out[to] = table[from];
+      out[to + 1] = table[from + 1];
+      out[to + 2] = table[from + 2];
+    }
+  };
 }
