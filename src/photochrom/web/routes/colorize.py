@@ -14,6 +14,7 @@ from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
+from photochrom.web.middleware.client_identity import client_of
 from photochrom.web.schemas import ColorizeOptions, Format
 from photochrom.web.services import Service, parse_options, stage_upload
 from photochrom.web.storage.downloads import colored_name, media_type, save_result
@@ -40,7 +41,8 @@ def colorize_route(service: Service) -> APIRouter:
         accept: Annotated[str, Header()] = "*/*",
     ) -> Response:
         """Colour a photo: the same format and metadata back, or JSON where ``Accept: application/json`` asks for it."""
-        chosen = parse_options(options or read_form_field(await request.form(), "options"))
+        given = parse_options(options or read_form_field(await request.form(), "options"))
+        chosen = service.restrict(client_of(request), given)
         if chosen.reference is not None:
             raise ApiError("service.reference_not_stored")
         async with stage_upload(file) as path:
