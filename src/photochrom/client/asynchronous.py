@@ -75,6 +75,7 @@ class AsyncClient:
         options: ColorizeOptions | None = None,
         *,
         format: str | None = None,  # noqa: A002
+        quality: int | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ColoredPhoto:
@@ -84,13 +85,16 @@ class AsyncClient:
             photo: what is coloured.
             options: how.
             format: of the result, such as ``"PNG"``; None for the photo's own.
+            quality: of a JPEG, WEBP, AVIF or HEIF, 1 to 100; None for the photo's own.
             name: of the photo; None for the file's own.
             on_progress: told the share that is sent.
 
         Raises:
             ServiceError: it is refused, or the service does not answer.
         """
-        return await self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format))
+        return await self._send_file(
+            photo, name, on_progress, lambda file: requests.colorize(file, options, format, quality)
+        )
 
     # stored photos
 
@@ -123,9 +127,10 @@ class AsyncClient:
         *,
         format: str | None = None,  # noqa: A002
         max_size: int | None = None,
+        quality: int | None = None,
     ) -> ColoredPhoto:
         """Colours a stored photo: the whole file, or a preview of ``max_size`` pixels."""
-        return await self._send(requests.colorize_photo(photo_id, options, format, max_size))
+        return await self._send(requests.colorize_photo(photo_id, options, format, max_size, quality))
 
     async def draw_confidence(
         self, photo_id: str, options: ColorizeOptions | None = None, *, max_size: int = 1280

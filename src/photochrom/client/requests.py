@@ -132,8 +132,14 @@ def _once() -> dict[str, str]:
     return {"Idempotency-Key": secrets.token_urlsafe(16)}
 
 
-def colorize(file: Upload, options: ColorizeOptions | None, format: str | None) -> Request[ColoredPhoto]:  # noqa: A002
+def colorize(
+    file: Upload,
+    options: ColorizeOptions | None,
+    format: str | None,  # noqa: A002
+    quality: int | None,
+) -> Request[ColoredPhoto]:
     fields = {"options": _options(options)} | ({"output": format} if format else {})
+    fields |= {} if quality is None else {"quality": str(quality)}
     return Request("POST", "colorize", _colored, upload=("file", file), fields=fields)
 
 
@@ -162,9 +168,14 @@ def colorize_photo(
     options: ColorizeOptions | None,
     format: str | None,  # noqa: A002
     max_size: int | None,
+    quality: int | None,
 ) -> Request[ColoredPhoto]:
     wanted: dict[str, Any] = {"options": options or ColorizeOptions()}
-    wanted |= {"output": "file", "format": format} if max_size is None else {"output": "preview", "max_size": max_size}
+    wanted |= (
+        {"output": "file", "format": format, "quality": quality}
+        if max_size is None
+        else {"output": "preview", "max_size": max_size}
+    )
     return Request("POST", f"photos/{id_}/colorize", _colored, json=ColorizeRequest(**wanted))
 
 

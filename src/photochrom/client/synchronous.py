@@ -71,6 +71,7 @@ class Client:
         options: ColorizeOptions | None = None,
         *,
         format: str | None = None,  # noqa: A002
+        quality: int | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ColoredPhoto:
@@ -80,13 +81,14 @@ class Client:
             photo: what is coloured.
             options: how.
             format: of the result, such as ``"PNG"``; None for the photo's own.
+            quality: of a JPEG, WEBP, AVIF or HEIF, 1 to 100; None for the photo's own.
             name: of the photo; None for the file's own.
             on_progress: told the share that is sent.
 
         Raises:
             ServiceError: it is refused, or the service does not answer.
         """
-        return self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format))
+        return self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format, quality))
 
     # stored photos
 
@@ -117,9 +119,10 @@ class Client:
         *,
         format: str | None = None,  # noqa: A002
         max_size: int | None = None,
+        quality: int | None = None,
     ) -> ColoredPhoto:
         """Colours a stored photo: the whole file, or a preview of ``max_size`` pixels."""
-        return self._send(requests.colorize_photo(photo_id, options, format, max_size))
+        return self._send(requests.colorize_photo(photo_id, options, format, max_size, quality))
 
     def draw_confidence(self, photo_id: str, options: ColorizeOptions | None = None, *, max_size: int = 1280) -> bytes:
         """Returns a PNG of how sure the network is."""

@@ -105,6 +105,22 @@ class Picture:
         xmp = add_provenance(self.metadata.xmp, system=f"photochrom ({model})", version=version)
         return replace(self, pages=tuple(pages), metadata=replace(self.metadata, xmp=xmp))
 
+    def with_quality(self, quality: int) -> "Picture":
+        """Returns the picture so that formats with loss are written at another quality than the source's.
+
+        JPEG, WEBP, AVIF and HEIF have one; AVIF and HEIF with transparency are written without loss all the same.
+
+        Args:
+            quality: 1 to 100.
+
+        Raises:
+            OptionError: it is out of range.
+        """
+        if not 1 <= quality <= 100:
+            raise OptionError("photo.quality_out_of_range", quality=quality)
+        encoding = replace(self.metadata.encoding, quality=quality)
+        return replace(self, metadata=replace(self.metadata, encoding=encoding))
+
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Writes the picture in one step: afterwards either the whole file is there, or nothing has changed.
 

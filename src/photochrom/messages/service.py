@@ -46,6 +46,7 @@ MESSAGES = {
     "file_missing": Message("The form has no file.", "Send a video as 'file'."),
     "unknown_container": Message("The container '{container}' is not offered.", "Choose one of {containers}."),
     "unknown_model": Message("The network {name!r} is not offered here.", "Choose one of {models}."),
+    "no_quality": Message("{format} has no quality to choose.", "Leave it out, or choose JPEG, WEBP, AVIF or HEIF."),
     "photo_option": Message(
         "The option '{option}' is for photos.",
         "A video takes model, vividness, strength, input_size, palette and reference.",

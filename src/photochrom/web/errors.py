@@ -58,6 +58,7 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.invalid_key": 422,
     "service.key_reused": 422,
     "service.invalid_request": 422,
+    "service.no_quality": 422,
     "service.not_a_video": 422,
     "service.photo_option": 422,
     "service.reference_not_stored": 422,

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from photochrom.web.jobs.webhook_signature import SECRET_PATTERN
-from photochrom.web.schemas import ColorizeOptions, Format, HintOption, Id, MaxSize, RequestModel, ResponseModel
+from photochrom.web.schemas import (
+    ColorizeOptions,
+    Format,
+    HintOption,
+    Id,
+    MaxSize,
+    Quality,
+    RequestModel,
+    ResponseModel,
+)
 
 __all__ = [
     "SUFFIXES",
@@ -44,6 +53,7 @@ class BatchRequest(RequestModel):
         default_factory=dict, description="of each photo; defaults for those not named"
     )
     format: Format | None = None
+    quality: Quality | None = Field(default=None, description="of those of its photos that have one")
     webhook: WebhookOption | None = None
 
 

@@ -35,6 +35,7 @@ __all__ = [
     "PhotosResponse",
     "ProjectRequest",
     "ProjectResponse",
+    "Quality",
     "RequestModel",
     "ResponseModel",
     "SessionRequest",
@@ -53,6 +54,9 @@ Pixel = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22,64}$", examples=["Zr0bTFJb6vDqD8sZ9wYhVQ"])]
 MaxSize = Annotated[int, Field(ge=16, le=16384, description="longest side of the image, pixels")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Quality = Annotated[
+    int, Field(ge=1, le=100, description="of a JPEG, WEBP, AVIF or HEIF; the source's where none is given")
+]
 Count = Annotated[int, Field(ge=1, le=MAX_VARIATIONS)]
 
 
@@ -146,6 +150,7 @@ class ColorizeRequest(RequestModel):
     output: Literal["preview", "file"] = "preview"
     max_size: MaxSize = 1280
     format: Format | None = Field(default=None, description="of a file; the source's own where none is given")
+    quality: Quality | None = None
 
 
 class ConfidenceRequest(RequestModel):

@@ -20,7 +20,7 @@ from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobR
 from photochrom.web.jobs.video_order import VideoOrder, read_order
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import ColorizeOptions
-from photochrom.web.storage.downloads import colored_name
+from photochrom.web.storage.downloads import LOSSY, apply_quality, colored_name
 from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.signing import find_signer, save_signed
 from photochrom.web.storage.videos import VideoStore
@@ -206,6 +206,7 @@ class JobRunner:
                     reference = photos.picture(job.client, options.reference) if options.reference else None
                     task = ColorizeTask(photos.picture(job.client, id_), options, reference)
                     result = self._colorize_service.colorize(task)
+                    result = apply_quality(result, format_, asked.quality if format_ in LOSSY else None)
                     original = photos.path(job.client, id_)
                     save_signed(result, path, format_, title=name, original=original, name=photo.name, options=options)
                 members.append((name, path))

@@ -34,7 +34,7 @@ class RateLimiter:
         path, now = self._storage.folder("rates") / client, time.time()
         with hold_lock(path.with_suffix(".lock")):
             try:
-                (free,) = struct.unpack("<d", path.read_bytes())
+                free = float(struct.unpack("<d", path.read_bytes())[0])
             except (OSError, struct.error):
                 free = 0.0
             # when all requests so far would be over, had they come evenly; a clock that was put back ends no service
