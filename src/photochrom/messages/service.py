@@ -30,7 +30,7 @@ MESSAGES = {
     "key_required": Message("This service asks for an API key.", "Send one as 'Authorization: Bearer KEY'."),
     "unknown_key": Message("This API key is not valid, or not any more.", "Ask whoever runs the service for another."),
     "model_not_allowed": Message("The network '{name}' is not for this API key.", "Choose one of {models}."),
-    "too_many_requests": Message("This API key may send {limit} requests a minute.", "Try again in a few seconds."),
+    "too_many_requests": Message("This API key may send {limit} requests a minute.", "Try again in {seconds} s."),
     "foreign_origin": Message("The request comes from another site.", "Use the service's own page."),
     "unknown_host": Message("This service has another name.", "Check the address."),
     "unknown_address": Message("There is nothing at this address.", "Check it."),

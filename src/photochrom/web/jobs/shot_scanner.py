@@ -106,7 +106,7 @@ class ShotScanner:
         if scan is None:
             return None
         step = -(-len(scan.shots) // _STILLS)
-        found = []
+        found: list[dict[str, Any]] = []
         for shot, image in draw_stills(video, scan, scan.shots[::step], max_size=_SIDE):
             stream = BytesIO()
             image.save(stream, "PNG", compress_level=1)

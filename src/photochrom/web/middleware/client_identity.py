@@ -134,11 +134,11 @@ class ClientIdentity:
             return
         seconds = await run_in_threadpool(self._rates.take, client, limit)
         if seconds > 0:
-            raise ApiError("service.too_many_requests", limit=limit, seconds=seconds)
+            raise ApiError("service.too_many_requests", limit=limit, seconds=math.ceil(seconds))
 
 
 def _wait(answer: ErrorAnswer, seconds: object) -> ErrorAnswer:
-    return replace(answer, retry_after=math.ceil(float(str(seconds))))
+    return replace(answer, retry_after=int(str(seconds)))
 
 
 def _read_cookie(headers: Headers) -> str:
