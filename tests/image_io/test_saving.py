@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from photochrom.errors import OutputExistsError, UnsupportedPictureError, WriteError
+from photochrom.errors import OptionError, OutputExistsError, UnsupportedPictureError, WriteError
 from photochrom.image_io import Picture, read_picture
 from photochrom.image_io import write as saving
 from photochrom.system import atomic as placing
+
+PHOTO = Path(__file__).parents[2] / "docs" / "photos" / "astronaut_gray.jpg"
 
 
 @pytest.fixture
@@ -205,3 +207,18 @@ def test_a_tiff_does_not_say_when_it_was_written(picture: Picture, tmp_path: Pat
     """A file that is made again is the same file."""
     path = picture.save(tmp_path / "a.tif")
     assert re.search(rb"\d{4}:\d\d:\d\d \d\d:\d\d:\d\d", path.read_bytes()) is None
+
+
+@pytest.mark.parametrize("name", ["JPEG", "WEBP", "AVIF"])
+def test_a_quality_that_is_asked_for_goes_before_the_sources(name: str) -> None:
+    photo = read_picture(PHOTO)
+    sizes = [len(photo.with_quality(quality).to_bytes(name)) for quality in (20, 60, 95)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] * 2 < sizes[2]
+    assert photo.with_quality(20).to_bytes("PNG") == photo.to_bytes("PNG")
+
+
+@pytest.mark.parametrize("quality", [0, 101, -5])
+def test_a_quality_out_of_range_is_refused(quality: int) -> None:
+    with pytest.raises(OptionError, check=lambda error: error.code == "photo.quality_out_of_range"):
+        read_picture(PHOTO).with_quality(quality)

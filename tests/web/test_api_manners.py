@@ -98,6 +98,25 @@ def test_a_format_that_is_not_one_is_refused(api, photo):
         assert answer.json()["code"] == "service.invalid_field"
 
 
+def test_a_quality_makes_files_larger_or_smaller(api, photo, photo_file, finished):
+    sizes = []
+    for quality in (30, 90):
+        asked = {"output": "file", "format": "webp", "quality": quality}
+        sizes.append(len(api.post(f"photos/{photo['id']}/colorize", json=asked).content))
+        form = {"file": photo_file.read_bytes()}
+        sizes.append(len(api.post("colorize", files=form, data={"output": "jpg", "quality": str(quality)}).content))
+        job = api.post("jobs", json={"photos": [photo["id"]], "quality": quality}).json()
+        sizes.append(finished(api, job["id"])["size_bytes"])
+    assert all(2 * small < large for small, large in zip(sizes[:3], sizes[3:], strict=True))
+    for asked, code in (
+        ({"format": "png", "quality": 90}, "service.no_quality"),
+        ({"format": "jpg", "quality": 0}, "service.invalid_field"),
+        ({"format": "jpg", "quality": 101}, "service.invalid_field"),
+    ):
+        answer = api.post(f"photos/{photo['id']}/colorize", json=asked | {"output": "file"})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
 def test_addresses_are_absolute(service, api, photo_file, finished):
     answer = api.post("photos", files={"file": photo_file.read_bytes()})
     place = answer.headers["location"]

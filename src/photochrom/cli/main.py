@@ -36,6 +36,7 @@ COMMANDS = {
     "models": "List the networks that are installed, or show one's card.",
     "inspect": "Look inside: what a network sees in a photo and makes of it.",
     "serve": "Serve the page and the API: one click for anyone on the network.",
+    "key": "Make an API key of a service, and what its file of keys holds of it.",
     "site": "Write a static folder whose page colours in the browser: nothing is uploaded.",
     "worker": "Work off films and batches of a service, on as many machines as you like.",
     "evaluate": "Score networks, or another program's pictures, against true colours.",

@@ -47,7 +47,7 @@ def serve(
     except ImportError as error:
         raise MissingDependencyError("Serving", "web") from error
     Limits.from_environment()
-    check_set_up()
+    check_set_up(models)
     path = "/" + root_path.strip("/") if root_path.strip("/") else ""
     config = ServiceConfig(
         root_path=path,

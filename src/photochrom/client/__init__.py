@@ -16,10 +16,20 @@ from photochrom.client.asynchronous import AsyncClient
 from photochrom.client.errors import ServiceError
 from photochrom.client.requests import ColoredPhoto
 from photochrom.client.synchronous import Client
+from photochrom.web.job_schemas import (
+    JobInfo,
+    ShotInfo,
+    ShotsResponse,
+    VideoHintOption,
+    VideoInfo,
+    VideoReferenceOption,
+    VideoRequest,
+    WebhookOption,
+)
+from photochrom.web.jobs.webhook_signature import check_signature, new_secret
 from photochrom.web.schemas import (
     ColorizeOptions,
     HintOption,
-    JobInfo,
     LimitInfo,
     ModelInfo,
     PhotoInfo,
@@ -39,7 +49,16 @@ __all__ = [
     "ModelInfo",
     "PhotoInfo",
     "ServiceError",
+    "ShotInfo",
+    "ShotsResponse",
     "SuggestionInfo",
     "VariationInfo",
     "VariationOption",
+    "VideoHintOption",
+    "VideoInfo",
+    "VideoReferenceOption",
+    "VideoRequest",
+    "WebhookOption",
+    "check_signature",
+    "new_secret",
 ]

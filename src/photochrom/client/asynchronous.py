@@ -15,15 +15,8 @@ import httpx
 from photochrom.client import policy, requests
 from photochrom.client.requests import ColoredPhoto, Request
 from photochrom.client.uploads import OnProgress, Source, Upload
-from photochrom.web.schemas import (
-    ColorizeOptions,
-    JobInfo,
-    LimitInfo,
-    ModelInfo,
-    PhotoInfo,
-    SuggestionInfo,
-    VariationInfo,
-)
+from photochrom.web.job_schemas import JobInfo, ShotsResponse, VideoInfo, VideoRequest, WebhookOption
+from photochrom.web.schemas import ColorizeOptions, LimitInfo, ModelInfo, PhotoInfo, SuggestionInfo, VariationInfo
 
 __all__ = ["AsyncClient"]
 
@@ -35,7 +28,8 @@ class AsyncClient:
 
     Args:
         address: of the service, without ``/api/v1``.
-        token: whose photos and jobs these are: 32 to 128 hexadecimal digits. None makes a new one; see ``token``.
+        token: whose photos and jobs these are: an API key, or 32 to 128 hexadecimal digits. None makes a new one; see
+            ``token``.
         timeout: seconds without a byte.
         retries: further attempts at what may pass: no connection, a busy service.
         transport: of httpx, for tests and proxies.
@@ -81,6 +75,7 @@ class AsyncClient:
         options: ColorizeOptions | None = None,
         *,
         format: str | None = None,  # noqa: A002
+        quality: int | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ColoredPhoto:
@@ -90,13 +85,16 @@ class AsyncClient:
             photo: what is coloured.
             options: how.
             format: of the result, such as ``"PNG"``; None for the photo's own.
+            quality: of a JPEG, WEBP, AVIF or HEIF, 1 to 100; None for the photo's own.
             name: of the photo; None for the file's own.
             on_progress: told the share that is sent.
 
         Raises:
             ServiceError: it is refused, or the service does not answer.
         """
-        return await self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format))
+        return await self._send_file(
+            photo, name, on_progress, lambda file: requests.colorize(file, options, format, quality)
+        )
 
     # stored photos
 
@@ -129,9 +127,10 @@ class AsyncClient:
         *,
         format: str | None = None,  # noqa: A002
         max_size: int | None = None,
+        quality: int | None = None,
     ) -> ColoredPhoto:
         """Colours a stored photo: the whole file, or a preview of ``max_size`` pixels."""
-        return await self._send(requests.colorize_photo(photo_id, options, format, max_size))
+        return await self._send(requests.colorize_photo(photo_id, options, format, max_size, quality))
 
     async def draw_confidence(
         self, photo_id: str, options: ColorizeOptions | None = None, *, max_size: int = 1280
@@ -173,13 +172,46 @@ class AsyncClient:
         options: ColorizeOptions | None = None,
         *,
         container: str = "mp4",
+        webhook: WebhookOption | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> JobInfo:
-        """Has a video coloured; see :meth:`wait` and :meth:`save_result`."""
+        """Has a video coloured; see :meth:`wait` and :meth:`save_result`, or let a webhook tell of its end."""
         return await self._send_file(
-            video, name, on_progress, lambda file: requests.add_video(file, options, container)
+            video, name, on_progress, lambda file: requests.add_video(file, options, container, webhook)
         )
+
+    async def store_video(
+        self, video: Source, *, name: str | None = None, on_progress: OnProgress | None = None
+    ) -> VideoInfo:
+        """Stores a video for a while, to look at its shots and to have it coloured as often as wanted."""
+        return await self._send_file(video, name, on_progress, requests.store_video)
+
+    async def list_videos(self) -> list[VideoInfo]:
+        """Returns the stored videos, the first to expire first."""
+        return await self._send(requests.list_videos())
+
+    async def get_video(self, video_id: str) -> VideoInfo:
+        """Returns what is known of a stored video, whose time begins anew."""
+        return await self._send(requests.get_video(video_id))
+
+    async def delete_video(self, video_id: str) -> None:
+        """Deletes a stored video."""
+        await self._send(requests.delete_video(video_id))
+
+    async def list_shots(self, video_id: str) -> ShotsResponse:
+        """Returns the shots of a stored video, or how far the search for them is."""
+        return await self._send(requests.list_shots(video_id))
+
+    async def colorize_shot(
+        self, video_id: str, number: int, options: ColorizeOptions | None = None, *, max_size: int = 640
+    ) -> ColoredPhoto:
+        """Colours the still of a shot, to see what options do."""
+        return await self._send(requests.colorize_shot(video_id, number, options, max_size))
+
+    async def colorize_video(self, request: VideoRequest) -> JobInfo:
+        """Has a stored video coloured; see :meth:`add_video`."""
+        return await self._send(requests.colorize_video(request))
 
     async def add_batch(
         self,
@@ -187,9 +219,10 @@ class AsyncClient:
         options: Mapping[str, ColorizeOptions] = MappingProxyType({}),
         *,
         format: str | None = None,  # noqa: A002
+        webhook: WebhookOption | None = None,
     ) -> JobInfo:
         """Has stored photos coloured into one zip file."""
-        return await self._send(requests.add_batch(photo_ids, options, format))
+        return await self._send(requests.add_batch(photo_ids, options, format, webhook))
 
     async def list_jobs(self) -> list[JobInfo]:
         """Returns the jobs, the oldest first."""

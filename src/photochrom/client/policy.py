@@ -7,7 +7,7 @@ from random import random
 import httpx
 
 from photochrom.client.errors import ServiceError
-from photochrom.web.schemas import JobInfo
+from photochrom.web.job_schemas import JobInfo
 
 __all__ = ["FINAL", "LOOK", "check", "default_token", "is_passing", "root", "timed_out", "unreachable", "waits"]
 
@@ -16,8 +16,10 @@ FINAL = ("done", "failed", "cancelled")
 LOOK = 0.5
 #: seconds before the second attempt, and the longest before any
 _FIRST, _LONGEST = 0.3, 20.0
-#: what passes by itself; 409 of a key whose first request is still in work too
+#: what passes by itself
 _PASSING = (502, 503, 504)
+#: so do these, of other statuses: a key whose first request is still in work, and requests that come too often
+_PASSING_CODES = ("service.key_in_work", "service.too_many_requests")
 
 
 def root(address: str) -> str:
@@ -38,8 +40,9 @@ def waits(retries: int) -> Iterator[float]:
 
 def is_passing(answer: httpx.Response) -> float | None:
     """Returns the seconds after which a refusal may pass, 0 where it does not say; None where it will not."""
-    in_work = answer.status_code == 409 and _code(answer) == "service.key_in_work"
-    if answer.status_code not in _PASSING and not in_work:
+    if answer.status_code not in _PASSING and not (
+        answer.status_code in (409, 429) and _code(answer) in _PASSING_CODES
+    ):
         return None
     given = answer.headers.get("retry-after", "0")
     return min(_LONGEST, float(given)) if given.isdecimal() else 0.0

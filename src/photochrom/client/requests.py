@@ -12,13 +12,21 @@ import httpx
 from pydantic import BaseModel
 
 from photochrom.client.uploads import Upload
-from photochrom.web.schemas import (
+from photochrom.web.job_schemas import (
     BatchRequest,
+    JobInfo,
+    JobsResponse,
+    ShotRequest,
+    ShotsResponse,
+    VideoInfo,
+    VideoRequest,
+    VideosResponse,
+    WebhookOption,
+)
+from photochrom.web.schemas import (
     ColorizeOptions,
     ColorizeRequest,
     ConfidenceRequest,
-    JobInfo,
-    JobsResponse,
     LimitInfo,
     ModelInfo,
     PhotoInfo,
@@ -124,8 +132,14 @@ def _once() -> dict[str, str]:
     return {"Idempotency-Key": secrets.token_urlsafe(16)}
 
 
-def colorize(file: Upload, options: ColorizeOptions | None, format: str | None) -> Request[ColoredPhoto]:  # noqa: A002
+def colorize(
+    file: Upload,
+    options: ColorizeOptions | None,
+    format: str | None,  # noqa: A002
+    quality: int | None,
+) -> Request[ColoredPhoto]:
     fields = {"options": _options(options)} | ({"output": format} if format else {})
+    fields |= {} if quality is None else {"quality": str(quality)}
     return Request("POST", "colorize", _colored, upload=("file", file), fields=fields)
 
 
@@ -154,9 +168,14 @@ def colorize_photo(
     options: ColorizeOptions | None,
     format: str | None,  # noqa: A002
     max_size: int | None,
+    quality: int | None,
 ) -> Request[ColoredPhoto]:
     wanted: dict[str, Any] = {"options": options or ColorizeOptions()}
-    wanted |= {"output": "file", "format": format} if max_size is None else {"output": "preview", "max_size": max_size}
+    wanted |= (
+        {"output": "file", "format": format, "quality": quality}
+        if max_size is None
+        else {"output": "preview", "max_size": max_size}
+    )
     return Request("POST", f"photos/{id_}/colorize", _colored, json=ColorizeRequest(**wanted))
 
 
@@ -203,8 +222,41 @@ def import_project(id_: str, file: Upload) -> Request[ColorizeOptions]:
     )
 
 
-def add_video(file: Upload, options: ColorizeOptions | None, container: str) -> Request[JobInfo]:
+def store_video(file: Upload) -> Request[VideoInfo]:
+    return Request("POST", "videos", _model(VideoInfo), upload=("file", file), headers=_once())
+
+
+def list_videos() -> Request[list[VideoInfo]]:
+    return Request("GET", "videos", lambda answer: VideosResponse.model_validate(answer.json()).videos)
+
+
+def get_video(id_: str) -> Request[VideoInfo]:
+    return Request("GET", f"videos/{id_}", _model(VideoInfo))
+
+
+def delete_video(id_: str) -> Request[None]:
+    return Request("DELETE", f"videos/{id_}", _nothing)
+
+
+def list_shots(id_: str) -> Request[ShotsResponse]:
+    return Request("GET", f"videos/{id_}/shots", _model(ShotsResponse))
+
+
+def colorize_shot(id_: str, number: int, options: ColorizeOptions | None, max_size: int) -> Request[ColoredPhoto]:
+    asked = ShotRequest(options=options or ColorizeOptions(), max_size=max_size)
+    return Request("POST", f"videos/{id_}/shots/{number}/colorize", _colored, json=asked)
+
+
+def colorize_video(asked: VideoRequest) -> Request[JobInfo]:
+    return Request("POST", "jobs", _model(JobInfo), json=asked, headers=_once())
+
+
+def add_video(
+    file: Upload, options: ColorizeOptions | None, container: str, webhook: WebhookOption | None
+) -> Request[JobInfo]:
     fields = {"options": _options(options), "container": container}
+    if webhook is not None:
+        fields["webhook"] = webhook.model_dump_json()
     return Request("POST", "jobs", _model(JobInfo), upload=("file", file), fields=fields, headers=_once())
 
 
@@ -212,8 +264,10 @@ def add_batch(
     ids: Sequence[str],
     options: Mapping[str, ColorizeOptions],
     format: str | None,  # noqa: A002
+    webhook: WebhookOption | None,
 ) -> Request[JobInfo]:
     wanted: dict[str, Any] = {"photos": list(ids), "options": dict(options), "format": format}
+    wanted |= {} if webhook is None else {"webhook": webhook}
     return Request("POST", "jobs", _model(JobInfo), json=BatchRequest(**wanted), headers=_once())
 
 

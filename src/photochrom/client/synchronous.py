@@ -11,15 +11,8 @@ import httpx
 from photochrom.client import policy, requests
 from photochrom.client.requests import ColoredPhoto, Request
 from photochrom.client.uploads import OnProgress, Source, Upload
-from photochrom.web.schemas import (
-    ColorizeOptions,
-    JobInfo,
-    LimitInfo,
-    ModelInfo,
-    PhotoInfo,
-    SuggestionInfo,
-    VariationInfo,
-)
+from photochrom.web.job_schemas import JobInfo, ShotsResponse, VideoInfo, VideoRequest, WebhookOption
+from photochrom.web.schemas import ColorizeOptions, LimitInfo, ModelInfo, PhotoInfo, SuggestionInfo, VariationInfo
 
 __all__ = ["Client"]
 
@@ -31,7 +24,8 @@ class Client:
 
     Args:
         address: of the service, without ``/api/v1``.
-        token: whose photos and jobs these are: 32 to 128 hexadecimal digits. None makes a new one; see ``token``.
+        token: whose photos and jobs these are: an API key, or 32 to 128 hexadecimal digits. None makes a new one; see
+            ``token``.
         timeout: seconds without a byte.
         retries: further attempts at what may pass: no connection, a busy service.
         transport: of httpx, for tests and proxies.
@@ -77,6 +71,7 @@ class Client:
         options: ColorizeOptions | None = None,
         *,
         format: str | None = None,  # noqa: A002
+        quality: int | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> ColoredPhoto:
@@ -86,13 +81,14 @@ class Client:
             photo: what is coloured.
             options: how.
             format: of the result, such as ``"PNG"``; None for the photo's own.
+            quality: of a JPEG, WEBP, AVIF or HEIF, 1 to 100; None for the photo's own.
             name: of the photo; None for the file's own.
             on_progress: told the share that is sent.
 
         Raises:
             ServiceError: it is refused, or the service does not answer.
         """
-        return self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format))
+        return self._send_file(photo, name, on_progress, lambda file: requests.colorize(file, options, format, quality))
 
     # stored photos
 
@@ -123,9 +119,10 @@ class Client:
         *,
         format: str | None = None,  # noqa: A002
         max_size: int | None = None,
+        quality: int | None = None,
     ) -> ColoredPhoto:
         """Colours a stored photo: the whole file, or a preview of ``max_size`` pixels."""
-        return self._send(requests.colorize_photo(photo_id, options, format, max_size))
+        return self._send(requests.colorize_photo(photo_id, options, format, max_size, quality))
 
     def draw_confidence(self, photo_id: str, options: ColorizeOptions | None = None, *, max_size: int = 1280) -> bytes:
         """Returns a PNG of how sure the network is."""
@@ -165,11 +162,46 @@ class Client:
         options: ColorizeOptions | None = None,
         *,
         container: str = "mp4",
+        webhook: WebhookOption | None = None,
         name: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> JobInfo:
-        """Has a video coloured; see :meth:`wait` and :meth:`save_result`."""
-        return self._send_file(video, name, on_progress, lambda file: requests.add_video(file, options, container))
+        """Has a video coloured; see :meth:`wait` and :meth:`save_result`, or let a webhook tell of its end."""
+        return self._send_file(
+            video, name, on_progress, lambda file: requests.add_video(file, options, container, webhook)
+        )
+
+    def store_video(
+        self, video: Source, *, name: str | None = None, on_progress: OnProgress | None = None
+    ) -> VideoInfo:
+        """Stores a video for a while, to look at its shots and to have it coloured as often as wanted."""
+        return self._send_file(video, name, on_progress, requests.store_video)
+
+    def list_videos(self) -> list[VideoInfo]:
+        """Returns the stored videos, the first to expire first."""
+        return self._send(requests.list_videos())
+
+    def get_video(self, video_id: str) -> VideoInfo:
+        """Returns what is known of a stored video, whose time begins anew."""
+        return self._send(requests.get_video(video_id))
+
+    def delete_video(self, video_id: str) -> None:
+        """Deletes a stored video."""
+        self._send(requests.delete_video(video_id))
+
+    def list_shots(self, video_id: str) -> ShotsResponse:
+        """Returns the shots of a stored video, or how far the search for them is."""
+        return self._send(requests.list_shots(video_id))
+
+    def colorize_shot(
+        self, video_id: str, number: int, options: ColorizeOptions | None = None, *, max_size: int = 640
+    ) -> ColoredPhoto:
+        """Colours the still of a shot, to see what options do."""
+        return self._send(requests.colorize_shot(video_id, number, options, max_size))
+
+    def colorize_video(self, request: VideoRequest) -> JobInfo:
+        """Has a stored video coloured; see :meth:`add_video`."""
+        return self._send(requests.colorize_video(request))
 
     def add_batch(
         self,
@@ -177,9 +209,10 @@ class Client:
         options: Mapping[str, ColorizeOptions] = MappingProxyType({}),
         *,
         format: str | None = None,  # noqa: A002
+        webhook: WebhookOption | None = None,
     ) -> JobInfo:
         """Has stored photos coloured into one zip file."""
-        return self._send(requests.add_batch(photo_ids, options, format))
+        return self._send(requests.add_batch(photo_ids, options, format, webhook))
 
     def list_jobs(self) -> list[JobInfo]:
         """Returns the jobs, the oldest first."""

@@ -115,6 +115,22 @@ class Picture:
         metadata = replace(mark(self.metadata), others=tuple(map(mark, self.metadata.others)))
         return replace(self, pages=tuple(pages), metadata=metadata)
 
+    def with_quality(self, quality: int) -> "Picture":
+        """Returns the picture so that formats with loss are written at another quality than the source's.
+
+        JPEG, WEBP, AVIF and HEIF have one; AVIF and HEIF with transparency are written without loss all the same.
+
+        Args:
+            quality: 1 to 100.
+
+        Raises:
+            OptionError: it is out of range.
+        """
+        if not 1 <= quality <= 100:
+            raise OptionError("photo.quality_out_of_range", quality=quality)
+        encoding = replace(self.metadata.encoding, quality=quality)
+        return replace(self, metadata=replace(self.metadata, encoding=encoding))
+
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Writes the picture in one step: afterwards either the whole file is there, or nothing has changed.
 

@@ -55,6 +55,7 @@ MESSAGES = {
     ),
     "not_bytes": Message("The stream gives text, not bytes.", "Open the file with mode 'rb'."),
     "out_of_memory": Message("'{name}' does not fit into memory.", "Close other programs."),
+    "quality_out_of_range": Message("The quality is {quality}.", "Give a whole number from 1 to 100."),
     "page_count": Message("{given} arrays were given for {expected} pages.", "Give one array for each page."),
     "page_sizes_differ": Message("{format} needs pages of one size.", "Save as TIFF."),
     "pages_too_large": Message(

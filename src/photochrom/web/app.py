@@ -24,11 +24,13 @@ from photochrom.web.errors import ApiError, answer_error, find_answer, validatio
 from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
 from photochrom.web.jobs.repository import JobRepository
+from photochrom.web.jobs.shot_scanner import ShotScanner
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.addresses import Addresses, HeadRequests
 from photochrom.web.middleware.client_identity import ClientIdentity, identify_client
 from photochrom.web.middleware.deprecated_names import DeprecatedNames
 from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddleware
+from photochrom.web.middleware.rate_limit import RateLimiter
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders
 from photochrom.web.routes.colorize import colorize_route
@@ -38,6 +40,7 @@ from photochrom.web.routes.languages import list_languages
 from photochrom.web.routes.openapi import describe_api, name_operation
 from photochrom.web.routes.photos import photo_routes
 from photochrom.web.routes.system import system_routes
+from photochrom.web.routes.videos import video_routes
 from photochrom.web.schemas import ErrorResponse
 from photochrom.web.services import Service
 from photochrom.web.storage.store import find_storage_url
@@ -55,12 +58,13 @@ _CODES = {400: "service.unreadable_request", 404: "service.unknown_address", 405
 def create_app() -> ASGIApp:
     """Returns the application as the command and the environment set it up."""
     service = Service.open(ServiceConfig.from_environment(), Limits.from_environment(), find_storage_url())
-    jobs = JobRepository(service.storage, JobQueue(find_queue_url(service.storage)), service.limits)
+    jobs = JobRepository(service.storage, JobQueue(find_queue_url(service.storage)), service.limits, service.limits_of)
     return build_app(service, jobs)
 
 
 def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
     """Returns the application of one process."""
+    shots = ShotScanner(service.storage, service.limits)
     app = FastAPI(
         title="photochrom",
         version=__version__,
@@ -75,7 +79,7 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         },
         generate_unique_id_function=name_operation,
         redirect_slashes=False,
-        lifespan=lambda _: _lifespan(service, jobs),
+        lifespan=lambda _: _lifespan(service, jobs, shots),
     )
     app.state.addresses = addresses = Addresses()
     for routes in (
@@ -84,6 +88,7 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         colorize_route(service),
         system_routes(service, jobs),
         job_routes(service, jobs),
+        video_routes(service, shots),
     ):
         app.include_router(routes, prefix=API)
         addresses.add(API, routes.routes)
@@ -118,10 +123,11 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
     ):
         app.add_exception_handler(kind, _handle_error)
     app.openapi = lambda: describe_api(app)  # type: ignore[method-assign]
-    videos, photos = (f"{API}/jobs",), (f"{API}/colorize", f"{API}/photos", "/projects/import")
+    videos, photos = (f"{API}/jobs", f"{API}/videos"), (f"{API}/colorize", f"{API}/photos", "/projects/import")
     # the last added stands outermost
     app.add_middleware(BodyGuard, limits=service.limits, videos=videos, photos=photos)
-    app.add_middleware(ClientIdentity)
+    rates = RateLimiter(service.storage)
+    app.add_middleware(ClientIdentity, keys=service.keys, rates=rates, prefix=API)
     app.add_middleware(DeprecatedNames, prefix=API)
     app.add_middleware(HeadRequests)
     config = service.config
@@ -141,7 +147,7 @@ class _PageFiles(StaticFiles):
 
 
 @asynccontextmanager
-async def _lifespan(service: Service, jobs: JobRepository) -> AsyncIterator[None]:
+async def _lifespan(service: Service, jobs: JobRepository, shots: ShotScanner) -> AsyncIterator[None]:
     watch_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     sweeper = StorageSweeper(service.storage, service.photos, jobs, service.limits)
     sweeper.start(_SWEEP)
@@ -149,6 +155,7 @@ async def _lifespan(service: Service, jobs: JobRepository) -> AsyncIterator[None
         yield
     finally:
         sweeper.stop()
+        shots.close()
         service.admission.close()
 
 

@@ -29,7 +29,10 @@ __all__ = [
 _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.unreadable_request": 400,
     "service.invalid_token": 401,
+    "service.key_required": 401,
+    "service.unknown_key": 401,
     "service.foreign_origin": 403,
+    "service.model_not_allowed": 403,
     "service.not_found": 404,
     "service.unknown_address": 404,
     "service.method_not_allowed": 405,
@@ -50,10 +53,12 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.batch_failed": 422,
     "service.batch_too_large": 422,
     "service.file_missing": 422,
+    "service.hint_outside": 422,
     "service.invalid_field": 422,
     "service.invalid_key": 422,
     "service.key_reused": 422,
     "service.invalid_request": 422,
+    "service.no_quality": 422,
     "service.not_a_video": 422,
     "service.photo_option": 422,
     "service.reference_not_stored": 422,
@@ -61,9 +66,13 @@ _STATUS: Mapping[str, int | tuple[int, int]] = {
     "service.unknown_container": 422,
     "service.unknown_field": 422,
     "service.unknown_model": 422,
+    "service.webhook_address": 422,
+    "service.webhook_host": 422,
     "service.too_many_active_jobs": 429,
     "service.too_many_jobs": 429,
     "service.too_many_photos": 429,
+    "service.too_many_requests": 429,
+    "service.too_many_videos": 429,
     "service.failed": 500,
     "service.busy": (503, 2),
     "service.not_ready": (503, 10),
@@ -123,7 +132,9 @@ class ErrorAnswer:
         }
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         if self.status == 401:
-            headers["WWW-Authenticate"] = 'Bearer realm="photochrom", error="invalid_token"'
+            # RFC 6750: without a token there is nothing wrong with it
+            fault = "" if self.code == "service.key_required" else ', error="invalid_token"'
+            headers["WWW-Authenticate"] = f'Bearer realm="photochrom"{fault}'
         return JSONResponse(content, self.status, headers, media_type="application/problem+json")
 
 

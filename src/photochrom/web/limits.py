@@ -26,12 +26,13 @@ class Limits:
         video_seconds: of a video.
         hints: of one photo.
         photos: that a client has at a time.
+        videos: that a client has at a time.
         jobs: that a client has at a time, finished ones included.
         active_jobs: of a client that wait or run.
         queue: jobs that wait, of all clients together.
         variations: asked for at once.
         size: longest side of a preview, pixels.
-        photo_seconds: how long a photo is kept after its last use.
+        photo_seconds: how long a photo or a video is kept after its last use.
         job_seconds: how long a job and its result are kept after its end.
         upload_seconds: that an upload may take.
         idle_seconds: without a byte, after which an upload is given up.
@@ -52,6 +53,7 @@ class Limits:
     video_seconds: int = 1200
     hints: int = 500
     photos: int = 100
+    videos: int = 10
     jobs: int = 20
     active_jobs: int = 4
     queue: int = 200

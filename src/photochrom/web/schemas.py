@@ -21,22 +21,24 @@ from photochrom.options import MAX_VARIATIONS, help_of, range_of
 from photochrom.web.deprecated_names import add_old_names, rename_fields
 
 __all__ = [
-    "BatchRequest",
     "ColorizeOptions",
     "ColorizeRequest",
     "ConfidenceRequest",
     "ErrorResponse",
     "Format",
     "HintOption",
-    "JobInfo",
-    "JobsResponse",
-    "LeftOutInfo",
+    "Id",
     "LimitInfo",
+    "MaxSize",
     "ModelInfo",
     "PhotoInfo",
     "PhotosResponse",
     "ProjectRequest",
     "ProjectResponse",
+    "Quality",
+    "RequestModel",
+    "ResponseModel",
+    "SessionRequest",
     "SuggestionInfo",
     "SuggestionsRequest",
     "SuggestionsResponse",
@@ -52,6 +54,9 @@ Pixel = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22,64}$", examples=["Zr0bTFJb6vDqD8sZ9wYhVQ"])]
 MaxSize = Annotated[int, Field(ge=16, le=16384, description="longest side of the image, pixels")]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Quality = Annotated[
+    int, Field(ge=1, le=100, description="of a JPEG, WEBP, AVIF or HEIF; the source's where none is given")
+]
 Count = Annotated[int, Field(ge=1, le=MAX_VARIATIONS)]
 
 
@@ -67,7 +72,9 @@ Format = Annotated[
 ]
 
 
-class _Request(BaseModel):
+class RequestModel(BaseModel):
+    """What comes in: unknown keys are refused, old names are taken."""
+
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
@@ -76,7 +83,9 @@ class _Request(BaseModel):
         return rename_fields(entries, cls.model_fields)
 
 
-class _Response(BaseModel):
+class ResponseModel(BaseModel):
+    """What goes out, under old names too."""
+
     #: whether its fields go out under their old names too when the request had new names only
     _always: ClassVar[bool] = True
 
@@ -90,7 +99,7 @@ class _Response(BaseModel):
         return handler({name: part for name, part in core_schema.items() if name != "serialization"})
 
 
-class HintOption(_Request):
+class HintOption(RequestModel):
     """A colour at a place of the upright full-size photo."""
 
     x: Pixel
@@ -106,14 +115,14 @@ def _bounds(name: str) -> Any:
     return Field(ge=low, le=high, allow_inf_nan=False, description=help_of(kind, name))
 
 
-class VariationOption(_Request):
+class VariationOption(RequestModel):
     """Which of the variations of a seed; ``index`` counts from 0."""
 
     seed: Seed = 0
     index: Annotated[int, Field(ge=0, lt=MAX_VARIATIONS)] = 0
 
 
-class ColorizeOptions(_Request):
+class ColorizeOptions(RequestModel):
     """How a photo is coloured; every key may be left out."""
 
     model_config = ConfigDict(
@@ -137,23 +146,24 @@ class ColorizeOptions(_Request):
     )
 
 
-class ColorizeRequest(_Request):
+class ColorizeRequest(RequestModel):
     """How a stored photo is to be coloured, and what is wanted of it."""
 
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
     output: Literal["preview", "file"] = "preview"
     max_size: MaxSize = 1280
     format: Format | None = Field(default=None, description="of a file; the source's own where none is given")
+    quality: Quality | None = None
 
 
-class ConfidenceRequest(_Request):
+class ConfidenceRequest(RequestModel):
     """For which options the confidence of the network is drawn, and how large."""
 
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
     max_size: MaxSize = 1280
 
 
-class SuggestionsRequest(_Request):
+class SuggestionsRequest(RequestModel):
     """A point of the upright full-size photo, pixels, and how many colours are wanted for it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"x": 310, "y": 200, "count": 5}]})
@@ -164,7 +174,7 @@ class SuggestionsRequest(_Request):
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
 
 
-class VariationsRequest(_Request):
+class VariationsRequest(RequestModel):
     """How many other colourings of a photo are wanted, and how large."""
 
     count: Count = 4
@@ -173,20 +183,10 @@ class VariationsRequest(_Request):
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
 
 
-class ProjectRequest(_Request):
+class ProjectRequest(RequestModel):
     """Options to be kept in a project file."""
 
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
-
-
-class BatchRequest(_Request):
-    """Stored photos that are coloured into one zip file."""
-
-    photos: Annotated[list[Id], Field(min_length=1, max_length=1000)]
-    options: dict[Id, ColorizeOptions] = Field(
-        default_factory=dict, description="of each photo; defaults for those not named"
-    )
-    format: Format | None = None
 
 
 class ErrorResponse(BaseModel):
@@ -208,7 +208,7 @@ class ErrorResponse(BaseModel):
     error: Details = Field(deprecated=True)
 
 
-class PhotoInfo(_Response):
+class PhotoInfo(ResponseModel):
     """A stored photo."""
 
     id: Id
@@ -252,7 +252,7 @@ class VariationInfo(BaseModel):
     image: str = Field(description="data:image/jpeg;base64,...")
 
 
-class VariationsResponse(_Response):
+class VariationsResponse(ResponseModel):
     """As many as asked for."""
 
     _always = False
@@ -260,7 +260,7 @@ class VariationsResponse(_Response):
     variations: list[VariationInfo]
 
 
-class ProjectResponse(_Response):
+class ProjectResponse(ResponseModel):
     """The options that a project file holds."""
 
     _always = False
@@ -268,7 +268,7 @@ class ProjectResponse(_Response):
     options: ColorizeOptions
 
 
-class ModelInfo(_Response):
+class ModelInfo(ResponseModel):
     """A network."""
 
     name: str
@@ -286,39 +286,10 @@ class ModelInfo(_Response):
     default: bool
 
 
-class LeftOutInfo(BaseModel):
-    """A photo of a batch that is not in its result, and why."""
+class SessionRequest(RequestModel):
+    """An API key that a browser is to keep."""
 
-    name: str
-    code: str = Field(examples=["photo.truncated"])
-    reason: str = Field(description="what failed, and what to do")
-
-
-class JobInfo(_Response):
-    """A video or a batch of photos in work."""
-
-    id: Id
-    type: Literal["video", "batch"]
-    name: str
-    status: Literal["queued", "running", "done", "failed", "cancelled"]
-    progress: float = Field(ge=0, le=1)
-    seconds_left: float | None
-    error: str | None = Field(description="why it failed, and what to do")
-    error_code: str | None = Field(default=None, description="why it failed, for programs")
-    created: str
-    expires: str | None = Field(description="when it is deleted, ISO 8601, UTC; null while it waits or runs")
-    url: str = Field(default="", description="where the job is")
-    result_url: str | None = Field(default=None, description="where the result is; null until it is done")
-    result: str | None = Field(description="where the result is, under this API")
-    size_bytes: int | None = Field(default=None, description="of the result")
-    notes: list[str] = Field(default_factory=list, description="what was changed or left out, a sentence each")
-    left_out: list[LeftOutInfo] = Field(default_factory=list, description="photos of a batch that its zip lacks")
-
-
-class JobsResponse(BaseModel):
-    """The client's jobs, the oldest first."""
-
-    jobs: list[JobInfo]
+    key: str = Field(max_length=200)
 
 
 class TokenResponse(BaseModel):
@@ -327,7 +298,7 @@ class TokenResponse(BaseModel):
     token: str
 
 
-class LimitInfo(_Response):
+class LimitInfo(ResponseModel):
     """What the service takes at most; bytes, pixels, seconds."""
 
     photo_bytes: int
@@ -338,9 +309,11 @@ class LimitInfo(_Response):
     video_seconds: int
     hints: int
     photos: int
+    videos: int = 0
     jobs: int
     active_jobs: int
     variations: int
     max_size: int
     photo_seconds: int
     job_seconds: int
+    requests_per_minute: int | None = Field(default=None, description="of this API key; null for any number")

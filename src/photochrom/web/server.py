@@ -7,12 +7,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+from photochrom.registry import model_names
 from photochrom.system.processes import PARENT
 from photochrom.web.config import ServiceConfig
 from photochrom.web.jobs.queue import JobQueue, find_queue_url, is_shared
+from photochrom.web.jobs.webhook_hosts import WebhookHosts
+from photochrom.web.middleware.api_keys import ApiKeys
 from photochrom.web.server_process import GRACE, answer_requests
 from photochrom.web.storage.signing import find_signer
 from photochrom.web.storage.store import Storage, find_storage_url
@@ -20,14 +23,19 @@ from photochrom.web.storage.store import Storage, find_storage_url
 __all__ = ["check_set_up", "serve"]
 
 
-def check_set_up() -> None:
-    """Checks that the storage and the queue can be used, and what signs results where the settings name it.
+def check_set_up(models: Sequence[str] = ()) -> None:
+    """Checks that the storage, the queue and the API keys can be used, and what signs results where that is set.
+
+    Args:
+        models: names of networks that are offered; none for all that are installed.
 
     Raises:
         OptionError: one of them cannot.
         MissingDependencyError: results are to be signed, and the library for it is not installed.
     """
     find_signer()
+    WebhookHosts.from_environment()
+    ApiKeys.from_environment(models or model_names())
     JobQueue(find_queue_url(Storage(find_storage_url())))
 
 

@@ -17,10 +17,13 @@ from photochrom.web.admission import AdmissionController
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask
 from photochrom.web.config import ServiceConfig
 from photochrom.web.errors import ApiError, validation_error
+from photochrom.web.jobs.webhook_hosts import WebhookHosts
 from photochrom.web.limits import Limits
+from photochrom.web.middleware.api_keys import ApiKeys
 from photochrom.web.schemas import ColorizeOptions
 from photochrom.web.storage.photos import Photo, PhotoStore
 from photochrom.web.storage.store import Storage
+from photochrom.web.storage.videos import VideoStore
 
 __all__ = ["Service", "StoredTask", "parse_options", "stage_upload"]
 
@@ -35,17 +38,49 @@ class Service:
     photos: PhotoStore
     colorize_service: ColorizeService
     admission: AdmissionController
+    keys: ApiKeys
+    webhook_hosts: WebhookHosts
+    videos: VideoStore
 
     @classmethod
     def open(cls, config: ServiceConfig, limits: Limits, location: str) -> "Service":
         """Sets it up.
 
         Raises:
-            OptionError: the storage or a network cannot be used.
+            OptionError: the storage, a network, the API keys or the hosts of webhooks cannot be used.
         """
         storage, admission = Storage(location), AdmissionController(config.concurrency, limits)
         colorize_service = ColorizeService(limits.hints, config.models, config.device, lambda: admission.is_quiet)
-        return cls(config, limits, storage, PhotoStore(storage, limits), colorize_service, admission)
+        keys = ApiKeys.from_environment(colorize_service.names)
+        photos = PhotoStore(storage, limits, lambda client: keys.limits_of(client, limits))
+        return cls(
+            config,
+            limits,
+            storage,
+            photos,
+            colorize_service,
+            admission,
+            keys,
+            WebhookHosts.from_environment(),
+            VideoStore(storage, limits),
+        )
+
+    def limits_of(self, client: str) -> Limits:
+        """Returns the limits of a client, which its API key may widen or narrow."""
+        return self.keys.limits_of(client, self.limits)
+
+    def restrict(self, client: str, options: ColorizeOptions) -> ColorizeOptions:
+        """Returns options with a network that the client may use: its default where none is named.
+
+        Raises:
+            ApiError: another is named.
+        """
+        allowed = self.keys.models_of(client)
+        if not allowed or options.model in allowed:
+            return options
+        if options.model is not None:
+            raise ApiError("service.model_not_allowed", name=options.model, models=", ".join(allowed))
+        return options.model_copy(update={"model": allowed[0]})
 
     def check(self) -> None:
         """Opens the default network, and writes a megabyte to the storage.
@@ -77,7 +112,7 @@ class Service:
         self, client: str, photo: Photo, options: ColorizeOptions, max_size: int | None = None
     ) -> "StoredTask":
         """Looks up the reference of a photo that is to be coloured; images are decoded later, once admitted."""
-        reference = None
+        reference, options = None, self.restrict(client, options)
         if options.reference is not None:
             reference = await run_in_threadpool(self.photos.find, client, options.reference)
         return StoredTask(self.photos, client, photo, reference, options, max_size)

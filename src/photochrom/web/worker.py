@@ -16,6 +16,8 @@ from photochrom.web.jobs.cleanup import StorageSweeper
 from photochrom.web.jobs.queue import JobQueue, find_queue_url
 from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.jobs.runner import JobRunner
+from photochrom.web.jobs.webhook_hosts import WebhookHosts
+from photochrom.web.jobs.webhooks import WebhookSender
 from photochrom.web.limits import Limits
 from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.store import Storage, find_storage_url
@@ -38,7 +40,7 @@ def run_worker(*, device: str = "auto", ready: Callable[[], None] | None = None)
         ready: called when it waits for jobs.
 
     Raises:
-        OptionError: the storage or the queue cannot be used.
+        OptionError: the storage, the queue or the hosts of webhooks cannot be used.
         MissingDependencyError: the ``web`` extra is not installed.
     """
     logging.basicConfig(level=logging.WARNING, format="photochrom: %(message)s", stream=sys.stderr)
@@ -52,6 +54,7 @@ def run_worker(*, device: str = "auto", ready: Callable[[], None] | None = None)
     models = ServiceConfig.from_environment().models
     runners.append(JobRunner(jobs, photos, ColorizeService(limits.hints, models, device, lambda: True), limits))
     sweeper = StorageSweeper(storage, photos, jobs, limits)
+    webhooks = WebhookSender(jobs, WebhookHosts.from_environment())
     consumer: Any = queue.huey.create_consumer(workers=1, periodic=False, max_delay=1.0, initial_delay=0.1)
     ended = threading.Event()
     consumer.start()
@@ -68,10 +71,12 @@ def run_worker(*, device: str = "auto", ready: Callable[[], None] | None = None)
         ready()
     watch_parent(ended.set)
     sweeper.start(_SWEEP)
+    webhooks.start()
     while not ended.wait(5.0):
         consumer.check_worker_health()
     runners[0].stop.set()
     sweeper.stop()
+    webhooks.stop()
     consumer.stop_flag.set()
     for _, thread in consumer.worker_threads:
         thread.join(_HANDING_BACK)

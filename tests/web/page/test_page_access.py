@@ -13,10 +13,10 @@ pytest.importorskip("playwright.sync_api", reason="browser tests need playwright
 
 #: for programs, which name what is wrong as no fixed text could, and for whoever sets the service up
 IN_ENGLISH = {
-    *("invalid_field", "invalid_request", "unknown_field", "unreadable_request", "unknown_content_type", "refused"),
-    *("unknown_address", "method_not_allowed", "file_missing", "unknown_container", "unknown_model", "photo_option"),
-    *("reference_not_stored", "invalid_limit", "unknown_limit", "storage_unusable"),
-    *("queue_unusable", "queue_unsupported", "invalid_key", "key_in_work", "key_reused", "half_signer"),
+    *("invalid_request", "unknown_field", "unknown_content_type", "refused", "unknown_address", "method_not_allowed"),
+    *("file_missing", "reference_not_stored", "invalid_limit", "unknown_limit", "storage_unusable", "queue_unusable"),
+    *("queue_unsupported", "invalid_key", "key_reused", "half_signer", "key_name", "keys_unreadable"),
+    *("webhook_address", "webhook_host", "webhook_setting"),
 }
 
 STATIC = Path(__file__).parents[3] / "src" / "photochrom" / "web" / "static"
@@ -127,11 +127,13 @@ def test_refusals_are_told_in_the_readers_language(sit: Callable[..., Any], tmp_
 
 
 def test_every_refusal_that_a_reader_can_meet_is_translated(sit: Callable[..., Any]) -> None:
-    texts = sit().page.evaluate("async () => (await import('./static/texts/de.js')).refusals")
-    translated = {code.removeprefix("service.") for code in texts if code.startswith("service.")}
-    assert translated == set(MESSAGES) - IN_ENGLISH
-    # the library's own are translated by their area, at least
-    assert {"photo", "video"} <= set(texts)
+    page = sit().page
+    for language in ("de", "es"):
+        texts = page.evaluate(f"async () => (await import('./static/texts/{language}.js')).refusals")
+        translated = {code.removeprefix("service.") for code in texts if code.startswith("service.")}
+        assert translated == set(MESSAGES) - IN_ENGLISH, language
+        # the library's own are translated by their area, at least
+        assert {"photo", "video"} <= set(texts)
 
 
 def test_a_language_is_a_translators_file_alone(sit: Callable[..., Any]) -> None:

@@ -84,11 +84,11 @@ def test_a_film_started_before_the_page_knows_what_was_there(sit: Callable[..., 
     page.route("**/jobs", hold)
     page.reload()
     page.locator("#files").set_input_files(str(film))
-    page.get_by_role("button", name="Colour the film").click()
     page.get_by_role("progressbar").wait_for()
     page.wait_for_timeout(1000)
     for route, answer in held:
         route.fulfill(response=answer)
+    page.get_by_role("button", name="Colour the film").click()
     page.wait_for_selector(SENT)
     page.unroute("**/jobs")
     page.reload()

@@ -43,7 +43,8 @@ def write(picture: Picture, stream: BinaryIO) -> None:
     """Writes all frames."""
     load_plugin("AVIF")
     # transparency is exact at 100 only, and has no quality of its own here
-    quality = 90 if all(page.alpha is None for page in picture.pages) else 100
+    wanted = picture.metadata.encoding.quality or 90
+    quality = wanted if all(page.alpha is None for page in picture.pages) else 100
     first, *others = (to_pil_image(page) for page in picture.pages)
     options = metadata_options(picture) | {"quality": quality, "subsampling": "4:4:4"}
     first.save(stream, "AVIF", **options, **animation_options(picture, others))

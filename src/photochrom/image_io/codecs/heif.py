@@ -141,7 +141,8 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         values = _reduce_bits(planes, (1 << bits) - 1)
         heif = pillow_heif.from_bytes(mode=f"{mode};{bits}", size=(page.width, page.height), data=values.tobytes())
     # transparency is exact without loss only, which -1 asks for
-    quality = 92 if all(each.alpha is None for each in picture.pages) else -1
+    wanted = picture.metadata.encoding.quality or 92
+    quality = wanted if all(each.alpha is None for each in picture.pages) else -1
     heif.save(
         stream,
         quality=quality,

@@ -119,10 +119,10 @@ def _write_one(page: Page, metadata: Metadata, stream: BinaryIO) -> None:
         raise UnsupportedPictureError("photo.side_too_long", format="JPEG", limit=_MAX_SIDE)
     encoding = metadata.encoding
     options: dict[str, Any] = {}
-    if encoding.jpeg_tables:
+    if encoding.jpeg_tables and encoding.quality is None:
         options["qtables"] = _limit_tables(encoding)
     else:
-        options["quality"] = 95
+        options["quality"] = encoding.quality or 95
     exif = _EXIF_START + metadata.exif if metadata.exif else b""
     target: Any = _DensitySetter(stream, metadata.density) if metadata.density else stream
     options |= {"subsampling": encoding.jpeg_subsampling or 0, "progressive": encoding.progressive}

@@ -41,7 +41,8 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         raise UnsupportedPictureError("photo.side_too_long", format="WebP", limit=_MAX_SIDE)
     load_plugin("WEBP")
     # exact: colours under full transparency stay too
-    options |= {"exact": True, "lossless": True} if encoding.webp_lossless else {"exact": True, "quality": 92}
+    lossless = encoding.webp_lossless and encoding.quality is None
+    options |= {"exact": True} | ({"lossless": True} if lossless else {"quality": encoding.quality or 92})
     first, *others = (to_pil_image(page) for page in picture.pages)
     if others:
         options["loop"] = encoding.loop or 0

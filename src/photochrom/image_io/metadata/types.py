@@ -33,7 +33,7 @@ class Encoding:
 
     ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16. ``tiff_associated`` tells of each page whether its
     alpha was multiplied into the colours, ``run_lengths`` of a TGA that it is packed, ``turned`` that the pixels had to
-    be turned upright.
+    be turned upright. ``quality``, 1 to 100, is asked for by whoever saves; None follows the source.
     """
 
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
@@ -48,6 +48,7 @@ class Encoding:
     bits: int = 8
     run_lengths: bool = False
     turned: bool = False
+    quality: int | None = None
 
 
 @dataclass(frozen=True)

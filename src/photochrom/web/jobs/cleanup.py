@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import suppress
 
 from photochrom.web.errors import ApiError
 from photochrom.web.jobs.queue import QueueUnavailableError
@@ -11,6 +12,7 @@ from photochrom.web.jobs.repository import FINAL, ORDER, RECORD, Job, JobReposit
 from photochrom.web.limits import Limits
 from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.store import Storage
+from photochrom.web.storage.videos import VideoStore
 
 __all__ = ["StorageSweeper", "list_clients"]
 
@@ -35,6 +37,7 @@ class StorageSweeper:
 
     def __init__(self, storage: Storage, photos: PhotoStore, jobs: JobRepository, limits: Limits) -> None:
         self._storage, self._photos, self._jobs, self._limits = storage, photos, jobs, limits
+        self._videos = VideoStore(storage, limits)
         self._stop = threading.Event()
 
     def start(self, every: float) -> None:
@@ -51,8 +54,9 @@ class StorageSweeper:
         for client in list_clients(self._storage):
             for id_ in self._storage.names(f"{client}/jobs"):
                 self._sweep_job(client, id_, waiting)
-            for id_ in self._storage.names(f"{client}/photos"):
-                self._sweep_photo(client, id_)
+            for kind in ("photos", "videos"):
+                for id_ in self._storage.names(f"{client}/{kind}"):
+                    self._sweep_stored(f"{client}/{kind}/{id_}")
             for name in self._storage.names(f"{client}/keys"):
                 self._sweep_key(f"{client}/keys/{name}")
         self._photos.sweep()
@@ -82,7 +86,7 @@ class StorageSweeper:
             if job.expires is None or job.expires < now:
                 self._jobs.discard(job)
         else:
-            self._keep_photos(job)
+            self._keep_sources(job)
             silent = now - job.heard > self._limits.worker_timeout
             forgotten = job.status == "queued" and waiting is not None and id_ not in waiting
             if silent and (job.status == "running" or forgotten):
@@ -91,18 +95,19 @@ class StorageSweeper:
                 except QueueUnavailableError as error:
                     _log.warning("a job could not be requeued: %s", error)
 
-    def _keep_photos(self, job: Job) -> None:
-        """Keeps the photos that a waiting batch needs from expiring before it is done."""
-        order = self._storage.read_json(f"{job.folder}/{ORDER}") if job.type == "batch" else None
-        for id_ in (order or {}).get("photos", ()):
-            try:
+    def _keep_sources(self, job: Job) -> None:
+        """Keeps the photos and the video that a waiting job needs from expiring before it is done."""
+        order = self._storage.read_json(f"{job.folder}/{ORDER}") or {}
+        references = [each["photo"] for each in order.get("references", ())]
+        for id_ in (*order.get("photos", ()), *references):
+            # what was deleted by its owner, the job will tell
+            with suppress(ApiError):
                 self._photos.find(job.client, id_)
-            except ApiError:
-                # deleted by its owner; the batch will say so
-                continue
+        if job.video is not None:
+            with suppress(ApiError):
+                self._videos.find(job.client, job.video)
 
-    def _sweep_photo(self, client: str, id_: str) -> None:
-        place = f"{client}/photos/{id_}"
+    def _sweep_stored(self, place: str) -> None:
         found = self._storage.read_json(f"{place}/{RECORD}")
         if found is None:
             self._drop_leftover(place)

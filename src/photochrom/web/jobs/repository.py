@@ -5,24 +5,27 @@ that nobody has written for a while tells that its worker is lost.
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from photochrom.web.deprecated_names import rename_fields
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error
+from photochrom.web.job_schemas import JobInfo, LeftOutInfo
 from photochrom.web.jobs.queue import JobQueue, QueueUnavailableError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import JobInfo, LeftOutInfo
 from photochrom.web.storage.photos import format_time, make_id
 from photochrom.web.storage.store import Storage
 
-__all__ = ["FINAL", "Job", "JobRepository"]
+__all__ = ["FINAL", "OUTBOX", "Job", "JobRepository", "locate_job"]
 
 FINAL = ("done", "failed", "cancelled")
-RECORD, CANCEL, VIDEO, ORDER, RESULT, WORK, COMING = (
-    *("record.json", "cancel", "film", "order.json", "result", "work", "coming"),
+RECORD, CANCEL, VIDEO, ORDER, RESULT, WORK, COMING, WEBHOOK = (
+    *("record.json", "cancel", "film", "order.json", "result", "work", "coming", "webhook.json"),
 )
+#: the folder of webhooks that are to be sent, named after their jobs
+OUTBOX = "webhooks"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,8 @@ class Job:
         size_bytes: of the result.
         notes: what was changed or left out, a sentence each.
         left_out: photos of a batch that are not in its result: name, code of the reason, reason.
+        video: id of the stored video that is coloured; None for one that came with the job, and for photos.
+        webhook: how telling its end stands; None where nobody wants to be told.
     """
 
     id: str
@@ -66,6 +71,8 @@ class Job:
     size_bytes: int | None = None
     notes: tuple[str, ...] = field(default=())
     left_out: tuple[tuple[str, str, str], ...] = field(default=())
+    webhook: Literal["waiting", "delivered", "failed"] | None = None
+    video: str | None = None
 
     @property
     def folder(self) -> str:
@@ -93,8 +100,21 @@ class Job:
             result=f"jobs/{self.id}/result" if self.status == "done" else None,
             size_bytes=self.size_bytes,
             notes=list(self.notes),
+            webhook=self.webhook,
+            video=self.video,
             left_out=[LeftOutInfo(name=name, code=code, reason=reason) for name, code, reason in self.left_out],
         )
+
+
+def locate_job(info: JobInfo, base: str) -> JobInfo:
+    """Returns what is told of a job with its addresses.
+
+    Args:
+        info: without them.
+        base: the address of the API as the client knows it.
+    """
+    url = f"{base}/jobs/{info.id}"
+    return info.model_copy(update={"url": url, "result_url": f"{url}/result" if info.status == "done" else None})
 
 
 class JobRepository:
@@ -104,10 +124,14 @@ class JobRepository:
         storage: where their records lie.
         queue: where they wait.
         limits: how many, how long.
+        limits_of: those of a client; None where all have the same.
     """
 
-    def __init__(self, storage: Storage, queue: JobQueue, limits: Limits) -> None:
+    def __init__(
+        self, storage: Storage, queue: JobQueue, limits: Limits, limits_of: Callable[[str], Limits] | None = None
+    ) -> None:
         self.storage, self.queue, self._limits = storage, queue, limits
+        self._limits_of = limits_of or (lambda _: limits)
 
     def check_quota(self, client: str) -> None:
         """Refuses a client that has as many jobs as it may, and everybody while too many wait.
@@ -115,13 +139,13 @@ class JobRepository:
         Raises:
             ApiError: 429 or 503.
         """
-        jobs = self.list(client)
+        jobs, limits = self.list(client), self._limits_of(client)
         # those that are on their way have no record yet
         coming = sum(self._is_coming(f"{client}/jobs/{id_}") for id_ in self.storage.names(f"{client}/jobs"))
-        if len(jobs) + coming >= self._limits.jobs:
+        if len(jobs) + coming >= limits.jobs:
             raise ApiError("service.too_many_jobs", count=len(jobs) + coming)
         active = sum(not job.is_final for job in jobs) + coming
-        if active >= self._limits.active_jobs:
+        if active >= limits.active_jobs:
             raise ApiError("service.too_many_active_jobs", count=active)
         self._check_queue()
 
@@ -212,7 +236,8 @@ class JobRepository:
 
     def discard(self, job: Job) -> None:
         """Deletes a job's files."""
-        self.storage.remove(job.folder)
+        with self.storage.lock(job.client):
+            self.storage.remove(job.folder)
         # a claim that nobody asks for any more does no harm
         with suppress(QueueUnavailableError):
             self.queue.forget(job.id, job.turn)
@@ -221,10 +246,14 @@ class JobRepository:
         """Writes a job's last record; what it was made from is deleted."""
         expires = time.time() + self._limits.job_seconds
         job = replace(job, status=status, expires=expires, seconds_left=None)
+        if (wanted := self.storage.read_json(f"{job.folder}/{WEBHOOK}")) is not None:
+            # before the record: killed in between, the job ends once more, but its end is told
+            entry = wanted | {"client": job.client, "attempts": 0, "due": time.time()}
+            self.storage.write_json(f"{OUTBOX}/{job.id}", entry)
         if status == "done":
             # killed in between, it must not be found without the video it would have to be made from again
             job = self.write(job)
-        for name in (VIDEO, ORDER, WORK, *(() if status == "done" else (RESULT,))):
+        for name in (VIDEO, ORDER, WORK, WEBHOOK, *(() if status == "done" else (RESULT,))):
             self.storage.remove(f"{job.folder}/{name}")
         if status != "done":
             # on a full disk the record needs the room that was freed
@@ -236,6 +265,13 @@ class JobRepository:
     def fail(self, job: Job, reason: ErrorAnswer) -> Job:
         """Writes the last record of a job that failed."""
         return self.finish(replace(job, error=str(reason.message), error_code=reason.code), "failed")
+
+    def note_webhook(self, job: Job, how: Literal["delivered", "failed"]) -> None:
+        """Notes in a finished job's record what became of its webhook."""
+        with self.storage.lock(job.client):
+            found = self.read(job.client, job.id)
+            if found is not None:
+                self.write(replace(found, webhook=how))
 
     def read_cancel_mark(self, job: Job) -> Literal["", "cancel", "delete"]:
         """Returns whether a job is to be ended, or deleted too."""

@@ -7,17 +7,26 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from photochrom.errors import PhotochromError
+from photochrom.hints import Hint
 from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask, to_options
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer, finish_sentence, hide_folders
+from photochrom.web.job_schemas import BatchRequest
+from photochrom.web.jobs.pace import PaceBook
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
+from photochrom.web.jobs.video_order import VideoOrder, read_order
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import BatchRequest, ColorizeOptions
-from photochrom.web.storage.downloads import colored_name
+from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.storage.downloads import LOSSY, apply_quality, colored_name
 from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.signing import find_signer, save_signed
+from photochrom.web.storage.videos import VideoStore
+
+if TYPE_CHECKING:
+    from photochrom.video.guidance.references import VideoReference
 
 __all__ = ["JobRunner"]
 
@@ -56,6 +65,7 @@ class JobRunner:
         self, jobs: JobRepository, photos: PhotoStore, colorize_service: ColorizeService, limits: Limits
     ) -> None:
         self._jobs, self._photos, self._colorize_service, self._limits = jobs, photos, colorize_service, limits
+        self._paces = PaceBook(jobs.storage)
         #: set it to hand the job in work back and take no other
         self.stop = threading.Event()
 
@@ -96,47 +106,83 @@ class JobRunner:
 
     def _color_video(self, job: Job, heartbeat: "_Heartbeat") -> "_Outcome":
         from photochrom.video.api import colorize_video
+        from photochrom.video.guidance.hints import VideoHint
         from photochrom.video.report import Progress
 
         storage = self._jobs.storage
-        options = ColorizeOptions.model_validate_json(storage.read(f"{job.folder}/{ORDER}"))
-        begun: list[float] = []
+        order = read_order(storage.read(f"{job.folder}/{ORDER}"))
+        options = order.options
+        model = self._colorize_service.open_colorizer(options.model).name
+        source = storage.local(f"{job.folder}/{VIDEO}") if job.video is None else self._find_video(job)
+        whole = self._estimate(source, model)
+        started, begun = time.monotonic(), list[float]()
+        heartbeat.report(0.0, whole)
 
         def report(progress: Progress) -> None:
             heartbeat.check()
             if progress.phase == "scan":
                 if progress.done > self._limits.frames:
                     raise ApiError("service.too_many_frames", limit=self._limits.frames)
-                heartbeat.report(_SCAN * _share(progress.done, progress.total))
+                heartbeat.report(_SCAN * _share(progress.done, progress.total), max(1.0, whole - _since(started)))
             elif progress.phase == "color":
                 begun[:] = begun or [time.monotonic()]
                 made = progress.done - progress.before
                 pace = (time.monotonic() - begun[0]) / made if made else None
-                left = None if pace is None else pace * ((progress.total or 0) - progress.done)
+                left = (
+                    max(1.0, whole - _since(started))
+                    if pace is None
+                    else pace * ((progress.total or 0) - progress.done)
+                )
                 heartbeat.report(_SCAN + (1 - _SCAN - _WRITE) * _share(progress.done, progress.total), left)
             else:
                 heartbeat.report(1 - _WRITE, 0.0)
 
         folder = storage.folder(f"{job.folder}/{WORK}")
         target = folder / f"film{Path(job.name).suffix}"
-        source = storage.local(f"{job.folder}/{VIDEO}")
         summary = colorize_video(
             source,
             target,
-            model=self._colorize_service.open_colorizer(options.model).name,
+            model=model,
             device=self._colorize_service.device,
+            hints=[VideoHint(Hint(hint.x, hint.y, hint.color, hint.radius), time=hint.time) for hint in order.hints],
+            references=self._find_references(job, order),
+            codec=order.codec,
             **to_options(options).common(),
             resume=True,
             overwrite=True,
             signer=find_signer(),
             on_progress=report,
         )
+        if not summary.resumed:
+            self._paces.note(model, summary.frames, summary.width * summary.height, summary.seconds)
         with target.open("rb") as file:
             storage.write(f"{job.folder}/{RESULT}", file)
         notes = (*summary.notes, *([summary.problem] if summary.problem else []))
         # the library names files of the storage, which the client does not know
         names: dict[PurePath, str] = {target: job.name, folder: "", source: "the video", source.parent: ""}
         return _Outcome(tuple(finish_sentence(hide_folders(note, names)) for note in notes))
+
+    def _find_video(self, job: Job) -> Path:
+        videos = VideoStore(self._jobs.storage, self._limits)
+        videos.find(job.client, job.video or "")
+        return videos.path(job.client, job.video or "")
+
+    def _estimate(self, source: Path, model: str) -> float:
+        from photochrom.video.media.probe import probe
+
+        video = probe(source)
+        frames = video.declared_frames or round((video.declared_seconds or 0.0) * video.rate)
+        return self._paces.estimate(model, frames, video.width * video.height)
+
+    def _find_references(self, job: Job, order: "VideoOrder") -> list["VideoReference"]:
+        from photochrom.video.guidance.references import VideoReference
+
+        found = [(each.photo, each.time) for each in order.references]
+        if order.options.reference is not None:
+            found.append((order.options.reference, None))
+        for id_, _ in found:
+            self._photos.find(job.client, id_)
+        return [VideoReference(self._photos.path(job.client, id_), time) for id_, time in found]
 
     def _color_photos(self, job: Job, heartbeat: "_Heartbeat") -> "_Outcome":
         storage, photos = self._jobs.storage, self._photos
@@ -160,6 +206,7 @@ class JobRunner:
                     reference = photos.picture(job.client, options.reference) if options.reference else None
                     task = ColorizeTask(photos.picture(job.client, id_), options, reference)
                     result = self._colorize_service.colorize(task)
+                    result = apply_quality(result, format_, asked.quality if format_ in LOSSY else None)
                     original = photos.path(job.client, id_)
                     save_signed(result, path, format_, title=name, original=original, name=photo.name, options=options)
                 members.append((name, path))
@@ -239,6 +286,10 @@ class _Heartbeat:
             except OSError as error:
                 # a full disk need not be full at the next record
                 _log.warning("a job's record cannot be written: %s", error)
+
+
+def _since(moment: float) -> float:
+    return time.monotonic() - moment
 
 
 def _tell_lacking(entry: tuple[str, str, str]) -> str:

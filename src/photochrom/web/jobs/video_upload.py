@@ -1,24 +1,26 @@
 """Checks a video that is uploaded: what it is, and whether it is within the limits."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photochrom.errors import UnreadableFilmError
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import ColorizeOptions
 
-__all__ = ["SUFFIXES", "check_video", "check_video_options"]
+if TYPE_CHECKING:
+    from photochrom.video.media.probe import Video
 
-#: what a result is written as
-SUFFIXES = ("mp4", "mov", "mkv", "webm", "avi")
+__all__ = ["check_codec", "check_video", "check_video_options"]
+
 #: FFmpeg's names of containers that are read; none of them refers to other files or addresses
 _CONTAINERS = {
     "asf", "avi", "dv", "flv", "ivf", "matroska", "mov", "mpeg", "mpegts", "mpegvideo", "mxf", "ogg", "yuv4mpegpipe",
 }  # fmt: skip
 
 
-def check_video(path: Path, limits: Limits) -> None:
-    """Looks at a video without trusting it.
+def check_video(path: Path, limits: Limits) -> "Video":
+    """Looks at a video without trusting it, and returns what it is.
 
     Raises:
         InputError: it is not a video that can be read.
@@ -40,6 +42,14 @@ def check_video(path: Path, limits: Limits) -> None:
         raise ApiError("service.video_too_long", seconds=round(seconds), limit=limits.video_seconds)
     if frames > limits.frames:
         raise ApiError("service.too_many_frames", limit=limits.frames)
+    return video
+
+
+def check_codec(codec: str | None, container: str) -> None:
+    """Refuses a codec that a container does not hold. Raises OptionError."""
+    from photochrom.video.media.containers import choose_codec
+
+    choose_codec(Path(f"video.{container}"), codec)
 
 
 def check_video_options(options: ColorizeOptions) -> None:
@@ -48,6 +58,6 @@ def check_video_options(options: ColorizeOptions) -> None:
     Raises:
         ApiError: there is such an option.
     """
-    for name in ("hints", "reference", "variation", "auto_contrast", "salvage"):
+    for name in ("hints", "variation", "auto_contrast", "salvage"):
         if getattr(options, name):
             raise ApiError("service.photo_option", option=name)

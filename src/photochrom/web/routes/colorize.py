@@ -14,9 +14,10 @@ from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
+from photochrom.web.middleware.client_identity import client_of
 from photochrom.web.schemas import ColorizeOptions, Format
 from photochrom.web.services import Service, parse_options, stage_upload
-from photochrom.web.storage.downloads import colored_name, media_type, save_result
+from photochrom.web.storage.downloads import apply_quality, colored_name, media_type, save_result
 from photochrom.web.storage.photos import clean_name, read_photo
 from photochrom.web.storage.signing import save_signed
 
@@ -37,10 +38,12 @@ def colorize_route(service: Service) -> APIRouter:
         file: Annotated[UploadFile, File(description="a photo; its content decides what it is")],
         options: Annotated[str | None, Form(description="ColorizeOptions as JSON")] = None,
         output: Annotated[Format | None, Form(description="a format; the source's own where none is given")] = None,
+        quality: Annotated[int | None, Form(ge=1, le=100, description="of a JPEG, WEBP, AVIF or HEIF")] = None,
         accept: Annotated[str, Header()] = "*/*",
     ) -> Response:
         """Colour a photo: the same format and metadata back, or JSON where ``Accept: application/json`` asks for it."""
-        chosen = parse_options(options or read_form_field(await request.form(), "options"))
+        given = parse_options(options or read_form_field(await request.form(), "options"))
+        chosen = service.restrict(client_of(request), given)
         if chosen.reference is not None:
             raise ApiError("service.reference_not_stored")
         async with stage_upload(file) as path:
@@ -49,6 +52,7 @@ def colorize_route(service: Service) -> APIRouter:
             def work() -> Response:
                 picture = read_photo(path, service.limits, salvage=chosen.salvage)
                 result = service.colorize_service.colorize(ColorizeTask(picture, chosen))
+                result = apply_quality(result, parse_format(output or result.picture.format), quality)
                 name = clean_name(file.filename)
                 if "application/json" in accept:
                     return JSONResponse(_describe(result, output, name=name, original=path, options=chosen))

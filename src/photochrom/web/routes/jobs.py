@@ -1,24 +1,27 @@
 """Routes for jobs: videos and batches of photos, taken, followed, ended, and their results fetched."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from photochrom.web.deprecated_names import form_names, read_form_field
 from photochrom.web.errors import ApiError, validation_error
-from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, Job, JobRepository
+from photochrom.web.job_schemas import SUFFIXES, BatchRequest, JobInfo, JobsResponse, VideoRequest, WebhookOption
+from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WEBHOOK, Job, JobRepository, locate_job
 from photochrom.web.jobs.shutdown import ENDING
-from photochrom.web.jobs.video_upload import SUFFIXES, check_video, check_video_options
+from photochrom.web.jobs.video_order import VideoOrder
+from photochrom.web.jobs.video_upload import check_codec, check_video, check_video_options
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import Client, Id
-from photochrom.web.schemas import BatchRequest, JobInfo, JobsResponse
+from photochrom.web.schemas import ColorizeOptions
 from photochrom.web.services import Service, parse_options
 from photochrom.web.storage.downloads import attachment_header
 from photochrom.web.storage.idempotency import IdempotencyKey, Once
@@ -42,12 +45,20 @@ _TYPES: Mapping[str, Literal["video", "batch"]] = {
     "multipart/form-data": "video",
     "application/json": "batch",
 }
+
+
+def _schema(kind: type[BaseModel]) -> dict[str, Any]:
+    return kind.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
 _FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
         "file": {"type": "string", "format": "binary", "description": "a video; its content decides its format"},
         "options": {"type": "string", "description": "ColorizeOptions as JSON: model, vividness, strength, input_size"},
+        "webhook": {"type": "string", "description": "WebhookOption as JSON: where the end of the job is told"},
+        "codec": {"type": "string", "description": "one that the container holds; its first where none is given"},
         "container": {"type": "string", "enum": list(SUFFIXES), "default": "mp4"},
     },
 }
@@ -56,7 +67,7 @@ _BODY: dict[str, Any] = {
         "required": True,
         "content": {
             "multipart/form-data": {"schema": _FORM},
-            "application/json": {"schema": BatchRequest.model_json_schema(ref_template="#/components/schemas/{model}")},
+            "application/json": {"schema": {"anyOf": [_schema(BatchRequest), _schema(VideoRequest)]}},
         },
     }
 }
@@ -68,7 +79,7 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
 
     @routes.post("", status_code=202, response_model=JobInfo, openapi_extra=_BODY)
     async def create_job(request: Request, client: Client, idempotency_key: IdempotencyKey = None) -> Response:
-        """Colour a video (multipart), or several photos into a zip file (JSON)."""
+        """Colour a video (multipart, or JSON for one that is stored), or several photos into a zip file (JSON)."""
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         kind = _TYPES.get(content_type)
         if kind is None:
@@ -143,10 +154,7 @@ def job_routes(service: Service, jobs: JobRepository) -> APIRouter:
 
 
 def _describe(request: Request, job: Job) -> JobInfo:
-    url = absolute_url(request, f"jobs/{job.id}")
-    return job.to_info().model_copy(
-        update={"url": url, "result_url": f"{url}/result" if job.status == "done" else None}
-    )
+    return locate_job(job.to_info(), absolute_url(request, "").rstrip("/"))
 
 
 async def _take(
@@ -162,22 +170,25 @@ async def _take(
 
 async def _take_video(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
     # an upload can be as long as a video: what can be refused is refused before it comes
-    async with request.form(max_files=1, max_fields=4, max_part_size=1_000_000) as form:
+    async with request.form(max_files=1, max_fields=6, max_part_size=1_000_000) as form:
         file, container = form.get("file"), str(form.get("container") or SUFFIXES[0]).lower()
         options_text = read_form_field(form, "options")
-        if unknown_fields := set(form) - {"file", "container", *form_names("options")}:
+        if unknown_fields := set(form) - {"file", "container", "codec", "webhook", *form_names("options")}:
             raise ApiError("service.unknown_field", field=min(unknown_fields))
         if not isinstance(file, UploadFile):
             raise ApiError("service.file_missing")
         if container not in SUFFIXES:
             raise ApiError("service.unknown_container", container=container, containers=", ".join(SUFFIXES))
-        options = parse_options(options_text)
-        check_video_options(options)
-        service.colorize_service.check_model(options.model)
+        options = service.restrict(job.client, parse_options(options_text))
+        codec = str(form.get("codec") or "") or None
+        _check_order(service, job, order := VideoOrder(options=options, codec=codec), container)
+        webhook = _parse_webhook(form.get("webhook"))
+        job = _want_webhook(service, job, webhook)
 
         def write() -> None:
+            _store_webhook(jobs, job, webhook, request)
             jobs.storage.write(f"{job.folder}/{VIDEO}", file.file)
-            jobs.storage.write(f"{job.folder}/{ORDER}", options.model_dump_json().encode())
+            jobs.storage.write(f"{job.folder}/{ORDER}", order.model_dump_json().encode())
             check_video(jobs.storage.local(f"{job.folder}/{VIDEO}"), service.limits)
 
         stem = clean_name(file.filename, "video").rpartition(".")
@@ -186,14 +197,25 @@ async def _take_video(service: Service, jobs: JobRepository, job: Job, request: 
 
 
 async def _take_batch(service: Service, jobs: JobRepository, job: Job, request: Request) -> Job:
+    body = await request.body()
     try:
-        asked = BatchRequest.model_validate_json(await request.body())
+        if _names_video(body):
+            return await _take_stored_video(service, jobs, job, VideoRequest.model_validate_json(body), request)
+        asked = BatchRequest.model_validate_json(body)
     except ValidationError as error:
         raise validation_error(error.errors()) from None
-    if len(asked.photos) > service.limits.photos:
-        raise ApiError("service.batch_too_large", limit=service.limits.photos)
+    limit = service.limits_of(job.client).photos
+    if len(asked.photos) > limit:
+        raise ApiError("service.batch_too_large", limit=limit)
+    if service.keys.models_of(job.client):
+        chosen = {id_: asked.options.get(id_, ColorizeOptions()) for id_ in asked.photos}
+        chosen = {id_: service.restrict(job.client, options) for id_, options in chosen.items()}
+        asked = asked.model_copy(update={"options": chosen})
+
+    job = _want_webhook(service, job, asked.webhook)
 
     def write() -> None:
+        _store_webhook(jobs, job, asked.webhook, request)
         for options in asked.options.values():
             service.colorize_service.check_model(options.model)
         for id_ in asked.photos:
@@ -201,6 +223,69 @@ async def _take_batch(service: Service, jobs: JobRepository, job: Job, request: 
         jobs.storage.write(f"{job.folder}/{ORDER}", asked.model_dump_json().encode())
 
     return await _submit(service, jobs, job, write, name="photos.color.zip")
+
+
+def _names_video(body: bytes) -> bool:
+    try:
+        return "video" in json.loads(body)
+    except (ValueError, TypeError):
+        return False
+
+
+async def _take_stored_video(
+    service: Service, jobs: JobRepository, job: Job, asked: VideoRequest, request: Request
+) -> Job:
+    video = await run_in_threadpool(service.videos.find, job.client, asked.video)
+    order = VideoOrder(
+        options=service.restrict(job.client, asked.options),
+        hints=asked.hints,
+        references=asked.references,
+        codec=asked.codec,
+    )
+    _check_order(service, job, order, asked.container)
+    for hint in order.hints:
+        if hint.x > video.width or hint.y > video.height:
+            raise ApiError("service.hint_outside", x=hint.x, y=hint.y, width=video.width, height=video.height)
+    job = replace(_want_webhook(service, job, asked.webhook), type="video", video=video.id)
+
+    def write() -> None:
+        _store_webhook(jobs, job, asked.webhook, request)
+        jobs.storage.write(f"{job.folder}/{ORDER}", order.model_dump_json().encode())
+
+    name = f"{video.name.rpartition('.')[0] or video.name}.color.{asked.container}"
+    return await _submit(service, jobs, job, write, name=name)
+
+
+def _check_order(service: Service, job: Job, order: VideoOrder, container: str) -> None:
+    """Refuses what a worker could not do."""
+    check_video_options(order.options)
+    check_codec(order.codec, container)
+    if len(order.hints) > service.limits.hints:
+        raise ApiError("service.too_many_hints", count=len(order.hints), limit=service.limits.hints)
+    service.colorize_service.check_model(order.options.model)
+    for id_ in (*(each.photo for each in order.references), order.options.reference):
+        if id_ is not None:
+            service.photos.find(job.client, id_)
+
+
+def _parse_webhook(text: object) -> WebhookOption | None:
+    try:
+        return WebhookOption.model_validate_json(text) if isinstance(text, str) else None
+    except ValidationError as error:
+        raise validation_error(error.errors()) from None
+
+
+def _want_webhook(service: Service, job: Job, webhook: WebhookOption | None) -> Job:
+    if webhook is None:
+        return job
+    service.webhook_hosts.check(webhook.url)
+    return replace(job, webhook="waiting")
+
+
+def _store_webhook(jobs: JobRepository, job: Job, webhook: WebhookOption | None, request: Request) -> None:
+    if webhook is not None:
+        known = webhook.model_dump() | {"base": absolute_url(request, "").rstrip("/")}
+        jobs.storage.write_json(f"{job.folder}/{WEBHOOK}", known)
 
 
 async def _submit(

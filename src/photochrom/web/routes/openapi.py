@@ -10,12 +10,13 @@ from photochrom.web.middleware.client_identity import COOKIE
 __all__ = ["describe_api", "name_operation"]
 
 #: operations that are the same for everybody
-_OPEN = {"colorize", "create_token", "get_health", "get_limits", "get_readiness", "list_models"}
+_OPEN = {"colorize", "create_token", "get_health", "get_limits", "get_readiness", "list_models", "sign_in", "sign_out"}
 _SCHEMES = {
     "token": {
         "type": "http",
         "scheme": "bearer",
-        "description": "For programs: 32 to 128 hexadecimal digits that you keep to yourself; POST /tokens gives some.",
+        "description": "For programs: an API key that the operator gave you, or where none is required, 32 to 128 "
+        "hexadecimal digits that you keep to yourself; POST /tokens gives some.",
     },
     "browser": {
         "type": "apiKey",

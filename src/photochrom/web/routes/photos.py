@@ -97,7 +97,9 @@ def photo_routes(service: Service) -> APIRouter:
         def save() -> Response:
             result = service.colorize_service.colorize(task.decode())
             original = photos.path(client, id)
-            return save_result(result, photo.name, asked.format, original=original, options=asked.options)
+            return save_result(
+                result, photo.name, asked.format, original=original, options=asked.options, quality=asked.quality
+            )
 
         return await admission.run(show if max_size else save, pixels=task.pixels, gone=request.is_disconnected)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from photochrom import __version__
@@ -10,7 +10,8 @@ from photochrom.web.errors import ApiError
 from photochrom.web.jobs.queue import QueueUnavailableError
 from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.middleware import client_identity
-from photochrom.web.schemas import LimitInfo, ModelInfo, TokenResponse
+from photochrom.web.middleware.client_identity import client_of, make_cookie
+from photochrom.web.schemas import LimitInfo, ModelInfo, SessionRequest, TokenResponse
 from photochrom.web.services import Service
 
 __all__ = ["system_routes"]
@@ -21,20 +22,36 @@ def system_routes(service: Service, jobs: JobRepository) -> APIRouter:
     routes = APIRouter(tags=["about"])
 
     @routes.get("/models")
-    def list_models() -> list[ModelInfo]:
-        """List the networks that are installed, the default first."""
-        return service.colorize_service.list_models()
+    def list_models(request: Request) -> list[ModelInfo]:
+        """List the networks that may be chosen, the default first."""
+        known = {model.name: model for model in service.colorize_service.list_models()}
+        allowed = service.keys.models_of(client_of(request))
+        return [known[name].model_copy(update={"default": name == allowed[0]}) for name in allowed] or [*known.values()]
 
     @routes.get("/limits")
-    async def get_limits() -> LimitInfo:
-        """Tell what is taken at most, and how long it is kept."""
-        known = asdict(service.limits) | {"max_size": service.limits.size}
+    async def get_limits(request: Request) -> LimitInfo:
+        """Tell what is taken of this client at most, and how long it is kept."""
+        client = client_of(request)
+        known = asdict(service.limits_of(client)) | {"max_size": service.limits.size}
+        known["requests_per_minute"] = service.keys.rate_of(client)
         return LimitInfo(**{name: known[name] for name in LimitInfo.model_fields})
 
     @routes.post("/tokens", status_code=201)
     async def create_token() -> TokenResponse:
         """Make a token for a program; a browser needs none."""
         return TokenResponse(token=client_identity.create_token())
+
+    @routes.post("/session", status_code=204)
+    def sign_in(request: Request, asked: SessionRequest) -> Response:
+        """Have the browser keep an API key in its cookie, where no script reads it."""
+        if service.keys.find(asked.key) is None:
+            raise ApiError("service.unknown_key")
+        return Response(status_code=204, headers={"Set-Cookie": make_cookie(request.scope, asked.key)})
+
+    @routes.delete("/session", status_code=204)
+    def sign_out(request: Request) -> Response:
+        """Have the browser forget the API key."""
+        return Response(status_code=204, headers={"Set-Cookie": make_cookie(request.scope, "", 0)})
 
     @routes.get("/health")
     async def get_health() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -11,13 +12,29 @@ from starlette.responses import FileResponse, Response
 
 from photochrom.colorizer import Result
 from photochrom.image_io.write import parse_format
+from photochrom.web.errors import ApiError
 from photochrom.web.schemas import ColorizeOptions
 from photochrom.web.storage.signing import save_signed
 
-__all__ = ["attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
+__all__ = ["LOSSY", "apply_quality", "attachment_header", "colored_name", "media_type", "result_headers", "save_result"]
 
+#: formats that have a quality
+LOSSY = ("JPEG", "WEBP", "AVIF", "HEIF")
 _MEDIA = {"HEIF": "image/heic", "JPEG2000": "image/jp2", "PNM": "image/x-portable-anymap", "TGA": "image/x-tga"}
 _SUFFIXES = {"JPEG": ".jpg", "TIFF": ".tif", "HEIF": ".heic", "JPEG2000": ".jp2", "PNM": ".ppm"}
+
+
+def apply_quality(result: Result, format_name: str, quality: int | None) -> Result:
+    """Returns a result that is written at a quality; None for the source's.
+
+    Raises:
+        ApiError: the format has none.
+    """
+    if quality is None:
+        return result
+    if format_name not in LOSSY:
+        raise ApiError("service.no_quality", format=format_name)
+    return replace(result, picture=result.picture.with_quality(quality))
 
 
 def media_type(format_name: str) -> str:
@@ -52,7 +69,13 @@ def result_headers(result: Result) -> dict[str, str]:
 
 
 def save_result(
-    result: Result, name: str, format_name: str | None, *, original: Path, options: ColorizeOptions
+    result: Result,
+    name: str,
+    format_name: str | None,
+    *,
+    original: Path,
+    options: ColorizeOptions,
+    quality: int | None = None,
 ) -> Response:
     """Writes a result to a file that is sent and then removed.
 
@@ -62,12 +85,15 @@ def save_result(
         format_name: None for the source's own.
         original: the source's file.
         options: how it was coloured.
+        quality: of the file, 1 to 100; None for the source's.
 
     Raises:
+        ApiError: the format has no quality.
         UnsupportedPictureError: the format cannot hold the result, or cannot be signed.
         OSError: it cannot be written.
     """
     chosen = parse_format(format_name or result.picture.format)
+    result = apply_quality(result, chosen, quality)
     path = Path(mkdtemp(prefix="photochrom-")) / "result"
     title = colored_name(name, chosen, source=result.picture.format)
     try:

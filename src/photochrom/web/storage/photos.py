@@ -5,7 +5,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -68,10 +68,12 @@ class PhotoStore:
     Args:
         storage: where their files lie.
         limits: how many, how large, how long.
+        limits_of: those of a client; None where all have the same.
     """
 
-    def __init__(self, storage: Storage, limits: Limits) -> None:
+    def __init__(self, storage: Storage, limits: Limits, limits_of: Callable[[str], Limits] | None = None) -> None:
         self._storage, self._limits = storage, limits
+        self._limits_of = limits_of or (lambda _: limits)
         self._decoded: LRUCache[Any, Picture] = LRUCache(limits.cache_bytes, getsizeof=_count_bytes)
         # an image is decoded by one thread while others that want it wait
         self._decoding = threading.Condition()
@@ -83,8 +85,9 @@ class PhotoStore:
         Raises:
             ApiError: it has.
         """
-        if len(self._storage.names(f"{client}/photos")) >= self._limits.photos:
-            raise ApiError("service.too_many_photos", limit=self._limits.photos)
+        limit = self._limits_of(client).photos
+        if len(self._storage.names(f"{client}/photos")) >= limit:
+            raise ApiError("service.too_many_photos", limit=limit)
 
     @contextmanager
     def _reserve(self, client: str) -> Iterator[str]:

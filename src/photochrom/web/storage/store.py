@@ -3,10 +3,12 @@
 ::
 
     CLIENT/photos/ID/record.json, photo
-    CLIENT/jobs/ID/record.json, progress.json, cancel, film or order.json, result
+    CLIENT/jobs/ID/record.json, cancel, film, order.json, webhook.json, result
+    webhooks/ID
 
 A client's folder is named after a hash of its secret, so a path from one client cannot name another's file, and the
-storage holds no secret. A file is written under another name and then moved: whoever looks sees it whole or not at all.
+storage holds no secret of a client. That of a webhook lies in it until its message is delivered. A file is written
+under another name and then moved: whoever looks sees it whole or not at all.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 // Vividness, strength, contrast and the choice of network.
 import { find, make } from "./dom.js";
-import { session } from "./session.js";
+import { isSent, session } from "./session.js";
 import { allModels, DEFAULTS, modelOf, same } from "./settings.js";
 import { list, number, onLanguage, percent, text } from "./texts.js";
 
@@ -33,9 +33,6 @@ function draw() {
   find("contrast").checked = settings.auto_contrast;
   find("reset").hidden = same(settings, DEFAULTS) || isSent(session.current);
 }
-
-/** A film is coloured as it was set when it was sent. @param {import("./session.js").Item | null} item */
-const isSent = (item) => item?.kind === "film" && !["new", "failed", "cancelled"].includes(item.state);
 
 /** @param {import("./settings.js").Model} model */
 function describe(model) {

@@ -5,7 +5,7 @@ import { find, icon, iconButton, make } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { painter } from "./painter.js";
 import { address, upload } from "./server.js";
-import { session } from "./session.js";
+import { isSent, session } from "./session.js";
 import { modelOf } from "./settings.js";
 import { list, onLanguage, text } from "./texts.js";
 
@@ -25,7 +25,7 @@ function draw() {
   const cannot = GUIDES.filter((guide) => !model?.[guide]).map((guide) => text(`guide.lacks.${guide}`));
   find("guide-note").hidden = !cannot.length;
   find("guide-note").textContent = cannot.length ? text("guide.not", { model: model?.name ?? "", things: list(cannot) }) : "";
-  for (const guide of GUIDES) find(`${guide}-guide`).disabled = !model?.[guide];
+  for (const guide of GUIDES) find(`${guide}-guide`).disabled = !model?.[guide] || isSent(session.current);
   const matches = settings.reference && painter.shown?.item === session.current ? painter.shown?.matches : null;
   find("reference-note").hidden = matches == null;
   find("reference-note").textContent = matches == null ? "" : matches ? text("guide.reference.matches", { n: matches }) : text("guide.reference.matches.none");
@@ -88,7 +88,7 @@ async function takeReference(file) {
 }
 
 export function startGuides() {
-  session.on(["current", "settings"], draw);
+  session.on(["current", "settings", "items"], draw);
   painter.addEventListener("painted", draw);
   onLanguage(draw);
   find("reference-file").addEventListener("change", () => {

@@ -5,7 +5,8 @@ import { startControls } from "./controls.js";
 import { find } from "./dom.js";
 import { startEditor } from "./editor.js";
 import { startExpiry } from "./expiry.js";
-import { followFilm, startFilm } from "./film.js";
+import { startFilm } from "./film.js";
+import { restoreFilms } from "./film_run.js";
 import { startFilmstrip } from "./filmstrip.js";
 import { startFrame } from "./frame.js";
 import { references, startGuides } from "./guides.js";
@@ -31,21 +32,19 @@ import { startVariations } from "./variations.js";
 
 const EDITS = 300; // photos whose edits are remembered
 
-/** @param {any[]} photos @param {any[]} jobs */
-function restore(photos, jobs) {
+/** @param {any[]} photos @param {any[]} videos @param {any[]} jobs */
+function restore(photos, videos, jobs) {
   const shown = recall("shown");
   const guides = references();
-  for (const kind of ["history", "film"]) forgetOthers(kind, [...photos, ...jobs].map(({ id }) => id));
+  for (const kind of ["history", "film"]) forgetOthers(kind, [...photos, ...videos, ...jobs].map(({ id }) => id));
   remember("references", photos.map(({ id }) => id).filter((id) => guides.has(id)));
   forgetOldEdits(EDITS);
   const known = new Set(session.items.map((item) => item.facts?.id));
   for (const facts of photos) if (!guides.has(facts.id) && !known.has(facts.id)) session.add({ kind: "photo", name: facts.name, state: "waiting", facts });
-  for (const job of jobs) {
-    if (job.type === "video") followFilm(session.add({ kind: "film", name: recall(`film:${job.id}`) ?? job.name, state: job.status, job }), job);
-    else followZip(job);
-  }
+  restoreFilms(videos, jobs.filter(({ type }) => type === "video"), (job) => recall(`film:${job.id}`) ?? job.name);
+  for (const job of jobs) if (job.type !== "video") followZip(job);
   // a photo that was chosen while the page began is what its user wants to see
-  session.show(session.current ?? session.items.find((item) => shown && shown === (item.facts?.id ?? item.job?.id)) ?? session.items.at(-1) ?? null);
+  session.show(session.current ?? session.items.find((item) => shown && [item.facts?.id, item.video?.id, item.job?.id].includes(shown)) ?? session.items.at(-1) ?? null);
 }
 
 /** @param {any} limits */
@@ -62,15 +61,15 @@ async function start() {
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with
   const limits = await quiet("limits");
-  const [models, photos, jobs] = await Promise.all(["models", "photos", "jobs"].map(quiet));
-  const removed = finishRemovals(photos?.photos, jobs?.jobs);
+  const [models, photos, videos, jobs] = await Promise.all(["models", "photos", "videos", "jobs"].map(quiet));
+  const removed = finishRemovals(photos?.photos, videos?.videos, jobs?.jobs);
   tellHowLong(limits);
   if (limits) painter.finest = limits.max_size;
   knowModels(models?.models ?? models ?? []);
   startControls();
   startThumbs();
   const stays = (/** @type {any} */ { id }) => !removed.has(id);
-  restore((photos?.photos ?? []).filter(stays), (jobs?.jobs ?? []).filter(stays));
+  restore((photos?.photos ?? []).filter(stays), (videos?.videos ?? []).filter(stays), (jobs?.jobs ?? []).filter(stays));
   session.begin();
   startExpiry(limits?.photo_seconds ?? 3600);
   session.tell("items");

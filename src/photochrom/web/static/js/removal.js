@@ -21,12 +21,12 @@ async function drop(path) {
 
 /**
  * Delete what an earlier page was asked to, where the server has it still: most of it went when that page was closed.
- * @param {any[] | undefined} photos that the server has, where it said so @param {any[] | undefined} jobs
+ * @param {any[] | undefined} photos that the server has, where it said so @param {any[] | undefined} videos @param {any[] | undefined} jobs
  * @returns {Set<string>} ids of those that go
  */
-export function finishRemovals(photos, jobs) {
-  if (!photos || !jobs) return new Set();
-  const there = new Map([...photos.map(({ id }) => [`photos/${id}`, id]), ...jobs.map(({ id }) => [`jobs/${id}`, id])]);
+export function finishRemovals(photos, videos, jobs) {
+  if (!photos || !videos || !jobs) return new Set();
+  const there = new Map([...photos.map(({ id }) => [`photos/${id}`, id]), ...videos.map(({ id }) => [`videos/${id}`, id]), ...jobs.map(({ id }) => [`jobs/${id}`, id])]);
   const left = list().filter((path) => there.has(path));
   note(left);
   for (const path of left) void drop(path);
@@ -34,18 +34,22 @@ export function finishRemovals(photos, jobs) {
 }
 
 /** @param {import("./session.js").Item} item */
-const pathOf = (item) => (item.facts ? `photos/${item.facts.id}` : item.job ? `jobs/${item.job.id}` : null);
+const pathsOf = (item) => [
+  ...(item.facts ? [`photos/${item.facts.id}`] : []),
+  ...[item.job, ...(item.earlier ?? [])].filter(Boolean).map(({ id }) => `jobs/${id}`),
+  ...(item.video ? [`videos/${item.video.id}`] : []),
+];
 
 /** @param {import("./session.js").Item} item */
 export function discard(item) {
   const at = session.items.indexOf(item);
   const shown = session.current === item;
   session.remove(item);
-  const path = pathOf(item);
-  if (path) note([...list(), path]);
+  note([...list(), ...pathsOf(item)]);
   (find("cards").querySelector("[aria-current]") ?? find(session.items.length ? "strip-add" : "choose")).focus();
   const undo = () => {
-    note(list().filter((other) => other !== pathOf(item)));
+    const paths = pathsOf(item);
+    note(list().filter((other) => !paths.includes(other)));
     session.bring(item, at);
     if (shown) session.show(item);
     find("cards").children[at]?.querySelector("button")?.focus();
@@ -53,8 +57,7 @@ export function discard(item) {
   const settle = () => {
     item.sending?.abort();
     if (item.job) forgetJob(item.job.id);
-    const now = pathOf(item);
-    if (now) void drop(now);
+    for (const path of pathsOf(item)) void drop(path);
   };
   offer(text("strip.removed", { name: item.name }), undo, settle);
 }

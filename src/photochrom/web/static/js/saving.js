@@ -2,6 +2,7 @@
 import { complain, say } from "./alerts.js";
 import { startZip } from "./batch.js";
 import { download, find } from "./dom.js";
+import { recall, remember } from "./memory.js";
 import { call } from "./server.js";
 import { startCopies } from "./copies.js";
 import { session } from "./session.js";
@@ -35,13 +36,17 @@ async function save(path, json, otherwise) {
   draw();
 }
 
+const LOSSY = ["JPEG", "WEBP", "AVIF", "HEIF"];
+/** What is asked of a format that has a quality. @param {string} format */
+const qualityOf = (format) => (LOSSY.includes(format) && find("save-quality").value ? { quality: Number(find("save-quality").value) } : {});
+
 export const saveSource = () => {
   const item = session.current;
   if (item?.kind === "film") return item.job?.result ? find("film-save")?.click() : undefined;
-  return save("colorize", { output: "file" }, item?.name ?? "");
+  return save("colorize", { output: "file", ...qualityOf(item?.facts?.format) }, item?.name ?? "");
 };
 /** @param {string} format */
-const saveAs = (format) => save("colorize", { output: "file", format }, `${session.current?.name}.${format.toLowerCase()}`);
+const saveAs = (format) => save("colorize", { output: "file", format, ...qualityOf(format) }, `${session.current?.name}.${format.toLowerCase()}`);
 const saveProject = () => save("projects/export", {}, `${session.current?.name}.photochrom.json`);
 
 function draw() {
@@ -61,6 +66,8 @@ export function startSaving() {
     menu.hidePopover();
     action();
   };
+  find("save-quality").value = recall("quality") ?? "";
+  find("save-quality").addEventListener("change", () => remember("quality", find("save-quality").value || null));
   find("save").addEventListener("click", saveSource);
   find("save-source").addEventListener("click", close(saveSource));
   for (const button of menu.querySelectorAll("[data-format]")) button.addEventListener("click", close(() => saveAs(button.dataset.format)));

@@ -1,5 +1,6 @@
 // The one place that talks to the server.
 import { isAway, waitForServer } from "./connection.js";
+import { askForKey } from "./sign_in.js";
 import { refused, text } from "./texts.js";
 
 const ROOT = new URL("api/v1/", document.baseURI);
@@ -32,6 +33,10 @@ async function reach(send, signal) {
   for (;;) {
     try {
       const answer = await send();
+      if (answer.status === 401) {
+        await askForKey();
+        continue;
+      }
       if (!isAway(answer.status)) return answer;
     } catch (error) {
       if (signal?.aborted) throw new DOMException("", "AbortError");

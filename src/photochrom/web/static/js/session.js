@@ -10,7 +10,9 @@ import { recall, remember } from "./memory.js";
  * @property {string} state a key of texts state.*
  * @property {History} history
  * @property {any} [facts] the server's, of a photo
- * @property {any} [job] the server's, of a film
+ * @property {any} [job] the server's, of a film: its last run
+ * @property {any} [video] the server's, of a film that it has
+ * @property {any[]} [earlier] runs of a film before the last, that are done
  * @property {File} [file] not sent yet
  * @property {File} [source] as it was chosen here, of a photo that was sent
  * @property {string} [thumb] URL of a small picture
@@ -42,7 +44,7 @@ class Session extends EventTarget {
 
   /** @param {Omit<Item, "key" | "history">} item */
   add(item) {
-    const id = item.facts?.id ?? item.job?.id;
+    const id = item.facts?.id ?? item.video?.id ?? item.job?.id;
     const noted = (item.facts && recall(`edits:${item.facts.sha256}`)) ?? (id ? recall(`history:${id}`) : null);
     const added = { ...item, key: `item${this.#count++}`, history: new History(noted) };
     this.items.push(added);
@@ -81,7 +83,7 @@ class Session extends EventTarget {
     if (this.current === item) return;
     this.current?.history.commit();
     this.current = item;
-    const id = item?.facts?.id ?? item?.job?.id;
+    const id = item?.facts?.id ?? item?.video?.id ?? item?.job?.id;
     if (id) remember("shown", id);
     this.tell("current");
     this.tell("settings");
@@ -138,7 +140,7 @@ class Session extends EventTarget {
   /** @param {Item} item */
   #note(item) {
     if (item.facts) remember(`edits:${item.facts.sha256}`, { ...item.history.note, time: Date.now() });
-    else if (item.job) remember(`history:${item.job.id}`, item.history.note);
+    else if (item.video ?? item.job) remember(`history:${(item.video ?? item.job).id}`, item.history.note);
   }
 
   /** @param {"items" | "current" | "settings"} what */
@@ -151,5 +153,8 @@ class Session extends EventTarget {
     for (const event of events) this.addEventListener(event, listener);
   }
 }
+
+/** A film is coloured as it was set when it was sent. @param {Item | null} item */
+export const isSent = (item) => item?.kind === "film" && ["queued", "running", "done"].includes(item.state);
 
 export const session = new Session();

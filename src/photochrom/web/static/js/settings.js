@@ -53,6 +53,12 @@ export function toOptions(settings) {
   return options;
 }
 
+/** What of the settings holds for a whole film. @param {Settings} settings */
+export function filmOptions(settings) {
+  const { hints, variation, auto_contrast, ...options } = toOptions(settings);
+  return options;
+}
+
 /** @param {any} options of a project, or of what was noted @returns {Settings} */
 export function fromOptions(options) {
   const known = Object.keys(DEFAULTS).filter((name) => options[name] !== undefined && options[name] !== null);
