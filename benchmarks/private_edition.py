@@ -17,7 +17,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def serve(folder: Path) -> Iterator[str]:
 
 
 def processor_seconds(session: Any) -> float:
-    return sum(process["cpuTime"] for process in session.send("SystemInfo.getProcessInfo")["processInfo"])
+    return sum(float(process["cpuTime"]) for process in session.send("SystemInfo.getProcessInfo")["processInfo"])
 
 
 def measure_page(browser: Any, address: str, photo: Path, rounds: int) -> list[tuple[float, float, float, float]]:
@@ -142,7 +142,7 @@ def main() -> None:
         browser.close()
 
 
-def report(size: int, pages: list[tuple[float, ...]], ours: list[tuple[float, float]]) -> None:
+def report(size: int, pages: Sequence[tuple[float, ...]], ours: list[tuple[float, float]]) -> None:
     shown, saved, busy, _ = (min(column) for column in zip(*pages, strict=True))
     longest = max(row[3] for row in pages)
     wall, python_busy = (min(column) for column in zip(*ours, strict=True))
