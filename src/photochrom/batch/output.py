@@ -14,6 +14,7 @@ from photochrom.errors import WriteError
 from photochrom.image_io import SUFFIXES, Picture
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
+from photochrom.presentation import mark
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
@@ -153,7 +154,7 @@ def assemble_output(
             sidecar.read_bytes(), model=result.model, turned=result.picture.metadata.encoding.turned
         )
     return RenderedOutput(
-        result.picture,
+        mark(result.picture, beside.display),
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),
         Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),

@@ -1,20 +1,20 @@
 """``photochrom colorize``: photos in, coloured photos out."""
 
+import dataclasses
 import sys
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
+from photochrom.cli._support.display import read_display
 from photochrom.cli._support.options import Device, Key, Model, Quiet, Sign, open_signer, read_options, takes_options
 from photochrom.options import ColorizeOptions, Range, check_number
-
-if TYPE_CHECKING:
-    from photochrom.video.options import RunOptions
+from photochrom.presentation.options import DisplayOptions
 
 __all__ = ["colorize"]
 
 
+@takes_options(DisplayOptions, after="lossless")
 @takes_options(ColorizeOptions, after="model", leave_out=["variation"])
 def colorize(
     context: typer.Context,
@@ -107,6 +107,7 @@ def colorize(
     limit = MAX_PIXELS if max_pixels is None else max_pixels
     check_number("max_pixels", limit, Range(1, float("inf")))
     hints = fields.pop("hints")
+    display = read_display(context, fields)
     options = read_options(ColorizeOptions, fields)
     if any(is_project(text) for text in inputs):
         _check_alone(context, inputs)
@@ -115,13 +116,13 @@ def colorize(
             output,
             device=device,
             max_pixels=limit,
-            confidence=confidence,
+            beside=Sidecars(confidence=confidence, display=display),
             overwrite=overwrite,
             report=report,
             quiet=quiet,
         )
         return
-    beside = Sidecars(confidence=confidence, project=save_project)
+    beside = Sidecars(confidence=confidence, project=save_project, display=display)
     name = DEFAULT_MODEL if model is None else model
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
@@ -150,7 +151,7 @@ def colorize(
             seed=seed or 0,
             model=name,
             device=device,
-            options=replace(options, hints=known),
+            options=dataclasses.replace(options, hints=known),
             max_pixels=limit,
             beside=beside,
             overwrite=overwrite,
@@ -169,11 +170,15 @@ def colorize(
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
                 "--lossless": lossless,
+                "--mark": display.mark is not None,
+                "--compare": display.compare is not None,
+                "--layer": display.layer is not None,
             },
         )
+        from photochrom.cli._support.video_run import hand_over
         from photochrom.video.options import RunOptions
 
-        _hand_over(
+        hand_over(
             inputs[0],
             output,
             model=name,
@@ -186,7 +191,7 @@ def colorize(
             report=report,
             quiet=quiet,
         )
-    options = replace(options, hints=known)
+    options = dataclasses.replace(options, hints=known)
     if "-" in (*inputs, output):
         from photochrom.cli._support.stream import colorize_stream
 
@@ -202,6 +207,8 @@ def colorize(
                 "--dry-run": dry_run,
                 "--lossless": lossless,
                 "--sign": sign is not None,
+                "--compare": display.compare is not None,
+                "--layer": display.layer is not None,
             },
         )
         colorize_stream(
@@ -211,6 +218,7 @@ def colorize(
             model=name,
             device=device,
             options=options,
+            display=display,
             max_pixels=limit,
             overwrite=overwrite,
             quiet=quiet,
@@ -218,7 +226,15 @@ def colorize(
         return
     home = check_report_path(report) if report is not None else None
     if lossless:
-        _refuse_flags("--lossless", {"--auto-contrast": options.auto_contrast, "--backend": backend != "local"})
+        unfit = {
+            "--auto-contrast": options.auto_contrast,
+            "--backend": backend != "local",
+            "--mark": bool(display.mark),
+        }
+        _refuse_flags("--lossless", unfit)
+    if display.layer is not None:
+        # it is meant for the photo as it is
+        _refuse_flags("--layer", {"--auto-contrast": options.auto_contrast})
     saving = Saving(
         lossless=lossless,
         signer=open_signer(sign, key),
@@ -275,6 +291,7 @@ def _check_alone(context: typer.Context, inputs: list[str]) -> None:
     if len(inputs) != 1:
         raise OptionError("command.project_inputs")
     fitting = {"inputs", "output", "device", "max_pixels", "confidence", "overwrite", "report", "quiet"}
+    fitting |= {field.name for field in dataclasses.fields(DisplayOptions)}
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":
@@ -296,41 +313,3 @@ def _is_film(text: str) -> bool:
     from photochrom.video.media.probe import is_video
 
     return text != "-" and is_video(Path(text))
-
-
-def _hand_over(
-    source: str,
-    output: str | None,
-    *,
-    model: str,
-    device: str,
-    options: ColorizeOptions,
-    hints: str | None,
-    run_options: "RunOptions",
-    report: str | None,
-    quiet: bool,
-) -> NoReturn:
-    """Colours a film as  photochrom video  does, with the flags that both commands have."""
-    from pathlib import Path
-
-    from photochrom.cli._support.video_run import colorize_film
-    from photochrom.video.guidance.guidance import VideoGuidance
-    from photochrom.video.guidance.hints import load_video_hints
-    from photochrom.video.guidance.references import parse_reference
-    from photochrom.video.options import VideoOptions
-
-    code = colorize_film(
-        Path(source),
-        output,
-        model=model,
-        device=device,
-        options=VideoOptions(**options.common()),
-        guidance=VideoGuidance(
-            load_video_hints(hints) if hints is not None else [],
-            [parse_reference(options.reference)] if options.reference is not None else [],
-        ),
-        run_options=run_options,
-        report=report,
-        quiet=quiet,
-    )
-    sys.exit(code)

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from photochrom.batch import is_folder
 from photochrom.cli._support.advice import explain
 from photochrom.cli._support.console import printable
 from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
+from photochrom.options import ColorizeOptions
 from photochrom.system.atomic import whole_file
 from photochrom.video.guidance.guidance import VideoGuidance
+from photochrom.video.guidance.hints import load_video_hints
+from photochrom.video.guidance.references import parse_reference
 from photochrom.video.job import run_job
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.scan import Span
@@ -27,7 +30,7 @@ from photochrom.video.timecode import show_time
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-__all__ = ["colorize_film", "list_shots"]
+__all__ = ["colorize_film", "hand_over", "list_shots"]
 
 _PHASES = {"scan": "looking for cuts", "color": "colouring", "write": "writing"}
 
@@ -69,6 +72,36 @@ def colorize_film(
     if stop.code is not None and result.stopped:
         return stop.code
     return 1 if result.problem is not None else 0
+
+
+def hand_over(
+    source: str,
+    output: str | None,
+    *,
+    model: str,
+    device: str,
+    options: ColorizeOptions,
+    hints: str | None,
+    run_options: RunOptions,
+    report: str | None,
+    quiet: bool,
+) -> NoReturn:
+    """Colours a film as  photochrom video  does, with the flags that it and  photochrom colorize  have."""
+    code = colorize_film(
+        Path(source),
+        output,
+        model=model,
+        device=device,
+        options=VideoOptions(**options.common()),
+        guidance=VideoGuidance(
+            load_video_hints(hints) if hints is not None else [],
+            [parse_reference(options.reference)] if options.reference is not None else [],
+        ),
+        run_options=run_options,
+        report=report,
+        quiet=quiet,
+    )
+    sys.exit(code)
 
 
 def list_shots(source: Path, span: Span, report: str | None) -> None:
