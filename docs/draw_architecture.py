@@ -44,6 +44,7 @@ PURPOSES = {
     "system": "processes, locks, files placed whole",
     "training": "trains and exports networks",
     "user_study": "studies with people",
+    "vapoursynth": "films in VapourSynth scripts",
     "video": "the same for videos, shot by shot",
     "web": "the page and the REST API",
 }
