@@ -61,7 +61,7 @@ def draw_words(text: str, height: int, *, font: str | None = None, width: int | 
     ascent, descent = face.getmetrics()
     image = Image.new("L", (max(1, int(np.ceil(long))), max(1, ascent + descent)))
     ImageDraw.Draw(image).text((0, 0), text, fill=255, font=face)
-    return np.asarray(image, np.float32) / 255
+    return _cover(image)
 
 
 def draw_plate(height: int, width: int, radius: int) -> NDArray[np.float32]:
@@ -71,7 +71,12 @@ def draw_plate(height: int, width: int, radius: int) -> NDArray[np.float32]:
     image = Image.new("L", (width * _FINER, height * _FINER))
     box = (0, 0, image.width - 1, image.height - 1)
     ImageDraw.Draw(image).rounded_rectangle(box, radius * _FINER, fill=255)
-    return np.asarray(image.reduce(_FINER), np.float32) / 255
+    return _cover(image.reduce(_FINER))
+
+
+def _cover(image: Any) -> NDArray[np.float32]:
+    cover: NDArray[np.float32] = np.asarray(image, np.float32) / np.float32(255)
+    return cover
 
 
 @lru_cache(maxsize=16)

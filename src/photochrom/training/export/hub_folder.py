@@ -26,7 +26,7 @@ _PLACES = {
 }
 
 
-def export_hub(network: str | Path, folder: Path, *, overwrite: bool = False) -> Path:
+def export_hub(network: str | Path, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Writes a folder that can be pushed to a model hub as it is.
 
     Args:
@@ -38,11 +38,12 @@ def export_hub(network: str | Path, folder: Path, *, overwrite: bool = False) ->
         The folder.
 
     Raises:
-        ModelError: there is no such network.
+        ModelError: the network is not known.
         CheckpointError: it takes a code, so a photo alone does not say what it answers.
         OutputExistsError: the folder is there and holds files, and ``overwrite`` is not set.
         WriteError: it cannot be written.
     """
+    folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not overwrite:
         raise OutputExistsError("export.output_exists", path=folder)
     model = find_model(network)

@@ -6,6 +6,7 @@ with lightness, and the lowering of chroma where the gamut ends. Resampling is a
 computes from the photo's size: Pillow's own filters, Lanczos down and bicubic up.
 """
 
+import hashlib
 import math
 from collections.abc import Sequence
 
@@ -53,7 +54,9 @@ class _Builder:
         return self._constant(np.asarray(value, np.int64))
 
     def _constant(self, array: NDArray[np.generic]) -> str:
-        key = f"const_{array.dtype.name}_{'x'.join(map(str, array.shape))}_{hash(array.tobytes()) & 0xFFFFFFFFFFFF:x}"
+        kind = f"{array.dtype.name}_{'x'.join(map(str, array.shape))}"
+        # by its content, so that one network gives the same bytes each time
+        key = f"const_{kind}_{hashlib.sha256(array.tobytes()).hexdigest()[:16]}"
         self.constants.setdefault(key, numpy_helper.from_array(array.copy(), key))
         return key
 
