@@ -33,6 +33,7 @@ PURPOSES = {
     "messages": "the words of the errors",
     "models": "the networks, in torch",
     "options": "what can be chosen",
+    "presentation": "marks, comparisons, layers: what people see",
     "private_edition": "a static folder that colours in the browser",
     "project": "project files",
     "provenance": "marks, signatures and proofs of results",
@@ -43,6 +44,7 @@ PURPOSES = {
     "system": "processes, locks, files placed whole",
     "training": "trains and exports networks",
     "user_study": "studies with people",
+    "vapoursynth": "films in VapourSynth scripts",
     "video": "the same for videos, shot by shot",
     "web": "the page and the REST API",
 }

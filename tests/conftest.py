@@ -43,6 +43,7 @@ TIER_OF_PATH = {
     "tests/training/test_checkpoint.py": "train",
     "tests/training/test_export.py": "train",
     "tests/training/test_fit.py": "train",
+    "tests/training/test_hub.py": "integration",
     "tests/training/test_likeness.py": "train",
     "tests/training/test_logs.py": "train",
     "tests/training/test_overfit.py": "train",

@@ -142,7 +142,7 @@ def run_commands(commands: str) -> None:
         pytest.importorskip("c2pa", reason="signing needs the provenance extra")
     if "--lossless" in commands:
         pytest.importorskip("jpeglib", reason="keeping a JPEG bit for bit needs the lossless extra")
-    if "photochrom train" in commands:
+    if "photochrom train" in commands or "--hub" in commands:
         pytest.importorskip("lightning", reason="training needs the train extra")
     for command in re.sub(r"\\\n\s*", " ", commands).splitlines():
         command = command.split("  #")[0].strip()

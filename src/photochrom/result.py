@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photochrom.errors import OptionError
 from photochrom.image_io import Picture
 
 if TYPE_CHECKING:
@@ -17,6 +18,23 @@ __all__ = ["Result"]
 
 #: longest side of a result shown in a notebook, pixels
 SHOWN = 1024
+
+
+class MarkKeywords(TypedDict, total=False):
+    """What a mark can be like."""
+
+    mark: str | None
+    mark_place: str
+    mark_size: float
+    mark_font: str | None
+
+
+class CompareKeywords(TypedDict, total=False):
+    """What a picture of original and result can be like."""
+
+    compare: str | None
+    caption: str
+    mark_font: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -30,6 +48,7 @@ class Result:
         model: the network's name.
         seconds: time taken from decoded source to coloured pixels.
         matches: hints taken from the reference, of all pages; None without a reference.
+        original: the photo as it was read.
     """
 
     picture: Picture
@@ -38,6 +57,7 @@ class Result:
     model: str
     seconds: float
     matches: int | None = None
+    original: Picture | None = None
 
     def save(self, path: str | Path, *, overwrite: bool = False, format: str | None = None) -> Path:  # noqa: A002
         """Write the picture atomically; see :meth:`photochrom.image_io.Picture.save`."""
@@ -50,6 +70,54 @@ class Result:
     def to_pil(self) -> "Image.Image":
         """The first page as an 8-bit Pillow image."""
         return self.picture.to_pil()
+
+    def marked(self, **options: Unpack[MarkKeywords]) -> Picture:
+        """Returns the picture with words set into it; see :class:`photochrom.presentation.DisplayOptions`.
+
+        Args:
+            options: ``mark``, and if wanted ``mark_place``, ``mark_size`` and ``mark_font``.
+
+        Raises:
+            OptionError: a value is out of range, or the font lacks a letter.
+        """
+        from photochrom.presentation import DisplayOptions, mark
+
+        return mark(self.picture, DisplayOptions(**options))
+
+    def compared(self, **options: Unpack[CompareKeywords]) -> Picture:
+        """Returns original and result in one picture; see :class:`photochrom.presentation.DisplayOptions`.
+
+        Args:
+            options: ``compare``, and if wanted ``caption`` and ``mark_font``.
+
+        Raises:
+            OptionError: a value is out of range, or the font lacks a letter.
+        """
+        from photochrom.presentation import DisplayOptions, compare
+
+        chosen = DisplayOptions(**{"compare": "side-by-side", **options})
+        return compare(self._find_original(), self.picture, chosen)
+
+    def layer(self) -> Picture:
+        """Returns the colour alone, with alpha, to be laid over the photo; see :mod:`photochrom.presentation.layer`."""
+        from photochrom.presentation import make_layer
+
+        return make_layer(self._find_original(), self.picture)
+
+    def to_openraster(self) -> bytes:
+        """Returns an OpenRaster file of photo and colour; see :mod:`photochrom.presentation.openraster`.
+
+        Raises:
+            UnsupportedPictureError: the photo has several pages.
+        """
+        from photochrom.presentation import build_openraster
+
+        return build_openraster(self._find_original(), self.picture)
+
+    def _find_original(self) -> Picture:
+        if self.original is None:
+            raise OptionError("option.no_original")
+        return self.original
 
     def __repr__(self) -> str:
         page = self.picture.pages[0]

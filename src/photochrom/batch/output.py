@@ -16,6 +16,7 @@ from photochrom.image_io import SUFFIXES, Picture, read_picture, rows
 from photochrom.image_io.formats import count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
+from photochrom.presentation import mark
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
@@ -179,7 +180,7 @@ def assemble_output(
             sidecar.read_bytes(), model=result.model, turned=result.picture.metadata.encoding.turned
         )
     return RenderedOutput(
-        result.picture,
+        mark(result.picture, beside.display),
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),
         Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),

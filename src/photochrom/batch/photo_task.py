@@ -21,6 +21,7 @@ from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import SUFFIXES, count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp
+from photochrom.presentation import DisplayOptions
 from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 
@@ -90,6 +91,8 @@ class JobRunner:
         if plan.saving != Saving():
             # another file, so what an earlier run saved otherwise is made again
             look = *look, plan.saving, plan.saving.signer is not None
+        if beside.display != DisplayOptions():
+            look = *look, beside.display
         self._look = sha256(repr(look).encode()).hexdigest()[:16]
         if plan.many:
             for root in dict.fromkeys(job.root for job in plan.jobs if job.problem is None):

@@ -1,23 +1,29 @@
-"""What can be written beside a coloured photo: its confidence as a picture, and its project file."""
+"""What can be written beside a coloured photo: its confidence, its project, a comparison, a layer of colour."""
 
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 
-from photochrom.errors import OutputExistsError
-from photochrom.image_io import MAX_PIXELS
+from photochrom.errors import OptionError, OutputExistsError
+from photochrom.image_io import MAX_PIXELS, SUFFIXES, Picture
 from photochrom.options import ColorizeOptions
+from photochrom.presentation import DisplayOptions, build_openraster, compare, make_layer
 from photochrom.project import SUFFIX, ModelMark, Project, identify
 from photochrom.registry import ModelCard
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
 __all__ = ["Settings", "Sidecars", "find_ambiguous", "remove_files", "write_sidecars"]
+
+
+_CONFIDENCE, _COMPARE, _LAYER = ".confidence.png", ".compare", ".layer"
+#: formats that a comparison has too; those of others have no place for our mark, or few colours
+_COMPARED = frozenset({"JPEG", "PNG", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,16 +58,25 @@ class Sidecars:
     Attributes:
         confidence: ``NAME.confidence.png``.
         project: ``NAME.photochrom.json``.
+        display: whether ``NAME.compare.EXT`` and ``NAME.layer.EXT``, and what they are like.
     """
 
     confidence: bool = False
     project: bool = False
+    #: not in the repr, which stands in journals of versions that had no such options
+    display: DisplayOptions = field(default_factory=DisplayOptions, repr=False)
 
     def paths(self, target: Path, *, whole: bool = False) -> list[Path]:
         """Returns the files beside ``target``; ``whole`` keeps its suffix in their names, where two share a name."""
         # NAME.color.jpg is the colouring of NAME
         name = target.name if whole else re.sub(r"\.color(?=(\.\d+)?$)", "", target.stem)
-        wanted = ((self.confidence, ".confidence.png"), (self.project, SUFFIX))
+        like = target.suffix if SUFFIXES.get(target.suffix.lower()) in _COMPARED else ".png"
+        wanted = (
+            (self.confidence, _CONFIDENCE),
+            (self.project, SUFFIX),
+            (self.display.compare, f"{_COMPARE}{like}"),
+            (self.display.layer, f"{_LAYER}.{self.display.layer}"),
+        )
         return [target.with_name(name + suffix) for asked, suffix in wanted if asked]
 
     def check_absent(self, target: Path, *, whole: bool = False) -> None:
@@ -87,11 +102,25 @@ class Sidecars:
     def _content(self, path: Path, result: Result, source: Path, settings: Settings) -> bytes:
         if path.name.endswith(SUFFIX):
             return settings.project(source, path.parent).to_json().encode("ascii")
+        if not path.name.endswith(_CONFIDENCE):
+            return self._show(path, result)
         from photochrom.inspection.confidence_overlay import draw
 
         stream = BytesIO()
         draw(result).save(stream, "PNG")
         return stream.getvalue()
+
+    def _show(self, path: Path, result: Result) -> bytes:
+        original = result.original
+        if original is None:
+            raise OptionError("option.no_original")
+        if path.name.endswith(".ora"):
+            return build_openraster(original, result.picture)
+        is_layer = path.stem.endswith(_LAYER)
+        made: Picture = (
+            make_layer(original, result.picture) if is_layer else compare(original, result.picture, self.display)
+        )
+        return made.to_bytes(SUFFIXES[path.suffix.lower()])
 
 
 def write_sidecars(files: Mapping[Path, bytes], *, overwrite: bool, like: Path | None = None) -> list[Path]:

@@ -1,11 +1,12 @@
 """``photochrom colorize``: photos in, coloured photos out."""
 
+import dataclasses
 import sys
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
+from photochrom.cli._support.display import read_display
 from photochrom.cli._support.options import (
     Device,
     Key,
@@ -18,10 +19,12 @@ from photochrom.cli._support.options import (
     takes_options,
 )
 from photochrom.options import ColorizeOptions, Range, check_number
+from photochrom.presentation.options import DisplayOptions
 
 __all__ = ["colorize"]
 
 
+@takes_options(DisplayOptions, after="lossless")
 @takes_options(ColorizeOptions, after="model", leave_out=["variation"])
 def colorize(
     context: typer.Context,
@@ -125,6 +128,7 @@ def colorize(
     limit = MAX_PIXELS if max_pixels is None else max_pixels
     check_number("max_pixels", limit, Range(1, float("inf")))
     hints = fields.pop("hints")
+    display = read_display(context, fields)
     options = read_options(ColorizeOptions, fields)
     if any(is_project(text) for text in inputs):
         _check_alone(context, inputs)
@@ -133,13 +137,13 @@ def colorize(
             output,
             device=device,
             max_pixels=limit,
-            confidence=confidence,
+            beside=Sidecars(confidence=confidence, display=display),
             overwrite=overwrite,
             report=report,
             quiet=quiet,
         )
         return
-    beside = Sidecars(confidence=confidence, project=save_project)
+    beside = Sidecars(confidence=confidence, project=save_project, display=display)
     name = DEFAULT_MODEL if model is None else model
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
@@ -170,7 +174,7 @@ def colorize(
             seed=seed or 0,
             model=name,
             device=device,
-            options=replace(options, hints=known),
+            options=dataclasses.replace(options, hints=known),
             max_pixels=limit,
             beside=beside,
             overwrite=overwrite,
@@ -190,6 +194,9 @@ def colorize(
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
                 "--lossless": lossless,
+                "--mark": display.mark is not None,
+                "--compare": display.compare is not None,
+                "--layer": display.layer is not None,
             },
         )
         from photochrom.cli._video.run import hand_over_film
@@ -208,7 +215,7 @@ def colorize(
             report=report,
             quiet=quiet,
         )
-    options = replace(options, hints=known)
+    options = dataclasses.replace(options, hints=known)
     if "-" in (*inputs, output):
         from photochrom.cli._support.stream import colorize_stream
 
@@ -224,6 +231,8 @@ def colorize(
                 "--dry-run": dry_run,
                 "--lossless": lossless,
                 "--sign": sign is not None,
+                "--compare": display.compare is not None,
+                "--layer": display.layer is not None,
                 "an address of an object store": is_stored,
             },
         )
@@ -234,6 +243,7 @@ def colorize(
             model=name,
             device=device,
             options=options,
+            display=display,
             max_pixels=limit,
             overwrite=overwrite,
             quiet=quiet,
@@ -241,8 +251,16 @@ def colorize(
         return
     home = check_report_path(report) if report is not None else None
     if lossless:
-        unsuitable = {"--auto-contrast": options.auto_contrast, "--salvage": options.salvage}
-        refuse_flags("--lossless", {**unsuitable, "--backend": backend != "local"})
+        unsuitable = {
+            "--auto-contrast": options.auto_contrast,
+            "--salvage": options.salvage,
+            "--backend": backend != "local",
+            "--mark": display.mark is not None,
+        }
+        refuse_flags("--lossless", unsuitable)
+    if display.layer is not None:
+        # it is meant for the photo as it is
+        refuse_flags("--layer", {"--auto-contrast": options.auto_contrast})
     saving = Saving(
         lossless=lossless,
         signer=open_signer(sign, key),
@@ -318,6 +336,7 @@ def _check_alone(context: typer.Context, inputs: list[str]) -> None:
     if len(inputs) != 1:
         raise OptionError("command.project_inputs")
     fitting = {"inputs", "output", "device", "max_pixels", "confidence", "overwrite", "report", "quiet"}
+    fitting |= {field.name for field in dataclasses.fields(DisplayOptions)}
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from photochrom.errors import MissingDependencyError
+from photochrom.errors import MissingDependencyError, OptionError
 
 __all__ = ["export"]
 
@@ -28,9 +28,14 @@ class Submodule(StrEnum):
 
 def export(
     checkpoint: Annotated[
-        Path, typer.Argument(help="A checkpoint that photochrom train wrote, or a network's weights.")
+        Path,
+        typer.Argument(help="A checkpoint that photochrom train wrote, or weights; a network's name with --hub."),
     ],
-    output: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    output: Annotated[Path, typer.Argument(help="The ONNX file to write, or with --hub the folder.")],
+    hub: Annotated[
+        bool,
+        typer.Option("--hub", help="Write a folder for a model hub: bytes in, colour out, a card, examples."),
+    ] = False,
     name: Annotated[str | None, typer.Option(help="What --model will call it; the recipe's name by default.")] = None,
     description: Annotated[str | None, typer.Option(help="One or two sentences for its card.")] = None,
     card: Annotated[
@@ -67,13 +72,28 @@ def export(
 
     photochrom export runs/photochrom_fast/last.ckpt photochrom_fast.onnx
     """
+    if hub:
+        _refuse_with_hub(
+            {
+                "--name": name,
+                "--description": description,
+                "--card": card,
+                "--average-with": average_with,
+                "--ensemble": ensemble,
+                "--submodule": submodule,
+            }
+        )
     try:
         from photochrom.training.export.classifier import export_classifier
+        from photochrom.training.export.hub_folder import export_hub
         from photochrom.training.export.onnx import export_checkpoint
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
             raise
         raise MissingDependencyError("Exporting", "train") from error
+    if hub:
+        typer.echo(str(export_hub(str(checkpoint), output, overwrite=overwrite)))
+        return
     if submodule is not None:
         typer.echo(str(export_classifier(str(checkpoint), output, submodule.value, overwrite=overwrite)))
         return
@@ -94,3 +114,10 @@ def export(
         overwrite=overwrite,
     )
     typer.echo(str(written))
+
+
+def _refuse_with_hub(given: dict[str, object]) -> None:
+    """Refuses the first flag that was given: a network is written for a hub as its file has it."""
+    for flag, value in given.items():
+        if value is not None:
+            raise OptionError("command.flag_unsuitable", flag=flag, what="--hub")

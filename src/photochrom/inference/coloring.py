@@ -62,6 +62,7 @@ class Coloring:
             model=self.model,
             seconds=time.perf_counter() - self.start,
             matches=self.matches,
+            original=self.source if target is None else target,
         )
 
     def _prepared(self, target: Picture | None) -> Picture:

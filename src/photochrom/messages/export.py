@@ -23,5 +23,6 @@ MESSAGES = {
     "model_unreadable": Message("'{path}' cannot be read ({reason}).", "Check the path."),
     "no_graph": Message("PyTorch did not return a graph.", "Update torch and export again."),
     "not_onnx": Message("'{path}' is not an ONNX file.", "Export the checkpoint again."),
+    "hub_takes_code": Message("{model} takes a code beside the photo.", "Choose another network."),
     "output_exists": Message("'{path}' exists already.", "Choose another name, or allow overwriting."),
 }

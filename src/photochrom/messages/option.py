@@ -8,6 +8,14 @@ MESSAGES = {
     "out_of_range": Message("{name} is {value}.", "Give a number from {low:g} to {high:g}."),
     "not_an_integer_in_range": Message("{name} is {value}.", "Give a whole number from {low} to {high}."),
     "not_a_switch": Message("{name} is {value}.", "Give True or False."),
+    "not_one_of": Message("{name} is {value}.", "Give one of {known}."),
+    "words_unfit": Message("The words of {name} cannot be written.", "Give one line of at most {limit} characters."),
+    "font_unreadable": Message(
+        "The font '{path}' cannot be read ({reason}).", "Give a TrueType or OpenType file, or the name of one."
+    ),
+    "font_lacks": Message("The font lacks the letters {letters}.", "Give the file of a font that has them."),
+    "sizes_differ": Message("Original and result differ in size.", "Give the photo that the result was made from."),
+    "no_original": Message("The result was made without its photo.", "Colour the photo again."),
     "not_hints": Message("The hints are {value}.", "Give a list of photochrom.Hint."),
     "not_a_variation": Message("The variation is {value}.", "Give a photochrom.Variation, or None."),
     "page_count": Message(

@@ -7,6 +7,13 @@ __all__ = ["MESSAGES"]
 _COPY = "Copy it again from where it came."
 
 MESSAGES = {
+    "clip_format": Message(
+        "The clip's format, {format}, cannot be coloured.",
+        "Convert it with resize.Bicubic to gray or YUV of 8 to 16 bits, one format throughout.",
+    ),
+    "clip_matrix": Message(
+        "The clip's matrix, number {matrix}, is not one of the usual ones.", "Convert it with resize.Bicubic to BT.709."
+    ),
     # the source
     "missing": Message("'{path}' does not exist.", "Check the name."),
     "empty": Message("'{path}' is empty.", _COPY),

@@ -25,7 +25,7 @@ def colorize_project(
     *,
     device: str,
     max_pixels: int,
-    confidence: bool,
+    beside: Sidecars,
     overwrite: bool,
     report: str | None,
     quiet: bool,
@@ -41,7 +41,6 @@ def colorize_project(
     home = check_report_path(report) if report is not None else None
     project = read_project(path)
     target = _choose_target(path, project, output)
-    beside = Sidecars(confidence=confidence)
     if not overwrite:
         if os.path.lexists(target):
             raise OutputExistsError("batch.output_exists", path=target)

@@ -13,6 +13,7 @@ from photochrom.image_io import SUFFIXES
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import is_picture_start
 from photochrom.options import ColorizeOptions
+from photochrom.presentation import DisplayOptions, mark
 from photochrom.system.streams import write_fully
 
 __all__ = ["colorize_stream"]
@@ -25,6 +26,7 @@ def colorize_stream(
     model: str,
     device: str,
     options: ColorizeOptions,
+    display: DisplayOptions,
     max_pixels: int,
     overwrite: bool,
     quiet: bool,
@@ -48,12 +50,13 @@ def colorize_stream(
         raise OptionError("command.output_is_closed")
     source = _read_input() if inputs[0] == "-" else _find_photo(inputs[0])
     result = Colorizer(model, device=device)(source, options, max_pixels=max_pixels)
+    picture = mark(result.picture, display)
     if target is None:
-        _write_output(result.to_bytes(None if suffix is None else SUFFIXES[suffix]))
+        _write_output(picture.to_bytes(None if suffix is None else SUFFIXES[suffix]))
         return
     if suffix is not None and SUFFIXES.get(target.suffix.lower()) != SUFFIXES[suffix]:
         raise OptionError("batch.format_differs", path=target, format=suffix[1:])
-    result.save(target, overwrite=overwrite)
+    picture.save(target, overwrite=overwrite)
     if not quiet:
         sure = "" if result.confidence is None else f"  confidence {result.confidence:.2f}"
         sys.stdout.write(printable(f"- -> {target}  {result.seconds:.2f} s{sure}") + "\n")

@@ -13,8 +13,8 @@ from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import StabilizerOptions, view_size
-from photochrom.video.yuv.chroma import ChromaMaker, blend_chroma
-from photochrom.video.yuv.colorimetry import Colorimetry, colorimetry_of
+from photochrom.video.yuv.chroma import ChromaMaker
+from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
 
 __all__ = ["FrameViewer", "PlaneJoiner", "Planes", "widen_luma"]
@@ -58,28 +58,17 @@ class PlaneJoiner:
         if luma.shape != (encoding.height, encoding.width):
             luma = _shrink_luma(luma, (encoding.height, encoding.width))
         stored = np.ascontiguousarray(self._video.orientation.stored(ab))
-        if strength > 1.0:
-            stored = stored * np.float32(strength)
-        u, v = self._chroma(luma, stored, interlaced=frame.interlaced)
-        if strength < 1.0:
-            own = self._scale_own_chroma(frame, encoding.colorimetry, u.shape)
-            u, v = (blend_chroma(plane, made, strength) for plane, made in zip(own, (u, v), strict=True))
+        own = None
+        if frame.chroma is not None:
+            scale = np.float32(2.0**encoding.shift)
+            own = (frame.chroma[0].astype(np.float32) * scale, frame.chroma[1].astype(np.float32) * scale)
+        u, v = self._chroma.put_on(luma, stored, strength=strength, own=own, interlaced=frame.interlaced)
         if not encoding.alpha:
             return luma, u, v
         alpha = _scale_alpha(frame, self._video.layout.depth, encoding.depth)
         if alpha.shape != luma.shape:
             alpha = _shrink_luma(alpha, luma.shape)
         return luma, u, v, alpha
-
-    def _scale_own_chroma(
-        self, frame: Frame, colorimetry: Colorimetry, shape: tuple[int, ...]
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
-        if frame.chroma is None:
-            gray = np.full(shape, colorimetry.neutral, np.float32)
-            return gray, gray
-        scale = np.float32(2.0**self._encoding.shift)
-        u, v = (plane.astype(np.float32) * scale for plane in frame.chroma)
-        return u, v
 
 
 def widen_luma(luma: NDArray[Any], depth: int, encoding: Encoding) -> NDArray[Any]:

@@ -58,6 +58,33 @@ class ChromaMaker:
             self._fill(luma, ab, u, v)
         return u, v
 
+    def put_on(
+        self,
+        luma: Codes,
+        ab: NDArray[np.float32],
+        *,
+        strength: float = 1.0,
+        own: tuple[Codes, Codes] | None = None,
+        interlaced: bool = False,
+    ) -> tuple[Codes, Codes]:
+        """Returns U and V for a frame, with as much colour as was asked for.
+
+        Args:
+            luma: as in a call.
+            ab: as in a call.
+            strength: 0 for the frame's own chroma, 1 for that of ``ab``, over 1 for more.
+            own: the frame's own chroma, of :meth:`shape` and in the codes to make; None where it has none.
+            interlaced: as in a call.
+        """
+        u, v = self(luma, ab * np.float32(strength) if strength > 1.0 else ab, interlaced=interlaced)
+        if strength >= 1.0:
+            return u, v
+        gray = np.full(u.shape, self._light.neutral, np.float32)
+        before = (gray, gray) if own is None else own
+        mixed = (blend_chroma(plane, made, strength) for plane, made in zip(before, (u, v), strict=True))
+        first, second = mixed
+        return first, second
+
     def _fill(self, luma: Codes, ab: NDArray[np.float32], u: Codes, v: Codes) -> None:
         rows, columns = u.shape
         a, b = (_enlarge_smoothly(plane, (columns, rows)) for plane in ab)

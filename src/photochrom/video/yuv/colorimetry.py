@@ -13,7 +13,7 @@ from photochrom.color.conversion import LINEAR_FROM_XYZ, WHITE, lightness_from_l
 from photochrom.errors import UnsupportedFilmError
 from photochrom.video.media.probe import Video
 
-__all__ = ["Colorimetry", "colorimetry_of"]
+__all__ = ["Colorimetry", "choose_matrix", "colorimetry_of"]
 
 #: luma weights of red and blue, by matrix number
 _WEIGHTS = {
@@ -105,16 +105,26 @@ def _linear_from_relative_xyz(primaries: int) -> NDArray[np.float64]:
     return np.asarray(np.linalg.inv(xyz_from_linear) * white)
 
 
+def choose_matrix(matrix: int, height: int) -> int | None:
+    """Returns the number of the matrix a film is read with; None where it is not one of the usual ones.
+
+    Args:
+        matrix: the number the film says; 0, 2 or 3 where it does not.
+        height: of its pictures, which decides then.
+    """
+    if matrix in _UNKNOWN:
+        return BT709 if height >= _HIGH_DEFINITION else BT601
+    return matrix if matrix in _WEIGHTS else None
+
+
 def colorimetry_of(video: Video) -> Colorimetry:
     """Returns what a film's codes mean, taken as players take it: without a word, BT.709 from 720 lines, else BT.601.
 
     Raises:
         UnsupportedFilmError: its matrix is not one of the usual ones.
     """
-    matrix = video.matrix
-    if matrix in _UNKNOWN or video.layout.kind == "rgb":
-        matrix = BT709 if video.height >= _HIGH_DEFINITION else BT601
-    if matrix not in _WEIGHTS:
+    matrix = choose_matrix(0 if video.layout.kind == "rgb" else video.matrix, video.height)
+    if matrix is None:
         raise UnsupportedFilmError("video.matrix_unsupported", path=video.path, matrix=video.matrix)
     full = video.full_range and video.layout.kind != "rgb"
     return Colorimetry(matrix, video.primaries, full, video.layout.depth)
