@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +95,8 @@ class Result:
         """
         from photochrom.presentation import DisplayOptions, compare
 
-        chosen = DisplayOptions(**{"compare": "side-by-side", **options})
-        return compare(self._find_original(), self.picture, chosen)
+        given: dict[str, Any] = {"compare": "side-by-side", **options}
+        return compare(self._find_original(), self.picture, DisplayOptions(**given))
 
     def layer(self) -> Picture:
         """Returns the colour alone, with alpha, to be laid over the photo; see :mod:`photochrom.presentation.layer`."""

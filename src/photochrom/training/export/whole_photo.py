@@ -9,6 +9,7 @@ computes from the photo's size: Pillow's own filters, Lanczos down and bicubic u
 import hashlib
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -42,7 +43,7 @@ class _Builder:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: dict[str, onnx.TensorProto] = {}
 
-    def op(self, kind: str, *inputs: str, **attributes: object) -> str:
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         name = f"photo_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
@@ -192,7 +193,7 @@ def _put_in(b: _Builder, model: onnx.ModelProto, card: ModelCard, view: str, pre
     settings = dict(
         zip(("temperature", "correction", "render"), (card.vividness or [[]])[len(card.vividness) // 2], strict=False)
     )
-    names = {tensor.name: tensor.name for tensor in model.graph.initializer}
+    names: dict[str, str] = {tensor.name: tensor.name for tensor in model.graph.initializer}
     for entry in model.graph.input:
         if entry.name == "lightness":
             names[entry.name] = view
