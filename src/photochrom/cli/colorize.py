@@ -270,7 +270,14 @@ def colorize(
     if is_stored:
         from photochrom.cli._support.stored import colorize_stored
 
-        refuse_flags("addresses of object stores", {"--keep-times": keep_times, "--save-project": save_project})
+        unsuitable = {
+            "--keep-times": keep_times,
+            "--save-project": save_project,
+            "--mark": display.mark is not None,
+            "--compare": display.compare is not None,
+            "--layer": display.layer is not None,
+        }
+        refuse_flags("addresses of object stores", unsuitable)
         colorize_stored(
             plan_stored_jobs(inputs, output, format=format, saving=saving),
             Settings(card=find_model(name).card, options=options, max_pixels=limit),
