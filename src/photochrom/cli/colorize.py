@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from photochrom.cli._support.display import read_display
+from photochrom.cli._support.display import list_flags, read_display
 from photochrom.cli._support.options import (
     Device,
     Key,
@@ -194,9 +194,7 @@ def colorize(
                 "--keep-times": keep_times,
                 "--dry-run": dry_run,
                 "--lossless": lossless,
-                "--mark": display.mark is not None,
-                "--compare": display.compare is not None,
-                "--layer": display.layer is not None,
+                **list_flags(display),
             },
         )
         from photochrom.cli._video.run import hand_over_film
@@ -231,8 +229,7 @@ def colorize(
                 "--dry-run": dry_run,
                 "--lossless": lossless,
                 "--sign": sign is not None,
-                "--compare": display.compare is not None,
-                "--layer": display.layer is not None,
+                **list_flags(display, mark=False),
                 "an address of an object store": is_stored,
             },
         )
@@ -270,13 +267,7 @@ def colorize(
     if is_stored:
         from photochrom.cli._support.stored import colorize_stored
 
-        unsuitable = {
-            "--keep-times": keep_times,
-            "--save-project": save_project,
-            "--mark": display.mark is not None,
-            "--compare": display.compare is not None,
-            "--layer": display.layer is not None,
-        }
+        unsuitable = {"--keep-times": keep_times, "--save-project": save_project, **list_flags(display)}
         refuse_flags("addresses of object stores", unsuitable)
         colorize_stored(
             plan_stored_jobs(inputs, output, format=format, saving=saving),

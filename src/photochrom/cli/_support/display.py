@@ -9,7 +9,7 @@ from photochrom.cli._support.options import read_options
 from photochrom.errors import OptionError
 from photochrom.presentation.options import DisplayOptions
 
-__all__ = ["read_display"]
+__all__ = ["list_flags", "read_display"]
 
 #: flags that say something of others
 _OF = {
@@ -33,3 +33,9 @@ def read_display(context: typer.Context, values: dict[str, Any]) -> DisplayOptio
             flag, other = (f"--{word.replace('_', '-')}" for word in (name, others[0]))
             raise OptionError("command.flag_needs_another", flag=flag, other=other)
     return read_options(DisplayOptions, given)
+
+
+def list_flags(display: DisplayOptions, *, mark: bool = True) -> dict[str, bool]:
+    """Returns the flags of what is shown, and whether each was given; without the mark's where it is allowed."""
+    flags = {"--compare": display.compare is not None, "--layer": display.layer is not None}
+    return ({"--mark": display.mark is not None} if mark else {}) | flags
