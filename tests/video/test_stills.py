@@ -169,3 +169,10 @@ def test_a_still_webp_is_a_photo(tmp_path):
     with pytest.raises(UnreadableFilmError) as caught:
         probe(tmp_path / "a.webp")
     assert caught.value.code == "video.is_photo"
+
+
+def test_stills_are_not_signed(make_stills, tmp_path):
+    with pytest.raises(PhotochromError) as caught:
+        colorize_video(make_stills(), tmp_path / "out" / "*.png", input_size=32, signer=object())
+    assert caught.value.code == "provenance.form_not_signed"
+    assert not (tmp_path / "out").exists()

@@ -59,10 +59,8 @@ def run_job(
     output = Path(output)
     _check_output(output, overwrite=run_options.overwrite)
     container = container_for(output)
-    if container.stills:
-        make_folder(output)
     if run_options.signer is not None:
-        check_signable(output.suffix.lower())
+        check_signable("stills" if container.stills else output.suffix.lower())
     codec = choose_codec(output, options.codec)
     video = probe(source, rate=options.rate)
     if options.codec is None:
@@ -70,6 +68,8 @@ def run_job(
     if output.exists() and output.samefile(video.path):
         raise OptionError("video.output_is_source", path=output)
     network = find_model(model)
+    if container.stills:
+        make_folder(output)
     with JobFolder(output) as folder:
         if folder.has_journal and not (run_options.resume or run_options.overwrite):
             raise OptionError("video.run_unfinished", path=output)
