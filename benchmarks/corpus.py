@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus_compare import compare
+from PIL import Image
 
 from photochrom.colorizer import Colorizer
 from photochrom.errors import PhotochromError
@@ -30,6 +31,7 @@ CACHE = Path(__file__).parents[1] / ".cache" / "corpus"
 KNOWN = Path(__file__).with_name("corpus_faults.txt")
 #: some files are bombs
 MOST_PIXELS = 20_000_000
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS // 2
 #: seconds, from which on a file is named
 SLOW = 4
 #: a refusal with one of these codes names what the file is, and a way out

@@ -15,7 +15,6 @@ from PIL import Image, ImageCms, ImageOps
 
 __all__ = ["Frame", "compare", "read_frames", "read_strictly"]
 
-Image.MAX_IMAGE_PIXELS = 10_000_000
 with suppress(ImportError):
     import pillow_heif
 

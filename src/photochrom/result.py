@@ -80,7 +80,8 @@ class Result:
         Raises:
             OptionError: a value is out of range, or the font lacks a letter.
         """
-        from photochrom.presentation import DisplayOptions, mark
+        from photochrom.presentation.mark import mark
+        from photochrom.presentation.options import DisplayOptions
 
         return mark(self.picture, DisplayOptions(**options))
 
@@ -93,14 +94,15 @@ class Result:
         Raises:
             OptionError: a value is out of range, or the font lacks a letter.
         """
-        from photochrom.presentation import DisplayOptions, compare
+        from photochrom.presentation.compare import compare
+        from photochrom.presentation.options import DisplayOptions
 
         given: dict[str, Any] = {"compare": "side-by-side", **options}
         return compare(self._find_original(), self.picture, DisplayOptions(**given))
 
     def layer(self) -> Picture:
         """Returns the colour alone, with alpha, to be laid over the photo; see :mod:`photochrom.presentation.layer`."""
-        from photochrom.presentation import make_layer
+        from photochrom.presentation.layer import make_layer
 
         return make_layer(self._find_original(), self.picture)
 
@@ -110,7 +112,7 @@ class Result:
         Raises:
             UnsupportedPictureError: the photo has several pages.
         """
-        from photochrom.presentation import build_openraster
+        from photochrom.presentation.openraster import build_openraster
 
         return build_openraster(self._find_original(), self.picture)
 

@@ -13,8 +13,8 @@ from PIL import Image
 from photochrom.errors import OptionError
 from photochrom.image_io import Page, Picture, read_picture
 from photochrom.image_io.metadata.types import Metadata
-from photochrom.presentation import DisplayOptions, mark
-from photochrom.presentation.options import PLACES
+from photochrom.presentation.mark import mark
+from photochrom.presentation.options import PLACES, DisplayOptions
 
 PageMaker = Callable[..., Page]
 FONT = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")

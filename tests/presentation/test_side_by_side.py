@@ -20,7 +20,7 @@ from photochrom.cli.main import main
 from photochrom.errors import OptionError, UnsupportedPictureError
 from photochrom.image_io import Page, Picture, read_picture
 from photochrom.image_io.provenance import read_mark
-from photochrom.presentation import make_layer
+from photochrom.presentation.layer import make_layer
 
 Coloring = Callable[[Any], Result]
 

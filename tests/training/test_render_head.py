@@ -54,13 +54,22 @@ def test_new_head_answers_the_mean() -> None:
         assert torch.allclose(network(lightness), mean_of(network, lightness), atol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The graph of :func:`lively`; an export takes most of a test's time."""
+    path = tmp_path_factory.mktemp("exported") / "n.onnx"
+    return export_network(lively(), path, CardText(name="n"), architecture="x", weight_format="float32")
+
+
 @pytest.mark.parametrize("kind", ["alone", "ensemble"])
-def test_exported_vividness_goes_from_the_mean_to_the_picture_and_beyond(tmp_path: Path, kind: str) -> None:
-    own = lively()
-    network: Any = own
+def test_exported_vividness_goes_from_the_mean_to_the_picture_and_beyond(
+    exported: Path, tmp_path: Path, kind: str
+) -> None:
+    network, path = lively(), exported
     if kind == "ensemble":
-        network = Ensemble([own, build("photochrom", tiny=True).eval()], [0.4, 0.6], [0.2, 0.8])
-    path = export_network(network, tmp_path / "n.onnx", CardText(name="n"), architecture=kind, weight_format="float32")
+        network = Ensemble([network, build("photochrom", tiny=True).eval()], [0.4, 0.6], [0.2, 0.8])
+        card = CardText(name="n")
+        path = export_network(network, tmp_path / "n.onnx", card, architecture=kind, weight_format="float32")
     session, lightness = OnnxSession(find_model(path)), torch.rand(1, 1, 96, 64) * 100
     made = {v: session.predict(lightness[0, 0].numpy(), vividness=v).ab for v in (0.0, 0.5, 1.0)}
     with torch.no_grad():
@@ -75,10 +84,9 @@ def test_exported_vividness_goes_from_the_mean_to_the_picture_and_beyond(tmp_pat
     assert np.abs(bold - made[0.0]).mean() > np.abs(made[1.0] - made[0.0]).mean()
 
 
-def test_palette_reaches_the_picture(tmp_path: Path) -> None:
+def test_palette_reaches_the_picture(exported: Path) -> None:
     network = lively()
-    path = export_network(network, tmp_path / "n.onnx", CardText(name="n"), architecture="x", weight_format="float32")
-    session, lightness = OnnxSession(find_model(path)), torch.rand(1, 1, 64, 64) * 100
+    session, lightness = OnnxSession(find_model(exported)), torch.rand(1, 1, 64, 64) * 100
     bias = torch.where(network.bins[:, 0] > 0, 4.0, 0.0)
     plain, biased = (
         session.predict(lightness[0, 0].numpy(), vividness=1.0, bin_bias=given).ab
@@ -188,8 +196,8 @@ def test_refuses_what_cannot_be_taught(
     assert caught.value.code == code
 
 
-def test_card_has_a_render_column_with_a_head_alone(tmp_path: Path) -> None:
-    path = export_network(lively(), tmp_path / "n.onnx", CardText(name="n"), architecture="x")
+def test_card_has_a_render_column_with_a_head_alone(exported: Path) -> None:
+    path = exported
     card = find_model(path).card
     assert [len(row) for row in card.vividness] == [3, 3, 3]
     entries = {**vars(card), "vividness": [[1.0, 0.0]] * 3}

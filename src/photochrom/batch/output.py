@@ -16,7 +16,7 @@ from photochrom.image_io import SUFFIXES, Picture, read_picture, rows
 from photochrom.image_io.formats import count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
-from photochrom.presentation import mark
+from photochrom.presentation.mark import mark
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 

@@ -21,7 +21,7 @@ from photochrom.batch.sidecars import Settings, Sidecars, find_ambiguous
 from photochrom.errors import ModelError, OptionError, PhotochromError, WriteError
 from photochrom.image_io.formats import SUFFIXES, count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp
-from photochrom.presentation import DisplayOptions
+from photochrom.presentation.options import DisplayOptions
 from photochrom.registry import ModelCard
 from photochrom.system.admission import PixelGate
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from photochrom.errors import OptionError, OutputExistsError
 from photochrom.image_io import MAX_PIXELS, SUFFIXES, Picture
 from photochrom.options import ColorizeOptions
-from photochrom.presentation import DisplayOptions, build_openraster, compare, make_layer
+from photochrom.presentation.compare import compare
+from photochrom.presentation.layer import make_layer
+from photochrom.presentation.openraster import build_openraster
+from photochrom.presentation.options import DisplayOptions
 from photochrom.project import SUFFIX, ModelMark, Project, identify
 from photochrom.registry import ModelCard
 from photochrom.result import Result

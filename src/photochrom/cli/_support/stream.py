@@ -13,7 +13,8 @@ from photochrom.image_io import SUFFIXES
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.formats import is_picture_start
 from photochrom.options import ColorizeOptions
-from photochrom.presentation import DisplayOptions, mark
+from photochrom.presentation.mark import mark
+from photochrom.presentation.options import DisplayOptions
 from photochrom.system.streams import write_fully
 
 __all__ = ["colorize_stream"]
