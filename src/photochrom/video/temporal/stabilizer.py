@@ -38,6 +38,8 @@ __all__ = ["LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_s
 LOOK_AHEAD = 24
 #: frames between two the network sees, at least
 _LEAST_STEP = 6
+#: and where it is not another picture, but more and more of it cannot be followed: grain looks like that
+_UNSEEN_STEP = 12
 #: the part of the frame that the last prediction does not cover, over which the network predicts again
 _UNSEEN = 0.4
 #: frames after which a prediction counts a third, forward in time; backward it comes in softly over LOOK_AHEAD
@@ -206,7 +208,8 @@ class _ShotStabilizer:
         if frame.blind or (other and since >= _LEAST_STEP // 2):
             wanted = True
         elif since >= _LEAST_STEP:
-            wanted |= frame.state.unsettled > 0 or float((frame.state.seen < 0.5).mean()) > _UNSEEN
+            unseen = since >= _UNSEEN_STEP and float((frame.state.seen < 0.5).mean()) > _UNSEEN
+            wanted |= unseen or frame.state.unsettled > 0
         return self.predict(frame, view) if wanted else frame
 
     def _compare(self, frame: _WaitingFrame) -> tuple[_WaitingFrame, bool]:
