@@ -117,6 +117,24 @@ def _play(av, output, stream, seconds):
     output.mux(stream.encode(None))
 
 
+@pytest.fixture(scope="session")
+def write_gray_film():
+    """Writes frames (n,H,W,3), uint8, as a film without colour, kept as it is; 25 frames a second."""
+    av = pytest.importorskip("av", reason="films need the video extra")
+
+    def write(path, frames):
+        with av.open(str(path), "w") as output:
+            stream = output.add_stream("ffv1", rate=Fraction(25))
+            stream.height, stream.width, stream.pix_fmt = *frames[0].shape[:2], "gray"
+            for frame in frames:
+                gray = np.asarray(Image.fromarray(frame).convert("L"))
+                output.mux(stream.encode(av.VideoFrame.from_ndarray(gray, format="gray")))
+            output.mux(stream.encode(None))
+        return path
+
+    return write
+
+
 @pytest.fixture
 def decoded():
     """Read a film's frames: planes as they are stored, and the time of each in seconds."""

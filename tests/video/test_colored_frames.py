@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -31,16 +30,8 @@ def true_frames():
 
 
 @pytest.fixture(scope="module")
-def film(true_frames, tmp_path_factory):
-    path = tmp_path_factory.mktemp("film") / "gray.mkv"
-    with av.open(str(path), "w") as output:
-        stream = output.add_stream("ffv1", rate=Fraction(25))
-        stream.height, stream.width, stream.pix_fmt = *SHAPE, "gray"
-        for frame in true_frames:
-            gray = np.asarray(Image.fromarray(frame).convert("L"))
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(gray, format="gray")))
-        output.mux(stream.encode(None))
-    return path
+def film(true_frames, tmp_path_factory, write_gray_film):
+    return write_gray_film(tmp_path_factory.mktemp("film") / "gray.mkv", true_frames)
 
 
 @pytest.fixture(scope="module")

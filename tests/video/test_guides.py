@@ -1,7 +1,5 @@
 """Hints hold through their whole shot, and a colour photo lends a film its colours."""
 
-from fractions import Fraction
-
 import numpy as np
 import pytest
 import skimage.data
@@ -32,17 +30,9 @@ def true_frames():
 
 
 @pytest.fixture(scope="module")
-def film(true_frames, tmp_path_factory):
+def film(true_frames, tmp_path_factory, write_gray_film):
     """The same without colour."""
-    path = tmp_path_factory.mktemp("film") / "gray.mkv"
-    with av.open(str(path), "w") as output:
-        stream = output.add_stream("ffv1", rate=Fraction(25))
-        stream.height, stream.width, stream.pix_fmt = *SHAPE, "gray"
-        for frame in true_frames:
-            gray = np.asarray(Image.fromarray(frame).convert("L"))
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(gray, format="gray")))
-        output.mux(stream.encode(None))
-    return path
+    return write_gray_film(tmp_path_factory.mktemp("film") / "gray.mkv", true_frames)
 
 
 @pytest.fixture(scope="module")

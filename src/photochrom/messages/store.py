@@ -27,7 +27,7 @@ MESSAGES = {
         "Of '{url}', {read} of {size} bytes came, though it was asked for several times.",
         "See whether it was changed meanwhile, then resume the run.",
     ),
-    "library_missing": Message(
+    "dependency_missing": Message(
         "Addresses of {scheme}:// need the package {library}.", "Install it: pip install {library}."
     ),
     "not_found": Message("'{url}' does not exist.", "Check the name."),

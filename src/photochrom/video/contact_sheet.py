@@ -18,15 +18,16 @@ from photochrom.errors import OutputExistsError, UnreadableFilmError, WriteError
 from photochrom.inference.session import OnnxSession
 from photochrom.recolor import recolor
 from photochrom.registry import DEFAULT_MODEL, find_model
+from photochrom.video.execution.planes import FrameViewer
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.probe import Video, probe
+from photochrom.video.media.reader import Frame
 from photochrom.video.media.scan import Scan, frames_from, scan_video
 from photochrom.video.options import VideoOptions
 from photochrom.video.report import Progress, Shot
 from photochrom.video.summary import list_shots
 from photochrom.video.temporal.frame_hint import FrameHint
-from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import color_shot, view_size
+from photochrom.video.temporal.stabilizer import color_shot
 from photochrom.video.timecode import show_time
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer, make_page
@@ -48,16 +49,13 @@ class ShownFrame:
 class _Painter(NamedTuple):
     session: OnnxSession
     options: VideoOptions
-    view: LumaViewer
+    view: FrameViewer
     whole: LumaViewer
 
-    def paint(
-        self, luma: NDArray[np.generic], hints: tuple[FrameHint, ...]
-    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+    def paint(self, frame: Frame, hints: tuple[FrameHint, ...]) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
         """Returns a frame in gray (H,W) and in colour (H,W,3), uint8."""
-        shot = ShotView.of(self.view(luma), self.session.card.output_stride)
-        ((ab, _),) = color_shot(self.session, iter([shot]), options=self.options, hints=hints)
-        page = make_page(self.whole(luma))
+        ((ab, _),) = color_shot(self.session, iter([self.view(frame)]), options=self.options, hints=hints)
+        page = make_page(self.whole(frame.luma))
         return page.pixels, recolor(page, ab, strength=self.options.strength)
 
 
@@ -112,12 +110,11 @@ def write_contact_sheet(
     numbers = list(range(len(scan.shots)))
     placed, notes = guidance.place(video, scan, numbers, lambda: session)
     tell(Progress("color", 0, len(numbers), notes=tuple(notes)))
-    light = colorimetry_of(video)
     painter = _Painter(
         session,
         options,
-        LumaViewer(light, video.orientation, view_size(session.card, *video.shown_size, options.input_size)),
-        LumaViewer(light, video.orientation, video.shown_size),
+        FrameViewer(video, session.card, options.input_size),
+        LumaViewer(colorimetry_of(video), video.orientation, video.shown_size),
     )
     shown = []
     try:
@@ -149,9 +146,9 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
 def _write_frames(
     painter: _Painter, video: Video, scan: Scan, folder: Path, shot: int, number: int, hints: tuple[FrameHint, ...]
 ) -> None:
-    luma = next(frames_from(video, scan, number)).luma
+    frame = next(frames_from(video, scan, number))
     own = tuple(replace(hint, frame=0) for hint in hints if hint.frame == number - scan.shots[shot][0])
-    gray, colored = painter.paint(luma, own)
+    gray, colored = painter.paint(frame, own)
     name = _name(shot)
     Image.fromarray(gray).save(folder / _GRAY / name)
     Image.fromarray(colored).save(folder / name)

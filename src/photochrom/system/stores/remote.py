@@ -148,7 +148,7 @@ def _open_system(scheme: str) -> Any:
     except ImportError as error:
         extra = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}.get(scheme)
         if extra is not None:
-            raise StoreError("store.library_missing", scheme=scheme, library=extra) from error
+            raise StoreError("store.dependency_missing", scheme=scheme, library=extra) from error
         raise MissingDependencyError("Reading and writing object stores", "cloud") from error
     except Exception as error:  # every library has errors of its own
         raise explain_store_error(f"{scheme}://", error) from error
