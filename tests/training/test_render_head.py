@@ -23,7 +23,7 @@ from photochrom.training.losses.objectives import choose_objective
 from photochrom.training.schema import LossOptions
 from photochrom.training.trainer import fit
 
-OPTIONS = {"render_width": 16}
+OPTIONS = {"render_width": 16, "attention_width": 32}
 ADVERSARIAL = (
     "network.options.render_width=16",
     "loss.adversarial=0.1",
@@ -38,6 +38,7 @@ def lively(seed: int = 3) -> Any:
     network: Any = build("photochrom_fast", tiny=True, options=OPTIONS).eval()
     torch.nn.init.normal_(network.classifier.weight, std=0.5)
     torch.nn.init.normal_(network.render_head.answer.weight, std=0.2)
+    torch.nn.init.normal_(network.attention.answer.weight, std=0.5)
     return network
 
 

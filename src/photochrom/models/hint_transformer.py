@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from photochrom.models.attention import TransformerBlock, distances
 from photochrom.models.color_distribution import BinnedColors
 from photochrom.models.encoders.normalization import as_unit_rgb
 from photochrom.models.encoders.xception import Xception
@@ -24,10 +25,6 @@ __all__ = ["HintTransformer", "HintTransformerOptions"]
 
 #: a*b* and L* reach the network in these units
 COLOR_UNIT, LIGHT_MIDDLE, LIGHT_UNIT = 25.0, 50.0, 25.0
-#: the heads' first penalties on distance, before softplus, for a whole side of the picture
-NEAREST, FARTHEST = 2.5, -4.0
-#: each hidden layer is this many times as wide as the network
-HIDDEN = 2
 
 
 @dataclass(frozen=True)
@@ -49,37 +46,6 @@ class HintTransformerOptions:
     stem: tuple[int, int] = (48, 64)
     encoder_width: float = 1.0
     dropout: float = 0.2
-
-
-class _Block(nn.Module):
-    """Attention over all places, then a hidden layer; a new block changes nothing but what its convolution adds."""
-
-    def __init__(self, width: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.place = nn.Conv2d(width, width, 3, 1, 1, groups=width)
-        self.n1 = nn.LayerNorm(width)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj = nn.Linear(width, width)
-        self.n2 = nn.LayerNorm(width)
-        self.up = nn.Linear(width, HIDDEN * width)
-        self.down = nn.Linear(HIDDEN * width, width)
-        self.slope = nn.Parameter(torch.linspace(FARTHEST, NEAREST, heads))
-        for last in (self.proj, self.down):
-            nn.init.zeros_(last.weight)
-            nn.init.zeros_(last.bias)
-
-    def forward(self, x: Tensor, distance: Tensor) -> Tensor:
-        """Maps (N,C,h,w), with the places' distances (h*w,h*w) in sides, to the same shape."""
-        n, width, height, columns = x.shape
-        tokens = (x + self.place(x)).flatten(2).transpose(1, 2)
-        split = self.qkv(self.n1(tokens)).reshape(n, -1, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        penalty = F.softplus(self.slope)[:, None, None] * distance
-        seen = F.scaled_dot_product_attention(split[0], split[1], split[2], attn_mask=-penalty.to(split.dtype))
-        tokens = tokens + self.proj(seen.transpose(1, 2).reshape(n, -1, width))
-        tokens = tokens + self.down(F.gelu(self.up(self.n2(tokens))))
-        out: Tensor = tokens.transpose(1, 2).reshape(n, width, height, columns)
-        return out
 
 
 class HintTransformer(BinnedColors):
@@ -109,7 +75,7 @@ class HintTransformer(BinnedColors):
         self.context = nn.Linear(self.encoder.context_channels, width)
         self.stem = nn.Sequential(nn.Conv2d(5, s1, 3, 1, 1), nn.ReLU(), nn.Conv2d(s1, s2, 3, 1, 1), nn.ReLU())
         self.inject = nn.Conv2d(s2, width, 4, 4)
-        self.blocks = nn.ModuleList([_Block(width, options.heads) for _ in range(options.depth)])
+        self.blocks = nn.ModuleList([TransformerBlock(width, options.heads) for _ in range(options.depth)])
         self.fine = nn.Sequential(nn.Conv2d(s2, 3 * s2 // 2, 2, 2), nn.ReLU(), nn.Conv2d(3 * s2 // 2, width, 1))
         self.norm = nn.BatchNorm2d(width)
         self.classifier = nn.Conv2d(width, len(bins), 1)
@@ -171,7 +137,7 @@ class HintTransformer(BinnedColors):
         drawn = self.stem(torch.cat([hints[:, :2] / COLOR_UNIT, mask, bright, mask * bright], 1))
         above = F.interpolate(self.e32(f32) + context, scale_factor=2.0, mode="bilinear", align_corners=False)
         y = self.e16(f16) + above + self.inject(drawn)
-        distance = _distances(y[0, 0])
+        distance = distances(y[0, 0])
         for block in self.blocks:
             y = block(y, distance)
         y = F.interpolate(y, scale_factor=2.0, mode="bilinear", align_corners=False) + self.fine(drawn)
@@ -179,11 +145,3 @@ class HintTransformer(BinnedColors):
         if not fine:
             return scores
         return F.interpolate(scores, scale_factor=2.0, mode="bilinear", align_corners=False)
-
-
-def _distances(grid: Tensor) -> Tensor:
-    """Returns the distances (h*w,h*w) between all places of a grid (h,w), in sides of a square of its area."""
-    ones = torch.ones_like(grid, dtype=torch.float32)
-    places = torch.stack([ones.cumsum(0).flatten(), ones.cumsum(1).flatten()], 1) / ones.sum().sqrt()
-    apart: Tensor = (places[:, None] - places).square().sum(2).sqrt()
-    return apart

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from photochrom.models.affinity import Affinity
+from photochrom.models.attention import AttentionPath
 from photochrom.models.color_distribution import BinnedColors
 from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.encoders.normalization import as_unit_rgb
@@ -79,6 +80,8 @@ class HintUNet(BinnedColors):
         encoder: reads the lightness; made by the table.
         normalize_context: bring the global context to unit size. Without it, features of an encoder whose batch norms
             are folded in make a context hundreds of times larger than what it is added to, and drown it.
+        attention_width: channels of a second path from the encoder to stride 16, see
+            :class:`photochrom.models.attention.AttentionPath`; 0 for none.
         render_width: channels of the render head (:mod:`photochrom.models.render_head`); 0 for none.
     """
 
@@ -97,6 +100,7 @@ class HintUNet(BinnedColors):
         normalize_context: bool = False,
         width: tuple[int, int, int, int],
         hint_width: tuple[int, int, int, int],
+        attention_width: int = 0,
         render_width: int = 0,
     ) -> None:
         super().__init__(bins, loss_weight)
@@ -119,6 +123,7 @@ class HintUNet(BinnedColors):
         self.inject8 = nn.Conv2d(h8, w8, 1)
         self.inject4 = nn.Conv2d(h4, w4, 1)
         self.likeness = Affinity((e4, e8, e16, e32))
+        self.attention = AttentionPath((e16, e32), w16, attention_width) if attention_width else None
         self.render_head = RenderHead(w4, w8, render_width) if render_width else None
 
     def logits(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
@@ -192,6 +197,9 @@ class HintUNet(BinnedColors):
         context = self.context(self.normalize(self.encoder.context(f32)))[:, :, None, None]
         h4, h8, h16, h32 = self.hints(hints)
         y = self.d32(self.squeeze(f32) + context + self.inject32(h32))
-        y = self.d16[1](self.d16[0](join(y, f16)) + self.inject16(h16))
+        y = self.d16[0](join(y, f16)) + self.inject16(h16)
+        if self.attention is not None:
+            y = y + self.attention(f16, f32)
+        y = self.d16[1](y)
         y = self.d8[1](self.d8[0](join(y, f8)) + self.inject8(h8))
         return self.d4[1](self.d4[0](join(y, f4)) + self.inject4(h4)), y

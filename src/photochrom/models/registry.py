@@ -60,6 +60,8 @@ class HintUNetOptions:
         hint_width: the hint stem at strides 4, 8, 16 and 32.
         encoder_width: scales the encoder; anything but 1.0 cannot take the pretrained weights.
         normalize_context: bring the global context to unit size; the shipped weights were trained without.
+        attention_width: channels of the path of :class:`photochrom.models.attention.AttentionPath`, a multiple of 32;
+            0 for none.
         render_width: channels of the render head (:mod:`photochrom.models.render_head`), a multiple of 8; 0 for none.
     """
 
@@ -68,6 +70,7 @@ class HintUNetOptions:
     hint_width: tuple[int, int, int, int] = (64, 96, 128, 128)
     encoder_width: float = 1.0
     normalize_context: bool = False
+    attention_width: int = 0
     render_width: int = 0
 
 
@@ -102,6 +105,7 @@ def _photochrom(options: HintUNetOptions, classes: ColorClasses) -> nn.Module:
         normalize_context=options.normalize_context,
         width=options.width,
         hint_width=options.hint_width,
+        attention_width=options.attention_width,
         render_width=options.render_width,
     )
 

@@ -45,24 +45,28 @@ class Shards:
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = list(paths)
         self._kept: OrderedDict[tuple[int, int], Any] = OrderedDict()
+        self._kept_bytes = 0
+        #: to parse a footer for each photo takes as long as to decode two
+        self._footers: dict[int, Any] = {}
         self._sources: tuple[list[str], NDArray[np.int32]] | None = None
         self._groups: list[tuple[int, int]] = []
         starts = [0]
         for number, path in enumerate(self._paths):
-            footer = self._open(path)
-            if "image.bytes" not in [footer.metadata.schema.column(i).path for i in range(footer.metadata.num_columns)]:
+            footer = self._open(path).metadata
+            if "image.bytes" not in [footer.schema.column(i).path for i in range(footer.num_columns)]:
                 raise DataError("dataset.parquet_without_images", path=path)
-            for group in range(footer.metadata.num_row_groups):
+            self._footers[number] = footer
+            for group in range(footer.num_row_groups):
                 self._groups.append((number, group))
-                starts.append(starts[-1] + footer.metadata.row_group(group).num_rows)
+                starts.append(starts[-1] + footer.row_group(group).num_rows)
         self._starts = np.array(starts)
         if not len(self):
             raise DataError("dataset.parquet_empty", path=self._paths[0])
 
-    def _open(self, path: Path) -> Any:
+    def _open(self, path: Path, footer: Any = None) -> Any:
         pyarrow = import_pyarrow()
         try:
-            return pyarrow.parquet.ParquetFile(path)
+            return pyarrow.parquet.ParquetFile(path, metadata=footer)
         except (OSError, pyarrow.ArrowException) as error:
             raise DataError("dataset.not_parquet", path=path) from error
 
@@ -70,7 +74,7 @@ class Shards:
         return int(self._starts[-1])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_kept": OrderedDict(), "_sources": None}
+        return {**self.__dict__, "_kept": OrderedDict(), "_kept_bytes": 0, "_footers": {}, "_sources": None}
 
     def _place(self, index: int) -> tuple[int, int]:
         group = int(np.searchsorted(self._starts, index, "right")) - 1
@@ -119,19 +123,26 @@ class Shards:
         group, row = self._place(index)
         place = self._groups[group]
         if place not in self._kept:
-            pyarrow = import_pyarrow()
-            try:
-                column = self._open(self._paths[place[0]]).read_row_group(place[1], columns=["image.bytes"])
-                self._kept[place] = column.column("image").combine_chunks()
-            except (OSError, pyarrow.ArrowException) as error:
-                raise DataError("dataset.parquet_damaged", path=self._paths[place[0]]) from error
-            while len(self._kept) > 1 and sum(kept.nbytes for kept in self._kept.values()) > OPEN_BYTES:
-                self._kept.popitem(last=False)
+            self._kept[place] = self._read_group(*place)
+            self._kept_bytes += self._kept[place].nbytes
+            while len(self._kept) > 1 and self._kept_bytes > OPEN_BYTES:
+                self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
         self._kept.move_to_end(place)
         content = self._kept[place][row]["bytes"].as_py()
         if not isinstance(content, bytes):
             raise DataError("dataset.row_empty", photo=self.name(index))
         return content
+
+    def _read_group(self, number: int, group: int) -> Any:
+        pyarrow = import_pyarrow()
+        path = self._paths[number]
+        file = self._open(path, self._footers.get(number))
+        self._footers[number] = file.metadata
+        try:
+            column = file.read_row_group(group, columns=["image.bytes"], use_threads=False)
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DataError("dataset.parquet_damaged", path=path) from error
+        return column.column("image").combine_chunks()
 
     def stamps(self) -> Iterator[Stamp]:
         """Returns one of each Parquet file."""

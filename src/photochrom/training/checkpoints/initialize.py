@@ -145,8 +145,8 @@ def _classes_of(tensors: dict[str, Tensor]) -> ColorClasses | None:
 
 def _options_of(tensors: dict[str, Tensor]) -> dict[str, int]:
     """Returns the options that weights were made with, as far as their shapes tell of parts that not all have."""
-    head = tensors.get("render_head.read8.weight")
-    return {} if head is None else {"render_width": len(head)}
+    widths = {"attention_width": "attention.enter16.weight", "render_width": "render_head.read8.weight"}
+    return {option: len(tensors[name]) for option, name in widths.items() if name in tensors}
 
 
 def _build(options: NetworkOptions, classes: ColorClasses | None) -> nn.Module:

@@ -20,7 +20,7 @@ FORMAT = 1
 #: what a checkpoint of ours says of itself stands under this key
 KEY = "photochrom"
 #: parts that weights may lack
-LATER = ("likeness.", "render_head.")
+LATER = ("likeness.", "attention.", "render_head.")
 
 
 class CheckpointFiles(CheckpointIO):
@@ -110,7 +110,8 @@ def restore_network(checkpoint: Mapping[str, Any], *, averaged: bool = True) -> 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], source: str) -> None:
     """Gives a network its tensors, every one of them and no other.
 
-    Weights from before networks had a likeness or a render head leave theirs as it is made, which is untaught.
+    Weights from before networks had a likeness, an attention path or a render head leave theirs as it is made, which is
+    untaught.
 
     Raises:
         CheckpointError: a tensor is missing, unknown or of another shape; the message names the first.
