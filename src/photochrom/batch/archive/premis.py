@@ -53,7 +53,7 @@ def build_premis(photo: ColoredPhoto, *, organization: str | None = None) -> byt
     if organization is not None:
         _add_agent(root, organization, organization, "organization")
     Xml.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, "utf-8") + b"\n"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(root, "unicode")}\n'.encode()
 
 
 def _identify(photo: StoredPhoto) -> str:
