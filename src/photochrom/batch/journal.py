@@ -55,6 +55,8 @@ class Record:
     height: int
     matches: int | None = None
     notes: tuple[str, ...] = ()
+    #: when, ISO 8601 in UTC; None where it was written down by a version that did not know
+    finished: str | None = None
 
 
 @dataclass(frozen=True)

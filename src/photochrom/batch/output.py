@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -183,7 +184,15 @@ def assemble_output(
         mark(result.picture, beside.display),
         # a name without a picture's suffix keeps the format the file was found to have
         SUFFIXES.get(target.suffix.lower(), result.picture.format),
-        Record(result.seconds, result.confidence, page.width, page.height, result.matches, result.picture.notes),
+        Record(
+            result.seconds,
+            result.confidence,
+            page.width,
+            page.height,
+            result.matches,
+            result.picture.notes,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        ),
         {path.name: content for path, content in contents.items()},
         source,
         result.model,

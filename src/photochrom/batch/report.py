@@ -35,6 +35,7 @@ class FileReport:
         width, height: of the first page, pixels; None for a failure.
         matches: hints taken from the reference; None without a reference, and for a failure.
         notes: what was left out of the file or mended in it, a sentence each.
+        finished: when it was coloured, ISO 8601 in UTC; None where that is not known, and for a failure.
         error: why it failed, in words; None otherwise.
         error_code: the code of that error, such as ``photo.truncated``; None otherwise.
     """
@@ -49,6 +50,7 @@ class FileReport:
     height: int | None = None
     matches: int | None = None
     notes: tuple[str, ...] = ()
+    finished: str | None = None
     error: str | None = None
     error_code: str | None = None
 

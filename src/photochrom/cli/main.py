@@ -33,6 +33,7 @@ COMMANDS = {
     "video": "Colour a film: colour that does not flicker, its own lightness and sound.",
     "verify": "Say what was done to a result, and whether it is true.",
     "strip": "Take the colours out of a result of --lossless again.",
+    "archive": "Write what archives keep of a run: PREMIS events, and an IIIF manifest.",
     "models": "List the networks that are installed, or show one's card.",
     "inspect": "Look inside: what a network sees in a photo and makes of it.",
     "serve": "Serve the page and the API: one click for anyone on the network.",

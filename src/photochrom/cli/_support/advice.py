@@ -9,6 +9,8 @@ __all__ = ["ADVICE", "explain"]
 
 #: code -> what to do, in place of the remedy of the catalogue; with the same fields
 ADVICE: Mapping[str, str] = {
+    "archive.originals_elsewhere": "Give the address of that folder with --originals-url.",
+    "archive.output_exists": "Use --overwrite to replace it.",
     "batch.disk_full": "Free some space, then run the same command with --resume.",
     "batch.folder_unwritable": "Choose another with -o, or check its permissions.",
     "batch.interrupted": "Run the same command with --resume to go on.",
