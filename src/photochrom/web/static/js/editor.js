@@ -10,6 +10,7 @@ import { callJson } from "./server.js";
 import { enterSheet, leaveSheet } from "./sheets.js";
 import { session } from "./session.js";
 import { same, toOptions } from "./settings.js";
+import { kindOf } from "./shapes.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
@@ -54,7 +55,7 @@ function build(open) {
   const hex = make("input", { type: "text", id: "editor-hex", maxlength: 7, spellcheck: "false", autocomplete: "off", on: { change: readHex } });
   const side = Math.min(hints.photo.width, hints.photo.height);
   const reach = make("input", { type: "range", id: "editor-reach", min: 0, max: FARTHEST, step: 0.005, on: {
-    input: () => hints.change(open, { radius: Math.round(reach.value * side) }, { final: false }), change: () => session.commit(),
+    input: () => hints.reach(open, Math.round(reach.value * side), { final: false }), change: () => session.commit(),
   } });
   const likely = make("div", { class: "swatches" });
   shown = { open, seen, field, hex, reach, likely, asked: null, asking: null };
@@ -71,7 +72,8 @@ function build(open) {
     field.element,
     make("div", { class: "row" }, make("label", { for: "editor-hex", text: text("editor.hex") }), hex, photo, canPickFromScreen ? screen : null),
     make("p", { class: "wrong", id: "editor-wrong", role: "alert" }),
-    make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach),
+    // an area reaches as far as it was drawn
+    kindOf(place()) === "area" ? null : make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach),
     make("div", { class: "ending" },
       make("button", { type: "button", class: "plain", on: { click: () => hints.remove(open) } }, icon("trash"), make("span", { text: text("editor.delete") })),
       make("button", { type: "button", class: "primary", on: { click: () => hints.close() } }, make("span", { text: text("editor.done") }))),
