@@ -20,7 +20,8 @@ SPOTS = """async () => {
   const hints = [...shapes, point].map((hint) => ({ ...hint, color: "#2f5fd0" }));
   const spots = flatten(hints);
   return { spots, counts: shapes.map((each) => each.more.length + 1), same: flatten(gather(spots, 512)).length,
-    kinds: gather(spots, 512).map(({ more }) => more?.length ?? 0), none: areaOf([{ x: 9, y: 9 }, { x: 9, y: 9 }], 512) };
+    kinds: gather(spots, 512).map(({ more }) => more?.length ?? 0),
+    none: areaOf([{ x: 9, y: 9 }, { x: 9, y: 9 }], 512) };
 }"""
 
 
@@ -65,9 +66,7 @@ def test_spots_fill_a_shape_and_find_together_again(sit: Callable[..., Any]) -> 
     ]
     assert all(filled)
     ends = [(300, 300), (420, 300), (420, 420)]
-    assert all(
-        min(np.hypot(x - s["x"], y - s["y"]) for s in spots[area : area + stroke]) <= 15 for x, y in ends
-    )
+    assert all(min(np.hypot(x - s["x"], y - s["y"]) for s in spots[area : area + stroke]) <= 15 for x, y in ends)
     # from spots alone, as a project file has them, the same shapes
     assert found["kinds"] == [area - 1, stroke - 1, 0]
     assert found["same"] == len(spots)

@@ -9,8 +9,9 @@ import { focusPin } from "./pins.js";
 import { callJson } from "./server.js";
 import { enterSheet, leaveSheet } from "./sheets.js";
 import { session } from "./session.js";
-import { same, toOptions } from "./settings.js";
+import { same } from "./settings.js";
 import { kindOf } from "./shapes.js";
+import { optionsOf } from "./surface.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
@@ -26,7 +27,7 @@ const place = () => /** @type {NonNullable<typeof hints.place>} */ (hints.place)
 const share = () => ({ x: place().x / hints.photo.width, y: place().y / hints.photo.height });
 
 function update() {
-  if (hints.open === null || !hints.place || !session.current?.facts) return hide();
+  if (hints.open === null || !hints.place || !hints.photo) return hide();
   if (shown?.open !== hints.open) build(hints.open);
   follow();
 }
@@ -130,11 +131,12 @@ async function ask() {
   const { x, y } = place();
   mine.asked = [x, y];
   mine.likely.setAttribute("aria-busy", "true");
-  const settings = session.settings;
-  const others = settings && { ...settings, hints: settings.hints.filter((_, at) => at !== mine.open) };
+  const item = /** @type {import("./session.js").Item} */ (session.current);
+  const open = hints.all[mine.open];
+  const others = { ...item.history.settings, hints: item.history.settings.hints.filter((hint) => hint !== open) };
   try {
-    const json = { x, y, count: SUGGESTIONS, options: others ? toOptions(others) : {} };
-    const { suggestions } = await callJson("POST", `photos/${hints.photo.id}/suggestions`, { json, signal: asking.signal });
+    const json = { x, y, count: SUGGESTIONS, options: optionsOf(item, others) };
+    const { suggestions } = await callJson("POST", `${hints.photo.path}/suggestions`, { json, signal: asking.signal });
     if (shown !== mine || mine.asking !== asking) return;
     drawSwatches(suggestions);
     if (!suggestions.length) mine.likely.append(make("p", { class: "note", text: text("editor.suggestions.none") }));

@@ -18,8 +18,9 @@ function draw() {
   const model = modelOf(settings);
   const able = Boolean(model?.hints);
   const none = able ? text(stage.tool === "hint" ? `hints.tap.${stage.shape}` : "hints.none") : text("tools.hint.none", { model: model?.name ?? "" });
-  find("hints-note").textContent = none;
-  find("hints-note").hidden = able && hints.all.length > 0;
+  const film = session.current?.kind === "film" && able;
+  find("hints-note").textContent = film ? `${none} ${text("film.hints")}` : none;
+  find("hints-note").hidden = able && !film && hints.all.length > 0;
   find("hints-add").disabled = !able;
   find("hints-clear").hidden = hints.all.length < 2;
   const now = JSON.stringify([hints.all.map((hint) => [hint.color, kindOf(hint)]), document.documentElement.lang]);

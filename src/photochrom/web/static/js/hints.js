@@ -4,6 +4,7 @@ import { nameKey } from "./color.js";
 import { clamp } from "./dom.js";
 import { session } from "./session.js";
 import { areaOf, kindOf, moved, round, strokeOf } from "./shapes.js";
+import { isHere, kept, surfaceOf } from "./surface.js";
 import { percent, text } from "./texts.js";
 
 const REACH = 0.03; // of the short side, for a new hint
@@ -16,8 +17,12 @@ class Hints extends EventTarget {
   /** what has no colour yet @type {Omit<Hint, "color"> | null} */
   pending = null;
 
-  get all() { return session.settings?.hints ?? []; }
-  get photo() { return session.current?.facts; }
+  /** those of what is shown: of a film, of this shot */
+  get all() {
+    const item = session.current;
+    return item ? item.history.settings.hints.filter((hint) => isHere(item, hint)) : [];
+  }
+  get photo() { return surfaceOf(session.current); }
   /** where the open hint is @type {(Omit<Hint, "color"> & {color?: string}) | null} */
   get place() { return this.open === null ? null : (this.all[this.open] ?? this.pending); }
 
@@ -72,7 +77,7 @@ class Hints extends EventTarget {
     if (this.pending) {
       const hint = { ...this.pending, color };
       this.pending = null;
-      session.set({ hints: [...this.all, hint] }, { final });
+      this.#set([...this.all, kept(/** @type {any} */ (session.current), hint)], { final });
       this.#tell();
     } else this.change(this.open, { color }, { final });
   }
@@ -84,7 +89,7 @@ class Hints extends EventTarget {
       this.#tell();
       return;
     }
-    session.set({ hints: this.all.map((hint, at) => (at === index ? { ...hint, ...changes } : hint)) }, { final });
+    this.#set(this.all.map((hint, at) => (at === index ? { ...hint, ...changes } : hint)), { final });
   }
 
   /** Move to pixels of the photo, held inside it. @param {number} index @param {number} x @param {number} y */
@@ -105,7 +110,7 @@ class Hints extends EventTarget {
     this.open = null;
     this.pending = null;
     if (!pending) {
-      session.set({ hints: this.all.filter((_, at) => at !== index) });
+      this.#set(this.all.filter((_, at) => at !== index));
       say(text("hints.deleted", { number: index + 1 }));
     }
     this.#tell();
@@ -114,7 +119,7 @@ class Hints extends EventTarget {
   clear() {
     this.open = null;
     this.pending = null;
-    session.set({ hints: [] });
+    this.#set([]);
     this.#tell();
   }
 
@@ -130,6 +135,12 @@ class Hints extends EventTarget {
     if (!hint) return text("hints.new");
     const { width, height } = this.photo;
     return text("hints.item.at", { hint: this.name(index), x: percent(hint.x / width), y: percent(hint.y / height) });
+  }
+
+  /** Those of other shots stay. @param {Hint[]} here @param {{final?: boolean}} [options] */
+  #set(here, options) {
+    const item = /** @type {import("./session.js").Item} */ (session.current);
+    session.set({ hints: [...item.history.settings.hints.filter((hint) => !isHere(item, hint)), ...here] }, options);
   }
 
   #tell() {

@@ -31,6 +31,7 @@ import { startShowcase } from "./showcase.js";
 import { startStage } from "./stage.js";
 import { fill, onLanguage, span, text } from "./texts.js";
 import { startThumbs } from "./thumbs.js";
+import { startTiles } from "./tiles.js";
 import { startVariations } from "./variations.js";
 
 const EDITS = 300; // photos whose edits are remembered
@@ -59,7 +60,7 @@ function tellHowLong(limits) {
 
 async function start() {
   fill();
-  for (const begin of [startFrame, startStage, startGestures, startPins, startBrush, startShapeLayer, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
+  for (const begin of [startFrame, startStage, startGestures, startPins, startBrush, startShapeLayer, startTiles, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
     startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers, startShowcase]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with

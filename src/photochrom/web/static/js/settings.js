@@ -6,6 +6,7 @@ import { flatten } from "./shapes.js";
  * @typedef {object} Hint places and radii in pixels of the upright photo
  * @property {number} x @property {number} y @property {number} radius @property {string} color
  * @property {{x: number, y: number, radius: number}[]} [more] spots of a stroke or an area besides the first
+ * @property {number} [time] of a film: seconds from its start
  */
 /**
  * @typedef {object} Settings

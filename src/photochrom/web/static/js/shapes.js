@@ -24,7 +24,7 @@ export function kindOf({ radius, more }) {
 
 /** Hints as the server takes them: one for each spot. @param {Hint[]} hints */
 export function flatten(hints) {
-  return hints.flatMap((hint) => spotsOf(hint).map((spot) => ({ ...spot, color: hint.color })));
+  return hints.flatMap(({ color, time, ...hint }) => spotsOf(hint).map((spot) => ({ ...spot, color, ...(time === undefined ? {} : { time }) })));
 }
 
 /** The hint along a path. @param {Place[]} path @param {number} radius @param {number} [most] spots */

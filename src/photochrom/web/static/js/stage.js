@@ -3,9 +3,9 @@ import { comparison, startComparison } from "./comparison.js";
 import { confidence, startConfidence } from "./confidence.js";
 import { find } from "./dom.js";
 import { painter } from "./painter.js";
-import { address } from "./server.js";
 import { session } from "./session.js";
 import { modelOf } from "./settings.js";
+import { originalOf, surfaceOf } from "./surface.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
@@ -35,12 +35,14 @@ class Stage extends EventTarget {
   draw() {
     const item = session.current;
     const photo = item?.kind === "photo";
-    const painted = painter.shown?.item === item && photo;
+    const surface = surfaceOf(item);
+    const painted = painter.shows(item);
     const model = item && modelOf(item.history.settings);
     const hinting = this.tool === "hint" && Boolean(model?.hints);
     comparison.use(painted && !hinting);
     find("after").hidden = !painted;
     find("stage").classList.toggle("film-shown", item?.kind === "film");
+    document.body.classList.toggle("shot-shown", Boolean(surface && !photo));
     find("view").classList.toggle("placing", hinting && painted);
     find("shapes").hidden = !(hinting && painted);
     for (const button of find("shapes").children) button.setAttribute("aria-pressed", String(button.dataset.shape === this.shape));
@@ -50,36 +52,36 @@ class Stage extends EventTarget {
     hint.disabled = !model?.hints;
     hint.title = model && !model.hints ? text("tools.hint.none", { model: model.name }) : text("tools.hint.full");
     find("original").disabled = !painted;
-    const sure = painted ? painter.shown?.confidence : null;
+    const sure = painted && photo ? painter.shown?.confidence : null;
     find("sure").textContent = sure == null ? "" : text("stage.sure", { percent: percent(sure) });
-    const working = photo && (painter.busy || !item.facts);
+    const working = surface ? painter.busy : photo;
     find("working").hidden = !working;
     const sent = item?.progress ?? 0;
-    find("working-text").textContent = item?.facts ? text("stage.working") : sent && sent < 1 ? text("stage.uploading", { percent: percent(sent) }) : text("stage.opening");
+    find("working-text").textContent = surface ? text("stage.working") : sent && sent < 1 ? text("stage.uploading", { percent: percent(sent) }) : text("stage.opening");
     find("view").setAttribute("aria-busy", String(Boolean(working)));
   }
 }
 
 export const stage = new Stage();
 
-/** @type {import("./session.js").Item | null} */
+/** @type {import("./surface.js").Surface | null} */
 let opened = null;
 
 function open() {
   const item = session.current;
-  if (item === opened) return;
-  opened = item;
-  if (item?.kind !== "photo" || !item.facts) {
-    opened = null;
+  const surface = surfaceOf(item);
+  if (surface && opened?.path === surface.path) return;
+  opened = surface;
+  if (!item || !surface) {
     preview(item?.kind === "photo" ? item : null);
     return;
   }
   previewed = null;
-  find("before").src = original(item, painter.size);
+  find("before").src = originalOf(surface, painter.size);
   comparison.cut = 50;
   confidence.use(false);
   stage.draw();
-  zoom.open(item.facts);
+  zoom.open(surface);
 }
 
 /** whose own file is shown @type {import("./session.js").Item | null} */
@@ -104,7 +106,7 @@ async function preview(item) {
 function show() {
   const painting = painter.shown;
   const after = find("after");
-  if (painting && painting.item === session.current) {
+  if (painting && painter.shows(session.current)) {
     if (after.hidden) {
       after.classList.remove("arriving");
       void after.offsetWidth; // begins the animation anew
@@ -116,17 +118,16 @@ function show() {
   stage.draw();
 }
 
-/** @param {import("./session.js").Item} item @param {number} size */
-const original = (item, size) => address(`photos/${item.facts.id}/preview?max_size=${size}`);
-
 /** The original as fine as its colours, once it is there. @param {import("./painter.js").Painting} painting */
-async function refine({ item, size }) {
-  const url = original(item, size);
+async function refine({ path, size }) {
+  const surface = opened;
+  if (surface?.path !== path) return;
+  const url = originalOf(surface, size);
   if (find("before").src === url) return;
   const image = new Image();
   image.src = url;
   await image.decode().catch(() => {}); // the coarser one then stays
-  if (opened === item && image.naturalWidth) find("before").src = url;
+  if (opened === surface && image.naturalWidth) find("before").src = url;
 }
 
 export function startStage() {

@@ -283,6 +283,7 @@ export default {
   "film.note": "Der Server hebt ihn bis {time} auf.",
   "film.locked": "Mit diesen wurde der Film gesendet.",
   "film.network": "Diese gelten für den ganzen Film.",
+  "film.hints": "Ein Hinweis gilt für seine Einstellung.",
 
   "project.photo.title": "Zu welchem Foto gehört dieses Projekt?",
   "project.photo.text": "Das Projekt enthält Einstellungen und Hinweise für {name}, nicht das Foto selbst. Wählen Sie das Foto, um weiterzumachen.",
@@ -303,6 +304,7 @@ export default {
   "help.keys.save": "Sichern",
   "help.keys.stage": "Wenn das Foto den Fokus hat",
   "help.keys.zoom": "Vergrößern, verkleinern, alles zeigen",
+  "help.keys.real": "Die Pixel des Fotos selbst",
   "help.keys.pan": "Das Foto verschieben",
   "help.keys.hint": "Hinweise setzen oder damit aufhören",
   "help.keys.original": "Das Original sehen, solange gedrückt",

@@ -283,6 +283,7 @@ export default {
   "film.note": "The server keeps it until {time}.",
   "film.locked": "The film is using these settings.",
   "film.network": "These settings apply to the whole film.",
+  "film.hints": "A hint holds for its shot.",
 
   "project.photo.title": "Which photo is this project for?",
   "project.photo.text": "The project holds settings and hints for {name}, not the photo itself. Choose the photo to go on.",
@@ -303,6 +304,7 @@ export default {
   "help.keys.save": "Save",
   "help.keys.stage": "With the photo focused",
   "help.keys.zoom": "Zoom in, zoom out, show all",
+  "help.keys.real": "The photo’s own pixels",
   "help.keys.pan": "Move the photo",
   "help.keys.hint": "Place hints, or stop placing them",
   "help.keys.original": "See the original while held",

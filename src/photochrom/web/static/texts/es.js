@@ -283,6 +283,7 @@ export default {
   "film.note": "El servidor la guarda hasta {time}.",
   "film.locked": "La película usa estos ajustes.",
   "film.network": "Estos ajustes valen para toda la película.",
+  "film.hints": "Una pista vale para su plano.",
 
   "project.photo.title": "¿De qué foto es este proyecto?",
   "project.photo.text": "El proyecto tiene ajustes y pistas para {name}, no la foto. Elige la foto para seguir.",
@@ -303,6 +304,7 @@ export default {
   "help.keys.save": "Guardar",
   "help.keys.stage": "Con el foco en la foto",
   "help.keys.zoom": "Acercar, alejar, mostrar entera",
+  "help.keys.real": "Los píxeles de la propia foto",
   "help.keys.pan": "Mover la foto",
   "help.keys.hint": "Poner pistas, o dejar de ponerlas",
   "help.keys.original": "Ver el original mientras se mantiene",
