@@ -8,6 +8,9 @@ import { zoom } from "./zoom.js";
 
 const QUIET = 350; // milliseconds without a move or a change before tiles are asked for
 const NEARLY = 0.6; // screen pixels for one of the photo; in a farther view the preview has nearly all that can be seen
+const AT_ONCE = 3; // so that a slider's question does not wait for a whole screen of tiles
+const AGAIN = 2500; // milliseconds after which one that a busy server refused is asked for again
+const TRIES = 4;
 const KEPT = 80; // tiles of a layer; those that were not seen for the longest go
 
 /** @typedef {{id: string, url: string, size: number, columns: number, rows: number, width: number, height: number}} Tiles */
@@ -19,6 +22,10 @@ let tiles = null;
 /** @type {AbortController | null} */
 let asking = null;
 let timer = 0;
+/** tiles that are not asked for yet, the nearest to the middle first @type {any[]} */
+let waiting = [];
+let loading = 0;
+let refused = 0;
 
 const layers = () => [{ box: find("before-tiles"), query: "?original=true" }, { box: find("after-tiles"), query: "" }];
 
@@ -33,6 +40,8 @@ function clear() {
   asking = null;
   tiles = null;
   shown = "";
+  waiting = [];
+  refused = 0;
   for (const { box } of layers()) box.replaceChildren();
 }
 
@@ -78,22 +87,40 @@ function lay({ size, columns, rows, url, width, height }) {
   for (let row = top; row < bottom; row++) for (let column = left; column < right; column++) wanted.push({ column, row });
   const far = (/** @type {{column: number, row: number}} */ { column, row }) => Math.hypot((column + 0.5) * side + zoom.x - view.width / 2, (row + 0.5) * side + zoom.y - view.height / 2);
   wanted.sort((one, other) => far(one) - far(other));
-  for (const { box, query } of layers()) {
-    for (const { column, row } of wanted) {
-      const place = `${column}/${row}`;
-      const known = box.querySelector(`[data-place="${place}"]`);
-      if (known) box.append(known); // seen last
-      else box.append(tile(url.replace("{column}/{row}", place) + query, { column, row, size, width, height }));
-    }
-    while (box.children.length > Math.max(KEPT, wanted.length)) box.firstElementChild?.remove();
+  for (const image of waiting) image.remove(); // out of sight, or in another order now
+  waiting = [];
+  for (const { column, row } of wanted) for (const { box, query } of layers()) {
+    const place = `${column}/${row}`;
+    const known = box.querySelector(`[data-place="${place}"]`);
+    const image = known ?? tile(url.replace("{column}/{row}", place) + query, { column, row, size, width, height });
+    box.append(image); // seen last
+    if (!known) waiting.push(image);
+  }
+  for (const { box } of layers()) while (box.children.length > Math.max(KEPT, wanted.length)) box.firstElementChild?.remove();
+  load();
+}
+
+function load() {
+  for (; loading < AT_ONCE && waiting.length; loading++) {
+    const image = waiting.shift();
+    image.src = image.dataset.url;
   }
 }
 
 /** @param {string} url @param {{column: number, row: number, size: number, width: number, height: number}} place */
 function tile(url, { column, row, size, width, height }) {
-  const image = make("img", { alt: "", draggable: "false", decoding: "async", src: url, "data-place": `${column}/${row}`, on: {
-    load: () => { image.hidden = false; },
-    error: () => image.remove(), // busy, or gone: it is asked for again with the next move
+  const image = make("img", { alt: "", draggable: "false", decoding: "async", "data-url": url, "data-place": `${column}/${row}`, on: {
+    load: () => {
+      image.hidden = false;
+      loading -= 1;
+      load();
+    },
+    error: () => {
+      image.remove();
+      loading -= 1;
+      load();
+      if (refused++ < TRIES) setTimeout(later, AGAIN);
+    },
   } });
   image.hidden = true;
   const share = (/** @type {number} */ value, /** @type {number} */ whole) => `${(100 * value) / whole}%`;
