@@ -52,8 +52,8 @@ def test_the_welcome_shows_what_it_does(sit: Callable[..., Any]) -> None:
     for value in (20, 80):
         cut.evaluate("(dial, value) => { dial.value = value; dial.dispatchEvent(new Event('input')); }", value)
         assert f"{value}%" in page.locator("#showcase .over").evaluate("image => getComputedStyle(image).clipPath")
-    sizes = page.evaluate("[...document.querySelectorAll('#showcase img')].map((image) => image.naturalWidth)")
-    assert sizes == [512, 512]
+    loaded = "[...document.querySelectorAll('#showcase img')].every((image) => image.naturalWidth === 512)"
+    page.wait_for_function(f"() => {loaded}")
 
 
 def test_the_file_is_seen_while_it_is_sent(sit: Callable[..., Any], photo: Path) -> None:
