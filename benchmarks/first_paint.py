@@ -4,9 +4,10 @@
     python benchmarks/first_paint.py --rounds 9
 
 Headless Chromium with an empty cache; the Chrome DevTools Protocol delays and slows every request. First paint is the
-browser's own first contentful paint: words that can be read. Usable is when the page's script has asked the service
-what it takes. Of several rounds the median and the quickest are told, because a busy machine only adds; what it adds is
-seen without a line. A page that is served as its source stands, without `make page`, is measured too, for comparison.
+browser's own first contentful paint; in the built page it has words, else its frame alone. Usable is when the page's
+script has asked the service what it takes. Of several rounds the median and the quickest are told, because a busy
+machine only adds; what it adds is seen without a line. A page that is served as its source stands, without
+`make page`, is measured too, for comparison.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import sync_playwright
 
-from photochrom.web.page import BUILT
+from photochrom.web.routes.page import BUILT
 
 
 class Line(NamedTuple):

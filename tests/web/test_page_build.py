@@ -7,7 +7,7 @@ import shutil
 import pytest
 from starlette.requests import Request
 
-from photochrom.web.page import STATIC, Page, digest_source
+from photochrom.web.routes.page import STATIC, Page, digest_source
 
 
 def ask(page, **headers):

@@ -34,12 +34,12 @@ from photochrom.web.middleware.metrics import MetricsCollector, MetricsMiddlewar
 from photochrom.web.middleware.rate_limit import RateLimiter
 from photochrom.web.middleware.request_guards import BodyGuard, OriginGuard
 from photochrom.web.middleware.security_headers import SecurityHeaders
-from photochrom.web.page import BUILT, STATIC, Page
 from photochrom.web.routes.colorize import colorize_route
 from photochrom.web.routes.editing import editing_routes
 from photochrom.web.routes.jobs import job_routes
 from photochrom.web.routes.languages import list_languages
 from photochrom.web.routes.openapi import describe_api, name_operation
+from photochrom.web.routes.page import BUILT, STATIC, Page
 from photochrom.web.routes.photos import photo_routes
 from photochrom.web.routes.system import system_routes
 from photochrom.web.routes.tiles import tile_routes

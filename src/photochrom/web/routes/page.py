@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 __all__ = ["BUILT", "STATIC", "Page"]
 
-STATIC = Path(__file__).with_name("static")
+STATIC = Path(__file__).parents[1] / "static"
 #: made of STATIC by ``make page``; without it, or where it is of another source, the page is served as it is written
-BUILT = Path(__file__).with_name("built")
+BUILT = Path(__file__).parents[1] / "built"
 
 
 @dataclass(frozen=True)
