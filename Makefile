@@ -66,7 +66,7 @@ docs: setup
 # the page that colours in the browser, and the package it is made of; needs Node 20
 page: src/photochrom/private_edition/page/index.html
 
-src/photochrom/private_edition/page/index.html: node_modules/.ready $(shell find packages/core/src site/src site/assets src/photochrom/web/static -type f) site/index.html site/vite.config.ts site/prepare.mjs
+src/photochrom/private_edition/page/index.html: node_modules/.ready $(shell find packages/core/src site/src site/assets src/photochrom/web/static -type f) site/index.html site/vite.config.ts site/prepare.mjs site/service_page.mjs
 	npm run build
 
 node_modules/.ready: package-lock.json

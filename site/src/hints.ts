@@ -22,7 +22,7 @@ export function showPins(): void {
 
 function label(hint: Hint, index: number): string {
   if (!hint.color) return text("hints.new");
-  return text("hints.item", { number: index + 1, color: text(nameKey(hint.color)) });
+  return text("hints.item.point", { number: index + 1, color: text(nameKey(hint.color)) });
 }
 
 function makePin(photo: Photo, hint: Hint, index: number): HTMLElement {
@@ -161,6 +161,6 @@ export function startHints(useTool: (hints: boolean) => void): void {
   find("hints-add").addEventListener("click", () => {
     useTool(true);
     find("view").focus();
-    find("status").textContent = text("hints.tap");
+    find("status").textContent = text("hints.tap.point");
   });
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from photochrom.image_io import Page
 from photochrom.recolor import recolor
@@ -37,6 +38,20 @@ class Prediction:
             (H,W,3), of the page's dtype, in its output colour space.
         """
         return recolor(page, self.ab, strength=strength, threads=threads)
+
+    def cut(self, box: tuple[float, float, float, float], size: tuple[int, int]) -> "Prediction":
+        """Returns the colours of a part of the image, as fine as its pixels.
+
+        They are what the whole has there, so that parts put side by side show no seam.
+
+        Args:
+            box: left, top, right and bottom edge, 0..1 of the image.
+            size: width and height of the part, pixels.
+        """
+        rows, columns = self.ab.shape[1:]
+        cells = (box[0] * columns, box[1] * rows, box[2] * columns, box[3] * rows)
+        planes = [Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC, box=cells) for plane in self.ab]
+        return Prediction(np.stack([np.asarray(plane) for plane in planes]), None)
 
 
 @dataclass(frozen=True, eq=False)

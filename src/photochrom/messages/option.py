@@ -37,6 +37,9 @@ MESSAGES = {
     "point_outside": Message(
         "The point ({x}, {y}) lies outside the photo.", "Give x from 0 to {width} and y from 0 to {height}."
     ),
+    "part_outside": Message(
+        "No pixel lies at ({left}, {top}): the picture has {width} x {height}.", "Ask for a part of the picture."
+    ),
     "hint_outside": Message(
         "A hint at ({x:g}, {y:g}) lies outside the photo.", "Give x from 0 to {width:g} and y from 0 to {height:g}."
     ),

@@ -10,8 +10,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect
-from starlette.responses import FileResponse, JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.staticfiles import PathLike
 from starlette.types import ASGIApp, Scope
 
@@ -38,8 +39,10 @@ from photochrom.web.routes.editing import editing_routes
 from photochrom.web.routes.jobs import job_routes
 from photochrom.web.routes.languages import list_languages
 from photochrom.web.routes.openapi import describe_api, name_operation
+from photochrom.web.routes.page import BUILT, STATIC, Page
 from photochrom.web.routes.photos import photo_routes
 from photochrom.web.routes.system import system_routes
+from photochrom.web.routes.tiles import tile_routes
 from photochrom.web.routes.videos import video_routes
 from photochrom.web.schemas import ErrorResponse
 from photochrom.web.services import Service
@@ -48,7 +51,6 @@ from photochrom.web.storage.store import find_storage_url
 __all__ = ["API", "build_app", "create_app"]
 
 API = "/api/v1"
-PAGE = Path(__file__).with_name("static")
 #: seconds between sweeps of the storage
 _SWEEP = 20.0
 #: the codes of what the framework itself refuses, by status
@@ -85,6 +87,7 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
     for routes in (
         photo_routes(service),
         editing_routes(service),
+        tile_routes(service),
         colorize_route(service),
         system_routes(service, jobs),
         job_routes(service, jobs),
@@ -97,7 +100,12 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
     def languages() -> Response:
         return JSONResponse(list_languages(), headers={"Cache-Control": "no-cache"})
 
-    app.mount("/static", _PageFiles(directory=PAGE), name="static")
+    page = Page()
+    app.mount("/static", GZipMiddleware(_PageFiles("no-cache", directory=STATIC)), name="static")
+    if page.languages:
+        # what is built has its content in its name
+        lasting = _PageFiles("public, max-age=31536000, immutable", directory=BUILT)
+        app.mount("/built", GZipMiddleware(lasting), name="built")
     collector = MetricsCollector(jobs)
 
     @app.get("/metrics", include_in_schema=False)
@@ -105,10 +113,10 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
         return Response(collector.render(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.get("/", include_in_schema=False)
-    def page(request: Request) -> Response:
+    def show_page(request: Request) -> Response:
         # the cookie comes with the page, so that its first requests, which go out together, are one client's
         identify_client(request)
-        return FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+        return page.respond(request)
 
     # a class that is named here is answered inside the middleware, so that the answer gets their headers
     for kind in (
@@ -136,13 +144,22 @@ def build_app(service: Service, jobs: JobRepository) -> ASGIApp:
 
 
 class _PageFiles(StaticFiles):
-    """Serves the files of the page; browsers keep them and ask about them before they use them again."""
+    """Serves files of the page.
+
+    Args:
+        kept: how browsers may keep them.
+        directory: where they are.
+    """
+
+    def __init__(self, kept: str, *, directory: Path) -> None:
+        super().__init__(directory=directory)
+        self._kept = kept
 
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Cache-Control"] = self._kept
         return response
 
 

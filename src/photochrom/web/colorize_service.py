@@ -10,7 +10,7 @@ from cachetools import LRUCache
 from PIL import Image
 
 import photochrom.options
-from photochrom.colorizer import Colorizer, Result
+from photochrom.colorizer import Coloring, Colorizer, Result
 from photochrom.errors import OptionError, UnknownModelError
 from photochrom.hints import Hint
 from photochrom.image_io import Picture, read_picture
@@ -18,7 +18,7 @@ from photochrom.inspection.confidence_overlay import draw
 from photochrom.options import Variation
 from photochrom.registry import find_model, model_names
 from photochrom.steering.color_suggestions import Suggestion
-from photochrom.web.schemas import ColorizeOptions, ModelInfo
+from photochrom.web.schemas import ColorizeOptions, ModelInfo, SuggestionInfo, SuggestionsResponse
 
 __all__ = [
     "ColorizeService",
@@ -27,6 +27,7 @@ __all__ = [
     "encode_jpeg",
     "encode_png",
     "encode_preview",
+    "list_suggestions",
     "shrink",
     "to_options",
 ]
@@ -106,10 +107,13 @@ class ColorizeService:
         Raises:
             PhotochromError: the options cannot be used.
         """
+        return self.predict(task).apply(task.target)
+
+    def predict(self, task: ColorizeTask) -> Coloring:
+        """Returns the colours of a photo before they are put on it; see :meth:`colorize`."""
         options = task.options
         self._check(options)
-        coloring = self.open_colorizer(options.model).predict(task.picture, to_options(options, task.reference))
-        return coloring.apply(task.target)
+        return self.open_colorizer(options.model).predict(task.picture, to_options(options, task.reference))
 
     def make_variations(self, task: ColorizeTask, count: int, seed: int) -> list[Result]:
         """Returns other colourings of a photo; see :meth:`colorize`."""
@@ -181,6 +185,13 @@ def _describe_model(name: str, *, default: bool) -> ModelInfo:
     )
 
 
+def list_suggestions(found: list[Suggestion]) -> SuggestionsResponse:
+    """Returns suggestions as a client is told them."""
+    return SuggestionsResponse(
+        suggestions=[SuggestionInfo(color=each.color, probability=round(each.probability, 4)) for each in found]
+    )
+
+
 def shrink(picture: Picture, max_size: int) -> Picture:
     """Returns the first page, 8 bits a channel, its longest side ``max_size`` pixels at most."""
     image = picture.to_pil()
@@ -188,16 +199,16 @@ def shrink(picture: Picture, max_size: int) -> Picture:
     return read_picture(image)
 
 
-def encode_preview(picture: Picture) -> tuple[bytes, str]:
+def encode_preview(picture: Picture, quality: int = _QUALITY) -> tuple[bytes, str]:
     """Returns the first page for a browser, and its media type: JPEG, or WebP where something is transparent."""
     if picture.pages[0].alpha is None:
-        return encode_jpeg(picture), "image/jpeg"
+        return encode_jpeg(picture, quality), "image/jpeg"
     image, stream = picture.to_pil(), BytesIO()
-    image.save(stream, "WEBP", quality=_QUALITY, method=0, icc_profile=image.info.get("icc_profile") or b"")
+    image.save(stream, "WEBP", quality=quality, method=0, icc_profile=image.info.get("icc_profile") or b"")
     return stream.getvalue(), "image/webp"
 
 
-def encode_jpeg(picture: Picture) -> bytes:
+def encode_jpeg(picture: Picture, quality: int = _QUALITY) -> bytes:
     """Returns the first page as a JPEG without its transparency."""
     image, stream = picture.to_pil(), BytesIO()
     profile = image.info.get("icc_profile") or b""
@@ -205,7 +216,7 @@ def encode_jpeg(picture: Picture) -> bytes:
         white = Image.new("RGB", image.size, "white")
         white.paste(image, mask=image.getchannel("A"))
         image = white
-    image.save(stream, "JPEG", quality=_QUALITY, icc_profile=profile)
+    image.save(stream, "JPEG", quality=quality, icc_profile=profile)
     return stream.getvalue()
 
 

@@ -42,6 +42,8 @@ __all__ = [
     "SuggestionInfo",
     "SuggestionsRequest",
     "SuggestionsResponse",
+    "TilesInfo",
+    "TilesRequest",
     "TokenResponse",
     "VariationInfo",
     "VariationOption",
@@ -187,6 +189,24 @@ class ProjectRequest(RequestModel):
     """Options to be kept in a project file."""
 
     options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
+
+
+class TilesRequest(RequestModel):
+    """For which options tiles are wanted."""
+
+    options: ColorizeOptions = Field(default_factory=lambda: ColorizeOptions())
+
+
+class TilesInfo(BaseModel):
+    """The first page of a photo in its colours, cut into squares of its own pixels."""
+
+    id: Id
+    width: int
+    height: int
+    size: int = Field(description="side of a tile, pixels; those at the right and lower edge are smaller")
+    columns: int
+    rows: int
+    url: str = Field(description="where a tile is, with ``{column}`` and ``{row}``, which count from 0")
 
 
 class ErrorResponse(BaseModel):

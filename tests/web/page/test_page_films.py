@@ -1,17 +1,19 @@
 """A film on the page: settings tried on its shots, several runs of one upload; and a key asked for."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 ROOT = Path(__file__).parents[3]
-COLORED = "() => document.querySelector('.shot .over:not([hidden])')?.src.startsWith('blob:')"
+COLORED = "() => document.querySelector('#after:not([hidden])')?.src.startsWith('blob:')"
 COLOR = """async () => {
-  const image = document.querySelector(".shot .over");
+  const image = document.querySelector("#after");
   await image.decode();
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [64, 48];
@@ -55,12 +57,43 @@ def test_settings_are_tried_on_shots_and_one_upload_serves_two_runs(sit: Callabl
     assert shots.nth(1).get_attribute("aria-pressed") == "true"
     page.get_by_role("slider", name="Strength").fill("1")
     page.wait_for_function(f"async () => await ({COLOR})() > {plain / 2}")
+    desk.settle()
+
+    # hints belong to the shot that they are placed on, and go with the film
+    page.get_by_role("button", name="Hint", exact=True).click()
+    page.get_by_role("button", name="Stroke", exact=True).click()
+    page.mouse.move(*desk.place(0.2, 0.5))
+    page.mouse.down()
+    page.mouse.move(*desk.place(0.8, 0.5), steps=6)
+    page.mouse.up()
+    page.locator("#editor .swatch").nth(1).wait_for()
+    before = desk.pixels()
+    page.locator("#editor-hex").fill("#2f5fd0")
+    page.locator("#editor-hex").press("Enter")
+    desk.settle()
+    change = np.abs(desk.pixels() - before)
+    middle = change.shape[0] // 2
+    assert change[middle - 10 : middle + 10].mean() > 10
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Hint 1, a stroke: blue", exact=True).wait_for()
+    shots.nth(0).click()
+    desk.settle()
+    assert page.locator(".pin").count() == 0
+    shots.nth(1).click()
+    desk.settle()
+    assert page.locator(".pin").count() == 1
+    orders = []
+    page.on("request", lambda request: request.method == "POST" and orders.append(request))
     page.get_by_label("File", exact=True).select_option("mkv")
     page.get_by_label("Compression").select_option("ffv1")
     page.get_by_role("button", name="Colour the film").click()
     saved = page.get_by_role("link", name="Save the film")
     saved.wait_for(timeout=90_000)
     assert saved.get_attribute("download") == "1926.color.mkv"
+    (order,) = [json.loads(each.post_data) for each in orders if each.url.endswith("/jobs")]
+    assert len(order["hints"]) > 5
+    assert {hint["time"] >= 13 / 25 for hint in order["hints"]} == {True}
+    assert {hint["color"] for hint in order["hints"]} == {"#2f5fd0"}
 
     page.get_by_role("button", name="Change the settings").click()
     page.get_by_label("File", exact=True).select_option("mp4")

@@ -2,6 +2,7 @@
 
 import io
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,8 @@ def test_the_welcome_shows_what_it_does(sit: Callable[..., Any]) -> None:
     for value in (20, 80):
         cut.evaluate("(dial, value) => { dial.value = value; dial.dispatchEvent(new Event('input')); }", value)
         assert f"{value}%" in page.locator("#showcase .over").evaluate("image => getComputedStyle(image).clipPath")
-    sizes = page.evaluate("[...document.querySelectorAll('#showcase img')].map((image) => image.naturalWidth)")
-    assert sizes == [512, 512]
+    loaded = "[...document.querySelectorAll('#showcase img')].every((image) => image.naturalWidth === 512)"
+    page.wait_for_function(f"() => {loaded}")
 
 
 def test_the_file_is_seen_while_it_is_sent(sit: Callable[..., Any], photo: Path) -> None:
@@ -166,3 +167,37 @@ def test_back_closes_the_sheet_on_a_phone(sit: Callable[..., Any], photo: Path) 
     page.touchscreen.tap(*desk.place(0.4, 0.4))
     page.get_by_role("button", name="Close").tap()
     page.wait_for_function("() => !history.state?.sheet")
+
+
+def test_a_close_look_shows_the_pixels_of_the_scan(sit: Callable[..., Any], tmp_path: Path) -> None:
+    grain = np.random.default_rng(0).integers(90, 166, (200, 2600), np.uint8)
+    Image.fromarray(grain).save(tmp_path / "scan.png")
+    desk = sit()
+    page = desk.page
+    desk.choose(tmp_path / "scan.png")
+    assert not [url for url in desk.asked if url.endswith("/tiles")]
+    page.locator("#view").focus()
+    page.keyboard.press("1")
+    assert page.locator("#sheet").bounding_box()["width"] == pytest.approx(2600, abs=1)
+    page.wait_for_selector("#after-tiles img:not([hidden])")
+    place = page.locator("#before-tiles img:not([hidden])").first
+    place.wait_for()
+    column = int(place.get_attribute("data-place").split("/")[0])
+    # a pixel of the scan is a pixel of the screen, and its grain is not smoothed
+    data = place.evaluate(
+        """(image) => {
+          const canvas = document.createElement("canvas");
+          [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+          canvas.getContext("2d").drawImage(image, 0, 0);
+          return [image.getBoundingClientRect().width, canvas.toDataURL("image/png").split(",")[1]];
+        }"""
+    )
+    with Image.open(io.BytesIO(b64decode(data[1]))) as tile:
+        shown = np.asarray(tile.convert("L"), float)
+    assert shown.shape[1] == pytest.approx(data[0], abs=0.5)
+    own = grain[: shown.shape[0], 512 * column : 512 * column + shown.shape[1]]
+    assert np.abs(shown - own).mean() < 0.2 * own.std()
+    # other colours are not covered by the tiles of before
+    page.get_by_label("Strength").press("ArrowLeft")
+    assert page.locator("#after-tiles img").count() == 0
+    page.wait_for_selector("#after-tiles img:not([hidden])")

@@ -5,13 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, File, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from photochrom.web.colorize_service import data_url, encode_jpeg, encode_png
+from photochrom.web.colorize_service import data_url, encode_jpeg, encode_png, list_suggestions
 from photochrom.web.routes.photos import IMAGE, Client, Id
 from photochrom.web.schemas import (
     ConfidenceRequest,
     ProjectRequest,
     ProjectResponse,
-    SuggestionInfo,
     SuggestionsRequest,
     SuggestionsResponse,
     VariationInfo,
@@ -56,9 +55,8 @@ def editing_routes(service: Service) -> APIRouter:
         task = await service.prepare(client, photo, asked.options)
 
         def work() -> SuggestionsResponse:
-            found = service.colorize_service.suggest_colors(task.decode(), asked.x, asked.y, asked.count)
-            return SuggestionsResponse(
-                suggestions=[SuggestionInfo(color=each.color, probability=round(each.probability, 4)) for each in found]
+            return list_suggestions(
+                service.colorize_service.suggest_colors(task.decode(), asked.x, asked.y, asked.count)
             )
 
         return await admission.run(work, pixels=task.pixels, gone=request.is_disconnected)

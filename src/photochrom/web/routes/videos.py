@@ -1,6 +1,6 @@
 """Routes for videos: stored once, looked through for shots, tried on stills, coloured by jobs as often as wanted."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from PIL import Image
 from starlette.concurrency import run_in_threadpool
 
 from photochrom.image_io import Picture, read_picture
-from photochrom.web.colorize_service import ColorizeTask, encode_preview, shrink
+from photochrom.web.colorize_service import ColorizeTask, encode_preview, list_suggestions, shrink
 from photochrom.web.errors import ApiError
 from photochrom.web.job_schemas import SUFFIXES, ShotRequest, ShotsResponse, VideoInfo, VideosResponse
 from photochrom.web.jobs.pace import PaceBook
@@ -18,11 +18,11 @@ from photochrom.web.jobs.shot_scanner import ShotScanner
 from photochrom.web.jobs.video_upload import check_video_options
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import IMAGE, Client, Id
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas import ColorizeOptions, SuggestionsRequest, SuggestionsResponse
 from photochrom.web.services import Service
 from photochrom.web.storage.downloads import attachment_header, result_headers
 from photochrom.web.storage.idempotency import IdempotencyKey, Once
-from photochrom.web.storage.photos import format_time
+from photochrom.web.storage.photos import Photo, PhotoStore, format_time
 from photochrom.web.storage.videos import StoredVideo
 
 __all__ = ["video_routes"]
@@ -40,6 +40,16 @@ def video_routes(service: Service, shots: ShotScanner) -> APIRouter:
         estimate = paces.estimate(model, video.frames, video.width * video.height)
         known = asdict(video) | {"expires": format_time(video.expires), "estimate": round(estimate, 1)}
         return VideoInfo(**known, codecs=_list_codecs())
+
+    async def prepare(client: str, id_: str, number: int, given: ColorizeOptions) -> _StillTask:
+        video = await run_in_threadpool(videos.find, client, id_)
+        options = service.restrict(client, given)
+        check_video_options(options.model_copy(update={"hints": []}))
+        reference = None
+        if options.reference is not None:
+            reference = await run_in_threadpool(service.photos.find, client, options.reference)
+        still = await run_in_threadpool(shots.still, client, id_, number)
+        return _StillTask(service.photos, client, video, still, reference, options)
 
     @routes.post("", status_code=201)
     async def create_video(
@@ -119,52 +129,76 @@ def video_routes(service: Service, shots: ShotScanner) -> APIRouter:
         asked: ShotRequest,
     ) -> Response:
         """Colour the still of a shot, to see what options do before the whole video is coloured."""
-        video = await run_in_threadpool(videos.find, client, id)
-        options = service.restrict(client, asked.options)
-        check_video_options(options.model_copy(update={"hints": []}))
-        reference = None
-        if options.reference is not None:
-            reference = await run_in_threadpool(service.photos.find, client, options.reference)
-        still = await run_in_threadpool(shots.still, client, id, number)
+        task = await prepare(client, id, number, asked.options)
 
         def work() -> Response:
-            picture = _open(still)
-            scaled = _scale_hints(options, video, picture)
-            photo = service.photos.picture(client, reference.id) if reference else None
-            task = ColorizeTask(picture, scaled, photo, shrink(picture, min(asked.max_size, service.limits.size)))
-            result = service.colorize_service.colorize(task)
+            found = task.decode()
+            target = shrink(found.picture, min(asked.max_size, service.limits.size))
+            result = service.colorize_service.colorize(replace(found, target=target))
             data, media_type = encode_preview(result.picture)
             return Response(data, media_type=media_type, headers=result_headers(result))
 
-        pixels = video.width * video.height + (reference.pixels if reference else 0)
-        return await admission.run(work, pixels=pixels, gone=request.is_disconnected)
+        return await admission.run(work, pixels=task.pixels, gone=request.is_disconnected)
+
+    @routes.post("/{id}/shots/{number}/suggestions")
+    async def suggest_still_colors(
+        request: Request,
+        client: Client,
+        id: Id,  # noqa: A002
+        number: Number,
+        asked: SuggestionsRequest,
+    ) -> SuggestionsResponse:
+        """Suggest the most likely clearly distinct colours at a point of a shot's still."""
+        task = await prepare(client, id, number, asked.options)
+
+        def work() -> SuggestionsResponse:
+            found = task.decode()
+            x, y = task.scale(asked.x, asked.y, found.picture)
+            return list_suggestions(service.colorize_service.suggest_colors(found, x, y, asked.count))
+
+        return await admission.run(work, pixels=task.pixels, gone=request.is_disconnected)
 
     return routes
+
+
+@dataclass(frozen=True)
+class _StillTask:
+    """The still of a shot and how it is to be coloured, before anything is decoded."""
+
+    photos: PhotoStore
+    client: str
+    video: StoredVideo
+    still: bytes
+    reference: Photo | None
+    options: ColorizeOptions
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of its images together, for admission."""
+        return self.video.width * self.video.height + (self.reference.pixels if self.reference else 0)
+
+    def decode(self) -> ColorizeTask:
+        """Returns the task with its images, the hints at places of the still."""
+        picture = _open(self.still)
+        hints = []
+        for hint in self.options.hints:
+            x, y = self.scale(hint.x, hint.y, picture)
+            radius = hint.radius * picture.pages[0].height / self.video.height
+            hints.append(hint.model_copy(update={"x": x, "y": y, "radius": radius}))
+        photo = self.photos.picture(self.client, self.reference.id) if self.reference else None
+        return ColorizeTask(picture, self.options.model_copy(update={"hints": hints}), photo)
+
+    def scale(self, x: float, y: float, picture: Picture) -> tuple[float, float]:
+        """Returns where a place of the video is in its still. Raises ApiError where it is outside."""
+        page, video = picture.pages[0], self.video
+        if x > video.width or y > video.height:
+            raise ApiError("service.hint_outside", x=x, y=y, width=video.width, height=video.height)
+        return min(x * page.width / video.width, page.width - 1), min(y * page.height / video.height, page.height - 1)
 
 
 def _open(still: bytes) -> Picture:
     with Image.open(BytesIO(still)) as image:
         return read_picture(image)
-
-
-def _scale_hints(options: ColorizeOptions, video: StoredVideo, picture: Picture) -> ColorizeOptions:
-    """Returns options whose hints stand at places of a still."""
-    page = picture.pages[0]
-    across, down = page.width / video.width, page.height / video.height
-    for hint in options.hints:
-        if hint.x > video.width or hint.y > video.height:
-            raise ApiError("service.hint_outside", x=hint.x, y=hint.y, width=video.width, height=video.height)
-    hints = [
-        hint.model_copy(
-            update={
-                "x": min(hint.x * across, page.width - 1),
-                "y": min(hint.y * down, page.height - 1),
-                "radius": hint.radius * down,
-            }
-        )
-        for hint in options.hints
-    ]
-    return options.model_copy(update={"hints": hints})
 
 
 def _list_codecs() -> dict[str, list[str]]:

@@ -40,7 +40,7 @@ function draw() {
   const divider = find("divider");
   for (const id of ["divider", "tag-before", "tag-after"]) find(id).hidden = !on;
   const clip = on ? `inset(0 0 0 ${(100 * (x - zoom.x)) / zoom.width}%)` : "none";
-  for (const id of ["after", "sureness"]) find(id).style.clipPath = clip;
+  for (const layer of /** @type {any} */ (document.querySelectorAll("#after, #after-tiles, #sureness"))) layer.style.clipPath = clip;
   divider.style.transform = `translate(${x}px, ${Math.max(zoom.y, 0)}px)`;
   const room = zoom.view;
   divider.style.height = `${Math.min(zoom.height, room.height)}px`;

@@ -58,7 +58,7 @@ async function ask() {
 function draw() {
   const item = session.current;
   const model = item && modelOf(item.history.settings);
-  const able = Boolean(model?.confidence && painter.shown?.item === item);
+  const able = Boolean(model?.confidence && item?.kind === "photo" && painter.shown?.item === item);
   const on = confidence.on && able;
   const button = find("confidence");
   button.disabled = !able;

@@ -9,7 +9,9 @@ import { focusPin } from "./pins.js";
 import { callJson } from "./server.js";
 import { enterSheet, leaveSheet } from "./sheets.js";
 import { session } from "./session.js";
-import { same, toOptions } from "./settings.js";
+import { same } from "./settings.js";
+import { kindOf } from "./shapes.js";
+import { optionsOf } from "./surface.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
@@ -25,7 +27,7 @@ const place = () => /** @type {NonNullable<typeof hints.place>} */ (hints.place)
 const share = () => ({ x: place().x / hints.photo.width, y: place().y / hints.photo.height });
 
 function update() {
-  if (hints.open === null || !hints.place || !session.current?.facts) return hide();
+  if (hints.open === null || !hints.place || !hints.photo) return hide();
   if (shown?.open !== hints.open) build(hints.open);
   follow();
 }
@@ -54,7 +56,7 @@ function build(open) {
   const hex = make("input", { type: "text", id: "editor-hex", maxlength: 7, spellcheck: "false", autocomplete: "off", on: { change: readHex } });
   const side = Math.min(hints.photo.width, hints.photo.height);
   const reach = make("input", { type: "range", id: "editor-reach", min: 0, max: FARTHEST, step: 0.005, on: {
-    input: () => hints.change(open, { radius: Math.round(reach.value * side) }, { final: false }), change: () => session.commit(),
+    input: () => hints.reach(open, Math.round(reach.value * side), { final: false }), change: () => session.commit(),
   } });
   const likely = make("div", { class: "swatches" });
   shown = { open, seen, field, hex, reach, likely, asked: null, asking: null };
@@ -71,7 +73,8 @@ function build(open) {
     field.element,
     make("div", { class: "row" }, make("label", { for: "editor-hex", text: text("editor.hex") }), hex, photo, canPickFromScreen ? screen : null),
     make("p", { class: "wrong", id: "editor-wrong", role: "alert" }),
-    make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach),
+    // an area reaches as far as it was drawn
+    kindOf(place()) === "area" ? null : make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach),
     make("div", { class: "ending" },
       make("button", { type: "button", class: "plain", on: { click: () => hints.remove(open) } }, icon("trash"), make("span", { text: text("editor.delete") })),
       make("button", { type: "button", class: "primary", on: { click: () => hints.close() } }, make("span", { text: text("editor.done") }))),
@@ -128,11 +131,12 @@ async function ask() {
   const { x, y } = place();
   mine.asked = [x, y];
   mine.likely.setAttribute("aria-busy", "true");
-  const settings = session.settings;
-  const others = settings && { ...settings, hints: settings.hints.filter((_, at) => at !== mine.open) };
+  const item = /** @type {import("./session.js").Item} */ (session.current);
+  const open = hints.all[mine.open];
+  const others = { ...item.history.settings, hints: item.history.settings.hints.filter((hint) => hint !== open) };
   try {
-    const json = { x, y, count: SUGGESTIONS, options: others ? toOptions(others) : {} };
-    const { suggestions } = await callJson("POST", `photos/${hints.photo.id}/suggestions`, { json, signal: asking.signal });
+    const json = { x, y, count: SUGGESTIONS, options: optionsOf(item, others) };
+    const { suggestions } = await callJson("POST", `${hints.photo.path}/suggestions`, { json, signal: asking.signal });
     if (shown !== mine || mine.asking !== asking) return;
     drawSwatches(suggestions);
     if (!suggestions.length) mine.likely.append(make("p", { class: "note", text: text("editor.suggestions.none") }));

@@ -4,7 +4,8 @@ import { followJob, isOver, notesOf } from "./jobs.js";
 import { remember } from "./memory.js";
 import { call, callJson, upload } from "./server.js";
 import { session } from "./session.js";
-import { filmOptions } from "./settings.js";
+import { filmOptions, modelOf } from "./settings.js";
+import { flatten } from "./shapes.js";
 import { text } from "./texts.js";
 
 /** @typedef {import("./session.js").Item} Item */
@@ -20,7 +21,7 @@ export async function sendFilm(item) {
     const video = await upload("videos", form, { signal: item.sending.signal, onprogress: (progress) => session.update(item, { progress }) });
     remember(`history:${video.id}`, item.history.note);
     if (session.current === item) remember("shown", video.id);
-    session.update(item, { video, state: "open" });
+    session.update(item, { video, shot: undefined, state: "open" });
   } catch (error) {
     complain(error);
     if (session.items.includes(item)) session.update(item, { state: "new" });
@@ -30,7 +31,9 @@ export async function sendFilm(item) {
 /** Colour a film that the server has. @param {Item} item @param {string} container @param {string} codec */
 export async function startRun(item, container, codec) {
   const { video, job: before } = item;
-  const order = { video: video.id, options: filmOptions(item.history.settings), container, codec };
+  const { settings } = item.history;
+  const hints = modelOf(settings)?.hints ? flatten(settings.hints) : [];
+  const order = { video: video.id, options: filmOptions(settings), hints, container, codec };
   session.update(item, { state: "queued" });
   try {
     const job = await callJson("POST", "jobs", { json: order });

@@ -11,6 +11,7 @@ const KEYS = () => {
     [[[ctrl, "S"]], text("help.keys.save")],
     [text("help.keys.stage")],
     [[["+"], ["−"], ["0"]], text("help.keys.zoom")],
+    [[["1"]], text("help.keys.real")],
     [[[shift, arrows]], text("help.keys.pan")],
     [[["H"]], text("help.keys.hint")],
     [[["O"]], text("help.keys.original")],

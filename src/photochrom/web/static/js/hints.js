@@ -3,6 +3,8 @@ import { say } from "./alerts.js";
 import { nameKey } from "./color.js";
 import { clamp } from "./dom.js";
 import { session } from "./session.js";
+import { areaOf, kindOf, moved, round, strokeOf } from "./shapes.js";
+import { isHere, kept, surfaceOf } from "./surface.js";
 import { percent, text } from "./texts.js";
 
 const REACH = 0.03; // of the short side, for a new hint
@@ -12,19 +14,43 @@ const REACH = 0.03; // of the short side, for a new hint
 class Hints extends EventTarget {
   /** the hint whose window is open; the number after the last for one that has no colour yet @type {number | null} */
   open = null;
-  /** a place that has no colour yet, pixels @type {{x: number, y: number, radius: number} | null} */
+  /** what has no colour yet @type {Omit<Hint, "color"> | null} */
   pending = null;
 
-  get all() { return session.settings?.hints ?? []; }
-  get photo() { return session.current?.facts; }
-  /** where the open hint is @type {{x: number, y: number, radius: number, color?: string} | null} */
+  /** those of what is shown: of a film, of this shot */
+  get all() {
+    const item = session.current;
+    return item ? item.history.settings.hints.filter((hint) => isHere(item, hint)) : [];
+  }
+  get photo() { return surfaceOf(session.current); }
+  /** where the open hint is @type {(Omit<Hint, "color"> & {color?: string}) | null} */
   get place() { return this.open === null ? null : (this.all[this.open] ?? this.pending); }
+
+  /** @param {{x: number, y: number}} share of the photo @returns {{x: number, y: number}} pixels, inside it */
+  #pixels({ x, y }) {
+    const { width, height } = this.photo;
+    return { x: round(clamp(x, 0, 1) * width), y: round(clamp(y, 0, 1) * height) };
+  }
+
+  get #side() { return Math.min(this.photo.width, this.photo.height); }
 
   /** Begin a hint. @param {{x: number, y: number}} share of the photo */
   begin(share) {
+    if (this.photo) this.#begin({ ...this.#pixels(share), radius: round(REACH * this.#side) });
+  }
+
+  /** Begin a hint along a path or within an outline. @param {"stroke" | "area"} shape @param {{x: number, y: number}[]} path shares of the photo */
+  draw(shape, path) {
     if (!this.photo) return;
-    const { width, height } = this.photo;
-    this.pending = { x: round(clamp(share.x, 0, 1) * width), y: round(clamp(share.y, 0, 1) * height), radius: round(REACH * Math.min(width, height)) };
+    const places = path.map((share) => this.#pixels(share));
+    const drawn = shape === "area" ? areaOf(places, this.#side) : strokeOf(places, round(REACH * this.#side));
+    if (drawn) this.#begin(drawn);
+    else this.begin(path[0]); // an area too small to hold anything
+  }
+
+  /** @param {Omit<Hint, "color">} pending */
+  #begin(pending) {
+    this.pending = pending;
     this.open = this.all.length;
     this.#tell();
     say(text("hints.placed"));
@@ -51,7 +77,7 @@ class Hints extends EventTarget {
     if (this.pending) {
       const hint = { ...this.pending, color };
       this.pending = null;
-      session.set({ hints: [...this.all, hint] }, { final });
+      this.#set([...this.all, kept(/** @type {any} */ (session.current), hint)], { final });
       this.#tell();
     } else this.change(this.open, { color }, { final });
   }
@@ -63,13 +89,19 @@ class Hints extends EventTarget {
       this.#tell();
       return;
     }
-    session.set({ hints: this.all.map((hint, at) => (at === index ? { ...hint, ...changes } : hint)) }, { final });
+    this.#set(this.all.map((hint, at) => (at === index ? { ...hint, ...changes } : hint)), { final });
   }
 
-  /** Move by or to pixels of the photo, held inside it. @param {number} index @param {number} x @param {number} y */
+  /** Move to pixels of the photo, held inside it. @param {number} index @param {number} x @param {number} y */
   move(index, x, y) {
-    const { width, height } = this.photo;
-    this.change(index, { x: round(clamp(x, 0, width)), y: round(clamp(y, 0, height)) }, { final: false });
+    const hint = /** @type {Hint} */ (this.all[index] ?? this.pending);
+    this.change(index, moved(hint, x - hint.x, y - hint.y, this.photo), { final: false });
+  }
+
+  /** How far a hint's colour reaches; all along a stroke. @param {number} index @param {number} radius @param {{final?: boolean}} [options] */
+  reach(index, radius, { final = true } = {}) {
+    const { more } = /** @type {Hint} */ (this.all[index] ?? this.pending);
+    this.change(index, more ? { radius, more: more.map((spot) => ({ ...spot, radius })) } : { radius }, { final });
   }
 
   /** @param {number} index */
@@ -78,7 +110,7 @@ class Hints extends EventTarget {
     this.open = null;
     this.pending = null;
     if (!pending) {
-      session.set({ hints: this.all.filter((_, at) => at !== index) });
+      this.#set(this.all.filter((_, at) => at !== index));
       say(text("hints.deleted", { number: index + 1 }));
     }
     this.#tell();
@@ -87,25 +119,33 @@ class Hints extends EventTarget {
   clear() {
     this.open = null;
     this.pending = null;
-    session.set({ hints: [] });
+    this.#set([]);
     this.#tell();
   }
 
-  /** What a hint is called. @param {number} index */
+  /** What a hint is called in short. @param {number} index */
+  name(index) {
+    const hint = this.all[index];
+    return text(`hints.item.${kindOf(hint)}`, { number: index + 1, color: text(nameKey(hint.color)) });
+  }
+
+  /** What it is called, with its place. @param {number} index */
   describe(index) {
     const hint = this.all[index];
     if (!hint) return text("hints.new");
     const { width, height } = this.photo;
-    const color = text(nameKey(hint.color));
-    return text("hints.item.full", { number: index + 1, color, x: percent(hint.x / width), y: percent(hint.y / height) });
+    return text("hints.item.at", { hint: this.name(index), x: percent(hint.x / width), y: percent(hint.y / height) });
+  }
+
+  /** Those of other shots stay. @param {Hint[]} here @param {{final?: boolean}} [options] */
+  #set(here, options) {
+    const item = /** @type {import("./session.js").Item} */ (session.current);
+    session.set({ hints: [...item.history.settings.hints.filter((hint) => !isHere(item, hint)), ...here] }, options);
   }
 
   #tell() {
     this.dispatchEvent(new Event("change"));
   }
 }
-
-/** @param {number} value to a tenth of a pixel */
-const round = (value) => Math.round(10 * value) / 10;
 
 export const hints = new Hints();

@@ -33,6 +33,7 @@ function onPhoto(event) {
   else if (key === "+" || key === "=") zoom.in();
   else if (key === "-") zoom.out();
   else if (key === "0") zoom.fit();
+  else if (key === "1") zoom.real();
   else if (key === "h" && !find("tool-hint").disabled) stage.take(stage.tool === "hint" ? "compare" : "hint");
   else if (key === "c") find("confidence").click();
   else if (key === "o" && !find("original").disabled) hold(true);

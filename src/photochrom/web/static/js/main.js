@@ -1,6 +1,7 @@
 // Puts the page together, and finds again what this browser had here before.
 import { complain } from "./alerts.js";
 import { followZip, startBatch } from "./batch.js";
+import { startBrush } from "./brush.js";
 import { startControls } from "./controls.js";
 import { find } from "./dom.js";
 import { startEditor } from "./editor.js";
@@ -9,6 +10,7 @@ import { startFilm } from "./film.js";
 import { restoreFilms } from "./film_run.js";
 import { startFilmstrip } from "./filmstrip.js";
 import { startFrame } from "./frame.js";
+import { startGestures } from "./gestures.js";
 import { references, startGuides } from "./guides.js";
 import { startHelp } from "./help.js";
 import { startHintList } from "./hint_list.js";
@@ -24,10 +26,12 @@ import { startSaving } from "./saving.js";
 import { callJson } from "./server.js";
 import { session } from "./session.js";
 import { knowModels } from "./settings.js";
+import { startShapeLayer } from "./shape_layer.js";
 import { startShowcase } from "./showcase.js";
 import { startStage } from "./stage.js";
 import { fill, onLanguage, span, text } from "./texts.js";
 import { startThumbs } from "./thumbs.js";
+import { startTiles } from "./tiles.js";
 import { startVariations } from "./variations.js";
 
 const EDITS = 300; // photos whose edits are remembered
@@ -56,7 +60,7 @@ function tellHowLong(limits) {
 
 async function start() {
   fill();
-  for (const begin of [startFrame, startStage, startPins, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
+  for (const begin of [startFrame, startStage, startGestures, startPins, startBrush, startShapeLayer, startTiles, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
     startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers, startShowcase]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with

@@ -3,14 +3,14 @@
 import { complain, say } from "./alerts.js";
 import { addAgain, chooseFiles } from "./intake.js";
 import { session } from "./session.js";
-import { toOptions } from "./settings.js";
 import { call } from "./server.js";
+import { optionsOf, surfaceOf } from "./surface.js";
 import { percent, text } from "./texts.js";
 
 const SIZE = 1280; // pixels of the longer side; larger only when a person looks closer
 const KEPT = 16; // coloured previews, so that undo and another photo show at once
 
-/** @typedef {{url: string, item: import("./session.js").Item, size: number, confidence: number | null, matches: number | null}} Painting */
+/** @typedef {{url: string, item: import("./session.js").Item, path: string, size: number, confidence: number | null, matches: number | null}} Painting */
 
 class Painter extends EventTarget {
   /** @type {Painting | null} */
@@ -30,6 +30,11 @@ class Painter extends EventTarget {
     session.on(["current", "settings"], () => this.paint());
   }
 
+  /** Whether the colours of an item are there as it is shown now. @param {import("./session.js").Item | null} item */
+  shows(item) {
+    return Boolean(item && this.shown?.item === item && this.shown.path === surfaceOf(item)?.path);
+  }
+
   finest = SIZE; // what the server gives at most
 
   /** @param {number} size pixels wanted of the longer side */
@@ -42,9 +47,9 @@ class Painter extends EventTarget {
 
   async paint() {
     const item = session.current;
-    if (item?.kind !== "photo" || !item.facts) return this.#leave();
+    if (!item || !surfaceOf(item)) return this.#leave();
     if (item.state === "expired") return;
-    const options = toOptions(item.history.settings);
+    const options = optionsOf(item);
     const key = this.#keyOf(item);
     const kept = this.#kept.get(key);
     if (kept) {
@@ -75,7 +80,7 @@ class Painter extends EventTarget {
       if (this.#running !== running) return;
       this.#failed = key;
       const { status } = /** @type {any} */ (error);
-      if (status === 404) await this.#miss(item);
+      if (status === 404) await this.#miss(item, error);
       else complain(error, [0, 503].includes(status) ? () => this.#retry() : undefined);
     } finally {
       if (this.#running === running) {
@@ -83,23 +88,25 @@ class Painter extends EventTarget {
         this.#work(false);
         const now = session.current;
         // another photo, the same sent again, other settings or a closer look
-        if (now?.facts && this.#keyOf(now) !== key) this.paint();
+        if (now && surfaceOf(now) && this.#keyOf(now) !== key) this.paint();
       }
     }
   }
 
   /** What a painting shows, and how large. @param {import("./session.js").Item} item */
   #keyOf(item) {
-    return JSON.stringify([item.facts.id, this.size, toOptions(item.history.settings)]);
+    return JSON.stringify([surfaceOf(item)?.path, this.size, optionsOf(item)]);
   }
 
-  /** The photo is gone, or its reference: nothing of what was set is lost. @param {import("./session.js").Item} item */
-  async #miss(item) {
-    if (item.history.settings.reference && (await call("GET", `photos/${item.facts.id}`).then(() => true, () => false))) {
+  /** What is coloured is gone, or its reference: nothing of what was set is lost. @param {import("./session.js").Item} item @param {unknown} error */
+  async #miss(item, error) {
+    const path = item.kind === "film" ? `videos/${item.video.id}` : `photos/${item.facts.id}`;
+    if (item.history.settings.reference && (await call("GET", path).then(() => true, () => false))) {
       complain(new GoneError(text("guide.reference.gone")));
       session.setOther(item, { reference: null });
       return;
     }
+    if (item.kind === "film") return this.dispatchEvent(new CustomEvent("missed", { detail: error }));
     if (await addAgain(item)) return this.#retry();
     session.update(item, { state: "expired" });
     complain(new GoneError(text("error.expired", { name: item.name })), chooseFiles, text("alert.add"));
@@ -113,13 +120,15 @@ class Painter extends EventTarget {
   /** @param {import("./session.js").Item} item @param {any} options @param {AbortSignal} signal @returns {Promise<Painting>} */
   async #ask(item, options, signal) {
     const size = this.size;
-    const answer = await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: size }, signal });
+    const { path } = /** @type {import("./surface.js").Surface} */ (surfaceOf(item));
+    const json = item.kind === "photo" ? { options, output: "preview", max_size: size } : { options, max_size: size };
+    const answer = await call("POST", `${path}/colorize`, { json, signal });
     const [confidence, matches] = ["Confidence", "Matches"].map((name) => answer.headers.get(`X-Photochrom-${name}`)).map((value) => (value === null ? null : Number(value)));
     const url = URL.createObjectURL(await answer.blob());
     const image = new Image();
     image.src = url;
     await image.decode(); // shown in one go, not line by line
-    return { url, item, size, confidence, matches };
+    return { url, item, path, size, confidence, matches };
   }
 
   /** @param {string} key @param {Painting} painting */

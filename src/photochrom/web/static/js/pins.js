@@ -13,7 +13,7 @@ const SLACK = 4;
 
 function draw() {
   const box = find("pins");
-  const count = session.current?.facts ? hints.all.length + (hints.pending ? 1 : 0) : 0;
+  const count = hints.photo ? hints.all.length + (hints.pending ? 1 : 0) : 0;
   while (box.children.length > count) box.lastElementChild.remove();
   while (box.children.length < count) box.append(pin(box.children.length));
   for (let index = 0; index < count; index++) {

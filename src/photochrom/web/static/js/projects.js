@@ -5,6 +5,7 @@ import { addWith, handProjectsTo, onChosen } from "./intake.js";
 import { callJson, ServerError } from "./server.js";
 import { session } from "./session.js";
 import { fromOptions } from "./settings.js";
+import { gather } from "./shapes.js";
 import { text } from "./texts.js";
 
 /** @param {File} file */
@@ -39,7 +40,8 @@ async function readSource(file) {
 async function readOptions(item, file) {
   const form = new FormData();
   form.append("project", file, file.name);
-  return (await callJson("POST", `photos/${item.facts.id}/projects/import`, { form })).options;
+  const { options } = await callJson("POST", `photos/${item.facts.id}/projects/import`, { form });
+  return { ...options, hints: gather(options.hints ?? [], Math.min(item.facts.width, item.facts.height)) };
 }
 
 /** @param {File} file @param {string} [name] of the photo */

@@ -12,6 +12,7 @@ import { recall, remember } from "./memory.js";
  * @property {any} [facts] the server's, of a photo
  * @property {any} [job] the server's, of a film: its last run
  * @property {any} [video] the server's, of a film that it has
+ * @property {import("./shots.js").Shot} [shot] of a film: the one that is looked at
  * @property {any[]} [earlier] runs of a film before the last, that are done
  * @property {File} [file] not sent yet
  * @property {File} [source] as it was chosen here, of a photo that was sent

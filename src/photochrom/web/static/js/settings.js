@@ -1,6 +1,13 @@
 // What a person can set for a photo, and what of it a network understands.
 
-/** @typedef {{x: number, y: number, color: string, radius: number}} Hint places and radius in pixels of the upright photo */
+import { flatten } from "./shapes.js";
+
+/**
+ * @typedef {object} Hint places and radii in pixels of the upright photo
+ * @property {number} x @property {number} y @property {number} radius @property {string} color
+ * @property {{x: number, y: number, radius: number}[]} [more] spots of a stroke or an area besides the first
+ * @property {number} [time] of a film: seconds from its start
+ */
 /**
  * @typedef {object} Settings
  * @property {string | null} model null for the server's default
@@ -47,6 +54,7 @@ export function toOptions(settings) {
   /** @type {Record<string, any>} */
   const options = {};
   for (const [name, value] of Object.entries(settings)) if (!same(value, /** @type {any} */ (DEFAULTS)[name])) options[name] = value;
+  if (options.hints) options.hints = flatten(options.hints);
   if (!model?.vividness) delete options.vividness;
   if (!model?.variations) delete options.variation;
   for (const name of /** @type {const} */ (["hints", "palette", "reference"])) if (!model?.[name]) delete options[name];

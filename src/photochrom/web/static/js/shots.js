@@ -1,13 +1,14 @@
-// The shots of a film on the stage: a still of each, coloured as the film is set, before the film itself is.
-import { find, make } from "./dom.js";
+// The shots of a film below the stage: a still of each, coloured as the film is set, before the film itself is. One is on the stage.
+import { make } from "./dom.js";
 import { address, call, callJson, pause } from "./server.js";
+import { painter } from "./painter.js";
 import { session } from "./session.js";
-import { filmOptions } from "./settings.js";
+import { optionsOf } from "./surface.js";
 import { number, percent, text } from "./texts.js";
 
-const LARGE = 960, SMALL = 192; // pixels of the longer side
+const SMALL = 192; // pixels of the longer side
 const BETWEEN = 0.7; // seconds between questions whether the shots are found
-const GATHER = 120; // milliseconds in which a slider's steps become one question
+const RESTED = 480; // milliseconds without a change
 
 /** @typedef {{number: number, time: number, seconds: number, still: number}} Shot */
 
@@ -38,19 +39,21 @@ export class Shots {
     this.item = item;
     /** @type {Shot[]} */
     this.shots = [];
-    this.at = 0;
     this.#fail = fail;
     this.box = make("div", { class: "shots" }, make("p", { class: "note", role: "status", id: "shots-note" }));
     this.#listen = () => this.#paint();
     session.on(["settings"], this.#listen);
+    this.#miss = (event) => { if (session.current === item) fail(/** @type {any} */ (event).detail); };
+    painter.addEventListener("missed", this.#miss);
     void this.#find();
   }
 
   #fail;
   /** @type {() => void} */
   #listen;
+  /** @type {(event: Event) => void} */
+  #miss;
   #stop = new AbortController();
-  #large = new Still();
   #small = new Still();
   #painted = "";
   #timer = 0;
@@ -59,6 +62,7 @@ export class Shots {
     this.#stop.abort();
     clearTimeout(this.#timer);
     session.removeEventListener("settings", this.#listen);
+    painter.removeEventListener("missed", this.#miss);
     for (const image of this.box.querySelectorAll("img")) if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
   }
 
@@ -93,77 +97,63 @@ export class Shots {
       this.#note(error ?? "");
       return;
     }
-    const { width, height } = this.item.video;
-    const cut = make("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": text("slider.label") });
-    const figure = make("figure", { class: "showcase shot", style: null },
-      make("img", { alt: text("stage.before"), width, height }), make("img", { class: "over", alt: text("stage.after"), width, height }),
-      make("span", { class: "line", "aria-hidden": "true" }), cut);
-    figure.style.setProperty("--wide", String(width / height));
-    cut.addEventListener("input", () => figure.style.setProperty("--cut", `${cut.value}%`));
     const list = make("ul", { class: "shot-list", "aria-label": text("film.shots") }, ...this.shots.map((shot, at) => make("li", {}, this.#button(shot, at))));
-    this.box.replaceChildren(figure, list);
-    this.show(0);
+    this.box.replaceChildren(list);
+    this.show(Math.max(this.shots.findIndex(({ number }) => number === this.item.shot?.number), 0));
   }
 
   /** @param {Shot} shot @param {number} at */
   #button(shot, at) {
     const words = text("film.shot", { n: at + 1, time: moment(shot.time) });
-    const image = make("img", { alt: "", loading: "lazy", src: this.#address(shot, SMALL) });
+    const image = make("img", { alt: "", loading: "lazy", src: address(`${this.#path(shot)}/preview?max_size=${SMALL}`) });
     return make("button", { type: "button", "aria-label": words, title: words, on: { click: () => this.show(at) } }, image, make("span", { text: moment(shot.time) }));
   }
 
-  /** @param {Shot} shot @param {number} size */
-  #address(shot, size) {
-    return address(`videos/${this.item.video.id}/shots/${shot.number}/preview?max_size=${size}`);
+  /** @param {Shot} shot */
+  #path(shot) {
+    return `videos/${this.item.video.id}/shots/${shot.number}`;
   }
 
-  /** @param {number} at */
+  /** Lay a shot on the stage. @param {number} at */
   show(at) {
-    this.at = at;
-    const [before, after] = this.box.querySelectorAll("figure img");
-    before.src = this.#address(this.shots[at], LARGE);
-    after.hidden = true; // the colours of the shot before are not shown over this one
+    session.commit();
     for (const [index, button] of this.box.querySelectorAll(".shot-list button").entries()) button.setAttribute("aria-pressed", String(index === at));
-    this.#painted = "";
+    session.update(this.item, { shot: this.shots[at] });
+    if (session.current === this.item) session.tell("current");
     this.#paint();
   }
 
+  /** Colour the small pictures once the hand rests. */
   #paint() {
     if (!this.shots.length || session.current !== this.item) return;
-    const options = filmOptions(this.item.history.settings);
-    const now = JSON.stringify(options);
+    const now = JSON.stringify(this.shots.map((shot) => this.#options(shot)));
     if (now === this.#painted) return;
     this.#painted = now;
-    const shot = this.shots[this.at];
-    const [, after] = this.box.querySelectorAll("figure img");
-    void this.#large.want(() => this.#color(shot, LARGE, options, after, () => shot === this.shots[this.at]));
-    // the small ones follow when the hand rests
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#paintSmall(options, now), 4 * GATHER);
-  }
-
-  /** @param {any} options @param {string} asked */
-  #paintSmall(options, asked) {
-    void this.#small.want(async () => {
+    this.#timer = window.setTimeout(() => this.#small.want(async () => {
       const images = this.box.querySelectorAll(".shot-list img");
       for (const [at, shot] of this.shots.entries()) {
-        if (asked !== this.#painted || this.#stop.signal.aborted) return;
-        await this.#color(shot, SMALL, options, images[at], () => true);
+        if (now !== this.#painted || this.#stop.signal.aborted) return;
+        if (images[at].dataset.options === JSON.stringify(this.#options(shot))) continue;
+        await this.#color(shot, images[at]);
       }
-    });
+    }), RESTED);
   }
 
-  /** @param {Shot} shot @param {number} size @param {any} options @param {any} image @param {() => boolean} isWanted */
-  async #color(shot, size, options, image, isWanted) {
-    const path = `videos/${this.item.video.id}/shots/${shot.number}/colorize`;
-    const answer = await call("POST", path, { json: { options, max_size: size }, signal: this.#stop.signal });
+  /** How a shot is to be coloured, with its own hints. @param {Shot} shot */
+  #options(shot) {
+    return optionsOf({ ...this.item, shot });
+  }
+
+  /** @param {Shot} shot @param {any} image */
+  async #color(shot, image) {
+    const options = this.#options(shot);
+    const answer = await call("POST", `${this.#path(shot)}/colorize`, { json: { options, max_size: SMALL }, signal: this.#stop.signal });
     const url = URL.createObjectURL(await answer.blob());
-    if (!isWanted() || this.#stop.signal.aborted) return URL.revokeObjectURL(url);
-    const old = image.src;
+    if (this.#stop.signal.aborted) return URL.revokeObjectURL(url);
+    if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
     image.src = url;
-    image.hidden = false;
-    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
-    find("film").dispatchEvent(new CustomEvent("shot", { detail: shot.number }));
+    image.dataset.options = JSON.stringify(options);
   }
 }
 

@@ -6,4 +6,6 @@ export function startShowcase() {
   const draw = () => find("showcase").style.setProperty("--cut", `${cut.value}%`);
   cut.addEventListener("input", draw);
   draw();
+  // only now: over a slow line they would hold up what is read first
+  for (const image of /** @type {any} */ (find("showcase").querySelectorAll("img"))) image.src = image.dataset.src;
 }

@@ -1,20 +1,21 @@
-// The photo as it is shown: its layers, the tool in hand, and what fingers and the mouse do to it.
-import { comparison, slideTo, startComparison } from "./comparison.js";
+// The photo as it is shown: its layers, and the tool in hand.
+import { comparison, startComparison } from "./comparison.js";
 import { confidence, startConfidence } from "./confidence.js";
 import { find } from "./dom.js";
 import { painter } from "./painter.js";
-import { address } from "./server.js";
 import { session } from "./session.js";
 import { modelOf } from "./settings.js";
+import { originalOf, surfaceOf } from "./surface.js";
 import { onLanguage, percent, text } from "./texts.js";
 import { zoom } from "./zoom.js";
 
-const SLACK = 5; // pixels a finger may slip and still tap
 const CLOSER = 600; // milliseconds at one zoom before a finer preview is asked for
 
 class Stage extends EventTarget {
   /** @type {"compare" | "hint"} */
   tool = "compare";
+  /** what a hint is drawn as @type {"point" | "stroke" | "area"} */
+  shape = "point";
   /** set while a colour is being picked @type {((place: {x: number, y: number}) => void) | null} */
   aiming = null;
 
@@ -25,52 +26,62 @@ class Stage extends EventTarget {
     this.dispatchEvent(new Event("tool"));
   }
 
+  /** @param {"point" | "stroke" | "area"} shape */
+  choose(shape) {
+    this.shape = shape;
+    this.take("hint");
+  }
+
   draw() {
     const item = session.current;
     const photo = item?.kind === "photo";
-    const painted = painter.shown?.item === item && photo;
+    const surface = surfaceOf(item);
+    const painted = painter.shows(item);
     const model = item && modelOf(item.history.settings);
     const hinting = this.tool === "hint" && Boolean(model?.hints);
     comparison.use(painted && !hinting);
     find("after").hidden = !painted;
     find("stage").classList.toggle("film-shown", item?.kind === "film");
+    document.body.classList.toggle("shot-shown", Boolean(surface && !photo));
     find("view").classList.toggle("placing", hinting && painted);
+    find("shapes").hidden = !(hinting && painted);
+    for (const button of find("shapes").children) button.setAttribute("aria-pressed", String(button.dataset.shape === this.shape));
     find("tool-compare").setAttribute("aria-pressed", String(!hinting));
     const hint = find("tool-hint");
     hint.setAttribute("aria-pressed", String(hinting));
     hint.disabled = !model?.hints;
     hint.title = model && !model.hints ? text("tools.hint.none", { model: model.name }) : text("tools.hint.full");
     find("original").disabled = !painted;
-    const sure = painted ? painter.shown?.confidence : null;
+    const sure = painted && photo ? painter.shown?.confidence : null;
     find("sure").textContent = sure == null ? "" : text("stage.sure", { percent: percent(sure) });
-    const working = photo && (painter.busy || !item.facts);
+    const working = surface ? painter.busy : photo;
     find("working").hidden = !working;
     const sent = item?.progress ?? 0;
-    find("working-text").textContent = item?.facts ? text("stage.working") : sent && sent < 1 ? text("stage.uploading", { percent: percent(sent) }) : text("stage.opening");
+    find("working-text").textContent = surface ? text("stage.working") : sent && sent < 1 ? text("stage.uploading", { percent: percent(sent) }) : text("stage.opening");
     find("view").setAttribute("aria-busy", String(Boolean(working)));
   }
 }
 
 export const stage = new Stage();
 
-/** @type {import("./session.js").Item | null} */
+/** @type {import("./surface.js").Surface | null} */
 let opened = null;
 
 function open() {
   const item = session.current;
-  if (item === opened) return;
-  opened = item;
-  if (item?.kind !== "photo" || !item.facts) {
-    opened = null;
+  const surface = surfaceOf(item);
+  if (surface && opened?.path === surface.path) return;
+  opened = surface;
+  if (!item || !surface) {
     preview(item?.kind === "photo" ? item : null);
     return;
   }
   previewed = null;
-  find("before").src = original(item, painter.size);
+  find("before").src = originalOf(surface, painter.size);
   comparison.cut = 50;
   confidence.use(false);
   stage.draw();
-  zoom.open(item.facts);
+  zoom.open(surface);
 }
 
 /** whose own file is shown @type {import("./session.js").Item | null} */
@@ -95,7 +106,7 @@ async function preview(item) {
 function show() {
   const painting = painter.shown;
   const after = find("after");
-  if (painting && painting.item === session.current) {
+  if (painting && painter.shows(session.current)) {
     if (after.hidden) {
       after.classList.remove("arriving");
       void after.offsetWidth; // begins the animation anew
@@ -107,17 +118,16 @@ function show() {
   stage.draw();
 }
 
-/** @param {import("./session.js").Item} item @param {number} size */
-const original = (item, size) => address(`photos/${item.facts.id}/preview?max_size=${size}`);
-
 /** The original as fine as its colours, once it is there. @param {import("./painter.js").Painting} painting */
-async function refine({ item, size }) {
-  const url = original(item, size);
+async function refine({ path, size }) {
+  const surface = opened;
+  if (surface?.path !== path) return;
+  const url = originalOf(surface, size);
   if (find("before").src === url) return;
   const image = new Image();
   image.src = url;
   await image.decode().catch(() => {}); // the coarser one then stays
-  if (opened === item && image.naturalWidth) find("before").src = url;
+  if (opened === surface && image.naturalWidth) find("before").src = url;
 }
 
 export function startStage() {
@@ -131,11 +141,11 @@ export function startStage() {
   new ResizeObserver(() => zoom.place()).observe(find("view"));
   find("tool-compare").addEventListener("click", () => stage.take("compare"));
   find("tool-hint").addEventListener("click", () => stage.take("hint"));
+  for (const button of find("shapes").children) button.addEventListener("click", () => stage.choose(button.dataset.shape));
   find("zoom-in").addEventListener("click", () => zoom.in());
   find("zoom-out").addEventListener("click", () => zoom.out());
   find("zoom-fit").addEventListener("click", () => zoom.fit());
   holdOriginal();
-  watchPointers();
   let timer = 0;
   zoom.addEventListener("placed", () => {
     clearTimeout(timer);
@@ -160,80 +170,4 @@ function holdOriginal() {
   });
   button.addEventListener("keyup", () => showOriginal(false));
   button.addEventListener("contextmenu", (/** @type {Event} */ event) => event.preventDefault());
-}
-
-// One finger: the divider, a hint, or moving a closer view. Two fingers: zoom and move. Wheel: zoom.
-function watchPointers() {
-  const view = find("view");
-  /** @type {Map<number, PointerEvent>} */
-  const fingers = new Map();
-  /** @type {{x: number, y: number, moved: boolean, divider: boolean} | null} */
-  let stroke = null;
-
-  view.addEventListener("pointerdown", (/** @type {any} */ event) => {
-    if (event.target.closest(".pin") || (event.button !== 0 && event.button !== 1)) return;
-    if (event.isPrimary) fingers.clear(); // the first finger: whatever else is still noted was lifted without a word
-    fingers.set(event.pointerId, event);
-    view.setPointerCapture(event.pointerId);
-    const slider = event.target.closest("#slider");
-    if (slider) slider.focus({ preventScroll: true });
-    const divider = event.button === 0 && comparison.on && !stage.aiming && (Boolean(slider) || !zoom.close);
-    stroke = fingers.size > 1 ? null : { x: event.clientX, y: event.clientY, moved: false, divider };
-    if (stroke?.divider && (slider || event.pointerType === "mouse")) slide(event);
-    if (event.button === 1) event.preventDefault();
-  });
-
-  view.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    if (fingers.size === 2) {
-      const other = [...fingers.entries()].find(([id]) => id !== event.pointerId)?.[1];
-      if (other) pinch(before, event, other);
-    } else if (stroke) {
-      stroke.moved ||= Math.hypot(event.clientX - stroke.x, event.clientY - stroke.y) > SLACK;
-      if (stroke.moved && stroke.divider) slide(event);
-      else if (stroke.moved && zoom.close) {
-        view.classList.add("dragging");
-        zoom.pan(event.clientX - before.clientX, event.clientY - before.clientY);
-      }
-    }
-    fingers.set(event.pointerId, event);
-  });
-
-  const lift = (/** @type {PointerEvent} */ event) => {
-    if (!fingers.delete(event.pointerId)) return;
-    view.classList.remove("dragging");
-    if (event.type === "pointerup" && stroke && !stroke.moved && event.button === 0) tap(event);
-    stroke = null;
-  };
-  view.addEventListener("pointerup", lift);
-  view.addEventListener("pointercancel", lift);
-
-  view.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
-    event.preventDefault();
-    const { left, top } = zoom.view;
-    const pixels = event.deltaMode === 0 ? event.deltaY : 24 * event.deltaY;
-    zoom.by(Math.exp(-pixels / (event.ctrlKey ? 120 : 420)), { x: event.clientX - left, y: event.clientY - top });
-  }, { passive: false });
-}
-
-/** @param {PointerEvent} event */
-const slide = (event) => slideTo(event);
-
-/** @param {PointerEvent} before @param {PointerEvent} event @param {PointerEvent} other */
-function pinch(before, event, other) {
-  const { left, top } = zoom.view;
-  const apart = (/** @type {PointerEvent} */ a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
-  const middle = { x: (before.clientX + other.clientX) / 2 - left, y: (before.clientY + other.clientY) / 2 - top };
-  zoom.by(apart(event) / Math.max(apart(before), 1), middle);
-  zoom.pan((event.clientX - before.clientX) / 2, (event.clientY - before.clientY) / 2);
-}
-
-/** @param {PointerEvent} event */
-function tap(event) {
-  const place = zoom.locate(event);
-  if (place.x < 0 || place.x > 1 || place.y < 0 || place.y > 1) return;
-  if (stage.aiming) stage.aiming(place);
-  else if (comparison.on && !zoom.close) slide(event);
-  else if (stage.tool === "hint") stage.dispatchEvent(new CustomEvent("place", { detail: place }));
 }

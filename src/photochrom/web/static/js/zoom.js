@@ -51,6 +51,8 @@ class Zoom extends EventTarget {
     this.place();
   }
 
+  /** A pixel of the photo for each of the screen. */
+  real() { this.by(1 / (this.scale * devicePixelRatio)); }
   in() { this.by(STEP); }
   out() { this.by(1 / STEP); }
 
