@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
 from photochrom.batch.report import FileReport
@@ -17,6 +19,7 @@ from photochrom.image_io.formats import count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
 from photochrom.presentation.mark import mark
+from photochrom.presentation.options import DisplayOptions
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
@@ -148,6 +151,8 @@ class PhotoRenderer:
         source: Path | Picture = job.source
         if self._may_read_by_rows(job):
             source = read_picture(job.source, max_pixels=limit, by_rows=True, salvage=options.salvage)
+        elif self._may_color_by_rows(job):
+            source = _color_by_rows(read_picture(job.source, max_pixels=limit, salvage=options.salvage))
         if self._on_page is None:
             result = self._colorizer(source, options, max_pixels=limit)
         else:
@@ -162,6 +167,21 @@ class PhotoRenderer:
         if self._settings.options.auto_contrast or self._beside.confidence:
             return False
         return count_pixels(job.source) >= rows.LARGE
+
+    def _may_color_by_rows(self, job: Job) -> bool:
+        """Tells whether only the writer looks at a result's pixels, and takes them part by part."""
+        beside = self._beside
+        is_plain = beside.display == DisplayOptions() and not beside.confidence
+        return is_plain and SUFFIXES.get(job.target.suffix.lower()) == "JPEG"
+
+
+def _color_by_rows(picture: Picture) -> Picture:
+    """Returns a gray photo of 8 bits so that it is coloured while it is encoded; any other as it is."""
+    page = picture.pages[0]
+    is_gray = page.pixels.ndim == 2 and page.pixels.dtype == np.uint8 and page.missing is None
+    if not is_gray or len(picture.pages) > 1 or picture.metadata.encoding.progressive:
+        return picture
+    return replace(picture, pages=(replace(page, pixels=rows.rows_of(page.pixels)),))
 
 
 def assemble_output(

@@ -6,15 +6,14 @@ way; a* and b* are within half a unit, which is what 8 bits of sRGB resolve.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.image_io import Page
-from photochrom.image_io.rows import are_rows, rows_array
+from photochrom.image_io.rows import are_parallel, are_rows, rows_array
 from photochrom.recolor.lab_to_rgb import join
-from photochrom.recolor.strips import fill_strips, for_strips, resize, strips
+from photochrom.recolor.strips import for_strips, resize, strips
 
 __all__ = ["recolor_gray8"]
 
@@ -27,27 +26,47 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
     """Give an 8-bit gray page the chroma of ``ab`` (2,h,w), which covers it edge to edge: (H,W,3) uint8.
 
     The result is a view of four bytes a pixel, the order Pillow keeps its pixels in, so that encoding copies nothing.
+    Of rows, it is rows.
     """
     height, width = page.height, page.width
     block = max(1, min(height // ab.shape[1], width // ab.shape[2]) // BLOCKS_PER_CELL)
-    code, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
+    cells, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
     table = _table(page, chroma, threads)
 
-    def work(rows: slice, pixels: NDArray[Any], out: NDArray[Any]) -> None:
-        offset = np.repeat(code[rows.start // block : -(-rows.stop // block)], block, 1)[:, :width]
-        if block > 1:
-            offset = np.repeat(offset, block, 0)[: rows.stop - rows.start]
-        # one look-up of four bytes is quicker than three of one; the index is inside by construction
-        np.take(table, np.add(offset, pixels), mode="clip", out=out)
+    def read(top: int, bottom: int) -> NDArray[np.uint8]:
+        pixels = page.pixels[top:bottom]
+        out = np.empty(pixels.shape, np.uint32)
 
-    packed = fill_strips((height, width), page.pixels, strips(height, width, block), work, threads, np.uint32)
-    if are_rows(packed):
-        return rows_array((height, width, 3), np.uint8, lambda top, bottom: _unpack(packed[top:bottom]))
-    return _unpack(packed)
+        def work(rows: slice) -> None:
+            _look_up(table, cells, block, pixels[rows], top + rows.start, out[rows])
+
+        # parts are asked for by threads of their own
+        for_strips(work, strips(*out.shape), threads if len(out) == height else 1)
+        return out.view(np.uint8).reshape(*out.shape, 4)[..., :3]
+
+    if are_rows(page.pixels):
+        return rows_array((height, width, 3), np.uint8, read, parallel=are_parallel(page.pixels))
+    return read(0, height)
 
 
-def _unpack(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    return packed.view(np.uint8).reshape(*packed.shape, 4)[..., :3]
+def _look_up(
+    table: NDArray[np.uint32],
+    cells: NDArray[np.int32],
+    block: int,
+    pixels: NDArray[np.uint8],
+    top: int,
+    out: NDArray[np.uint32],
+) -> None:
+    """Fills ``out`` (h,w) from the table, for rows of a page from ``top`` on."""
+    start = top - top % block
+    offsets = np.repeat(cells[start // block : -(-(top + len(pixels)) // block)], block, 1)[:, : pixels.shape[1]]
+    index = np.empty(pixels.shape, np.intp)
+    for number, offset in enumerate(offsets):
+        first = max(start + number * block - top, 0)
+        rows = slice(first, start + (number + 1) * block - top)
+        np.add(pixels[rows], offset, out=index[rows])
+    # one look-up of four bytes is quicker than three of one; the index is inside by construction
+    np.take(table, index, mode="clip", out=out)
 
 
 def _find_cells(
