@@ -105,6 +105,10 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
+    from photochrom.cli._support.ahead import open_ahead
+
+    # before the other imports, for it goes on beside them
+    opened = None if variations or dry_run or backend != "local" else open_ahead(inputs, model, device)
     from photochrom.batch import (
         Saving,
         Settings,
@@ -292,7 +296,8 @@ def colorize(
         sys.exit(show_plan(plan, settings, beside=beside, resume=resume, overwrite=overwrite, report=home))
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
     # the jobs share the processors; one photo alone may have them all
-    colorizer = Colorizer(name, device=device, threads=1 if side_by_side > 1 else None)
+    threads = 1 if side_by_side > 1 else None
+    colorizer = Colorizer(opened.result()) if opened else Colorizer(name, device=device, threads=threads)
     with stoppable() as stop:
         try:
             with RunConsole(plan, quiet=quiet) as console:

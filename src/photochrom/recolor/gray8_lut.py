@@ -6,20 +6,54 @@ way; a* and b* are within half a unit, which is what 8 bits of sRGB resolve.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from photochrom.image_io import Page
 from photochrom.image_io.rows import are_parallel, are_rows, rows_array
 from photochrom.recolor.lab_to_rgb import join
-from photochrom.recolor.strips import for_strips, resize, strips
+from photochrom.recolor.strips import for_strips, strips
 
 __all__ = ["recolor_gray8"]
 
 #: chroma is looked up once for a block of pixels, at most this part of a cell of the predicted a*b*
 BLOCKS_PER_CELL = 16
 LEVELS = 256
+#: the table is made in strips of so small a part of the usual size, for there are few and threads are to end together
+_PARTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class _Lookup:
+    """What a pixel is looked up by: its gray level, and the cell of a*b* that its block of pixels lies in.
+
+    Attributes:
+        block: rows and columns of a block, pixels.
+        code: (rows,columns), the cell of each block.
+        start: where in the table each cell starts, by its code.
+        table: (n * 256,) RGB packed into 32 bits, of each cell with each gray level.
+    """
+
+    block: int
+    code: NDArray[np.integer[Any]]
+    start: NDArray[np.intp]
+    table: NDArray[np.uint32]
+
+    def fill(self, pixels: NDArray[np.uint8], top: int, out: NDArray[np.uint32]) -> None:
+        """Fills ``out`` (h,w) for the pixels of a page from row ``top`` on."""
+        block, (height, width) = self.block, pixels.shape
+        first = top // block
+        offsets = np.take(self.start, self.code[first : -(-(top + height) // block)], mode="clip")
+        index = np.empty(pixels.shape, np.intp)
+        for number, offset in enumerate(np.repeat(offsets, block, 1)[:, :width], first):
+            rows = slice(max(number * block - top, 0), (number + 1) * block - top)
+            np.add(pixels[rows], offset, out=index[rows])
+        # one look-up of four bytes is quicker than three of one; the index is inside by construction
+        np.take(self.table, index, mode="clip", out=out)
 
 
 def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[np.uint8]:
@@ -30,18 +64,17 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
     """
     height, width = page.height, page.width
     block = max(1, min(height // ab.shape[1], width // ab.shape[2]) // BLOCKS_PER_CELL)
-    cells, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
-    table = _table(page, chroma, threads)
+    code, start, chroma = _find_cells(ab, (-(-width // block), -(-height // block)), threads)
+    lookup = _Lookup(block, code, start, _table(page, chroma, threads))
 
     def read(top: int, bottom: int) -> NDArray[np.uint8]:
         pixels = page.pixels[top:bottom]
         out = np.empty(pixels.shape, np.uint32)
-
-        def work(rows: slice) -> None:
-            _look_up(table, cells, block, pixels[rows], top + rows.start, out[rows])
-
         # parts are asked for by threads of their own
-        for_strips(work, strips(*out.shape), threads if len(out) == height else 1)
+        several = threads if len(out) == height else 1
+        for_strips(
+            lambda rows: lookup.fill(pixels[rows], top + rows.start, out[rows]), strips(*out.shape, block), several
+        )
         return out.view(np.uint8).reshape(*out.shape, 4)[..., :3]
 
     if are_rows(page.pixels):
@@ -49,47 +82,33 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
     return read(0, height)
 
 
-def _look_up(
-    table: NDArray[np.uint32],
-    cells: NDArray[np.int32],
-    block: int,
-    pixels: NDArray[np.uint8],
-    top: int,
-    out: NDArray[np.uint32],
-) -> None:
-    """Fills ``out`` (h,w) from the table, for rows of a page from ``top`` on."""
-    start = top - top % block
-    offsets = np.repeat(cells[start // block : -(-(top + len(pixels)) // block)], block, 1)[:, : pixels.shape[1]]
-    index = np.empty(pixels.shape, np.intp)
-    for number, offset in enumerate(offsets):
-        first = max(start + number * block - top, 0)
-        rows = slice(first, start + (number + 1) * block - top)
-        np.add(pixels[rows], offset, out=index[rows])
-    # one look-up of four bytes is quicker than three of one; the index is inside by construction
-    np.take(table, index, mode="clip", out=out)
-
-
 def _find_cells(
     ab: NDArray[np.float32], size: tuple[int, int], threads: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Where in the table each block of pixels starts, (rows,columns), and the chroma (2,n) the table is for."""
-
-    def enlarge(plane: NDArray[np.float32]) -> NDArray[np.int16]:
-        return np.rint(resize(plane, size)).astype(np.int16)
-
+) -> tuple[NDArray[np.integer[Any]], NDArray[np.intp], NDArray[np.float32]]:
+    """The cell of each block of pixels (rows,columns), where in the table cells start, and the chroma (2,n) it is for."""
     with ThreadPoolExecutor(min(threads, 2)) as pool:
-        a, b = pool.map(enlarge, ab)
-    low_a, low_b = int(a.min()), int(b.min())
-    span = int(b.max()) - low_b + 1
-    code = (a - np.int16(low_a)).astype(np.int32)
-    code *= span
-    code += b - np.int16(low_b)
-    occurs = np.zeros((int(a.max()) - low_a + 1) * span, bool)
-    occurs[code] = True
+        a, b = pool.map(lambda plane: Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC), ab)
+    (low_a, high_a), (low_b, high_b) = ((round(low), round(high)) for low, high in (a.getextrema(), b.getextrema()))
+    span = high_b - low_b + 1
+    occurs = np.zeros((high_a - low_a + 1) * span, bool)
+    code = np.empty(size[::-1], np.uint16 if len(occurs) <= 1 << 16 else np.int32)
+
+    def work(rows: slice) -> None:
+        # what arises on the way stays in the processor's cache
+        box = (0, rows.start, size[0], rows.stop)
+        part = np.rint(a.crop(box))
+        part -= low_a
+        part *= span
+        part += np.rint(b.crop(box))
+        part -= low_b
+        code[rows] = part
+        occurs[np.flatnonzero(np.bincount(code[rows].ravel()))] = True
+
+    for_strips(work, strips(*code.shape), threads)
     cells = np.flatnonzero(occurs)
-    start = np.zeros(len(occurs), np.int32)
-    start[cells] = np.arange(len(cells), dtype=np.int32) * LEVELS
-    return start[code], np.stack([cells // span + low_a, cells % span + low_b]).astype(np.float32)
+    start = np.zeros(len(occurs), np.intp)
+    start[cells] = np.arange(len(cells)) * LEVELS
+    return code, start, np.stack([cells // span + low_a, cells % span + low_b]).astype(np.float32)
 
 
 def _table(page: Page, chroma: NDArray[np.float32], threads: int) -> NDArray[np.uint32]:
@@ -102,5 +121,5 @@ def _table(page: Page, chroma: NDArray[np.float32], threads: int) -> NDArray[np.
         planes = (np.broadcast_to(plane, shape) for plane in (levels, *chroma[:, rows, None]))
         table[rows, :, :3] = page.space.encode(join(*(np.ascontiguousarray(plane) for plane in planes)), np.uint8)
 
-    for_strips(work, strips(len(table), LEVELS), threads)
+    for_strips(work, strips(len(table), LEVELS * _PARTS), threads)
     return table.view(np.uint32).ravel()
