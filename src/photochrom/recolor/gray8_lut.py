@@ -23,8 +23,6 @@ __all__ = ["recolor_gray8"]
 #: chroma is looked up once for a block of pixels, at most this part of a cell of the predicted a*b*
 BLOCKS_PER_CELL = 16
 LEVELS = 256
-#: the table is made in strips of so small a part of the usual size, for there are few and threads are to end together
-_PARTS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +46,14 @@ class _Lookup:
         block, (height, width) = self.block, pixels.shape
         first = top // block
         offsets = np.take(self.start, self.code[first : -(-(top + height) // block)], mode="clip")
+        offsets = np.repeat(offsets, block, 1)[:, :width]
         index = np.empty(pixels.shape, np.intp)
-        for number, offset in enumerate(np.repeat(offsets, block, 1)[:, :width], first):
-            rows = slice(max(number * block - top, 0), (number + 1) * block - top)
-            np.add(pixels[rows], offset, out=index[rows])
+        # the rows that stand at one place of their blocks, all at once
+        for row in range(min(block, height)):
+            these = slice(row, None, block)
+            skipped = (top + row) // block - first
+            count = -(-(height - row) // block)
+            np.add(pixels[these], offsets[skipped : skipped + count], out=index[these])
         # one look-up of four bytes is quicker than three of one; the index is inside by construction
         np.take(self.table, index, mode="clip", out=out)
 
@@ -117,9 +119,11 @@ def _table(page: Page, chroma: NDArray[np.float32], threads: int) -> NDArray[np.
     table = np.zeros((chroma.shape[1], LEVELS, 4), np.uint8)
 
     def work(rows: slice) -> None:
-        shape = (rows.stop - rows.start, LEVELS)
+        shape = (chroma[:, rows].shape[1], LEVELS)
         planes = (np.broadcast_to(plane, shape) for plane in (levels, *chroma[:, rows, None]))
         table[rows, :, :3] = page.space.encode(join(*(np.ascontiguousarray(plane) for plane in planes)), np.uint8)
 
-    for_strips(work, strips(len(table), LEVELS * _PARTS), threads)
+    # one piece a thread: there is little to do, and threads that take turns often wait for each other
+    rows = -(-len(table) // threads)
+    for_strips(work, [slice(top, top + rows) for top in range(0, len(table), rows)], threads)
     return table.view(np.uint32).ravel()
