@@ -1,6 +1,7 @@
 """A coloured photo on its way to the disk: the picture, what lies beside it, and how both are put in place."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -118,6 +119,7 @@ class PhotoRenderer:
         reference: the photo that the options name, open.
         beside: what is written beside each output.
         on_page: called before each page of a photo with how many are done, and how many there are; in any thread.
+        ahead: photos that are being read already, as they will be wanted; by their paths.
     """
 
     #: pixels of the photos worked on at the same time
@@ -131,9 +133,11 @@ class PhotoRenderer:
         reference: Picture | None = None,
         beside: Sidecars,
         on_page: Callable[[Job, int, int], None] | None = None,
+        ahead: Mapping[Path, Future[Picture]] | None = None,
     ) -> None:
         self._colorizer, self._settings, self._reference, self._beside = colorizer, settings, reference, beside
         self._on_page = on_page
+        self._ahead = dict(ahead or {})
 
     @property
     def processors(self) -> int:
@@ -151,8 +155,16 @@ class PhotoRenderer:
         source: Path | Picture = job.source
         if self._may_read_by_rows(job):
             source = read_picture(job.source, max_pixels=limit, by_rows=True, salvage=options.salvage)
-        elif self._may_color_by_rows(job):
-            source = _color_by_rows(read_picture(job.source, max_pixels=limit, salvage=options.salvage))
+        else:
+            # not kept, for it may be large
+            begun = self._ahead.pop(job.source, None)
+            if begun is not None:
+                source = begun.result()
+            elif self._may_color_by_rows(job):
+                source = read_picture(job.source, max_pixels=limit, salvage=options.salvage)
+            if isinstance(source, Picture) and self._may_color_by_rows(job):
+                source = _color_by_rows(source)
+            del begun
         if self._on_page is None:
             result = self._colorizer(source, options, max_pixels=limit)
         else:

@@ -105,10 +105,12 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.cli._support.ahead import open_ahead
+    from photochrom.cli._support.ahead import begin
 
     # before the other imports, for it goes on beside them
-    opened = None if variations or dry_run or backend != "local" else open_ahead(inputs, model, device)
+    may_begin = not (variations or dry_run or backend != "local")
+    salvage = bool(fields["salvage"])
+    ahead = begin(inputs, model=model, device=device, max_pixels=max_pixels, salvage=salvage) if may_begin else None
     from photochrom.batch import (
         Saving,
         Settings,
@@ -297,7 +299,7 @@ def colorize(
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
     # the jobs share the processors; one photo alone may have them all
     threads = 1 if side_by_side > 1 else None
-    colorizer = Colorizer(opened.result()) if opened else Colorizer(name, device=device, threads=threads)
+    colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
     with stoppable() as stop:
         try:
             with RunConsole(plan, quiet=quiet) as console:
@@ -314,6 +316,7 @@ def colorize(
                     stop=stop.event,
                     on_event=console.show_event,
                     on_page=console.show_page,
+                    ahead=ahead.photos if ahead else None,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)
