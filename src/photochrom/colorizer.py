@@ -57,7 +57,11 @@ class Colorizer:
     """
 
     def __init__(
-        self, model: str | Path | Model | OnnxSession = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
+        self,
+        model: str | Path | Model | OnnxSession = DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
     ) -> None:
         if threads is not None:
             check_integer("threads", threads, 1, 10_000)

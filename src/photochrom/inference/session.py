@@ -89,6 +89,8 @@ class OnnxSession:
         self.path = model.path
         #: the device asked for, which may be "auto"
         self.wanted_device = device
+        #: whether it has more than one processor thread, or all
+        self.is_parallel = threads is None or threads > 1
         self._graph_names = model.graph_names
         devices = _choose_devices(device)
         opener = ThreadPoolExecutor(1, thread_name_prefix="photochrom-open")

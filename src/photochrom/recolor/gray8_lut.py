@@ -87,7 +87,7 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
 def _find_cells(
     ab: NDArray[np.float32], size: tuple[int, int], threads: int
 ) -> tuple[NDArray[np.integer[Any]], NDArray[np.intp], NDArray[np.float32]]:
-    """The cell of each block of pixels (rows,columns), where in the table cells start, and the chroma (2,n) it is for."""
+    """The cell of each block of pixels (rows,columns), where in the table cells start, and their chroma (2,n)."""
     with ThreadPoolExecutor(min(threads, 2)) as pool:
         a, b = pool.map(lambda plane: Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC), ab)
     (low_a, high_a), (low_b, high_b) = ((round(low), round(high)) for low, high in (a.getextrema(), b.getextrema()))

@@ -34,7 +34,7 @@ class Ahead:
 
 
 def begin(
-    inputs: Sequence[str], *, model: str | None, device: str, max_pixels: int | None, salvage: bool
+    inputs: Sequence[str], model: str | None, device: str, max_pixels: int | None, *, salvage: bool
 ) -> Ahead | None:
     """Opens a network and reads a photo, each in a thread; None where the inputs may be more than a JPEG or PNG.
 
