@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,10 @@ def test_parts_colored_by_threads_make_the_same_file(
 def test_a_photo_read_ahead_is_not_read_again(gray: Pixels, colorizer: Colorizer, tmp_path: Path) -> None:
     source, target, ahead = tmp_path / "source.jpg", tmp_path / "target.jpg", Future[Picture]()
     _jpeg(source, gray)
-    plan = plan_jobs([source], target)
     ahead.set_result(read_picture(source))
     _jpeg(source, np.zeros_like(gray))
-    assert run_plan(plan, colorizer=colorizer, options=QUICK, ahead={source: ahead}).done == 1
+    plan = replace(plan_jobs([source], target), ahead={source: ahead})
+    assert run_plan(plan, colorizer=colorizer, options=QUICK).done == 1
     assert np.abs(read_picture(target).pages[0].pixels[..., 1].astype(int) - gray).mean() < 30
 
 

@@ -145,7 +145,6 @@ def run_plan(
     stop: threading.Event | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_page: Callable[[Job, int, int], None] | None = None,
-    ahead: Mapping[Path, Future[Picture]] | None = None,
 ) -> Report:
     """Carries out a plan; see :func:`colorize_files`.
 
@@ -163,7 +162,6 @@ def run_plan(
         on_event: as there.
         on_page: called before each page of a photo that is coloured here, with how many are done, and how many there
             are; in any thread.
-        ahead: photos that are being read already, with the same limit and options; by their paths, as in the plan.
 
     Returns:
         What was done. Its ``stopped`` says why the run ended early, if it did. A first KeyboardInterrupt ends the run
@@ -192,7 +190,7 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    open_here = partial(_open_local_renderer, on_page=on_page, ahead=ahead or {})
+    open_here = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
     open_renderer = open_cluster_renderer if backend == "ray" else open_here
     with (
         open_renderer(colorizer, settings, reference=other, beside=beside) as renderer,

@@ -106,7 +106,7 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
-    from photochrom.cli._support.ahead import begin
+    from photochrom.inference.ahead import begin
 
     # before the other imports, for it goes on beside them
     is_usual = variations is None and not dry_run and backend == "local"
@@ -299,9 +299,9 @@ def colorize(
         settings = Settings(card=find_model(name).card, options=options, max_pixels=limit)
         sys.exit(show_plan(plan, settings, beside=beside, resume=resume, overwrite=overwrite, report=home))
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
-    # the jobs share the processors; one photo alone may have them all
-    threads = 1 if side_by_side > 1 else None
+    threads = 1 if side_by_side > 1 else None  # the jobs share the processors; one photo alone may have them all
     colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
+    plan = dataclasses.replace(plan, ahead=ahead.photos) if ahead else plan
     with stoppable() as stop:
         try:
             with RunConsole(plan, quiet=quiet) as console:
@@ -318,7 +318,6 @@ def colorize(
                     stop=stop.event,
                     on_event=console.show_event,
                     on_page=console.show_page,
-                    ahead=ahead.photos if ahead else None,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)
