@@ -75,7 +75,7 @@ def recolor_gray8(page: Page, ab: NDArray[np.float32], threads: int) -> NDArray[
         # parts are asked for by threads of their own
         several = threads if len(out) == height else 1
         for_strips(
-            lambda rows: lookup.fill(pixels[rows], top + rows.start, out[rows]), strips(*out.shape, block), several
+            lambda rows: lookup.fill(pixels[rows], top + rows.start, out[rows]), strips(len(out), width, block), several
         )
         return out.view(np.uint8).reshape(*out.shape, 4)[..., :3]
 
@@ -88,9 +88,13 @@ def _find_cells(
     ab: NDArray[np.float32], size: tuple[int, int], threads: int
 ) -> tuple[NDArray[np.integer[Any]], NDArray[np.intp], NDArray[np.float32]]:
     """The cell of each block of pixels (rows,columns), where in the table cells start, and their chroma (2,n)."""
+
+    def enlarge(plane: NDArray[np.float32]) -> Any:
+        return Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC)
+
     with ThreadPoolExecutor(min(threads, 2)) as pool:
-        a, b = pool.map(lambda plane: Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC), ab)
-    (low_a, high_a), (low_b, high_b) = ((round(low), round(high)) for low, high in (a.getextrema(), b.getextrema()))
+        a, b = pool.map(enlarge, ab)
+    (low_a, high_a), (low_b, high_b) = (map(round, plane.getextrema()) for plane in (a, b))
     span = high_b - low_b + 1
     occurs = np.zeros((high_a - low_a + 1) * span, bool)
     code = np.empty(size[::-1], np.uint16 if len(occurs) <= 1 << 16 else np.int32)
@@ -98,10 +102,10 @@ def _find_cells(
     def work(rows: slice) -> None:
         # what arises on the way stays in the processor's cache
         box = (0, rows.start, size[0], rows.stop)
-        part = np.rint(a.crop(box))
+        part = np.rint(np.asarray(a.crop(box)))
         part -= low_a
         part *= span
-        part += np.rint(b.crop(box))
+        part += np.rint(np.asarray(b.crop(box)))
         part -= low_b
         code[rows] = part
         occurs[np.flatnonzero(np.bincount(code[rows].ravel()))] = True
