@@ -46,7 +46,8 @@ class Colorizer:
     options.
 
     Args:
-        model: a name of :func:`photochrom.list_models`, a weights file, or a network found before.
+        model: a name of :func:`photochrom.list_models`, a weights file, a network found before, or a session, which has
+            its device and threads already.
         device: "auto", "cpu", "cuda", "coreml", "directml" or "openvino".
         threads: processor threads for one photo; None for all.
 
@@ -56,16 +57,22 @@ class Colorizer:
     """
 
     def __init__(
-        self, model: str | Path | Model = DEFAULT_MODEL, *, device: str = "auto", threads: int | None = None
+        self,
+        model: str | Path | Model | OnnxSession = DEFAULT_MODEL,
+        *,
+        device: str = "auto",
+        threads: int | None = None,
     ) -> None:
         if threads is not None:
             check_integer("threads", threads, 1, 10_000)
-        found = model if isinstance(model, Model) else find_model(model)
+        if not isinstance(model, OnnxSession):
+            found = model if isinstance(model, Model) else find_model(model)
+            model = OnnxSession(found, device=device, threads=threads)
         #: where the network's file lies
-        self.path = found.path
+        self.path = model.path
         #: the device asked for, which may be "auto"
-        self.wanted_device = device
-        self._session = OnnxSession(found, device=device, threads=threads)
+        self.wanted_device = model.wanted_device
+        self._session = model
         #: asks the network about images, for what needs more than a coloured photo
         self.predictor = Predictor(self._session)
         self._threads = threads or count_processors()

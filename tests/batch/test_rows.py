@@ -1,6 +1,8 @@
 """Large photos are read, coloured and written by rows, and come out as those that are worked on whole."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,8 @@ import tifffile
 from PIL import Image, ImageCms
 
 from photochrom import Colorizer
-from photochrom.batch import colorize_files
-from photochrom.image_io import read_picture, rows
+from photochrom.batch import colorize_files, plan_jobs, run_plan
+from photochrom.image_io import Picture, read_picture, rows
 from photochrom.image_io.codecs import jpeg
 from photochrom.image_io.rows import are_rows
 from photochrom.options import ColorizeOptions
@@ -97,6 +99,30 @@ def test_rows_make_the_same_file(
     other = colorize_files([source], parts, colorizer=colorizer, options=QUICK).files[0]
     _check_same(whole, parts)
     assert (one.status, one.notes, one.confidence) == (other.status, other.notes, other.confidence)
+
+
+def test_parts_colored_by_threads_make_the_same_file(
+    gray: Pixels, colorizer: Colorizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, whole, parts = (tmp_path / f"{name}.jpg" for name in ("source", "whole", "parts"))
+    _jpeg(source, gray)
+    monkeypatch.setattr(jpeg, "_SMALL", 0)
+    monkeypatch.setattr(jpeg, "_PART", 0)
+    result = colorizer(source, QUICK)
+    assert not are_rows(result.picture.pages[0].pixels)
+    result.picture.save(whole)
+    assert colorize_files([source], parts, colorizer=colorizer, options=QUICK).done == 1
+    _check_same(whole, parts)
+
+
+def test_a_photo_read_ahead_is_not_read_again(gray: Pixels, colorizer: Colorizer, tmp_path: Path) -> None:
+    source, target, ahead = tmp_path / "source.jpg", tmp_path / "target.jpg", Future[Picture]()
+    _jpeg(source, gray)
+    ahead.set_result(read_picture(source))
+    _jpeg(source, np.zeros_like(gray))
+    plan = replace(plan_jobs([source], target), ahead={source: ahead})
+    assert run_plan(plan, colorizer=colorizer, options=QUICK).done == 1
+    assert np.abs(read_picture(target).pages[0].pixels[..., 1].astype(int) - gray).mean() < 30
 
 
 def _cut(path: Path, gray: Pixels, size: int = 9000) -> None:

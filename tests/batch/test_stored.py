@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photochrom.batch import Sidecars, colorize_files, plan_stored_jobs, run_stored_plan
+from photochrom.batch import Sidecars, colorize_files
 from photochrom.batch.saving import Saving
+from photochrom.batch.stored import plan_stored_jobs, run_stored_plan
 from photochrom.cli.main import main
 from photochrom.errors import InputError, NoInputError, OptionError, StoreError
 from photochrom.image_io.provenance import find_mark

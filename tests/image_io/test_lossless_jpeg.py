@@ -56,6 +56,7 @@ def sources() -> dict[str, bytes]:
         "gray-fine": encode(gray, quality=100),
         "gray-progressive": encode(gray, progressive=True),
         "gray-restart": encode(gray, restart_marker_blocks=3),
+        "gray-optimized": encode(gray, optimize=True, restart_marker_rows=1),
         "gray-metadata": encode(gray, exif=exif(), comment=b"shoebox 7", dpi=(600, 600), xmp=XMP),
         "toned-420": encode(toned(gray), subsampling=2),
         "toned-422": encode(toned(gray), subsampling=1),
@@ -162,8 +163,10 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
             raise ImportError(name)
         return real(name, *args, **options)
 
-    picture = color(SOURCES["gray"])
+    picture, toned_picture = color(SOURCES["gray"]), color(SOURCES["toned-420"])
     monkeypatch.setattr(builtins, "__import__", lack)
+    # the coded bytes of a gray photo are copied
+    assert pixels(join_luma(SOURCES["gray"], picture, name="a.jpg")).shape == (75, 101, 3)
     with pytest.raises(MissingDependencyError) as caught:
-        join_luma(SOURCES["gray"], picture, name="a.jpg")
+        join_luma(SOURCES["toned-420"], toned_picture, name="a.jpg")
     assert caught.value.details["extra"] == "lossless"

@@ -1,4 +1,4 @@
-"""Many files in, many files out: plan, run, resume, report."""
+"""Many files in, many files out: plan, run, resume, report. Those of object stores: :mod:`photochrom.batch.stored`."""
 
 from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
@@ -10,7 +10,6 @@ from photochrom.batch.resume import remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored import StoredPlan, plan_stored_jobs, preview_stored_plan, run_stored_plan, save_report
 
 __all__ = [
     "VIDEO_SUFFIXES",
@@ -23,18 +22,13 @@ __all__ = [
     "Saving",
     "Settings",
     "Sidecars",
-    "StoredPlan",
     "assemble_output",
     "check_report_path",
     "colorize_files",
     "is_folder",
     "parse_suffix",
     "plan_jobs",
-    "plan_stored_jobs",
     "preview_plan",
-    "preview_stored_plan",
     "remove_leftovers",
     "run_plan",
-    "run_stored_plan",
-    "save_report",
 ]

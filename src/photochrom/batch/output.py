@@ -1,10 +1,13 @@
 """A coloured photo on its way to the disk: the picture, what lies beside it, and how both are put in place."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+
+import numpy as np
 
 from photochrom.batch.journal import Record
 from photochrom.batch.plan import Job
@@ -18,6 +21,7 @@ from photochrom.image_io.formats import count_pixels
 from photochrom.image_io.metadata.xmp_files import find_xmp, name_xmp, recolor_xmp
 from photochrom.image_io.write import save
 from photochrom.presentation.mark import mark
+from photochrom.presentation.options import DisplayOptions
 from photochrom.result import Result
 from photochrom.system.atomic import write_whole
 
@@ -116,6 +120,7 @@ class PhotoRenderer:
         reference: the photo that the options name, open.
         beside: what is written beside each output.
         on_page: called before each page of a photo with how many are done, and how many there are; in any thread.
+        ahead: photos that are being read already, as they will be wanted; by their paths.
     """
 
     #: pixels of the photos worked on at the same time
@@ -129,9 +134,11 @@ class PhotoRenderer:
         reference: Picture | None = None,
         beside: Sidecars,
         on_page: Callable[[Job, int, int], None] | None = None,
+        ahead: Mapping[Path, Future[Picture]] | None = None,
     ) -> None:
         self._colorizer, self._settings, self._reference, self._beside = colorizer, settings, reference, beside
         self._on_page = on_page
+        self._ahead = dict(ahead or {})
 
     @property
     def processors(self) -> int:
@@ -149,6 +156,16 @@ class PhotoRenderer:
         source: Path | Picture = job.source
         if self._may_read_by_rows(job):
             source = read_picture(job.source, max_pixels=limit, by_rows=True, salvage=options.salvage)
+        else:
+            # not kept, for it may be large
+            begun = self._ahead.pop(job.source, None)
+            if begun is not None:
+                source = begun.result()
+            elif self._may_color_by_rows(job):
+                source = read_picture(job.source, max_pixels=limit, salvage=options.salvage)
+            if isinstance(source, Picture) and self._may_color_by_rows(job):
+                source = _color_by_rows(source)
+            del begun
         if self._on_page is None:
             result = self._colorizer(source, options, max_pixels=limit)
         else:
@@ -163,6 +180,21 @@ class PhotoRenderer:
         if self._settings.options.auto_contrast or self._beside.confidence:
             return False
         return count_pixels(job.source) >= rows.LARGE
+
+    def _may_color_by_rows(self, job: Job) -> bool:
+        """Tells whether only the writer looks at a result's pixels, and takes them part by part."""
+        beside = self._beside
+        is_plain = beside.display == DisplayOptions() and not beside.confidence
+        return is_plain and SUFFIXES.get(job.target.suffix.lower()) == "JPEG"
+
+
+def _color_by_rows(picture: Picture) -> Picture:
+    """Returns a gray photo of 8 bits so that it is coloured while it is encoded; any other as it is."""
+    page = picture.pages[0]
+    is_gray = page.pixels.ndim == 2 and page.pixels.dtype == np.uint8 and page.missing is None
+    if not is_gray or len(picture.pages) > 1 or picture.metadata.encoding.progressive:
+        return picture
+    return replace(picture, pages=(replace(page, pixels=rows.rows_of(page.pixels)),))
 
 
 def assemble_output(

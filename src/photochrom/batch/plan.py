@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from photochrom.batch.discover import (
 )
 from photochrom.batch.saving import Saving
 from photochrom.errors import InputError, NoInputError, OptionError, UnsupportedPictureError
-from photochrom.image_io import SUFFIXES
+from photochrom.image_io import SUFFIXES, Picture
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "list_suffixes", "name_results", "parse_suffix", "plan_jobs"]
 
@@ -56,6 +57,7 @@ class Plan:
         results: how many photos of folders are results of earlier runs, and left out too.
         keep_times: results get the times of their sources.
         saving: what else is done to results as they are saved.
+        ahead: photos that are being read already, with the limit and options of the run, by their paths.
     """
 
     jobs: tuple[Job, ...]
@@ -65,6 +67,7 @@ class Plan:
     results: int = 0
     keep_times: bool = False
     saving: Saving = field(default_factory=Saving)
+    ahead: "Mapping[Path, Future[Picture]]" = field(default_factory=dict, repr=False, compare=False)
 
 
 def plan_jobs(

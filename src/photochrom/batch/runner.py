@@ -7,7 +7,8 @@ lock, so different photos' stages overlap, and memory is bounded by the number o
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -189,7 +190,8 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    open_renderer = open_cluster_renderer if backend == "ray" else partial(_open_local_renderer, on_page=on_page)
+    open_here = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
+    open_renderer = open_cluster_renderer if backend == "ray" else open_here
     with (
         open_renderer(colorizer, settings, reference=other, beside=beside) as renderer,
         JobRunner(
@@ -221,8 +223,9 @@ def _open_local_renderer(
     reference: Picture | None,
     beside: Sidecars,
     on_page: Callable[[Job, int, int], None] | None = None,
+    ahead: Mapping[Path, Future[Picture]],
 ) -> Iterator[PhotoRenderer]:
-    yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside, on_page=on_page)
+    yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside, on_page=on_page, ahead=ahead)
 
 
 def open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,6 +106,11 @@ def colorize(
 
     Size, orientation, metadata, profile and bit depth stay as they are. Nothing is overwritten unless asked.
     """
+    from photochrom.inference.ahead import begin
+
+    # before the other imports, for it goes on beside them
+    is_usual = variations is None and not dry_run and backend == "local"
+    ahead = begin(inputs, model, device, max_pixels, salvage=fields["salvage"]) if is_usual else None
     from photochrom.batch import (
         Saving,
         Settings,
@@ -112,7 +118,6 @@ def colorize(
         check_report_path,
         parse_suffix,
         plan_jobs,
-        plan_stored_jobs,
         run_plan,
     )
     from photochrom.cli._support.console import RunConsole
@@ -122,6 +127,7 @@ def colorize(
     from photochrom.errors import OptionError, WriteError
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
+    from photochrom.image_io.formats import is_video
     from photochrom.registry import DEFAULT_MODEL, find_model
     from photochrom.system.stores import is_url
 
@@ -148,7 +154,8 @@ def colorize(
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
     is_stored = any(is_url(text) for text in (*inputs, output or ""))
-    is_film = len(inputs) == 1 and not is_stored and output != "-" and variations is None and _is_film(inputs[0])
+    is_alone = len(inputs) == 1 and not is_stored and variations is None
+    is_film = is_alone and "-" not in (inputs[0], output) and is_video(Path(inputs[0]))
     known = tuple(load_hints(hints)) if hints is not None and not is_film else ()
     if variations is not None:
         from photochrom.cli._support.variations import colorize_variations
@@ -265,6 +272,7 @@ def colorize(
         reference=options.reference is not None and sign is not None,
     )
     if is_stored:
+        from photochrom.batch.stored import plan_stored_jobs
         from photochrom.cli._support.stored import colorize_stored
 
         unsuitable = {"--keep-times": keep_times, "--save-project": save_project, **list_flags(display)}
@@ -291,8 +299,9 @@ def colorize(
         settings = Settings(card=find_model(name).card, options=options, max_pixels=limit)
         sys.exit(show_plan(plan, settings, beside=beside, resume=resume, overwrite=overwrite, report=home))
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
-    # the jobs share the processors; one photo alone may have them all
-    colorizer = Colorizer(name, device=device, threads=1 if side_by_side > 1 else None)
+    threads = 1 if side_by_side > 1 else None  # the jobs share the processors; one photo alone may have them all
+    colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
+    plan = dataclasses.replace(plan, ahead=ahead.photos) if ahead else plan
     with stoppable() as stop:
         try:
             with RunConsole(plan, quiet=quiet) as console:
@@ -339,11 +348,3 @@ def _check_alone(context: typer.Context, inputs: list[str]) -> None:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in fitting and source is not None and source.name == "COMMANDLINE":
             raise OptionError("command.project_settings", flag=parameter.opts[0])
-
-
-def _is_film(text: str) -> bool:
-    from pathlib import Path
-
-    from photochrom.video.media.probe import is_video
-
-    return text != "-" and is_video(Path(text))

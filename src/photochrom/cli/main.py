@@ -113,6 +113,8 @@ def main(arguments: Sequence[str]) -> int:
     _choose_warnings()
     # onnxruntime would write of its telemetry to the terminal where it cannot keep a file for it; we send none
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    # numpy's idle threads of OpenBLAS would spin for a while, beside what works
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     try:
         words = rewrite_arguments(arguments)
         command = keep_plain_values(typer.main.get_command(_app), _photochrom)

@@ -153,19 +153,25 @@ def gamut_scale(lab: Array, *, steps: int = 16) -> Array:
     """
     xp = array_namespace(lab)
     lightness, a, b = _planes(lab)
-    inside = _in_gamut(xp, lightness, a, b)
+    y = (lightness + 16.0) / 116.0
+    brightness = _cube(y) * WHITE[1]
+
+    def fits(a: Any, b: Any) -> Any:
+        xyz = (_cube(y + a / 500.0) * WHITE[0], brightness, _cube(y - b / 200.0) * WHITE[2])
+        inside = None
+        for plane in _mix(LINEAR_FROM_XYZ, xyz):
+            # the tolerance takes in the grays themselves, which the rounded matrix puts a hair off the axis
+            these = (plane >= -1e-4) & (plane <= 1.0 + 1e-4)
+            inside = these if inside is None else inside & these
+        return inside
+
     low, high = xp.zeros_like(lightness), xp.ones_like(lightness)
+    inside = fits(a, b)
     for _ in range(steps):
         middle = (low + high) / 2
-        fits = _in_gamut(xp, lightness, a * middle, b * middle)
-        low, high = xp.where(fits, middle, low), xp.where(fits, high, middle)
+        fit = fits(a * middle, b * middle)
+        low, high = xp.where(fit, middle, low), xp.where(fit, high, middle)
     return xp.where(inside, xp.ones_like(low), low)  # type: ignore[no-any-return]
-
-
-def _in_gamut(xp: Any, lightness: Any, a: Any, b: Any) -> Any:
-    linear = lab_to_linear(xp.stack([lightness, a, b], axis=-3))
-    # the tolerance takes in the grays themselves, which the rounded matrix puts a hair off the axis
-    return xp.all((linear >= -1e-4) & (linear <= 1.0 + 1e-4), axis=-3)
 
 
 def fit_gamut(lab: Array) -> Array:

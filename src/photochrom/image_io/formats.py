@@ -8,7 +8,7 @@ from typing import Any
 from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io.film_starts import START_BYTES, is_film_start
 
-__all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "load_plugin", "sniff"]
+__all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "is_video", "load_plugin", "sniff"]
 
 #: suffix -> format, for reading and writing
 SUFFIXES = {
@@ -138,6 +138,19 @@ def load_plugin(format_name: str) -> Any:
         if format_name != "HEIF":
             raise
         raise MissingDependencyError("Reading HEIC", "heic") from None
+
+
+def is_video(path: Path) -> bool:
+    """Returns whether a file's first bytes are those of a film; an animated GIF counts as a picture."""
+    try:
+        # opening a pipe would wait for ever
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head = file.read(START_BYTES)
+    except (OSError, ValueError):
+        return False
+    return not is_picture_start(head) and is_film_start(head)
 
 
 def count_pixels(path: Path) -> int:

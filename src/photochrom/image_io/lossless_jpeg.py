@@ -1,7 +1,8 @@
 """JPEG in colour whose luma is the source's, bit for bit: its DCT coefficients are never decoded, only chroma is added.
 
-``jpeglib`` reads and writes coefficients; it is the extra ``lossless``. All segments of metadata stay as they stood,
-but for the XMP packet, which says that the colour is synthetic, and for what would be wrong in the new file.
+The coded luma of a gray JPEG goes over as it is (:mod:`photochrom.image_io.lossless_scans`). Of one in gray tones,
+``jpeglib`` reads and writes the coefficients; it is the extra ``lossless``. All segments of metadata stay as they
+stood, but for the XMP packet, which says that the colour is synthetic, and for what would be wrong in the new file.
 """
 
 import struct
@@ -14,16 +15,19 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import MissingDependencyError, UnsupportedPictureError
+from photochrom.image_io.lossless_scans import add_chroma, halve_chroma
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments
 from photochrom.image_io.metadata.xmp import remove_provenance, split_packet
-from photochrom.image_io.types import Picture
+from photochrom.image_io.types import Page, Picture
 
 __all__ = ["count_kept_luma", "join_luma", "load_jpeglib", "strip_colors"]
 
 _XMP, _EXTENDED = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 _SEGMENT = 65533
 _APP0, _APP1, _APP2, _APP11, _APP14, _APP15, _COMMENT = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF, 0xFE
-#: quality of the chroma that is only made to be taken out again
+#: what undoes each orientation that is not upright: numbers of Pillow's Transpose
+_BACK = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+#: quality of the chroma
 _QUALITY = 92
 
 
@@ -49,21 +53,43 @@ def join_luma(source: bytes, colored: Picture, *, name: str) -> bytes:
         name: the source's name, for errors.
 
     Raises:
-        MissingDependencyError: the library is not installed.
+        MissingDependencyError: the library is not installed, and the source is not gray.
         UnsupportedPictureError: the source is of another kind, or has a profile for gray.
     """
+    segments = list(iterate_jpeg_segments(BytesIO(source)))
+    count, orientation = _check(segments, name), _read_orientation(segments)
+    if len(colored.pages) > 1:
+        raise UnsupportedPictureError("photo.lossless_kind", name=name, kind="with several pictures")
+    page, made = colored.pages[0], None
+    if count == 1:
+        chroma = _halve_turned(page, orientation) if orientation in _BACK else halve_chroma(page)
+        made = add_chroma(source, chroma, quality=_QUALITY)
+    if made is None:
+        made = _join_coefficients(source, page, orientation, name)
+    return _with_segments(made, _keep(segments, colored.metadata.xmp))
+
+
+def _halve_turned(page: Page, orientation: int) -> tuple[Any, Any]:
+    # pairs of pixels are those of the picture as it is stored
+    stored = _turn_back(_make_image(page), orientation)
+    return halve_chroma(Page(np.asarray(stored)))
+
+
+def _make_image(page: Page) -> Any:
+    from PIL import Image
+
+    return Image.fromarray(np.ascontiguousarray(page.pixels))
+
+
+def _join_coefficients(source: bytes, page: Page, orientation: int, name: str) -> bytes:
+    """Returns a JPEG without metadata of the luma's coefficients, decoded and coded again, and chroma."""
     from PIL import Image
 
     jpeglib = load_jpeglib()
-    segments = list(iterate_jpeg_segments(BytesIO(source)))
-    _check(segments, name)
-    if len(colored.pages) > 1:
-        raise UnsupportedPictureError("photo.lossless_kind", name=name, kind="with several pictures")
-    page = colored.pages[0]
-    upright = Image.fromarray(np.ascontiguousarray(page.pixels)).convert("YCbCr")
+    upright = _make_image(page).convert("YCbCr")
     # its luma is not wanted, and an even one is quick to write and to read
     chroma = (Image.new("L", upright.size, 128), *upright.split()[1:])
-    turned = _turn_back(Image.merge("YCbCr", chroma), _read_orientation(segments))
+    turned = _turn_back(Image.merge("YCbCr", chroma), orientation)
     stored = BytesIO()
     turned.save(stored, "JPEG", quality=_QUALITY, subsampling=2)
     with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
@@ -75,8 +101,7 @@ def join_luma(source: bytes, colored: Picture, *, name: str) -> bytes:
         new.quant_tbl_no = np.array([0, 1, 1])
         path = Path(folder) / "b.jpg"
         new.write_dct(str(path))
-        made = path.read_bytes()
-    return _with_segments(made, _keep(segments, colored.metadata.xmp))
+        return path.read_bytes()
 
 
 def strip_colors(result: bytes, *, name: str) -> bytes:
@@ -131,8 +156,8 @@ def _read(jpeglib: Any, path: Path, data: bytes) -> Any:
     return found
 
 
-def _check(segments: list[tuple[int, bytes]], name: str) -> None:
-    """Refuses what has no luma of its own, or what would be wrong in colour."""
+def _check(segments: list[tuple[int, bytes]], name: str) -> int:
+    """Returns the number of components; refuses what has no luma of its own, or what would be wrong in colour."""
     frame = next((data for marker, data in segments if marker in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA)), b"")
     count = frame[5] if len(frame) > 5 else 0
     adobe = next((data for marker, data in segments if marker == _APP14 and data.startswith(b"Adobe")), b"")
@@ -149,6 +174,7 @@ def _check(segments: list[tuple[int, bytes]], name: str) -> None:
         kind = "with a profile for gray"
     if kind is not None:
         raise UnsupportedPictureError("photo.lossless_kind", name=name, kind=kind)
+    return count
 
 
 def _read_orientation(segments: list[tuple[int, bytes]]) -> int:
@@ -161,14 +187,7 @@ def _read_orientation(segments: list[tuple[int, bytes]]) -> int:
 
 def _turn_back(image: Any, orientation: int) -> Any:
     """Returns an upright image as it is stored: what turns it upright, undone."""
-    from PIL import Image
-
-    turn = Image.Transpose
-    back = {
-        2: turn.FLIP_LEFT_RIGHT, 3: turn.ROTATE_180, 4: turn.FLIP_TOP_BOTTOM, 5: turn.TRANSPOSE, 6: turn.ROTATE_90,
-        7: turn.TRANSVERSE, 8: turn.ROTATE_270,
-    }  # fmt: skip
-    return image.transpose(back[orientation]) if orientation in back else image
+    return image.transpose(_BACK[orientation]) if orientation in _BACK else image
 
 
 def _keep(

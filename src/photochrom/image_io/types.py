@@ -60,10 +60,12 @@ class Page:
         Pillow keeps RGB in this order, so such pixels are encoded without a copy.
         """
         whole = self.pixels.base
-        if not isinstance(whole, np.ndarray) or whole.dtype != np.uint32 or whole.shape != (self.height, self.width):
+        if not isinstance(whole, np.ndarray) or whole.dtype != np.uint32 or whole.shape[1:] != (self.width,):
             return None
-        same = self.pixels.ctypes.data == whole.ctypes.data and self.pixels.strides == (*whole.strides, 1)
-        return whole if same and whole.flags.c_contiguous else None
+        if not whole.flags.c_contiguous or self.pixels.strides != (*whole.strides, 1):
+            return None
+        first, rest = divmod(self.pixels.ctypes.data - whole.ctypes.data, whole.strides[0])
+        return None if rest else whole[first : first + self.height]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """The one road from an image to its colours: views, hints, answers joined, and propagation."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import EllipsisType
 
@@ -82,15 +83,24 @@ class Predictor:
         Raises:
             OptionError: the network cannot do what is asked, or a hint lies outside the image.
         """
-        views = [self.view(image, size) for size in self._sizes(input_size)]
+        sizes = self._sizes(input_size)
         bias = bin_bias(guidance.palette, self._bins()) if guidance.palette else None
-        answers = []
-        for view in views:
+
+        def look(size: int) -> tuple[View, SessionOutput]:
+            view = self.view(image, size)
             drawn = self._draw(guidance, image, view)
             answer = self._session.predict(
                 view.lightness, hints=drawn, vividness=vividness, latent=latent, bin_bias=bias
             )
-            answers.append(answer.crop(self._inside(view)))
+            return view, answer.crop(self._inside(view))
+
+        if len(sizes) > 1 and self._session.is_parallel:
+            # a network keeps two processors less than busy
+            with ThreadPoolExecutor(len(sizes)) as pool:
+                looks = list(pool.map(look, sizes))
+        else:
+            looks = [look(size) for size in sizes]
+        views, answers = zip(*looks, strict=True)
         best = int(np.argmax([answer.ab.size for answer in answers]))
         height, width = answers[best].ab.shape[1:]
         ab: Planes = np.mean([_enlarge(answer.ab, (width, height)) for answer in answers], axis=0)

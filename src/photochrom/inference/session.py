@@ -85,6 +85,12 @@ class OnnxSession:
 
     def __init__(self, model: Model, *, device: str = "auto", threads: int | None = None) -> None:
         self.card = model.card
+        #: where the network's file lies
+        self.path = model.path
+        #: the device asked for, which may be "auto"
+        self.wanted_device = device
+        #: whether it has more than one processor thread, or all
+        self.is_parallel = threads is None or threads > 1
         self._graph_names = model.graph_names
         devices = _choose_devices(device)
         opener = ThreadPoolExecutor(1, thread_name_prefix="photochrom-open")

@@ -7,7 +7,6 @@ media type, ``stack.xml`` with the layers from the top, a PNG for each, the merg
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from xml.sax.saxutils import quoteattr
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io import Page, Picture
@@ -59,6 +58,9 @@ def build_openraster(original: Picture, result: Picture) -> bytes:
 def _describe(result: Picture) -> str:
     page, dpi = result.pages[0], result.metadata.dpi
     density = f' xres="{round(dpi[0])}" yres="{round(dpi[1])}"' if dpi and min(dpi) >= 0.5 else ""
+    # it opens the network libraries
+    from xml.sax.saxutils import quoteattr
+
     name = quoteattr(result.name or "photo")
     return (
         "<?xml version='1.0' encoding='UTF-8'?>\n"

@@ -29,12 +29,17 @@ def join(lightness: Plane, a: Plane, b: Plane) -> NDArray[np.float32]:
     low, high = linear.min(0), linear.max(0)
     edge = np.flatnonzero((low < 0) | (high > 1))
     if len(edge):
-        planes = linear.reshape(3, -1)
-        outside = edge[(low.ravel()[edge] < -TOLERANCE) | (high.ravel()[edge] > 1 + TOLERANCE)]
-        l_out, a_out, b_out = (plane.ravel()[outside] for plane in (lightness, a, b))
-        scale = gamut_scale(np.stack([l_out, a_out, b_out])[:, :, None], steps=10)[:, 0]
-        planes[:, outside] = _light(l_out, a_out * scale, b_out * scale)
-        planes[:, edge] = _mix_with_gray(planes[:, edge])
+        low, high = low.take(edge), high.take(edge)
+        # plane by plane, for an index of several axes takes numpy several times as long
+        planes = [plane.ravel() for plane in linear]
+        mixed = np.stack([plane.take(edge) for plane in planes])
+        outside = np.flatnonzero((low < -TOLERANCE) | (high > 1 + TOLERANCE))
+        lab = np.stack([plane.take(edge.take(outside)) for plane in (lightness, a, b)])
+        scale = gamut_scale(lab[:, :, None], steps=10)[:, 0]
+        for plane, scaled in zip(mixed, _light(lab[0], lab[1] * scale, lab[2] * scale), strict=True):
+            plane[outside] = scaled
+        for plane, colors in zip(planes, _mix_with_gray(mixed), strict=True):
+            plane[edge] = colors
     return np.clip(linear, 0.0, 1.0, out=linear)
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photochrom.batch import Event, Job, Plan, Report, StoredPlan
+from photochrom.batch import Event, Job, Plan, Report
 from photochrom.cli._support.advice import explain
 from photochrom.image_io.formats import RAW_SUFFIXES
 from photochrom.messages import render
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
+
+    from photochrom.batch.stored import StoredPlan
 
 __all__ = ["RunConsole", "describe_left_out", "printable"]
 
@@ -58,7 +60,7 @@ class RunConsole:
         quiet: show nothing but errors.
     """
 
-    def __init__(self, plan: Plan | StoredPlan, *, quiet: bool) -> None:
+    def __init__(self, plan: "Plan | StoredPlan", *, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: Progress | None = None
         self._task: TaskID | None = None

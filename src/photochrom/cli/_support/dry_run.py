@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from photochrom.batch import Plan, Settings, Sidecars, StoredPlan, preview_plan, preview_stored_plan
+from photochrom.batch import Plan, Settings, Sidecars, preview_plan
+from photochrom.batch.stored import StoredPlan, preview_stored_plan
 from photochrom.cli._support.console import describe_left_out, printable
 
 __all__ = ["show_plan"]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import typer
 
-from photochrom.batch import Settings, Sidecars, StoredPlan, run_stored_plan, save_report
+from photochrom.batch import Settings, Sidecars
+from photochrom.batch.stored import StoredPlan, run_stored_plan, save_report
 from photochrom.cli._support.console import RunConsole
 from photochrom.cli._support.dry_run import show_plan
 from photochrom.cli._support.signals import leave_interrupted, stoppable

@@ -5,11 +5,12 @@ was coded before. So the coded rows of all parts, one behind the other, are thos
 same to the bit. Restart markers are counted from 0 to 7; a part therefore has a multiple of eight rows of blocks.
 """
 
+import os
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from io import BytesIO
-from typing import Any
+from typing import Any, BinaryIO
 
 __all__ = ["PART_ROWS", "write_parts"]
 
@@ -41,9 +42,11 @@ def write_parts(
     """
 
     def encode(make: Callable[[], Any], more: dict[str, Any]) -> bytes:
-        stream = BytesIO()
-        make().save(stream, "JPEG", restart_marker_rows=1, **options, **more)
-        return stream.getvalue()
+        # Pillow lets go of the interpreter's lock only where it writes to a file of the system
+        with _open_file() as stream:
+            make().save(stream, "JPEG", restart_marker_rows=1, **options, **more)
+            stream.seek(0)
+            return stream.read()
 
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[bytes]] = deque()
@@ -57,6 +60,13 @@ def write_parts(
             _write(write, waiting.popleft().result(), height, first=first)
             first = False
     write(_END)
+
+
+def _open_file() -> BinaryIO:
+    """Opens a nameless file, in memory where the system can."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("photochrom-part"), "w+b", buffering=0)  # noqa: PTH123 (of a number)
+    return tempfile.TemporaryFile(buffering=0)
 
 
 def _write(write: Callable[[bytes], object], part: bytes, height: int, *, first: bool) -> None:

@@ -12,6 +12,7 @@ from photochrom.image_io.codecs.pillow import to_pil_image
 from photochrom.image_io.icc.color_space import find_color_space
 from photochrom.image_io.metadata.extract import make_upright
 from photochrom.image_io.metadata.types import Metadata
+from photochrom.image_io.rows import are_parallel
 from photochrom.image_io.types import Page, Picture
 
 __all__ = ["iterate_parts", "read_by_rows"]
@@ -58,15 +59,26 @@ def _has_end(source: Source) -> bool:
 def iterate_parts(page: Page, height: int) -> Iterator[Callable[[], Any]]:
     """Yields what makes the Pillow images of an opaque page's parts, so many rows each but the last.
 
-    Pixels that are not in memory are read here, in order.
+    Pixels that are not in memory, and cannot be read in any order, are read here.
     """
-    from PIL import Image
-
-    packed = page.four_bytes()
     for top in range(0, page.height, height):
         rows = slice(top, min(top + height, page.height))
-        if packed is None:
-            yield partial(to_pil_image, Page(page.pixels[rows]))
+        if are_parallel(page.pixels):
+            yield partial(_make_part, page.pixels, rows)
         else:
-            # libjpeg takes four bytes a pixel as they are
-            yield partial(Image.frombuffer, "RGBX", (page.width, rows.stop - rows.start), packed[rows])
+            yield partial(_make_image, page.pixels[rows])
+
+
+def _make_part(pixels: Any, rows: slice) -> Any:
+    return _make_image(pixels[rows])
+
+
+def _make_image(pixels: Any) -> Any:
+    from PIL import Image
+
+    page = Page(pixels)
+    packed = page.four_bytes()
+    if packed is None:
+        return to_pil_image(page)
+    # libjpeg takes four bytes a pixel as they are
+    return Image.frombuffer("RGBX", (page.width, page.height), packed)

@@ -4,7 +4,6 @@ import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from photochrom.errors import OptionError
 
@@ -47,7 +46,7 @@ def parse_address(text: str, *, write: bool = False) -> str:
     """
     scheme = get_scheme(text)
     if scheme is None or scheme == "file":
-        path = text if scheme is None else url2pathname(urlsplit(text).path)
+        path = text if scheme is None else _to_path(text)
         return os.path.abspath(path) + ("/" if path.endswith(("/", os.sep)) else "")  # noqa: PTH100 (text in, text out)
     if scheme not in (*WRITABLE, *READABLE):
         known = ", ".join(f"{name}://" for name in (*WRITABLE[:-1], *READABLE, "file"))
@@ -57,6 +56,13 @@ def parse_address(text: str, *, write: bool = False) -> str:
     if not urlsplit(text).netloc and scheme != "memory":
         raise OptionError("store.bucket_unnamed", url=text)
     return text
+
+
+def _to_path(url: str) -> str:
+    # it opens the network libraries
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(url).path)
 
 
 def join_address(folder: str, relative: str) -> str:

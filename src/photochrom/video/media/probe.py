@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from photochrom.errors import OptionError, UnreadableFilmError, UnsupportedFilmError
-from photochrom.image_io.film_starts import START_BYTES, is_film_start
-from photochrom.image_io.formats import is_picture_start
+from photochrom.image_io.formats import is_video
 from photochrom.video.media.av import file_url, find_side_data, load_av
 from photochrom.video.media.pixel_formats import Layout, find_top_first, layout_of
 from photochrom.video.media.stills import Stills, find_stills, read_stills, read_turn
 from photochrom.video.yuv.rotation import Orientation
 
-__all__ = ["Track", "Video", "describe_stream", "is_video", "open_video", "probe"]
+__all__ = ["Track", "Video", "describe_stream", "open_video", "probe"]
 
 #: demuxers of still pictures
 _PHOTOS = ("_pipe", "image2", "tty")
@@ -122,19 +121,6 @@ class Video:
     def upright_size(self) -> tuple[int, int]:
         """Returns height and width of the upright picture in its own pixels."""
         return self.orientation.size(self.height, self.width)
-
-
-def is_video(path: Path) -> bool:
-    """Returns whether a file's first bytes are those of a film; an animated GIF counts as a picture."""
-    try:
-        # opening a pipe would wait for ever
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            head = file.read(START_BYTES)
-    except (OSError, ValueError):
-        return False
-    return not is_picture_start(head) and is_film_start(head)
 
 
 def open_video(path: Path) -> Any:

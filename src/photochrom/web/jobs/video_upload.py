@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photochrom.errors import UnreadableFilmError
+from photochrom.image_io.formats import is_video
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
 from photochrom.web.schemas import ColorizeOptions
@@ -26,7 +27,7 @@ def check_video(path: Path, limits: Limits) -> "Video":
         InputError: it is not a video that can be read.
         ApiError: it has too many pixels, frames or seconds.
     """
-    from photochrom.video.media.probe import is_video, probe
+    from photochrom.video.media.probe import probe
 
     # FFmpeg reads playlists too, which name addresses to fetch: only what begins like a video is shown to it
     if not is_video(path):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from photochrom.errors import PictureTooLargeError, UnreadablePictureError, UnsupportedPictureError
 from photochrom.image_io import Page, Picture, read_picture
+from photochrom.image_io.formats import is_video
 from photochrom.recolor import shrink_colors
 from photochrom.web.colorize_service import shrink
 from photochrom.web.deprecated_names import rename_fields
@@ -227,8 +228,6 @@ def read_photo(path: Path, limits: Limits, *, salvage: bool = False) -> Picture:
     except PictureTooLargeError as error:
         raise ApiError("service.photo_too_large", limit=f"{limits.pixels / 1e6:g}") from error
     except (UnreadablePictureError, UnsupportedPictureError):
-        from photochrom.video.media.probe import is_video
-
         if is_video(path):
             raise ApiError("service.video_as_photo") from None
         raise
