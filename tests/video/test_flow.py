@@ -60,6 +60,29 @@ def test_exposure_is_no_motion(gain: float, offset: float) -> None:
     assert np.median(np.hypot(*np.moveaxis(motion.back, -1, 0))) < 0.3
 
 
+def add_grain(view: np.ndarray, seed: int, level: float = 7.0) -> np.ndarray:
+    grain = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, view.shape).astype(np.float32), (0, 0), 0.8)
+    return np.clip(view + grain * np.float32(level / grain.std()), 0, 100)
+
+
+@pytest.mark.parametrize("x", [0, 2])
+def test_grain_is_no_change(x: int) -> None:
+    before, after = add_grain(window(40, 60), 0), add_grain(window(40 + x, 60), 1)
+    motion = find_motion(before, after)
+    assert (motion.kept[8:-8, 8:-8] > 0.5).mean() > 0.9
+    # what came into view still is one
+    after[20:44, 40:70] = add_grain(window(80, 100, OTHER), 2)[20:44, 40:70]
+    motion = find_motion(before, after)
+    assert motion.kept[22:42, 42:68].mean() < 0.5
+    assert motion.kept[:, 80:-8].mean() > 0.7
+
+
+def test_no_grain_makes_one_picture_of_two() -> None:
+    before, after = add_grain(window(40, 60), 0), add_grain(window(40, 60, OTHER), 1)
+    assert find_motion(before, after).lost
+    assert not flow.is_nearly_still(before, after)
+
+
 def test_where_all_is_lost_things_stay_with_half_the_belief() -> None:
     motion = find_motion(window(40, 60), window(40, 60, OTHER))
     assert motion.lost

@@ -25,6 +25,7 @@ from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, loca
 from photochrom.video.temporal.optical_flow import find_motion
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import (
+    LONGEST_STEP,
     LOOK_AHEAD,
     ShotState,
     StabilizerOptions,
@@ -131,9 +132,27 @@ def test_frame_by_frame_is_what_a_photo_gets(engine: OnnxSession) -> None:
 def test_the_network_is_asked_seldom(engine: OnnxSession) -> None:
     counting = Counting(engine)
     made = colors_of(counting, pan(60, step=0))
-    # frames 0, 24, 48 and the last, each at the one size
-    assert counting.asked == 4
+    # frames 0, 48 and the last, each at the one size
+    assert counting.asked == 3
     assert len(made) == 60
+
+
+def test_grain_asks_for_no_more_looks(engine: OnnxSession) -> None:
+    counting, chance = Counting(engine), np.random.default_rng(0)
+    views = []
+    for view in pan(40, step=0):
+        grain = resize(chance.normal(0, 9, (40, 60)).astype(np.float32), (192, 128))
+        views.append(np.clip(view + grain, 0, 100))
+    colors_of(counting, views)
+    assert counting.asked == 2
+
+
+def test_what_came_into_view_at_the_end_of_a_shot_is_seen(engine: OnnxSession) -> None:
+    still = Counting(engine), pan(6, step=0)
+    moving = Counting(engine), pan(6, step=8)
+    for counting, views in (still, moving):
+        colors_of(counting, views)
+    assert (still[0].asked, moving[0].asked) == (1, 2)
 
 
 def test_the_network_sees_every_frame_where_that_is_asked_for(engine: OnnxSession) -> None:
@@ -178,17 +197,24 @@ def test_what_moves_keeps_its_colour(engine: OnnxSession, panned: list[np.ndarra
         assert np.hypot(*ab).mean() > 0.75 * np.hypot(*own).mean()
 
 
-def test_a_shot_is_gone_on_with_as_if_never_stopped(engine: OnnxSession) -> None:
-    views, hints = pan(48), [FrameHint(frame=6, x=0.6, y=0.4, ab=(40.0, -30.0), radius=0.05)]
+@pytest.mark.parametrize(
+    ("views", "stops"),
+    # much comes into view, and so little that the network looks again after twice as many frames as are read ahead
+    [(pan(48), (1, 8, 27, 47)), ([pan(2, step=n // 12)[1] for n in range(60)], (26, 40))],
+)
+def test_a_shot_is_gone_on_with_as_if_never_stopped(
+    engine: OnnxSession, views: list[np.ndarray], stops: tuple[int, ...]
+) -> None:
+    hints = [FrameHint(frame=6, x=0.6, y=0.4, ab=(40.0, -30.0), radius=0.05)]
     whole = list(color_shot(engine, looked_at(views), options=SMALL, hints=hints))
-    for stop in (1, 8, 13, 27, 44, 47):
+    for stop in stops:
         stream = io.BytesIO()
         np.savez(stream, **whole[stop - 1][1].to_arrays())
         stream.seek(0)
         state = ShotState.from_arrays(np.load(stream))
         assert state.frame == stop
         rest = list(color_shot(engine, looked_at(views[stop:]), options=SMALL, hints=hints, state=state))
-        assert len(rest) == 48 - stop
+        assert len(rest) == len(views) - stop
         for (ab, after), (wanted, there) in zip(rest, whole[stop:], strict=True):
             assert np.array_equal(ab, wanted)
             assert after.frame == there.frame
@@ -313,7 +339,7 @@ def test_colours_are_means_where_there_are_some_and_spread_where_there_are_none(
         (lambda: StabilizerOptions(temporal_smoothing=float("nan")), "option.out_of_range", "temporal_smoothing"),
         (lambda: StabilizerOptions(keyframe_interval=0), "option.not_an_integer_in_range", "keyframe_interval"),
         (
-            lambda: StabilizerOptions(keyframe_interval=LOOK_AHEAD + 1),
+            lambda: StabilizerOptions(keyframe_interval=LONGEST_STEP + 1),
             "option.not_an_integer_in_range",
             "keyframe_interval",
         ),

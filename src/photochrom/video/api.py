@@ -62,7 +62,7 @@ def colorize_video(
             - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             - ``strength``: 0 for the film's own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
-            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 24.
+            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 48.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
             - ``start``, ``end``: the part to colour and write, seconds; None for the film's start and end.
@@ -122,7 +122,7 @@ def colorize_frames(
             - ``vividness``: 0 for the mean of what the network thinks possible, 1 for the default, 2 for bold.
             - ``strength``: 0 for the frames' own colours, 1 for the network's, up to 1.5 for more.
             - ``temporal_smoothing``: 0 for each frame by itself, 1 for colour that keeps still; default 1.
-            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 24.
+            - ``keyframe_interval``: the network sees one frame of so many, at least; 1 for every frame, default 48.
             - ``input_size``: short side the network sees, 32 to 2048 pixels; None for the best for films.
             - ``palette``: up to 16 colours ``"#rrggbb"`` that the film is pulled towards.
 

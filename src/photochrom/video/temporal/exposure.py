@@ -30,7 +30,9 @@ def follow_exposure(last: Tone, light: Plane, before: Plane, known: NDArray[np.b
         before: (h,w) L* of the same things at the exposure of the shot.
         known: (h,w), whether the thing has been seen before.
     """
-    found = fit_tone(before[known], light[known], Tone(1.0, last.offset))
+    # every fourth cell is enough for a line
+    some = known[::2, ::2]
+    found = fit_tone(before[::2, ::2][some], light[::2, ::2][some], Tone(1.0, last.offset))
     change = abs(float(light.mean()) - float(found.level(light).mean()))
     # small changes change no colour, and what is left alone cannot drift
     part = min(max((change - _SMALL) / _SMALL, 0.0), 1.0)

@@ -6,7 +6,9 @@ as the flow of the other direction leads back to it (Sundaram, Brox & Keutzer, E
 at both its ends.
 """
 
+import math
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,8 +29,11 @@ _local = threading.local()
 _LEAST = 16
 #: way and way back may differ by this, squared, in cells, and by this share of both their squared lengths
 _LOOP, _LOOP_SHARE = 0.5, 0.02
-#: a difference in L* up to the first is grain; one of the second on top of it is another thing
-_GRAIN, _OTHER = 2.4, 8.0
+#: a difference in L* up to the first does not count, nor does one of so many times the grain, which counts up to the
+#: third; one of the fourth on top of it is another thing
+_SAME, _GRAINS, _MOST_GRAIN, _OTHER = 2.4, 1.5, 6.0, 8.0
+#: the median size of normal noise, in standard deviations
+_MEDIAN = 0.6745
 #: L* from which a larger difference is as unlike
 _UNLIKE = 30.0
 #: below this mean belief nothing can be followed: unrelated pictures reach 0.1, the quickest motion measured 0.24;
@@ -69,14 +74,20 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
     earlier_matched = _match_exposure(earlier, later)
     codes = _to_codes(earlier_matched), _to_codes(later)
     back, ahead = _search_flow(codes[1], codes[0], earlier.shape), _search_flow(*codes, earlier.shape)
-    kept = _believe_round_trip(back, ahead) * _believe_lightness(later, earlier_matched, back)
-    lasting = _believe_round_trip(ahead, back) * _believe_lightness(earlier_matched, later, ahead)
+    loops = _believe_round_trip(back, ahead), _believe_round_trip(ahead, back)
+    gaps = _find_gap(later, earlier_matched, back), _find_gap(earlier_matched, later, ahead)
+    kept, lasting = (loop * _believe_gap(gap) for loop, gap in zip(loops, gaps, strict=True))
+    # with regard to grain, what is fine in another picture could be taken for it
     lost = bool(min(kept.mean(), lasting.mean()) < _LOST)
     if lost:
         still = np.zeros_like(back)
         half = np.full_like(kept, _HELD)
         return Motion(still, still, half, half, lost)
-    resting = _believe_lightness(later, earlier_matched, np.zeros_like(back))
+    in_place = np.abs(later - earlier_matched)
+    grain = _measure_grain((*gaps, in_place), (earlier_matched, later))
+    if _GRAINS * grain > _SAME:
+        kept, lasting = (loop * _believe_gap(gap, grain) for loop, gap in zip(loops, gaps, strict=True))
+    resting = _believe_gap(in_place, grain)
     if resting.mean() >= min(kept.mean(), lasting.mean()):
         # the camera is at rest: on a bare wall flow is chance, and what looks as it did has stayed
         for flow, belief in ((back, kept), (ahead, lasting)):
@@ -87,8 +98,7 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
 
 def is_nearly_still(earlier: Plane, later: Plane) -> bool:
     """Returns whether most of a frame is as it was, cell by cell; then it is not lost, and no flow need be searched."""
-    still = np.zeros((*earlier.shape, 2), np.float32)
-    return bool(_believe_lightness(later, _match_exposure(earlier, later), still).mean() > _STILL)
+    return bool(_believe_gap(np.abs(later - _match_exposure(earlier, later))).mean() > _STILL)
 
 
 def no_motion(shape: tuple[int, ...]) -> Motion:
@@ -177,9 +187,38 @@ def _square(flow: Plane) -> Plane:
     return squares
 
 
-def _believe_lightness(here: Plane, there: Plane, flow: Plane) -> Plane:
+def _find_gap(here: Plane, there: Plane, flow: Plane) -> Plane:
+    """Returns how far lightness at both ends is apart, (h,w) L*."""
+    gap: Plane = np.abs(here - warp_layers(there[..., None], flow)[..., 0])
+    return gap
+
+
+def _believe_gap(gap: Plane, grain: float = 0.0) -> Plane:
     """Returns how far lightness is the same at both ends, (h,w) 0..1."""
     cv2 = load_cv2()
-    difference = cv2.GaussianBlur(np.abs(here - warp_layers(there[..., None], flow)[..., 0]), (0, 0), 1.0)
-    belief: Plane = np.exp(-((np.maximum(difference - _GRAIN, 0.0) / _OTHER) ** 2))
+    free = np.float32(max(_SAME, _GRAINS * grain))
+    difference = cv2.GaussianBlur(gap, (0, 0), 1.0)
+    belief: Plane = np.exp(-((np.maximum(difference - free, 0.0) / _OTHER) ** 2))
     return belief
+
+
+def _measure_grain(gaps: Sequence[Plane], frames: Sequence[Plane]) -> float:
+    """Returns the grain between two frames, L* of standard deviation.
+
+    Grain is in most of the picture, where a change is in a part of it. What is fine in each frame is a bound on it.
+
+    Args:
+        gaps: (h,w) L* each, how far the frames are apart along motions; the best of these counts.
+        frames: (h,w) L*, both.
+    """
+    cv2 = load_cv2()
+    grain = min(_find_deviation(gap) for gap in gaps)
+    if _GRAINS * grain <= _SAME:
+        return grain
+    fine = [_find_deviation(np.abs(frame - cv2.blur(frame, (5, 5)))) for frame in frames]
+    return min(grain, math.hypot(*fine), _MOST_GRAIN)
+
+
+def _find_deviation(sizes: Plane) -> float:
+    """Returns the standard deviation of normal noise of these sizes; every fourth says it well enough."""
+    return float(np.median(sizes[::2, ::2])) / _MEDIAN

@@ -1,6 +1,6 @@
 """Colours one shot so that its colours keep still.
 
-The network predicts key frames: every 24th, and sooner where much has come into view or the picture has become another.
+The network predicts key frames: every 48th, and sooner where much has come into view or the picture has become another.
 A prediction follows the things it was about along optical flow, forward and backward in time, and fades with the time
 that lies between. A frame's colours are the weighted mean of the predictions that reach it: the network's view of each
 thing over the last seconds and the next, not of one frame. Predictions end where flow is not believed or where the
@@ -27,21 +27,16 @@ from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
+from photochrom.video.temporal.key_frames import LONGEST_STEP, LOOK_AHEAD, lacks_last, lacks_much
 from photochrom.video.temporal.optical_flow import Motion, find_motion, no_motion, warp_layers
 from photochrom.video.temporal.shot_state import ShotState
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.tone import SAME
 
-__all__ = ["LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
+__all__ = ["LONGEST_STEP", "LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
 
-#: colouring frame n reads views up to n + LOOK_AHEAD, and no further
-LOOK_AHEAD = 24
-#: frames between two the network sees, at least
+#: frames between two the network sees, at least, where the picture is another one
 _LEAST_STEP = 6
-#: and where it is not another picture, but more and more of it cannot be followed: grain looks like that
-_UNSEEN_STEP = 12
-#: the part of the frame that the last prediction does not cover, over which the network predicts again
-_UNSEEN = 0.4
 #: frames after which a prediction counts a third, forward in time; backward it comes in softly over LOOK_AHEAD
 _PAST = 200.0
 #: mean L* between a frame and the exposure of its shot, for what the network says about known things to count a third:
@@ -86,12 +81,12 @@ class StabilizerOptions(ColorOptions):
         float, Range(0.0, 1.0), Help("How still the colours hold: 0 each frame by itself, 1 along the motion.")
     ] = 1.0
     keyframe_interval: Annotated[
-        int, Range(1, LOOK_AHEAD), Help("The network sees one frame of so many, at least; 1 for every frame.")
-    ] = LOOK_AHEAD
+        int, Range(1, LONGEST_STEP), Help("The network sees one frame of so many, at least; 1 for every frame.")
+    ] = LONGEST_STEP
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_integer("keyframe_interval", self.keyframe_interval, 1, LOOK_AHEAD)
+        check_integer("keyframe_interval", self.keyframe_interval, 1, LONGEST_STEP)
         check_number("temporal_smoothing", self.temporal_smoothing, range_of(type(self), "temporal_smoothing"))
 
 
@@ -160,13 +155,12 @@ def color_shot(
         frame = stabilizer.advance(last, view)
         last, held_back = frame.state, view if frame.prediction is None else None
         waiting.append(frame)
-        while last.frame > waiting[0].state.predicted + LOOK_AHEAD:
-            yield from stabilizer.settle_frames(waiting)
-    if held_back is not None:
-        # nothing is behind the last frame that could tell what came into view since the network predicted
+        while count := stabilizer.count_settled(waiting):
+            yield from stabilizer.settle_frames(waiting, count)
+    if held_back is not None and lacks_last(waiting[-1].state, options.keyframe_interval):
         waiting[-1] = stabilizer.predict(waiting[-1], held_back)
     while waiting:
-        yield from stabilizer.settle_frames(waiting)
+        yield from stabilizer.settle_frames(waiting, _count_same(waiting))
 
 
 class _ShotStabilizer:
@@ -208,8 +202,7 @@ class _ShotStabilizer:
         if frame.blind or (other and since >= _LEAST_STEP // 2):
             wanted = True
         elif since >= _LEAST_STEP:
-            unseen = since >= _UNSEEN_STEP and float((frame.state.seen < 0.5).mean()) > _UNSEEN
-            wanted |= unseen or frame.state.unsettled > 0
+            wanted |= frame.state.unsettled > 0 or lacks_much(frame.state, since, self._step)
         return self.predict(frame, view) if wanted else frame
 
     def _compare(self, frame: _WaitingFrame) -> tuple[_WaitingFrame, bool]:
@@ -238,15 +231,15 @@ class _ShotStabilizer:
     def predict(self, frame: _WaitingFrame, view: ShotView) -> _WaitingFrame:
         """Lets the network predict a frame.
 
-        The weight goes by the time since it last did, so that predicting more often changes no mean; it is 1 where it
-        has not yet.
+        The weight goes by the time since it last did, so that predicting more often changes no mean; it is 1 after
+        :data:`LOOK_AHEAD` frames, and where it has not yet.
         """
         state, number = frame.state, frame.state.frame - 1
         hints = hints_at(self._hints, state.places, number)
         seen = state.exposure.level(view.read())
         ab = self._predict(seen, hints)
         moved = float((state.level_light - state.light).mean()) / _OTHER_EXPOSURE
-        again = (number - state.predicted) / self._step * np.exp(-moved * moved)
+        again = min((number - state.predicted) / min(self._step, LOOK_AHEAD), 1.0) * np.exp(-moved * moved)
         weight = np.maximum(np.float32(again), 1.0 - state.seen)
         weight = weight * np.float32(_DAZZLED) if frame.blind else weight
         before = state.colors if frame.agreement is None else state.colors.fade(frame.agreement)
@@ -262,11 +255,27 @@ class _ShotStabilizer:
         predicted = replace(state, predicted=number, colors=colors, seen=covered)
         return replace(frame, state=predicted, agreement=None, prediction=(ab, weight))
 
-    def settle_frames(self, waiting: deque[_WaitingFrame]) -> Iterator[tuple[Plane, ShotState]]:
-        """Colours the frames up to the next one that the network predicted, and takes them off."""
+    def count_settled(self, waiting: Sequence[_WaitingFrame]) -> int:
+        """Returns how many of the waiting frames, from the first, have all of the future that has a say in them.
+
+        Up to :data:`LOOK_AHEAD` frames after a prediction they wait for the next one, which they then have in common.
+        Without one, each waits for as long by itself.
+        """
+        if not waiting:
+            return 0
+        first, last = waiting[0].state, waiting[-1].state
+        if last.frame <= first.predicted + LOOK_AHEAD:
+            return 0
+        same = _count_same(waiting)
+        return same if same < len(waiting) else int(last.frame - first.frame >= LOOK_AHEAD)
+
+    def settle_frames(self, waiting: deque[_WaitingFrame], count: int) -> Iterator[tuple[Plane, ShotState]]:
+        """Colours the first frames and takes them off; the next prediction is about a frame after them, if any."""
         predicted = waiting[0].state.predicted
-        ahead = [frame for frame in waiting if frame.state.frame <= predicted + LOOK_AHEAD + 1]
-        stop = sum(frame.state.predicted == predicted for frame in ahead)
+        end = max(predicted + LOOK_AHEAD + 1, waiting[min(count, len(waiting) - 1)].state.frame)
+        ahead = [frame for frame in waiting if frame.state.frame <= end]
+        if all(frame.prediction is None for frame in ahead[count:]):
+            ahead = ahead[:count]
         #: predictions that lie ahead, each with the place in the list of the frame it is about
         future: list[tuple[int, ColorAccumulator]] = []
         colors: list[Plane] = []
@@ -275,7 +284,7 @@ class _ShotStabilizer:
             frame = ahead[number]
             if later is not None:
                 future = [(place, said.warp(later.ahead, later.lasting, 1.0)) for place, said in future]
-            if number < stop:
+            if number < count:
                 colors.append(self._mix(frame, number, future))
             elif frame.prediction is not None:
                 ab, weight = frame.prediction
@@ -304,3 +313,9 @@ class _ShotStabilizer:
         guidance = Guidance(tuple(hint.on(frame.extent) for hint in hints), options.palette)
         predicted = self._predictor.predict(frame, guidance, vividness=options.vividness, input_size=options.input_size)
         return predicted.ab
+
+
+def _count_same(waiting: Sequence[_WaitingFrame]) -> int:
+    """Returns how many frames, from the first, come before the next prediction."""
+    predicted = waiting[0].state.predicted
+    return sum(frame.state.predicted == predicted for frame in waiting)
