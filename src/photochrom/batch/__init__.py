@@ -2,18 +2,19 @@
 
 from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
+from photochrom.batch.options import BatchOptions
 from photochrom.batch.output import assemble_output
 from photochrom.batch.plan import VIDEO_SUFFIXES, Job, Plan, parse_suffix, plan_jobs
-from photochrom.batch.preview import preview_plan
 from photochrom.batch.report import Event, FileReport, Report, check_report_path
-from photochrom.batch.resume import remove_leftovers
-from photochrom.batch.runner import colorize_files, run_plan
+from photochrom.batch.resume import preview_plan, remove_leftovers
+from photochrom.batch.runner import colorize_files, run_plan, save_report
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored import StoredPlan, plan_stored_jobs, preview_stored_plan, run_stored_plan, save_report
+from photochrom.batch.stored import StoredPlan, plan_stored_jobs
 
 __all__ = [
     "VIDEO_SUFFIXES",
+    "BatchOptions",
     "Event",
     "FileReport",
     "Job",
@@ -32,9 +33,7 @@ __all__ = [
     "plan_jobs",
     "plan_stored_jobs",
     "preview_plan",
-    "preview_stored_plan",
     "remove_leftovers",
     "run_plan",
-    "run_stored_plan",
     "save_report",
 ]
