@@ -9,6 +9,7 @@ import typer
 from photochrom.cli._support.display import list_flags, read_display
 from photochrom.cli._support.options import (
     Device,
+    Jobs,
     Key,
     Model,
     Quiet,
@@ -70,10 +71,7 @@ def colorize(
         int | None, typer.Option(metavar="N", help="Of --variations: the same seed, the same pictures. [default: 0]")
     ] = None,
     device: Device = "auto",
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
-    ] = None,
+    jobs: Jobs = None,
     backend: Annotated[
         str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names colours the photos.")
     ] = "local",
