@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+# files keep the order that tests/conftest.py gives them: those with slow tests first
+PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 # one process a core: their libraries' own threads would only wait for each other
 quick test coverage: export OMP_NUM_THREADS = 1

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 # fixed: the same examples every time; HYPOTHESIS_PROFILE=random: new ones, with how to repeat a failure
@@ -94,11 +95,15 @@ def find_tier(item: pytest.Item) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Gives every test the mark of its tier, before ``-m`` selects by it."""
+    """Gives every test the mark of its tier, before ``-m`` selects by it; files with slow tests come first."""
+    slowest: dict[Path, int] = {}
     for item in items:
         tier = find_tier(item)
         if not item.get_closest_marker(tier):
             item.add_marker(tier)
+        slowest[item.path] = max(slowest.get(item.path, 0), TIERS.index(tier))
+    # processes share the files: none should begin a long one when the others have nothing left
+    items.sort(key=lambda item: -slowest[item.path])
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +148,68 @@ def cluster() -> Iterator[Any]:
 def address(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cluster is the one that ``RAY_ADDRESS`` names."""
     monkeypatch.setenv("RAY_ADDRESS", cluster.address)
+
+
+@dataclass(frozen=True, eq=False)
+class TinyNetwork:
+    """A tiny network of the zoo, and its weights file."""
+
+    network: Any
+    path: Path
+
+
+@pytest.fixture(scope="session")
+def tiny_network(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], TinyNetwork]:
+    """A tiny network by its name in the zoo; each is exported once, by whichever process of the run asks first."""
+    torch = pytest.importorskip("torch", reason="exporting needs the train extra")
+    # a worker's folder lies in that of the run
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "tiny-networks"
+    folder.mkdir(exist_ok=True)
+    known: dict[str, TinyNetwork] = {}
+
+    def make(name: str) -> TinyNetwork:
+        from photochrom.models.registry import build
+        from photochrom.training.export.model_card import CardText
+        from photochrom.training.export.onnx import export_network
+
+        if name not in known:
+            torch.manual_seed(1)
+            network: Any = build(name, tiny=True).train()
+            network.name = name
+            enliven(network)
+            path = folder / f"{name}.onnx"
+            with FileLock(folder / f"{name}.lock"):
+                if not path.exists():
+                    export_network(
+                        network, path, CardText(name="tiny"), architecture=name, samples=7, weight_format="float32"
+                    )
+            known[name] = TinyNetwork(network, path)
+        return known[name]
+
+    return make
+
+
+def enliven(network: Any) -> None:
+    """Has batch norms see something, so that folding them changes numbers, and every part say something."""
+    import torch
+
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if not parameter.any():
+                torch.nn.init.normal_(parameter, std=0.1)
+        for _ in range(3):
+            network(torch.rand(4, 1, 64, 64) * 100)
+        network.eval()
+        if hasattr(network, "classifier"):
+            # so that every kind of network has as much to say
+            scores = network.logits(torch.rand(4, 1, 64, 64) * 100)
+            network.classifier.weight.mul_(0.5 / scores.std())
+        if hasattr(network, "likeness"):
+            torch.nn.init.normal_(network.likeness.tell.weight)
+        for layer in getattr(network, "modulate", ()):
+            # codes that speak, as training would make them
+            layer.weight.mul_(40)
 
 
 @dataclass(frozen=True)

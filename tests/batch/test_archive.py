@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photochrom.batch import Settings, colorize_files, plan_jobs, preview_plan, run_plan
+from photochrom.batch import colorize_files, plan_jobs, preview_plan, run_plan
 from photochrom.errors import OptionError
 from photochrom.image_io.provenance import find_mark
-from photochrom.options import ColorizeOptions
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -170,12 +169,11 @@ def test_results_of_another_run_inside_the_input(folder, tmp_path, colorizer):
 
 
 def test_a_run_is_shown_before_it_is_made(folder, tmp_path, colorizer):
-    settings = Settings(card=colorizer.card, options=ColorizeOptions())
     (folder / "film.mp4").write_bytes(b"x")
     out = tmp_path / "out"
 
     def preview(**options):
-        return statuses(preview_plan(plan_jobs([folder], out), settings=settings, **options))
+        return statuses(preview_plan(plan_jobs([folder], out), card=colorizer.card, **options))
 
     assert preview() == ["planned"] * 6 + ["failed"]
     assert not out.exists()

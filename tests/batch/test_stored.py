@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photochrom.batch import Sidecars, colorize_files
+from photochrom.batch import Sidecars, colorize_files, plan_stored_jobs, run_plan
 from photochrom.batch.saving import Saving
-from photochrom.batch.stored import plan_stored_jobs, run_stored_plan
 from photochrom.cli.main import main
 from photochrom.errors import InputError, NoInputError, OptionError, StoreError
 from photochrom.image_io.provenance import find_mark
@@ -82,7 +81,7 @@ def test_a_run_is_gone_on_with_by_what_is_in_the_output(s3, shoebox, colorizer) 
     source, output = s3.put(shoebox), f"s3://{s3.bucket}/out"
     stop = threading.Event()
     plan = plan_stored_jobs([source], output)
-    first = run_stored_plan(plan, colorizer=colorizer, jobs=1, stop=stop, on_event=lambda event: stop.set())
+    first = run_plan(plan, colorizer=colorizer, jobs=1, stop=stop, on_event=lambda event: stop.set())
     assert first.stopped.code == "batch.interrupted"
     assert 1 <= first.done < 10
     before = s3.get("out")
@@ -214,7 +213,7 @@ def test_results_that_are_saved_otherwise(s3, shoebox, tmp_path, colorizer) -> N
     pytest.importorskip("jpeglib")
     source = s3.put(shoebox)
     plan = plan_stored_jobs([f"{source}/old.jpg"], f"s3://{s3.bucket}/kept.jpg", saving=Saving(lossless=True))
-    assert run_stored_plan(plan, colorizer=colorizer).done == 1
+    assert run_plan(plan, colorizer=colorizer).done == 1
     whole = s3.client.get_object(Bucket=s3.bucket, Key="kept.jpg")["Body"].read()
     (tmp_path / "kept.jpg").write_bytes(whole)
     assert find_mark(tmp_path / "kept.jpg") == colorizer.name

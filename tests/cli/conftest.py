@@ -2,12 +2,14 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
 
+from photochrom.cli.main import main
 from photochrom.errors import ModelError
 from photochrom.registry import DEFAULT_MODEL, find_model
 
@@ -35,6 +37,19 @@ def photochrom(tmp_path):
     def run(*arguments, **options):
         options = {"capture_output": True, "cwd": tmp_path, "timeout": 300, "text": True, **options}
         return subprocess.run([*COMMAND, *map(str, arguments)], check=False, **options)
+
+    return run
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """Run a command line as ``photochrom`` does, in this process: for what needs no process of its own."""
+
+    def run(*arguments):
+        monkeypatch.chdir(tmp_path)
+        with warnings.catch_warnings():
+            code = main(list(map(str, arguments)))
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
 
     return run
 

@@ -26,10 +26,10 @@ def test_a_photo_is_coloured_beside_itself(photochrom, photo, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["photo.color.jpg", "photo.jpg"]
 
 
-def test_it_has_colour(photochrom, photo, tmp_path):
+def test_it_has_colour(command, photo, tmp_path):
     photo("photo.png", number=1)
-    photochrom("colorize", "photo.png", "-o", "c.png")
-    photochrom("colorize", "photo.png", "-o", "none.png", "--strength", "0")
+    command("colorize", "photo.png", "-o", "c.png")
+    command("colorize", "photo.png", "-o", "none.png", "--strength", "0")
     with Image.open(tmp_path / "c.png") as colored, Image.open(tmp_path / "none.png") as plain:
         spread = np.ptp(np.asarray(colored).astype(int), axis=-1)
         assert spread.mean() > 5
@@ -92,50 +92,50 @@ def test_a_folder_with_bad_files_among_good(photochrom, photo, tmp_path):
     }
 
 
-def test_a_quoted_pattern_and_a_named_report(photochrom, photo, tmp_path):
+def test_a_quoted_pattern_and_a_named_report(command, photo, tmp_path):
     photo("a1.jpg"), photo("a2.jpg", 1), photo("b.jpg", 2)
-    done = photochrom("colorize", "a*.jpg", "-o", "out/", "--report", "log/run.json", "--quiet")
+    done = command("colorize", "a*.jpg", "-o", "out/", "--report", "log/run.json", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert json.loads((tmp_path / "log" / "run.json").read_text())["totals"]["done"] == 2
     assert not (tmp_path / "out" / "photochrom-report.json").exists()
 
 
-def test_nothing_is_overwritten_unless_asked(photochrom, photo, tmp_path):
+def test_nothing_is_overwritten_unless_asked(command, photo, tmp_path):
     photo("a.jpg")
     (tmp_path / "a.color.jpg").write_bytes(b"mine")
     for flag in ([], ["--resume"]):
-        done = photochrom("colorize", "a.jpg", *flag)
+        done = command("colorize", "a.jpg", *flag)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
         assert (tmp_path / "a.color.jpg").read_bytes() == b"mine"
-    assert photochrom("colorize", "a.jpg", "--overwrite").returncode == 0
+    assert command("colorize", "a.jpg", "--overwrite").returncode == 0
     assert mode_of(tmp_path / "a.color.jpg")[0] == "RGB"
 
 
-def test_hints_colour_the_place(photochrom, photo, tmp_path):
+def test_hints_colour_the_place(command, photo, tmp_path):
     photo("a.png")
     (tmp_path / "hints.json").write_text(json.dumps([{"x": 250, "y": 400, "color": "#2040ff", "radius": 60}]))
-    assert photochrom("colorize", "a.png", "--hints", "hints.json").returncode == 0
+    assert command("colorize", "a.png", "--hints", "hints.json").returncode == 0
     with Image.open(tmp_path / "a.color.png") as image:
         red, _, blue = image.getpixel((250, 400))
     assert blue > red + 20
     photo("b.png")
-    done = photochrom("colorize", "a.png", "b.png", "--hints", "hints.json")
+    done = command("colorize", "a.png", "b.png", "--hints", "hints.json")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
 @pytest.mark.parametrize("output", ["file/out/", "/proc/photochrom-test/"])
-def test_an_output_that_cannot_be_made(photochrom, photo, tmp_path, output):
+def test_an_output_that_cannot_be_made(command, photo, tmp_path, output):
     photo("in/a.jpg")
     (tmp_path / "file").write_text("")
     for source in ("in", "in/a.jpg"):
-        done = photochrom("colorize", source, "-o", output)
+        done = command("colorize", source, "-o", output)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
         assert "Traceback" not in done.stderr
 
 
-def test_a_report_that_cannot_be_written(photochrom, photo, tmp_path):
+def test_a_report_that_cannot_be_written(command, photo, tmp_path):
     photo("in/a.jpg")
-    done = photochrom("colorize", "in", "-o", "out", "--report", "/proc/photochrom-test/report.json")
+    done = command("colorize", "in", "-o", "out", "--report", "/proc/photochrom-test/report.json")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "/proc/photochrom-test/report.json" in done.stderr
     assert "--report" in done.stderr
@@ -144,11 +144,11 @@ def test_a_report_that_cannot_be_written(photochrom, photo, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
-def test_a_folder_that_may_only_be_read(photochrom, photo, tmp_path):
+def test_a_folder_that_may_only_be_read(command, photo, tmp_path):
     photo("in/a.jpg")
     (tmp_path / "in").chmod(0o555)
     for source in ("in", "in/a.jpg"):
-        done = photochrom("colorize", source)
+        done = command("colorize", source)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     (tmp_path / "in").chmod(0o755)
 
@@ -163,9 +163,9 @@ def test_a_folder_that_may_only_be_read(photochrom, photo, tmp_path):
         (["--jobs", "0"], "1 or more"),
     ],
 )
-def test_a_network_that_cannot_be_used(photochrom, photo, arguments, says):
+def test_a_network_that_cannot_be_used(command, photo, arguments, says):
     photo("a.jpg")
-    done = photochrom("colorize", "a.jpg", *arguments)
+    done = command("colorize", "a.jpg", *arguments)
     assert done.returncode in (1, 2)
     assert (done.stdout, done.stderr.count("\n")) == ("", 1)
     assert says in done.stderr

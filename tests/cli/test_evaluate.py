@@ -1,4 +1,4 @@
-"""The command as a user has it: real processes, real photos."""
+"""The command as a user has it: real photos, and real processes where it matters."""
 
 import json
 import os
@@ -16,6 +16,8 @@ for needed in ("jinja2", "pyarrow", "scipy"):
     pytest.importorskip(needed, reason="evaluating needs the evaluate extra")
 
 pytestmark = pytest.mark.usefixtures("weights")
+#: without processes of its own, whose start takes longer than these few photos
+ALONE = ("--jobs", 1)
 
 
 @pytest.fixture
@@ -47,23 +49,23 @@ def test_a_network(photochrom, truths, tmp_path):
     assert len((tmp_path / "report" / "photos.csv").read_text().splitlines()) == 1 + 3 * 3
 
 
-def test_another_program(photochrom, truths, tmp_path):
-    made = photochrom("evaluate", "--data", truths, "--export-inputs", "grays")
+def test_another_program(command, truths, tmp_path):
+    made = command("evaluate", "--data", truths, "--export-inputs", "grays")
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     grays = sorted(path.relative_to(tmp_path / "grays").as_posix() for path in (tmp_path / "grays").rglob("*.png"))
     assert grays == ["set0/0.png", "set0/2.png", "set1/1.png"]
     with Image.open(tmp_path / "grays" / "set0" / "0.png") as image:
         assert (image.mode, image.size) == ("L", (256, 256))
-    again = photochrom("evaluate", "--data", truths, "--export-inputs", "grays")
+    again = command("evaluate", "--data", truths, "--export-inputs", "grays")
     assert again.returncode == 1
     assert "grays" in again.stderr
     # a program that does nothing is gray itself
-    done = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report")
+    done = command("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", *ALONE)
     assert done.returncode == 0, done.stderr
     gray, theirs = (row.split()[1:] for row in done.stdout.splitlines()[1:3])
     assert gray == theirs
     (tmp_path / "grays" / "set1" / "1.png").unlink()
-    less = photochrom("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", "--resume")
+    less = command("evaluate", "--data", truths, "--predictions", "grays", "--output", "report", "--resume", *ALONE)
     assert less.returncode == 1
     assert "photochrom: grays: 1 missing prediction" in less.stderr
     assert "set1/1" in less.stderr
@@ -91,44 +93,44 @@ def test_another_program(photochrom, truths, tmp_path):
         (["--output", "r"], 2, "--data"),
     ],
 )
-def test_bad_input(photochrom, truths, tmp_path, arguments, code, says):
-    done = photochrom("evaluate", *arguments)
+def test_bad_input(command, truths, tmp_path, arguments, code, says):
+    done = command("evaluate", *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (code, "", 1), done.stderr
     assert says in done.stderr
     assert not (tmp_path / "r" / "results.json").exists()
 
 
-def test_gray_photos_are_no_fault_and_damaged_ones_are(photochrom, truths, tmp_path):
+def test_gray_photos_are_no_fault_and_damaged_ones_are(command, truths, tmp_path):
     Image.new("L", (80, 80), 90).save(truths / "gray.png")
-    first = photochrom("evaluate", "--data", truths, "--output", "r", "--model", "gray")
+    first = command("evaluate", "--data", truths, "--output", "r", "--model", "gray", *ALONE)
     assert first.returncode == 0
     assert "1 gray truth" in first.stderr
     assert "4 photos, 1 left out" in first.stdout
     (truths / "cut\n.png").write_bytes(b"nothing")
-    second = photochrom("evaluate", "--data", truths, "--output", "r", "--model", "gray", "--overwrite")
+    second = command("evaluate", "--data", truths, "--output", "r", "--model", "gray", "--overwrite", *ALONE)
     assert second.returncode == 1
     assert "1 unreadable" in second.stderr
     assert second.stderr.count("\n") == 3
     assert "cut" in (tmp_path / "r" / "photos.csv").read_text()
 
 
-def test_halves_of_the_photos(photochrom, truths, tmp_path):
+def test_halves_of_the_photos(command, truths, tmp_path):
     counts = []
     for split in ("select", "report"):
-        done = photochrom("evaluate", "--data", truths, "--output", split, "--model", "gray", "--split", split)
+        done = command("evaluate", "--data", truths, "--output", split, "--model", "gray", "--split", split, *ALONE)
         assert (done.returncode, done.stderr) == (0, "")
         assert f"split {split};" in done.stdout
         counts.append(len(json.loads((tmp_path / split / "results.json").read_text())["data"]["photos"]))
     assert counts == [1, 2]
-    inputs = photochrom("evaluate", "--data", truths, "--export-inputs", "inputs", "--split", "select")
+    inputs = command("evaluate", "--data", truths, "--export-inputs", "inputs", "--split", "select")
     assert inputs.returncode == 0
     assert len(list((tmp_path / "inputs").rglob("*.png"))) == 1
 
 
-def test_photos_of_a_few_pixels(photochrom, tmp_path):
+def test_photos_of_a_few_pixels(command, tmp_path):
     (tmp_path / "tiny").mkdir()
     Image.fromarray(skimage.data.coffee()[100:109, 100:110]).save(tmp_path / "tiny" / "a.png")
-    done = photochrom("evaluate", "--data", "tiny", "--output", "r", "--model", "gray", "--protocol", "full")
+    done = command("evaluate", "--data", "tiny", "--output", "r", "--model", "gray", "--protocol", "full")
     # too small for a window of SSIM, and one photo has no interval
     assert (done.returncode, done.stderr) == (0, "")
     name, photos, psnr, *others = done.stdout.splitlines()[1].split()

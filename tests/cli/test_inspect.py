@@ -13,12 +13,12 @@ def coffee(tmp_path):
     Image.fromarray(data.coffee()).resize((150, 100)).save(tmp_path / "coffee.jpg")
 
 
-def test_a_photo_is_looked_into(photochrom, coffee, tmp_path):
+def test_a_photo_is_looked_into(command, coffee, tmp_path):
     pytest.importorskip("onnx", reason="looking inside needs the train extra")
-    done = photochrom("inspect", "coffee.jpg", "--at", "75,50", "--input-size", "64")
+    done = command("inspect", "coffee.jpg", "--at", "75,50", "--input-size", "64")
     assert (done.returncode, done.stdout, done.stderr) == (0, "coffee.inside/index.html\n", "")
     assert len(list((tmp_path / "coffee.inside").iterdir())) == 5
-    done = photochrom("inspect", "coffee.jpg")
+    done = command("inspect", "coffee.jpg")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "--overwrite" in done.stderr
 
@@ -35,8 +35,8 @@ def test_a_photo_is_looked_into(photochrom, coffee, tmp_path):
         (["--max-pixels", "10"], "max"),
     ],
 )
-def test_what_goes_wrong_is_one_line_and_leaves_nothing(photochrom, coffee, tmp_path, arguments, says):
-    done = photochrom("inspect", "coffee.jpg", *arguments)
+def test_what_goes_wrong_is_one_line_and_leaves_nothing(command, coffee, tmp_path, arguments, says):
+    done = command("inspect", "coffee.jpg", *arguments)
     assert done.returncode in (1, 2)
     assert says in done.stderr
     assert done.stderr.count("\n") == 1

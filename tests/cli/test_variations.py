@@ -12,9 +12,9 @@ def pixels(path):
         return np.asarray(image)
 
 
-def test_variations_are_numbered_and_made_again_by_their_seed(photochrom, photo, tmp_path):
+def test_variations_are_numbered_and_made_again_by_their_seed(command, photo, tmp_path):
     photo("a.jpg", size=(128, 96))
-    done = photochrom("colorize", "a.jpg", "--variations", "2", "--seed", "3", "--report", "r.json")
+    done = command("colorize", "a.jpg", "--variations", "2", "--seed", "3", "--report", "r.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split("  ")[0] for line in done.stdout.splitlines()] == [
         "a.jpg -> a.color.1.jpg",
@@ -26,21 +26,21 @@ def test_variations_are_numbered_and_made_again_by_their_seed(photochrom, photo,
     first, second = (pixels(tmp_path / f"a.color.{number}.jpg") for number in (1, 2))
     assert first.shape == (96, 128, 3)
     assert not np.array_equal(first, second)
-    photochrom("colorize", "a.jpg", "--variations", "1", "--seed", "3", "-o", "out/")
+    command("colorize", "a.jpg", "--variations", "1", "--seed", "3", "-o", "out/")
     assert (tmp_path / "out" / "a.1.jpg").read_bytes() == (tmp_path / "a.color.1.jpg").read_bytes()
     # a later run over the folder takes them for what they are
-    done = photochrom("colorize", ".", "-o", "all")
+    done = command("colorize", ".", "-o", "all")
     assert [path.name for path in (tmp_path / "all").glob("*.jpg")] == ["a.jpg"]
 
 
-def test_nothing_is_overwritten_unless_asked(photochrom, photo, tmp_path):
+def test_nothing_is_overwritten_unless_asked(command, photo, tmp_path):
     photo("a.png", size=(64, 48))
     (tmp_path / "b.2.png").write_bytes(b"mine")
-    done = photochrom("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet")
+    done = command("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.2.png"]
     assert (tmp_path / "b.2.png").read_bytes() == b"mine"
-    done = photochrom("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet", "--overwrite")
+    done = command("colorize", "a.png", "-o", "b.png", "--variations", "2", "--quiet", "--overwrite")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with Image.open(tmp_path / "b.2.png") as image:
         assert image.mode == "RGB"
@@ -59,9 +59,9 @@ def test_nothing_is_overwritten_unless_asked(photochrom, photo, tmp_path):
         (["a.png", "--variations", "2", "--hints", "absent.json"], "absent.json"),
     ],
 )
-def test_what_cannot_be_is_one_line_and_leaves_nothing(photochrom, photo, tmp_path, arguments, says):
+def test_what_cannot_be_is_one_line_and_leaves_nothing(command, photo, tmp_path, arguments, says):
     photo("a.png", size=(64, 48)), photo("b.png", size=(64, 48))
-    done = photochrom("colorize", *arguments, input="")
+    done = command("colorize", *arguments)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert says in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png"]

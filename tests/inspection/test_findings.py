@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -68,13 +69,14 @@ def test_a_gray_and_a_toned_photo_have_no_truth() -> None:
     assert not has_colors(lab[0], sepia)
 
 
-def test_a_network_with_one_answer_has_no_point(exported: Callable[[str], Path], photo: Path) -> None:
-    found = look_inside(photo, model=exported("zhang_regression"), input_size=64)
+def test_a_network_with_one_answer_has_no_point(tiny_network: Callable[[str], Any], photo: Path) -> None:
+    zhang = tiny_network("zhang_regression").path
+    found = look_inside(photo, model=zhang, input_size=64)
     assert found.point is None
     assert found.confidence is None
     assert found.error is not None
     with pytest.raises(OptionError) as caught:
-        look_inside(photo, model=exported("zhang_regression"), at=(1, 1))
+        look_inside(photo, model=zhang, at=(1, 1))
     assert caught.value.code == "inspection.point_unavailable"
 
 

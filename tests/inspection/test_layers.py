@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,17 +46,15 @@ def test_two_networks_in_one_file_are_both_gone_through() -> None:
         ("koalarization", [("down", 2), ("down", 4), ("deepest", 8), ("up", 4), ("up", 2)]),
     ],
 )
-def test_groups_of_the_zoo(exported: Callable[[str], Path], name: str, ways: list[tuple[str, int]]) -> None:
-    assert strides(exported(name)) == ways
+def test_groups_of_the_zoo(tiny_network: Callable[[str], Any], name: str, ways: list[tuple[str, int]]) -> None:
+    assert strides(tiny_network(name).path) == ways
 
 
-def test_the_activations_are_those_of_the_network(exported: Callable[[str], Path]) -> None:
+def test_the_activations_are_those_of_the_network(tiny_network: Callable[[str], Any]) -> None:
     torch = pytest.importorskip("torch")
-    from photochrom.models.registry import build
-
-    torch.manual_seed(0)
-    network = build("zhang_regression", tiny=True).eval()
-    layers = record_activations(find_model(exported("zhang_regression")), LIGHTNESS, WHOLE)
+    zhang = tiny_network("zhang_regression")
+    network = zhang.network
+    layers = record_activations(find_model(zhang.path), LIGHTNESS, WHOLE)
     features = torch.from_numpy(LIGHTNESS)[None, None] / 50 - 1
     with torch.no_grad():
         for group, layer in zip(network.trunk, layers, strict=True):
@@ -69,8 +68,8 @@ def test_the_activations_are_those_of_the_network(exported: Callable[[str], Path
             assert np.allclose(layer.strongest.std((1, 2)), np.sort(spread)[::-1][: len(layer.strongest)], atol=1e-4)
 
 
-def test_padding_is_not_shown(exported: Callable[[str], Path]) -> None:
-    layers = record_activations(find_model(exported("zhang_regression")), LIGHTNESS, (200, 380))
+def test_padding_is_not_shown(tiny_network: Callable[[str], Any]) -> None:
+    layers = record_activations(find_model(tiny_network("zhang_regression").path), LIGHTNESS, (200, 380))
     assert [layer.mean.shape for layer in layers][:3] == [(100, 190), (50, 95), (25, 48)]
 
 

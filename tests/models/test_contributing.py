@@ -44,6 +44,7 @@ def test_the_page_adds_an_architecture(tmp_path: Path, monkeypatch: pytest.Monke
     before = models.build("smallest", tiny=True)
     after = fit(recipe, progress=False)
     written = export_checkpoint(after, tmp_path / "smallest.onnx")
+    assert export_checkpoint(after, tmp_path / "again.onnx").read_bytes() == written.read_bytes()
     colorizer = Colorizer(written)
     assert colorizer.card.architecture == "smallest"
     assert colorizer.card.parameters == sum(p.numel() for p in before.parameters())

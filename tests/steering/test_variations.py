@@ -1,8 +1,8 @@
 """Alternatives: different where the network is unsure, alike where it is sure, the same for the same seed."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -123,22 +123,8 @@ def test_a_network_with_one_answer_is_refused(colorizer: Colorizer) -> None:
         check_request(SimpleNamespace(card=single), 2, 0)  # type: ignore[arg-type]
 
 
-def test_a_variational_network_is_asked_with_other_codes(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch", reason="exporting needs the train extra")
-    from photochrom.models.registry import build
-    from photochrom.training.export.model_card import CardText
-    from photochrom.training.export.onnx import export_network
-
-    torch.manual_seed(0)
-    network: Any = build("vae", tiny=True).eval()
-    with torch.no_grad():
-        for layer in network.modulate:
-            # codes that speak, as training would make them
-            layer.weight.mul_(40)
-    path = export_network(
-        network, tmp_path / "vae.onnx", CardText(name="vae"), architecture="vae", weight_format="float32"
-    )
-    colorizer = Colorizer(path, threads=1)
+def test_a_variational_network_is_asked_with_other_codes(tiny_network: Callable[[str], Any]) -> None:
+    colorizer = Colorizer(tiny_network("vae").path, threads=1)
     page = read_picture(GRAY).pages[0]
     results = colorizer.variations(GRAY, 3, seed=1, input_size=64)
     again = colorizer.variations(GRAY, 2, seed=1, input_size=64)

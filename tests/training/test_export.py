@@ -17,7 +17,7 @@ from photochrom.cli.main import main
 from photochrom.errors import CheckpointError, CorruptWeightsError, OptionError, OutputExistsError, WriteError
 from photochrom.inference.session import OnnxSession
 from photochrom.models.encoders.normalization import as_unit_rgb
-from photochrom.models.registry import ARCHITECTURES, build
+from photochrom.models.registry import ARCHITECTURES
 from photochrom.registry import find_model
 from photochrom.training.checkpoints.io import load_checkpoint, restore_network
 from photochrom.training.export import onnx as room
@@ -28,32 +28,18 @@ from photochrom.training.export.onnx import export_network
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
-def network(request: pytest.FixtureRequest) -> Any:
-    """A tiny network whose batch norms have seen something, so that folding them is no identity."""
-    torch.manual_seed(1)
-    made: Any = build(request.param, tiny=True).train()
-    made.name = request.param
-    with torch.no_grad():
-        for parameter in made.parameters():
-            if not parameter.any():
-                torch.nn.init.normal_(parameter, std=0.1)
-        for _ in range(3):
-            made(torch.rand(4, 1, 64, 64) * 100)
-        if hasattr(made, "classifier"):
-            # so that every kind of network has as much to say
-            scores = made.eval().logits(torch.rand(4, 1, 64, 64) * 100)
-            made.classifier.weight.mul_(0.5 / scores.std())
-        if hasattr(made, "likeness"):
-            torch.nn.init.normal_(made.likeness.tell.weight)
-    return made.eval()
+def of_zoo(request: pytest.FixtureRequest, tiny_network: Callable[[str], Any]) -> Any:
+    return tiny_network(request.param)
 
 
 @pytest.fixture(scope="module")
-def exported(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("export") / "network.onnx"
-    return export_network(
-        network, path, CardText(name="tiny"), architecture=network.name, samples=7, weight_format="float32"
-    )
+def network(of_zoo: Any) -> Any:
+    return of_zoo.network
+
+
+@pytest.fixture(scope="module")
+def exported(of_zoo: Any) -> Path:
+    return of_zoo.path
 
 
 def feeds(network: Any, path: Path, photos: int, height: int, width: int) -> dict[str, torch.Tensor]:

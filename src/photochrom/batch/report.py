@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from photochrom import __version__
 from photochrom.batch.discover import is_folder
+from photochrom.batch.plan import Plan
+from photochrom.batch.sidecars import Settings
 from photochrom.errors import OptionError, PhotochromError, WriteError
 from photochrom.system.atomic import PART_SUFFIX
 
-__all__ = ["Event", "FileReport", "Report", "Status", "check_report_path"]
+if TYPE_CHECKING:
+    from photochrom.batch.stored.plan import StoredPlan
+
+__all__ = ["Event", "FileReport", "Report", "Status", "build_report", "check_report_path"]
 
 Status = Literal["done", "skipped", "failed", "planned"]
 
@@ -169,6 +174,30 @@ class Report:
 
     def _count(self, status: Status) -> int:
         return sum(file.status == status for file in self.files)
+
+
+def build_report(
+    plan: "Plan | StoredPlan",
+    settings: Settings,
+    files: Mapping[int, FileReport],
+    *,
+    jobs: int,
+    seconds: float,
+    stopped: PhotochromError | None = None,
+) -> Report:
+    """Returns the report of a plan's run, from what became of its files, by the index of their jobs."""
+    return Report(
+        model=settings.card.name,
+        model_sha256=settings.card.sha256,
+        options=settings.options.to_json(),
+        jobs=jobs,
+        seconds=seconds,
+        files=tuple(files[index] for index in sorted(files)),
+        remaining=len(plan.jobs) - len(files),
+        stopped=stopped,
+        left_out=plan.left_out,
+        results_left_out=plan.results if isinstance(plan, Plan) else 0,
+    )
 
 
 def check_report_path(path: str | Path) -> Path:

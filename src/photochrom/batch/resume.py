@@ -2,19 +2,29 @@
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Unpack
 
 from photochrom.batch.journal import Fingerprint, Record, State
+from photochrom.batch.options import BatchKeywords, BatchOptions, resolve_batch_options
+from photochrom.batch.output import RenderedOutput
 from photochrom.batch.photo_task import JobRunner, Outcome, Task
 from photochrom.batch.plan import Job, Plan
+from photochrom.batch.report import FileReport, Report, build_report
+from photochrom.batch.sidecars import Settings
+from photochrom.batch.stored.plan import StoredPlan
+from photochrom.batch.stored.select import select_stored_tasks
 from photochrom.errors import OutputExistsError, PhotochromError
 from photochrom.image_io import Picture, read_picture
 from photochrom.image_io.provenance import find_mark
 from photochrom.messages import render
+from photochrom.options import ColorizeOptions
+from photochrom.registry import ModelCard
 from photochrom.system.atomic import PART_SUFFIX, is_part_of
 
-__all__ = ["remove_leftovers", "select_tasks"]
+__all__ = ["preview_plan", "remove_leftovers", "select_tasks"]
 
 
 def select_tasks(
@@ -46,6 +56,58 @@ def select_tasks(
         else:
             tasks.append(Task(index, job, fingerprint, replace=there, replace_beside=overwrite or resume))
     return tasks
+
+
+def preview_plan(
+    plan: Plan | StoredPlan,
+    *,
+    card: ModelCard,
+    options: ColorizeOptions | None = None,
+    batch_options: BatchOptions | None = None,
+    **changes: Unpack[BatchKeywords],
+) -> Report:
+    """Returns the report that a run would begin with: photos are planned, finished before, or cannot be coloured.
+
+    Nothing is coloured, and nothing is written. Photos are not opened, so one that turns out to be unreadable is
+    planned too.
+
+    Args:
+        plan: as for :func:`~photochrom.batch.runner.run_plan`.
+        card: of the network that would colour them.
+        options: how the photos would be coloured.
+        batch_options: how the work would be done; None for the defaults.
+        changes: fields of ``batch_options`` that are otherwise.
+
+    Raises:
+        OptionError: an option is out of range.
+        StoreError: the output cannot be listed.
+    """
+    chosen = resolve_batch_options(batch_options, changes)
+    settings = Settings(card=card, options=options or ColorizeOptions(), max_pixels=chosen.max_pixels)
+    start = time.perf_counter()
+    files: dict[int, FileReport] = {}
+
+    def settle(outcome: Outcome) -> None:
+        files[outcome.index] = outcome.file
+
+    how = {"resume": chosen.resume, "overwrite": chosen.overwrite}
+    left: list[tuple[int, str, str]]
+    if isinstance(plan, StoredPlan):
+        stored_tasks = select_stored_tasks(plan, settings, chosen.beside, settle=settle, **how)
+        left = [(task.index, task.job.source.address, task.job.target) for task in stored_tasks]
+    else:
+        with JobRunner(
+            plan, settings=settings, beside=chosen.beside, render=_refuse, in_flight=None, read_only=True
+        ) as runner:
+            tasks = select_tasks(runner, plan, settle=settle, **how)
+        left = [(task.index, str(task.job.source), str(task.job.target)) for task in tasks]
+    for index, source, target in left:
+        files[index] = FileReport(source=source, target=target, status="planned", model=card.name)
+    return build_report(plan, settings, files, jobs=0, seconds=time.perf_counter() - start)
+
+
+def _refuse(job: Job, whole: bool) -> RenderedOutput:
+    raise AssertionError("a run that is only looked at colours nothing")
 
 
 def _look_at_output(runner: JobRunner, job: Job, fingerprint: Fingerprint, state: State) -> State:

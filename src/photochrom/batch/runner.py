@@ -12,31 +12,31 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
 
+from photochrom.batch.options import BatchKeywords, BatchOptions, resolve_batch_options
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import JobRunner, Outcome
 from photochrom.batch.plan import Job, Plan, plan_jobs
 from photochrom.batch.ray_backend import open_cluster_renderer
-from photochrom.batch.report import Event, FileReport, Report, check_report_path
+from photochrom.batch.report import Event, FileReport, Report, build_report, check_report_path
 from photochrom.batch.resume import select_tasks
 from photochrom.batch.sidecars import Settings, Sidecars
+from photochrom.batch.stored.plan import StoredPlan, plan_stored_jobs
+from photochrom.batch.stored.runner import color_stored_photos
 from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError, PhotochromError
-from photochrom.image_io import MAX_PIXELS, Picture, read_picture
+from photochrom.image_io import Picture, read_picture
 from photochrom.options import ColorizeOptions
 from photochrom.steering.reference_matching import check_reference
-from photochrom.system.stores import is_url
+from photochrom.system.stores import is_url, open_store
 
 if TYPE_CHECKING:
     from photochrom.colorizer import Colorizer
 
-__all__ = ["BACKENDS", "Run", "Worker", "colorize_files", "open_reference", "run_plan"]
+__all__ = ["Run", "Worker", "colorize_files", "run_plan", "save_report"]
 
 AnyTask = TypeVar("AnyTask", contravariant=True)
-
-#: where photos are coloured
-BACKENDS = ("local", "ray")
 
 
 @renamed_keywords("colorize_files")
@@ -46,39 +46,30 @@ def colorize_files(
     *,
     colorizer: "Colorizer",
     options: ColorizeOptions | None = None,
-    max_pixels: int = MAX_PIXELS,
-    beside: Sidecars | None = None,
-    jobs: int | None = None,
-    backend: str = "local",
-    resume: bool = False,
-    overwrite: bool = False,
     report: str | Path | None = None,
     on_event: Callable[[Event], None] | None = None,
+    **changes: Unpack[BatchKeywords],
 ) -> Report:
     """Colours many files; a file that cannot be coloured is recorded, and the rest goes on.
 
-    Where an input or the output is a URL, it is :func:`~photochrom.batch.stored.colorize_stored_files` that does it.
-
     Args:
-        inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`.
+        inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`. Where one of them or the
+            output is a URL, see :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
         output: a file for one picture, else a folder; None for ``NAME.color.EXT`` beside each picture.
         colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
         options: how to colour. Hints are for a single photo; the reference is a path.
-        max_pixels: refuse photos with more pixels than this.
-        beside: what is written beside each output.
-        jobs: photos worked on at the same time; None for one a processor.
-        backend: "local", or "ray" for the machines of the Ray cluster that ``RAY_ADDRESS`` names; see
-            :mod:`photochrom.batch.ray_backend`.
-        resume: leave alone what an earlier run finished with the same source, network and options.
-        overwrite: replace files that are there already.
-        report: where the JSON report goes; None for ``photochrom-report.json`` in the output folder, if there is one.
+        report: where the JSON report goes, on this machine; None for ``photochrom-report.json`` in the output folder,
+            if there is one.
         on_event: called in this thread after each file.
+        changes: fields of :class:`~photochrom.batch.options.BatchOptions`.
 
     Raises:
         NoInputError: the inputs hold no picture.
         OptionError: an option, or the inputs and the output together, make no sense.
         WriteError: the output folder or the report cannot be written.
-        MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.
+        StoreError: an input cannot be listed, or the output cannot be written.
+        MissingDependencyError, OutputError: Ray, or a library for the addresses, is not installed, or the cluster
+            cannot be reached.
         KeyboardInterrupt: interrupted; files begun were finished, and the report was written, before it is raised.
 
     >>> import tempfile
@@ -91,128 +82,99 @@ def colorize_files(
     >>> report.files[0].status, report.files[0].width, (folder / "colour.png").exists()
     ('done', 96, True)
     """
-    if any(is_url(str(text)) for text in (*inputs, output or "")):
-        from photochrom.batch.stored import colorize_stored_files
-
-        return colorize_stored_files(
-            [str(text) for text in inputs],
-            None if output is None else str(output),
-            colorizer=colorizer,
-            options=options,
-            max_pixels=max_pixels,
-            beside=beside,
-            jobs=jobs,
-            backend=backend,
-            resume=resume,
-            overwrite=overwrite,
-            report=report,
-            on_event=on_event,
-        )
     home = None if report is None else check_report_path(report)
-    plan = plan_jobs(inputs, output)
-    result = run_plan(
-        plan,
-        colorizer=colorizer,
-        options=options,
-        max_pixels=max_pixels,
-        beside=beside,
-        jobs=jobs,
-        backend=backend,
-        resume=resume,
-        overwrite=overwrite,
-        on_event=on_event,
-    )
-    home = home or plan.report
-    if home is not None:
-        result.save(home)
+    plan: Plan | StoredPlan
+    if any(is_url(str(text)) for text in (*inputs, output or "")):
+        plan = plan_stored_jobs([str(text) for text in inputs], None if output is None else str(output))
+    else:
+        plan = plan_jobs(inputs, output)
+    result = run_plan(plan, colorizer=colorizer, options=options, on_event=on_event, **changes)
+    save_report(result, plan, home)
     if result.stopped is not None and result.stopped.code == "batch.interrupted":
         raise KeyboardInterrupt
     return result
 
 
+def save_report(result: Report, plan: Plan | StoredPlan, home: Path | None) -> str | None:
+    """Writes a run's report to ``home``, or else where its plan says; returns where it is.
+
+    Raises:
+        StoreError, WriteError: it cannot be written.
+    """
+    place = home or plan.report
+    if isinstance(place, str):
+        open_store(place).write(place, result.to_json().encode("ascii"), overwrite=True)
+    elif place is not None:
+        result.save(place)
+    return None if place is None else str(place)
+
+
 @renamed_keywords("run_plan")
 def run_plan(
-    plan: Plan,
+    plan: Plan | StoredPlan,
     *,
     colorizer: "Colorizer",
     options: ColorizeOptions | None = None,
-    max_pixels: int = MAX_PIXELS,
-    beside: Sidecars | None = None,
-    jobs: int | None = None,
-    backend: str = "local",
-    resume: bool = False,
-    overwrite: bool = False,
+    batch_options: BatchOptions | None = None,
     stop: threading.Event | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_page: Callable[[Job, int, int], None] | None = None,
+    **changes: Unpack[BatchKeywords],
 ) -> Report:
     """Carries out a plan; see :func:`colorize_files`.
 
     Args:
-        plan: from :func:`~photochrom.batch.plan.plan_jobs`.
+        plan: from :func:`~photochrom.batch.plan.plan_jobs` or
+            :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
         colorizer: as there.
         options: as there.
-        max_pixels: as there.
-        beside: as there.
-        jobs: as there.
-        backend: as there.
-        resume: as there.
-        overwrite: as there.
+        batch_options: how the work is done; None for the defaults.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
         on_event: as there.
-        on_page: called before each page of a photo that is coloured here, with how many are done, and how many there
-            are; in any thread.
+        on_page: called before each page of a file that is coloured here, with how many are done, and how many there
+            are; in any thread. Not for photos by their addresses.
+        changes: fields of ``batch_options`` that are otherwise.
 
     Returns:
         What was done. Its ``stopped`` says why the run ended early, if it did. A first KeyboardInterrupt ends the run
         the same way as ``stop``; a second one is passed on at once.
 
     Raises:
-        OptionError: ``jobs`` is below 1, the backend is unknown, there are hints for more than one picture, the
-            reference has no colours, or the network cannot do what is asked.
+        OptionError: an option is out of range, there are hints for more than one picture, the reference has no colours,
+            or the network, or what the photos lie in, cannot do what is asked.
         InputError: the reference cannot be read; its subclasses say why.
-        WriteError: the output folder cannot be written.
+        WriteError, StoreError: the output folder cannot be written.
         MissingDependencyError, OutputError: Ray is not installed, or the cluster cannot be reached.
     """
+    chosen = resolve_batch_options(batch_options, changes)
     options = options or ColorizeOptions()
-    reference = options.reference
-    if jobs is not None and jobs < 1:
-        raise OptionError("batch.jobs_out_of_range", jobs=jobs)
-    if backend not in BACKENDS:
-        raise OptionError("batch.backend_unknown", backend=backend, known=" or ".join(BACKENDS))
     if options.hints and plan.many:
         raise OptionError("batch.hints_for_many")
-    beside = beside or Sidecars()
-    if beside.confidence and "confidence" not in colorizer.card.outputs:
+    if chosen.beside.confidence and "confidence" not in colorizer.card.outputs:
         raise OptionError("batch.no_confidence", model=colorizer.name)
-    other = None if reference is None else open_reference(reference, colorizer)
-    settings = Settings(card=colorizer.card, options=options, max_pixels=max_pixels)
+    reference = None if options.reference is None else _open_reference(options.reference, colorizer)
+    settings = Settings(card=colorizer.card, options=options, max_pixels=chosen.max_pixels)
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    open_here = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
-    open_renderer = open_cluster_renderer if backend == "ray" else open_here
-    with (
-        open_renderer(colorizer, settings, reference=other, beside=beside) as renderer,
-        JobRunner(
-            plan, settings=settings, beside=beside, render=renderer.render, in_flight=renderer.in_flight
-        ) as runner,
-    ):
-        tasks = select_tasks(runner, plan, resume=resume, overwrite=overwrite, settle=run.settle)
-        jobs = min(jobs or renderer.processors, max(1, len(tasks)))
-        run.carry_out(runner, tasks, jobs, stop)
-    return Report(
-        model=colorizer.name,
-        model_sha256=colorizer.card.sha256,
-        options=options.to_json(),
-        jobs=jobs,
-        seconds=time.perf_counter() - start,
-        files=tuple(run.files[index] for index in sorted(run.files)),
-        remaining=len(plan.jobs) - len(run.files),
-        stopped=run.stopped,
-        left_out=plan.left_out,
-        results_left_out=plan.results,
-    )
+    if isinstance(plan, StoredPlan):
+        jobs = color_stored_photos(
+            run, plan, colorizer=colorizer, settings=settings, reference=reference, batch_options=chosen, stop=stop
+        )
+    else:
+        open_renderer = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
+        opened = open_cluster_renderer if chosen.backend == "ray" else open_renderer
+        with (
+            opened(colorizer, settings, reference=reference, beside=chosen.beside) as renderer,
+            JobRunner(
+                plan, settings=settings, beside=chosen.beside, render=renderer.render, in_flight=renderer.in_flight
+            ) as runner,
+        ):
+            tasks = select_tasks(runner, plan, resume=chosen.resume, overwrite=chosen.overwrite, settle=run.settle)
+            jobs = min(chosen.jobs or renderer.processors, max(1, len(tasks)))
+            run.carry_out(runner, tasks, jobs, stop)
+    seconds = time.perf_counter() - start
+    return build_report(plan, settings, run.files, jobs=jobs, seconds=seconds, stopped=run.stopped)
 
 
 @contextmanager
@@ -228,7 +190,7 @@ def _open_local_renderer(
     yield PhotoRenderer(colorizer, settings, reference=reference, beside=beside, on_page=on_page, ahead=ahead)
 
 
-def open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
+def _open_reference(path: str | Path, colorizer: "Colorizer") -> Picture:
     """Opens the photo that gives colours to others.
 
     Raises:

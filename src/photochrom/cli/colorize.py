@@ -10,6 +10,7 @@ import typer
 from photochrom.cli._support.display import list_flags, read_display
 from photochrom.cli._support.options import (
     Device,
+    Jobs,
     Key,
     Model,
     Quiet,
@@ -71,10 +72,7 @@ def colorize(
         int | None, typer.Option(metavar="N", help="Of --variations: the same seed, the same pictures. [default: 0]")
     ] = None,
     device: Device = "auto",
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
-    ] = None,
+    jobs: Jobs = None,
     backend: Annotated[
         str, typer.Option(metavar="NAME", help="local, or ray: the cluster that RAY_ADDRESS names colours the photos.")
     ] = "local",
@@ -112,19 +110,20 @@ def colorize(
     is_usual = variations is None and not dry_run and backend == "local"
     ahead = begin(inputs, model, device, max_pixels, salvage=fields["salvage"]) if is_usual else None
     from photochrom.batch import (
+        BatchOptions,
         Saving,
-        Settings,
         Sidecars,
         check_report_path,
         parse_suffix,
         plan_jobs,
         run_plan,
+        save_report,
     )
     from photochrom.cli._support.console import RunConsole
     from photochrom.cli._support.project import colorize_project, is_project
     from photochrom.cli._support.signals import quit_at_once, stoppable
     from photochrom.colorizer import Colorizer, count_processors
-    from photochrom.errors import OptionError, WriteError
+    from photochrom.errors import OptionError, StoreError, WriteError
     from photochrom.hints import load_hints
     from photochrom.image_io import MAX_PIXELS
     from photochrom.image_io.formats import is_video
@@ -273,31 +272,22 @@ def colorize(
     )
     if is_stored:
         from photochrom.batch.stored import plan_stored_jobs
-        from photochrom.cli._support.stored import colorize_stored
 
         unsuitable = {"--keep-times": keep_times, "--save-project": save_project, **list_flags(display)}
         refuse_flags("addresses of object stores", unsuitable)
-        colorize_stored(
-            plan_stored_jobs(inputs, output, format=format, saving=saving),
-            Settings(card=find_model(name).card, options=options, max_pixels=limit),
-            device=device,
-            model=name,
-            beside=beside,
-            jobs=jobs,
-            backend=backend,
-            resume=resume,
-            overwrite=overwrite,
-            dry_run=dry_run,
-            report=home,
-            quiet=quiet,
-        )
-        return
-    plan = plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
+    batch_options = BatchOptions(
+        max_pixels=limit, beside=beside, jobs=jobs, backend=backend, resume=resume, overwrite=overwrite
+    )
+    plan = (
+        plan_stored_jobs(inputs, output, format=format, saving=saving)
+        if is_stored
+        else plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
+    )
     if dry_run:
         from photochrom.cli._support.dry_run import show_plan
 
-        settings = Settings(card=find_model(name).card, options=options, max_pixels=limit)
-        sys.exit(show_plan(plan, settings, beside=beside, resume=resume, overwrite=overwrite, report=home))
+        card = find_model(name).card
+        sys.exit(show_plan(plan, card=card, options=options, batch_options=batch_options, report=home))
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
     threads = 1 if side_by_side > 1 else None  # the jobs share the processors; one photo alone may have them all
     colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
@@ -309,27 +299,20 @@ def colorize(
                     plan,
                     colorizer=colorizer,
                     options=options,
-                    max_pixels=limit,
-                    beside=beside,
-                    jobs=jobs,
-                    backend=backend,
-                    resume=resume,
-                    overwrite=overwrite,
+                    batch_options=batch_options,
                     stop=stop.event,
                     on_event=console.show_event,
                     on_page=console.show_page,
                 )
         except KeyboardInterrupt:
             quit_at_once(plan, stop.code or 130)
-    home = home or plan.report
     try:
-        if home is not None:
-            result.save(home)
-    except WriteError:
+        place = save_report(result, plan, home)
+    except (StoreError, WriteError):
         # why the run ended is said all the same, for it may be the same reason
         console.show_totals(result, None, many=plan.many)
         raise
-    console.show_totals(result, home, many=plan.many)
+    console.show_totals(result, place, many=plan.many)
     if stop.code is not None:
         sys.exit(stop.code)
     if result.failed or result.stopped:

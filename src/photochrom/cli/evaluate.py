@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from photochrom.cli._support.options import Device, Jobs, Quiet
+
 __all__ = ["evaluate"]
 
 
@@ -57,13 +59,8 @@ def evaluate(
         int | None, typer.Option(metavar="N", help="Look only at so many photos, spread evenly over the set.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Of intervals, tests, hints and random examples.")] = 0,
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]"),
-    ] = None,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")
-    ] = "auto",
+    jobs: Jobs = None,
+    device: Device = "auto",
     classifier: Annotated[
         str | None, typer.Option(metavar="FILE", help="An ONNX classifier: is the class that of the true photo?")
     ] = None,
@@ -75,7 +72,7 @@ def evaluate(
         bool, typer.Option("--resume", help="Go on with an earlier run in the same folder; score only what is missing.")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the report that is there.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Score networks, or another program's pictures, against true colours.
 

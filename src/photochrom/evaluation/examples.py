@@ -27,7 +27,7 @@ LONGEST = 1024
 
 
 def choose_examples(entries: Sequence[Entry], seed: int) -> list[Entry]:
-    """Givess every entry its examples: random ones, the same for all as far as they go, then its best and worst.
+    """Gives every entry its examples: random ones, the same for all as far as they go, then its best and worst.
 
     Best and worst go by mean CIEDE2000 of the photo. Gray and truth have none of their own.
     """

@@ -1,12 +1,8 @@
 """Scores photos one by one, from the file to the figures, in this process or in several."""
 
-import multiprocessing
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 from photochrom.errors import DataError, EvaluationError, PhotochromError
 from photochrom.evaluation.colorize import SystemColorizer
@@ -18,11 +14,11 @@ from photochrom.evaluation.inputs.systems import System
 from photochrom.evaluation.journal import PhotoOutcome
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.metrics.planes import rgb_planes
-from photochrom.evaluation.onnx_metrics import MetricNetworks, open_onnx_metric
+from photochrom.evaluation.onnx_metrics import MetricNetworks, OnnxMetric, open_onnx_metric
 from photochrom.evaluation.results.schema import LeftOut
 from photochrom.evaluation.score_photo import score_photo
 from photochrom.messages import render
-from photochrom.system.processes import follow_parent, limit_threads
+from photochrom.system.process_pool import map_in_order
 
 __all__ = ["Conditions", "Task", "Worker", "run_tasks"]
 
@@ -47,22 +43,29 @@ class Task:
 
 
 class Worker:
-    """Scores the photos of tasks.
+    """Scores the photos of tasks. It opens its networks with the first, so until then it can be sent to a process.
 
     Args:
         conditions: see there.
-
-    Raises:
-        EvaluationError: a network to measure with cannot be opened.
     """
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
-        self._colorizer = SystemColorizer(conditions.device)
-        self._networks = {role: open_onnx_metric(path) for role, path in conditions.networks.by_role().items()}
+
+    @cached_property
+    def _colorizer(self) -> SystemColorizer:
+        return SystemColorizer(self._conditions.device)
+
+    @cached_property
+    def _networks(self) -> dict[str, OnnxMetric]:
+        return {role: open_onnx_metric(path) for role, path in self._conditions.networks.by_role().items()}
 
     def do(self, task: Task) -> list[PhotoOutcome]:
-        """Returns the outcomes of the task's photo, one a system, in their order."""
+        """Returns the outcomes of the task's photo, one a system, in their order.
+
+        Raises:
+            EvaluationError: a network to measure with cannot be opened.
+        """
         photo = task.ref.id
         try:
             truth = self._conditions.truths.read(task.ref, self._conditions.protocol)
@@ -99,45 +102,11 @@ def run_tasks(conditions: Conditions, tasks: Sequence[Task], jobs: int) -> Itera
     """Does tasks in ``jobs`` processes, or in this one; answers come in the tasks' order, a bounded number ahead.
 
     Raises:
-        EvaluationError: a process was killed.
+        EvaluationError: a network to measure with cannot be opened, or a process was killed.
     """
-    if jobs == 1 or len(tasks) < 2:
-        worker = Worker(conditions)
-        yield from ((task, worker.do(task)) for task in tasks)
-        return
-    limit_threads()
-    pool = ProcessPoolExecutor(
-        min(jobs, len(tasks)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        initargs=(conditions,),
-    )
-    waiting: deque[tuple[Task, Future[list[PhotoOutcome]]]] = deque()
-    remaining = iter(tasks)
     try:
-        for task in remaining:
-            waiting.append((task, pool.submit(_do, task)))
-            if len(waiting) > 3 * jobs:
-                first, answer = waiting.popleft()
-                yield first, answer.result()
-        while waiting:
-            first, answer = waiting.popleft()
-            yield first, answer.result()
-    except BrokenProcessPool as error:
+        yield from zip(tasks, map_in_order(Worker.do, Worker(conditions), tasks, jobs=jobs), strict=True)
+    except DataError as error:
+        if error.code != "system.process_killed":
+            raise
         raise EvaluationError("evaluation.worker_killed") from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-_worker: Any = None
-
-
-def _begin(conditions: Conditions) -> None:
-    global _worker
-    follow_parent()
-    _worker = Worker(conditions)
-
-
-def _do(task: Task) -> list[PhotoOutcome]:
-    answer: list[PhotoOutcome] = _worker.do(task)
-    return answer

@@ -1,7 +1,6 @@
 """Work in several processes: results in order, and never many ahead of who takes them."""
 
 import multiprocessing
-import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from photochrom.errors import DataError
-from photochrom.system.processes import limit_threads
+from photochrom.system.processes import follow_parent, limit_threads
 
 __all__ = ["map_in_order", "split_chunks"]
 
@@ -72,8 +71,7 @@ _context: Any = None
 def _begin(context: Any) -> None:
     global _context
     _context = context
-    # Ctrl-C reaches all processes; the first one says so and ends the others
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    follow_parent()
     # what decoders warn of is for developers
     warnings.simplefilter("ignore")
 

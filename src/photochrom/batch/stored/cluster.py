@@ -16,10 +16,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photochrom.batch.output import PhotoRenderer
-from photochrom.batch.runner import Run
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored.marks import OutputMarks
@@ -33,6 +32,9 @@ from photochrom.image_io import Picture
 from photochrom.registry import Model
 from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
 from photochrom.system.stores import StoreSet, get_scheme
+
+if TYPE_CHECKING:
+    from photochrom.batch.runner import Run
 
 __all__ = ["ClusterWork", "check_for_cluster", "color_on_cluster"]
 
@@ -90,7 +92,7 @@ def check_for_cluster(plan: StoredPlan) -> None:
 
 
 def color_on_cluster(
-    run: Run, work: ClusterWork, tasks: Sequence[StoredTask], *, jobs: int | None, stop: threading.Event
+    run: "Run", work: ClusterWork, tasks: Sequence[StoredTask], *, jobs: int | None, stop: threading.Event
 ) -> int:
     """Colours photos on the cluster of ``RAY_ADDRESS``, or on one begun here.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photochrom.batch import Event, Job, Plan, Report
+from photochrom.batch import Event, Job, Plan, Report, StoredPlan
 from photochrom.cli._support.advice import explain
 from photochrom.image_io.formats import RAW_SUFFIXES
 from photochrom.messages import render
@@ -15,9 +15,7 @@ from photochrom.messages import render
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from photochrom.batch.stored import StoredPlan
-
-__all__ = ["RunConsole", "describe_left_out", "printable"]
+__all__ = ["RunConsole", "TerminalBar", "describe_left_out", "printable"]
 
 #: kinds of files that are named one by one
 _MOST_KINDS = 8
@@ -52,27 +50,21 @@ def describe_left_out(report: Report) -> list[str]:
     return lines
 
 
-class RunConsole:
-    """Shows a run to a person: results on standard output, errors and the bar on standard error.
+class TerminalBar:
+    """A progress bar on standard error while the ``with`` block runs, where that is a terminal.
 
     Args:
-        plan: what is going to be done.
-        quiet: show nothing but errors.
+        quiet: show none.
+        rate: show its field ``rate``.
     """
 
-    def __init__(self, plan: "Plan | StoredPlan", *, quiet: bool) -> None:
-        self._quiet = quiet
+    def __init__(self, *, quiet: bool, rate: bool = False) -> None:
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._left = len(plan.jobs)
-        self._pages: dict[Path, TaskID] = {}
-        self._lock = threading.Lock()
         if not quiet and sys.stderr.isatty():
             from photochrom.cli._support.progress_bar import make_bar
 
-            self._bar = make_bar(description="{task.description}", rate=True)
-            if plan.many:
-                self._task = self._bar.add_task("", total=self._left, rate="")
+            self._bar = make_bar(description="{task.description}", rate=rate)
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -84,6 +76,24 @@ class RunConsole:
     ) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+class RunConsole(TerminalBar):
+    """Shows a run to a person: results on standard output, errors and the bar on standard error.
+
+    Args:
+        plan: what is going to be done.
+        quiet: show nothing but errors.
+    """
+
+    def __init__(self, plan: Plan | StoredPlan, *, quiet: bool) -> None:
+        super().__init__(quiet=quiet, rate=True)
+        self._quiet = quiet
+        self._left = len(plan.jobs)
+        self._pages: dict[Path, TaskID] = {}
+        self._lock = threading.Lock()
+        if self._bar is not None and plan.many:
+            self._task = self._bar.add_task("", total=self._left, rate="")
 
     def show_event(self, event: Event) -> None:
         """Shows that one more file is over."""

@@ -3,21 +3,24 @@
 import sys
 from pathlib import Path
 
-from photochrom.batch import Plan, Settings, Sidecars, preview_plan
-from photochrom.batch.stored import StoredPlan, preview_stored_plan
+from photochrom.batch import BatchOptions, Plan, StoredPlan, preview_plan
 from photochrom.cli._support.console import describe_left_out, printable
+from photochrom.options import ColorizeOptions
+from photochrom.registry import ModelCard
 
 __all__ = ["show_plan"]
 
 
 def show_plan(
-    plan: Plan | StoredPlan, settings: Settings, *, beside: Sidecars, resume: bool, overwrite: bool, report: Path | None
+    plan: Plan | StoredPlan,
+    *,
+    card: ModelCard,
+    options: ColorizeOptions,
+    batch_options: BatchOptions,
+    report: Path | None,
 ) -> int:
     """Prints a line a photo and the totals; returns the exit code, 1 where a photo could not be coloured."""
-    if isinstance(plan, StoredPlan):
-        found = preview_stored_plan(plan, settings=settings, beside=beside, resume=resume, overwrite=overwrite)
-    else:
-        found = preview_plan(plan, settings=settings, beside=beside, resume=resume, overwrite=overwrite)
+    found = preview_plan(plan, card=card, options=options, batch_options=batch_options)
     for file in found.files:
         if file.status == "failed":
             sys.stderr.write(printable(f"photochrom: {file.error}") + "\n")

@@ -1,20 +1,16 @@
 """What a person sees of an evaluation: a bar while it runs, a table at its end, and every photo left out."""
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from photochrom.cli._support.console import printable
+from photochrom.cli._support.console import TerminalBar, printable
 from photochrom.errors import OptionError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
     from photochrom.evaluation.results.schema import Evaluation, Interval, LeftOut
 
 __all__ = ["EvaluationBar", "parse_numbers", "print_left_out", "print_scores"]
@@ -47,28 +43,16 @@ def parse_numbers(flag: str, text: str, kind: type[Number]) -> list[Number]:
         raise OptionError("command.not_numbers", flag=flag, text=text) from error
 
 
-class EvaluationBar:
-    """A progress bar on standard error, where that is a terminal."""
+class EvaluationBar(TerminalBar):
+    """Shows how far each part of an evaluation is.
+
+    Args:
+        quiet: show nothing.
+    """
 
     def __init__(self, *, quiet: bool) -> None:
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
+        super().__init__(quiet=quiet)
         self._what = ""
-        if not quiet and sys.stderr.isatty():
-            from photochrom.cli._support.progress_bar import make_bar
-
-            self._bar = make_bar(description="{task.description}")
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
 
     def show(self, what: str, done: int, total: int) -> None:
         """Shows that so much of ``what`` is done."""

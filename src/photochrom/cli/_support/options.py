@@ -13,12 +13,26 @@ import typer
 if TYPE_CHECKING:
     from photochrom.provenance import Signer
 
-__all__ = ["Device", "Key", "Model", "Quiet", "Sign", "open_signer", "read_options", "refuse_flags", "takes_options"]
+__all__ = [
+    "Device",
+    "Jobs",
+    "Key",
+    "Model",
+    "Quiet",
+    "Sign",
+    "open_signer",
+    "read_options",
+    "refuse_flags",
+    "takes_options",
+]
 
 T = TypeVar("T")
 
 Model = Annotated[str | None, typer.Option(metavar="NAME|FILE", help="The network; see  photochrom models.")]
 Device = Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda, coreml, directml or openvino.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", metavar="N", help="Photos at the same time. [default: one a processor]")
+]
 Sign = Annotated[
     str | None, typer.Option(metavar="CERT", help="Sign results with C2PA: the certificate and those above it, PEM.")
 ]

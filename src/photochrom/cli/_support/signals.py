@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import NoReturn
 
-from photochrom.batch import Plan, remove_leftovers
+from photochrom.batch import Plan, StoredPlan, remove_leftovers
 from photochrom.cli._support.advice import explain
 from photochrom.errors import PhotochromError
 
@@ -50,10 +50,12 @@ def stoppable(work: str = "the photos in work") -> Iterator[Stop]:
             signal.signal(number, handler)
 
 
-def quit_at_once(plan: Plan, code: int) -> NoReturn:
+def quit_at_once(plan: Plan | StoredPlan, code: int) -> NoReturn:
     """Leaves without waiting for the threads; what they had half written is removed."""
-    with suppress(OSError):
-        remove_leftovers(plan)
+    # an object of a store is there as a whole or not at all
+    if isinstance(plan, Plan):
+        with suppress(OSError):
+            remove_leftovers(plan)
     leave_interrupted(code)
 
 
