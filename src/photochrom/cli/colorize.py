@@ -111,6 +111,7 @@ def colorize(
     ahead = begin(inputs, model, device, max_pixels, salvage=fields["salvage"]) if is_usual else None
     from photochrom.batch import (
         BatchOptions,
+        Plan,
         Saving,
         Sidecars,
         check_report_path,
@@ -291,7 +292,7 @@ def colorize(
     side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
     threads = 1 if side_by_side > 1 else None  # the jobs share the processors; one photo alone may have them all
     colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
-    plan = dataclasses.replace(plan, ahead=ahead.photos) if ahead else plan
+    plan = dataclasses.replace(plan, ahead=ahead.photos) if ahead and isinstance(plan, Plan) else plan
     with stoppable() as stop:
         try:
             with RunConsole(plan, quiet=quiet) as console:
