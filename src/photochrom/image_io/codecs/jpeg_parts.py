@@ -10,7 +10,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 __all__ = ["PART_ROWS", "write_parts"]
 
@@ -62,7 +62,7 @@ def write_parts(
     write(_END)
 
 
-def _open_file() -> BinaryIO:
+def _open_file() -> IO[bytes]:
     """Opens a nameless file, in memory where the system can."""
     if hasattr(os, "memfd_create"):
         return open(os.memfd_create("photochrom-part"), "w+b", buffering=0)  # noqa: PTH123 (of a number)
