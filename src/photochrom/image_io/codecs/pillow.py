@@ -133,11 +133,15 @@ def to_pil_image(page: Page) -> Any:
     from PIL import Image
 
     size, packed = (page.width, page.height), page.four_bytes()
+    # Pillow takes views of bytes, though its types do not say so
+    view: Any
     if packed is not None:
-        image = Image.frombytes("RGB", size, packed.data.cast("B"), "raw", "RGBX")
+        view = packed.data.cast("B")
+        image = Image.frombytes("RGB", size, view, "raw", "RGBX")
     else:
         pixels = np.ascontiguousarray(to_uint8(page.pixels))
-        image = Image.frombytes("RGB" if pixels.ndim == 3 else "L", size, pixels.data.cast("B"))
+        view = pixels.data.cast("B")
+        image = Image.frombytes("RGB" if pixels.ndim == 3 else "L", size, view)
     if page.alpha is not None:
         image.putalpha(Image.fromarray(to_uint8(page.alpha)))
     return image
