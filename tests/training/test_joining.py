@@ -86,7 +86,8 @@ def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Pa
 
 def test_the_shipped_weights_say_what_they_are() -> None:
     network = read_network(Path(__file__).parents[2] / "zoo" / "photochrom_fast.safetensors")
-    assert network.state_dict().keys() == build("photochrom_fast", options={"render_width": 48}).state_dict().keys()
+    expected = build("photochrom_fast", options={"attention_width": 192, "render_width": 48})
+    assert network.state_dict().keys() == expected.state_dict().keys()
 
 
 def test_weights_are_exported_as_checkpoints_are(tmp_path: Path) -> None:
