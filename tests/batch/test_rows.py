@@ -108,6 +108,7 @@ def test_parts_colored_by_threads_make_the_same_file(
     _jpeg(source, gray)
     monkeypatch.setattr(jpeg, "_SMALL", 0)
     monkeypatch.setattr(jpeg, "_PART", 0)
+    monkeypatch.setattr("photochrom.batch.output.PARTED", 0)
     result = colorizer(source, QUICK)
     assert not are_rows(result.picture.pages[0].pixels)
     result.picture.save(whole)

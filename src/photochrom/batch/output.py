@@ -27,6 +27,9 @@ from photochrom.system.atomic import write_whole
 
 __all__ = ["PhotoRenderer", "RenderedOutput", "assemble_output"]
 
+#: pixels of a photo from which on it pays to colour it part by part
+PARTED = 1 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class RenderedOutput:
@@ -185,7 +188,8 @@ class PhotoRenderer:
         """Tells whether only the writer looks at a result's pixels, and takes them part by part."""
         beside = self._beside
         is_plain = beside.display == DisplayOptions() and not beside.confidence
-        return is_plain and SUFFIXES.get(job.target.suffix.lower()) == "JPEG"
+        is_jpeg = SUFFIXES.get(job.target.suffix.lower()) == "JPEG"
+        return is_plain and is_jpeg and count_pixels(job.source) >= PARTED
 
 
 def _color_by_rows(picture: Picture) -> Picture:
