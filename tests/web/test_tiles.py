@@ -32,7 +32,7 @@ def test_tiles_are_the_coloured_photo_itself(api, scan, opened):
     assert answer.status_code == 201
     facts = answer.json()
     assert (facts["width"], facts["height"], facts["columns"], facts["rows"]) == (700, 600, 2, 2)
-    size = facts["size"]
+    size = facts["tile_size"]
     sheet, before = Image.new("RGB", (700, 600)), Image.new("L", (700, 600))
     for column in range(2):
         for row in range(2):

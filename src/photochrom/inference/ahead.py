@@ -49,7 +49,7 @@ def begin(
     format_name = SUFFIXES.get(path.suffix.lower())
     if format_name not in _FORMATS:
         return None
-    session = _start(lambda: OnnxSession(find_model(model or DEFAULT_MODEL), device=device))
+    session = _start(lambda: OnnxSession(find_model(DEFAULT_MODEL if model is None else model), device=device))
 
     from photochrom.image_io import MAX_PIXELS, read_picture, rows
     from photochrom.image_io.codecs.base import load_codec

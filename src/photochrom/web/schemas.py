@@ -203,7 +203,7 @@ class TilesInfo(BaseModel):
     id: Id
     width: int
     height: int
-    size: int = Field(description="side of a tile, pixels; those at the right and lower edge are smaller")
+    tile_size: int = Field(description="side of a tile, pixels; those at the right and lower edge are smaller")
     columns: int
     rows: int
     url: str = Field(description="where a tile is, with ``{column}`` and ``{row}``, which count from 0")

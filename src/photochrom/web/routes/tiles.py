@@ -38,7 +38,7 @@ def tile_routes(service: Service) -> APIRouter:
             id=set_id,
             width=photo.width,
             height=photo.height,
-            size=SIZE,
+            tile_size=SIZE,
             columns=-(-photo.width // SIZE),
             rows=-(-photo.height // SIZE),
             url=absolute_url(request, f"photos/{id}/tiles/{set_id}/") + "{column}/{row}",

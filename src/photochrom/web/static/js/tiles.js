@@ -13,7 +13,7 @@ const AGAIN = 2500; // milliseconds after which one that a busy server refused i
 const TRIES = 4;
 const KEPT = 80; // tiles of a layer; those that were not seen for the longest go
 
-/** @typedef {{id: string, url: string, size: number, columns: number, rows: number, width: number, height: number}} Tiles */
+/** @typedef {{id: string, url: string, tile_size: number, columns: number, rows: number, width: number, height: number}} Tiles */
 
 /** whose tiles lie there, and in which options */
 let shown = "";
@@ -78,7 +78,7 @@ async function look() {
 }
 
 /** Lay the tiles that are in view, the middle first. @param {Tiles} tiles */
-function lay({ size, columns, rows, url, width, height }) {
+function lay({ tile_size: size, columns, rows, url, width, height }) {
   const view = zoom.view;
   const side = size * zoom.scale;
   const [left, top] = [Math.max(Math.floor(-zoom.x / side), 0), Math.max(Math.floor(-zoom.y / side), 0)];
