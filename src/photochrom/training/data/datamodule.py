@@ -1,5 +1,6 @@
 """The data of one training, as Lightning asks for it."""
 
+import gc
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,9 @@ class ColorData(pl.LightningDataModule):
                 start=start,
             )
         workers = self.options.num_workers
+        if workers:
+            # what is garbage goes here, where its threads are: see _keep_inherited
+            gc.collect()
         return DataLoader(
             self.samples,
             batch_sampler=plan,
@@ -113,6 +117,7 @@ class ColorData(pl.LightningDataModule):
             num_workers=workers,
             prefetch_factor=4 if workers else None,
             persistent_workers=workers > 0,
+            worker_init_fn=_keep_inherited,
         )
 
     def val_dataloader(self) -> Iterable[Any]:
@@ -130,3 +135,8 @@ class ColorData(pl.LightningDataModule):
 
 def _stack(truths: list[Any]) -> Any:
     return next((truth for truth in truths if isinstance(truth, DataError)), None) or torch.stack(truths)
+
+
+def _keep_inherited(worker: int) -> None:
+    """Keeps a forked worker from collecting what its parent left: an ONNX session there would wait for its threads."""
+    gc.freeze()
