@@ -160,13 +160,14 @@ class PhotoRenderer:
         if self._may_read_by_rows(job):
             source = read_picture(job.source, max_pixels=limit, by_rows=True, salvage=options.salvage)
         else:
+            in_parts = self._may_color_by_rows(job)
             # not kept, for it may be large
             begun = self._ahead.pop(job.source, None)
             if begun is not None:
                 source = begun.result()
-            elif self._may_color_by_rows(job):
+            elif in_parts:
                 source = read_picture(job.source, max_pixels=limit, salvage=options.salvage)
-            if isinstance(source, Picture) and self._may_color_by_rows(job):
+            if in_parts and isinstance(source, Picture):
                 source = _color_by_rows(source)
             del begun
         if self._on_page is None:
