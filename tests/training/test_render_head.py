@@ -187,6 +187,9 @@ def test_weights_tell_of_their_head(tmp_path: Path) -> None:
     [
         (("network.options.render_width=16", "loss.adversarial=0.1"), "recipe.adversarial_part"),
         (("loss.adversarial=0.1", "optimizer.trainable=render_head"), "recipe.adversarial_unsupported"),
+        ((*ADVERSARIAL, "loss.perceptual=0.5"), "recipe.classifier_incomplete"),
+        ((*ADVERSARIAL, "loss.classifier=x.safetensors"), "recipe.classifier_incomplete"),
+        (("loss.classifier=x.safetensors", "loss.perceptual=0.5"), "recipe.classifier_alone"),
     ],
 )
 def test_refuses_what_cannot_be_taught(

@@ -78,6 +78,14 @@ MESSAGES = {
     "adversarial_part": Message(
         "'loss.adversarial' teaches the render head alone.", "Set optimizer.trainable to render_head."
     ),
+    "classifier_alone": Message(
+        "'loss.classifier' judges a render head's pictures, which are taught by 'loss.adversarial'.",
+        "Give loss.adversarial a weight, such as 0.07.",
+    ),
+    "classifier_incomplete": Message(
+        "A classifier goes with a weight, and a weight with a classifier.",
+        "Give loss.classifier and loss.perceptual or loss.adversarial_features, or none of them.",
+    ),
     "recoloring_on_device": Message(
         "Objects cannot be recoloured on a device.", "Set hints.recolored to 0, or data.cache to ram."
     ),

@@ -193,6 +193,10 @@ def _check(recipe: Recipe) -> None:
         raise RecipeError("recipe.momentum_unsupported", optimizer=optimizer.name)
     if loss.adversarial and optimizer.trainable != "render_head":
         raise RecipeError("recipe.adversarial_part")
+    if bool(loss.classifier) != bool(loss.perceptual or loss.adversarial_features):
+        raise RecipeError("recipe.classifier_incomplete")
+    if loss.classifier and not loss.adversarial:
+        raise RecipeError("recipe.classifier_alone")
     if loss.cross_entropy + loss.mse + loss.log_mse + loss.propagation == 0:
         raise RecipeError("recipe.no_loss")
     if recipe.hints.recolored and recipe.data.cache == "device":

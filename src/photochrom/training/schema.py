@@ -169,6 +169,10 @@ class LossOptions:
         adversarial: weight of a discriminator's opinion of the render head's pictures; it teaches that part alone
             (``optimizer.trainable: render_head``), beside ``mae``.
         mae: weight of the absolute error of those pictures' a*b* / 25.
+        classifier: public weights of MobileNetEdgeTPU (safetensors), whose features of the coloured pictures are
+            compared with those of the truth and judged by a second discriminator; empty for neither.
+        perceptual: weight of the mean absolute difference of those features, each channel in its own deviations.
+        adversarial_features: weight of the second discriminator's opinion.
         mismatched: weight, in what the discriminator learns, of another photo's colours as wrong ones.
         subsample: k, to take the loss at one cell of k x k, chosen at random for each batch; neighbouring cells teach
             nearly the same. For photochrom_fast without a teacher; validation takes every cell.
@@ -186,6 +190,9 @@ class LossOptions:
     propagation: Positive = 0.0
     adversarial: Positive = 0.0
     mae: Positive = 1.0
+    classifier: str = ""
+    perceptual: Positive = 0.0
+    adversarial_features: Positive = 0.0
     mismatched: Positive = 0.5
     subsample: Annotated[int, (1, 8)] = 1
     teacher: str = ""
