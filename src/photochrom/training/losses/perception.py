@@ -37,7 +37,7 @@ class Perception:
         encoder = MobileNetEdgeTPU(head=False)
         load_strictly(encoder, encoder.accept(load_tensors(weights)), f"'{weights}'")
         # it has nothing that differs in training but the quicker arithmetic of its backward pass
-        self._encoder = encoder.requires_grad_(False).train().to(memory_format=torch.channels_last)
+        self._encoder = encoder.requires_grad_(False).train()
         #: of the feature maps, from the finest
         self.channels = encoder.channels[1:]
 
