@@ -100,6 +100,7 @@ def test_a_kept_film_has_single_shots_coloured_anew(film, tmp_path):
     hints = [VideoHint(Hint(96, 64, "#2040ff", radius=30), frame=14)]
     report = colorize_video(film, out, **OPTIONS, hints=hints, resume=True, overwrite=True, keep_shots=True)
     assert report.resumed == 20
+    assert report.shots_anew == (1,)
     assert any("shots 2 " in note for note in report.notes)
     after = colors(out)
     assert np.array_equal(after[:10], before[:10])

@@ -5,6 +5,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -225,3 +227,32 @@ def test_event_streams_are_told_of_the_end(start_service, photo_file):
     finally:
         for worker in workers:
             os.kill(worker, signal.SIGCONT)
+
+
+def test_a_key_whose_process_was_killed_may_be_used_again(tmp_path):
+    from photochrom.web.errors import ApiError
+    from photochrom.web.storage.idempotency import Once
+    from photochrom.web.storage.store import Storage
+
+    # a process begins a request and lives until it is killed
+    script = """
+import sys, time
+from photochrom.web.storage.idempotency import Once
+from photochrom.web.storage.store import Storage
+print(Once(Storage(sys.argv[1]), "client", "key-in-work", "photo", 900).begin(), flush=True)
+time.sleep(600)
+"""
+    first = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert first.stdout.readline() == "None\n"
+    once = Once(Storage(str(tmp_path)), "client", "key-in-work", "photo", 900)
+    with pytest.raises(ApiError) as caught:
+        once.begin()
+    assert caught.value.code == "service.key_in_work"
+    first.kill()
+    first.communicate()
+    assert once.begin() is None
+    # this process lives, and another request of it is in work
+    with pytest.raises(ApiError):
+        Once(Storage(str(tmp_path)), "client", "key-in-work", "photo", 900).begin()
+    once.done("a-photo")
+    assert once.begin() == "a-photo"

@@ -254,3 +254,6 @@ def test_of_a_cut_photo_nothing_comes_from_the_photo_before(api, format_name, op
         # the last quarter is gray, to what the format keeps
         assert np.abs(pixels[-80:] - 128).max() <= (0 if format_name == "PNG" else 3)
         assert pixels[:80].std() > 20
+    # nor does a preview show colours that the file has not
+    seen = opened(api.post(f"photos/{stored['id']}/colorize", json={"output": "preview"})).convert("RGB")
+    assert np.ptp(np.asarray(seen).astype(int)[-seen.height // 8 :], axis=2).max() <= 4

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import json
 import os
 import random
 import re
@@ -167,10 +168,13 @@ def test_five_hundred_damaged_photos(service):
 def test_schemathesis_finds_no_fault(service):
     pytest.importorskip("schemathesis", reason="schemathesis is not installed")
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/api/v1/openapi.json"]
-    command += ["--checks", "not_a_server_error", "--phases", "examples,fuzzing", "--max-examples", "6", "--seed", "3"]
+    # that a body fits its schema does not make it a photo: such a refusal is not a fault
+    # and who sends no token is a new client, who gets a cookie
+    command += ["--checks", "all", "--exclude-checks", "positive_data_acceptance,ignored_auth"]
+    command += ["--phases", "examples,coverage,fuzzing", "--max-examples", "4", "--seed", "3"]
     command += ["--header", f"Authorization: Bearer {'ab' * 16}", "--generation-database", "none", "--no-color"]
     environment = os.environ | {"PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, cwd=service.folder, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, cwd=service.folder, env=environment)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     assert "Traceback" not in service.errors()
 
@@ -192,6 +196,8 @@ def test_the_openapi_page_describes_what_is_there(service):
         "multipart/form-data",
         "application/json",
     }
+    led_to = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(page)))
+    assert led_to <= set(page["components"]["schemas"])
     for path, methods in page["paths"].items():
         for method, described in methods.items():
             assert described["summary"], (path, method)

@@ -67,6 +67,15 @@ def test_a_zip_says_which_photos_it_lacks(api, photo, finished):
         assert packed.namelist() == ["Collins 1999.color.jpg"]
 
 
+def test_a_refusal_names_the_photo_as_its_client_calls_it(service, photo_file):
+    with service.client() as api:
+        for path in ("photos", "colorize"):
+            cut = photo_file.read_bytes()[:9000]
+            refused = api.post(path, files={"file": ("folder/Grandma 1931.jpg", cut)}).json()
+            assert refused["code"] == "photo.truncated"
+            assert "'Grandma 1931.jpg'" in refused["detail"]
+
+
 def test_a_films_notes_are_sentences_without_a_path(service, finished):
     with service.client() as api:
         data = film("matroska", "ffv1", "bgr0")

@@ -116,6 +116,35 @@ def test_one_upload_serves_several_runs(api, video, finished, photo_file):
     assert api.get(f"videos/{video['id']}").json()["estimate"] != video["estimate"]
 
 
+def test_a_run_with_another_hint_colours_its_shot_alone_anew(api, video, finished):
+    def run(**order):
+        job = api.post("jobs", json={"video": video["id"], "container": "mkv", "codec": "ffv1"} | order).json()
+        done = finished(api, job["id"])
+        assert done["status"] == "done", done
+        with av.open(io.BytesIO(api.get(done["result"]).content)) as container:
+            frames = [frame.to_ndarray(format="rgb24").astype(int) for frame in container.decode(video=0)]
+        return done, np.array(frames)
+
+    hint = {"time": 1.4, "x": 96, "y": 72, "color": "#2040ff", "radius": 30}
+    first, before = run()
+    second, after = run(hints=[hint])
+    assert (first["kept_frames"], second["kept_frames"]) == (0, 25)
+    # a person who gave a hint is not warned of it
+    assert second["notes"] == first["notes"]
+    assert np.array_equal(after[:25], before[:25])
+    assert abs(after[35] - before[35])[52:92, 76:116].mean() > 10
+    # with nothing changed nothing is coloured; another vividness is another film
+    third, again = run(hints=[hint])
+    assert third["kept_frames"] == 50
+    assert np.array_equal(again, after)
+    other, livelier = run(options={"vividness": 1.8})
+    assert other["kept_frames"] == 0
+    assert not np.array_equal(livelier[:25], before[:25])
+    # and what is kept goes with the video
+    assert api.delete(f"videos/{video['id']}").status_code == 204
+    assert api.get(f"videos/{video['id']}").status_code == 404
+
+
 def test_what_cannot_be_done_is_refused_at_once(api, video):
     ghost = "a" * 22
     for order, code in (

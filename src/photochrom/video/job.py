@@ -9,7 +9,6 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
-from photochrom.messages import render
 from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import Signer, check_signable, hash_file
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
@@ -33,7 +32,7 @@ from photochrom.video.muxing.room import describe_lack, estimate_bytes
 from photochrom.video.muxing.stills import check_stills, holds_depth, make_folder, write_stills
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
-from photochrom.video.summary import describe_problem, list_changes, list_shots
+from photochrom.video.summary import describe_problem, describe_shots_anew, list_changes, list_shots
 from photochrom.video.yuv.colorimetry import colorimetry_of
 
 __all__ = ["run_job"]
@@ -116,6 +115,8 @@ class _VideoJob:
         self.overwrite = False
         #: what came of each reference
         self._matches: list[str] = []
+        #: kept shots whose hints are not what they were
+        self._shots_anew: tuple[int, ...] = ()
         #: whether there were hints, and references
         self._guided = (False, False)
         #: how the film is put into its container, and what does not go over
@@ -154,8 +155,8 @@ class _VideoJob:
             hints=placed,
         )
         if changed := forget_changed_shots(task):
-            shots_anew = ", ".join(str(shot + 1) for shot in changed)
-            self._matches.append(str(render("video.shots_anew", {"shots": shots_anew})))
+            self._shots_anew = changed
+            self._matches.append(describe_shots_anew(changed))
         before, whole = self._render(task, sessions, run_options)
         self._guided = bool(guidance.hints), bool(guidance.references or guidance.frames)
         report = self._finish(task, before, whole, run_options)
@@ -341,4 +342,5 @@ class _VideoJob:
             ),
             problem=describe_problem(self._video, scan) if scan else None,
             stopped=not whole,
+            shots_anew=self._shots_anew,
         )

@@ -58,6 +58,7 @@ class VideoReport:
         notes: what was changed or left out, a sentence each.
         problem: why the result is not the whole film, a sentence; None where it is.
         stopped: a person stopped the run; ``resume`` goes on.
+        shots_anew: numbers of shots, from 0, that an earlier run had coloured with other hints; a note says so too.
     """
 
     source: str
@@ -76,6 +77,7 @@ class VideoReport:
     notes: tuple[str, ...]
     problem: str | None
     stopped: bool
+    shots_anew: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Returns it as plain JSON."""

@@ -1,5 +1,6 @@
 """What there is to say about a film and its result, in figures and sentences."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from photochrom.messages import render
@@ -10,7 +11,7 @@ from photochrom.video.media.scan import Scan, Span, scan_video
 from photochrom.video.report import Shot
 from photochrom.video.timecode import show_time
 
-__all__ = ["describe_problem", "find_shots", "list_changes", "list_shots"]
+__all__ = ["describe_problem", "describe_shots_anew", "find_shots", "list_changes", "list_shots"]
 
 
 def find_shots(source: str | Path, *, span: Span | None = None) -> tuple[Shot, ...]:
@@ -23,6 +24,11 @@ def find_shots(source: str | Path, *, span: Span | None = None) -> tuple[Shot, .
     scan = scan_video(video, span=span)
     # nothing stops a scan that is not watched
     return list_shots(video, scan) if scan is not None else ()
+
+
+def describe_shots_anew(shots: Sequence[int]) -> str:
+    """Returns the sentence that says which kept shots are coloured anew, their numbers counted from 0."""
+    return str(render("video.shots_anew", {"shots": ", ".join(str(shot + 1) for shot in shots)}))
 
 
 def list_shots(video: Video, scan: Scan) -> tuple[Shot, ...]:

@@ -3,9 +3,10 @@
 import base64
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 
+import numpy as np
 from cachetools import LRUCache
 from PIL import Image
 
@@ -196,7 +197,13 @@ def shrink(picture: Picture, max_size: int) -> Picture:
     """Returns the first page, 8 bits a channel, its longest side ``max_size`` pixels at most."""
     image = picture.to_pil()
     image.thumbnail((max_size, max_size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return read_picture(image)
+    found = read_picture(image)
+    missing = picture.pages[0].missing
+    if missing is None:
+        return found
+    # what is not there is not coloured, in a preview as in the file
+    small = np.asarray(Image.fromarray(missing.astype(np.uint8) * 255).resize(image.size)) > 127
+    return replace(found, pages=(replace(found.pages[0], missing=small), *found.pages[1:]))
 
 
 def encode_preview(picture: Picture, quality: int = _QUALITY) -> tuple[bytes, str]:

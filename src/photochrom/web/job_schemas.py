@@ -163,6 +163,9 @@ class JobInfo(ResponseModel):
         default=None, description="how telling its end stands; null where nobody wants to be told"
     )
     left_out: list[LeftOutInfo] = Field(default_factory=list, description="photos of a batch that its zip lacks")
+    kept_frames: int = Field(
+        default=0, description="of a stored video: frames that an earlier run had coloured, and that are as they were"
+    )
 
 
 class JobsResponse(BaseModel):

@@ -1,6 +1,7 @@
 """A real service, a real browser, and what a person does with the page again and again."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -26,6 +27,7 @@ PIXELS = """async () => {
   canvas.getContext("2d").drawImage(image, 0, 0);
   return canvas.toDataURL("image/png").split(",")[1];
 }"""
+NOTED = "Object.entries(localStorage).find(([key]) => key.startsWith('photochrom:edits:'))[1]"
 QUIET = "() => document.getElementById('view').getAttribute('aria-busy') === 'false'"
 
 
@@ -59,6 +61,11 @@ class Desk:
         """The coloured preview as shown, (H,W,3), 0..255."""
         data = b64decode(self.page.evaluate(PIXELS))
         return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), np.float64)
+
+    def hints(self) -> list[dict[str, Any]]:
+        """The hints of the first photo that was changed, as the page keeps them."""
+        noted = json.loads(self.page.evaluate(NOTED))
+        return list(noted["states"][noted["at"]]["hints"])
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Where a share of the photo is in the window."""
@@ -114,6 +121,17 @@ def sit(browser: Any, address: str) -> Iterator[Callable[..., Desk]]:
     for desk in desks:
         assert desk.complaints == []
         assert [url for url in desk.asked if not url.startswith((address, "blob:", "data:"))] == []
+
+
+@pytest.fixture
+def change() -> Callable[..., float]:
+    """How much a neighbourhood of a place changed, mean over its pixels and channels."""
+
+    def measure(before: NDArray[np.float64], after: NDArray[np.float64], x: int, y: int, *, reach: int = 8) -> float:
+        part = np.s_[max(y - reach, 0) : y + reach, max(x - reach, 0) : x + reach]
+        return float(np.abs(before[part] - after[part]).mean())
+
+    return measure
 
 
 @pytest.fixture

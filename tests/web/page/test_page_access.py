@@ -25,20 +25,24 @@ RULES = {
 }
 
 
-EVERY = [(width, theme) for width in (1440, 390) for theme in ("light", "dark")]
-TWO = [(1440, "dark"), (390, "light")]
+EVERY = [(width, theme, "none") for width in (1440, 1024, 768, 390) for theme in ("light", "dark")]
+EVERY += [(1440, "dark", "active"), (390, "light", "active")]
+TWO = [(1440, "dark", "none"), (390, "light", "none")]
 
 
-def faults(page: Any, looks: list[tuple[int, str]]) -> list[str]:
-    """What axe finds at these widths and in these themes."""
+def faults(page: Any, looks: list[tuple[int, str, str]]) -> list[str]:
+    """What axe finds at these widths, in these themes, and with the reader's own colours where they are forced."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="this needs axe_playwright_python").Axe()
     found = []
-    for width, theme in looks:
+    for width, theme, forced in looks:
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce", forced_colors=forced)
         for fault in axe.run(page, options=RULES).response["violations"]:
-            found += [f"{fault['id']} ({width}, {theme}): {node['html'][:160]}" for node in fault["nodes"]]
+            found += [
+                f"{fault['id']} ({width}, {theme}, forced {forced}): {node['html'][:160]}" for node in fault["nodes"]
+            ]
     page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(forced_colors="none")
     return found
 
 

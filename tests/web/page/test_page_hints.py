@@ -1,6 +1,5 @@
 """Steering: hints on the photo, variations, reference and palette, confidence, projects."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,11 @@ from PIL import Image
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
 NAME = "(({ ariaLabel, innerText }) => (ariaLabel || innerText || '').trim())(document.activeElement)"
-HISTORY = "Object.entries(localStorage).find(([key]) => key.startsWith('photochrom:edits:'))[1]"
 
 
-def hints_of(page: Any) -> list[dict[str, Any]]:
-    note = json.loads(page.evaluate(HISTORY))
-    return list(note["states"][note["at"]]["hints"])
-
-
-def change(before: np.ndarray, after: np.ndarray, x: int, y: int) -> float:
-    """How much a neighbourhood of 24 pixels changed, mean over its pixels and channels."""
-    part = np.s_[max(y - 12, 0) : y + 12, max(x - 12, 0) : x + 12]
-    return float(np.abs(before[part] - after[part]).mean())
-
-
-def test_a_hint_by_mouse_colours_what_lies_around_it(sit: Callable[..., Any], photo: Path) -> None:
+def test_a_hint_by_mouse_colours_what_lies_around_it(
+    sit: Callable[..., Any], change: Callable[..., float], photo: Path
+) -> None:
     desk = sit()
     page = desk.page
     desk.choose(photo)
@@ -49,8 +38,8 @@ def test_a_hint_by_mouse_colours_what_lies_around_it(sit: Callable[..., Any], ph
     code.press("Enter")
     desk.settle()
     after = desk.pixels()
-    assert change(before, after, 154, 410) > 15
-    assert change(before, after, 154, 410) > 4 * change(before, after, 440, 60)
+    assert change(before, after, 154, 410, reach=12) > 15
+    assert change(before, after, 154, 410, reach=12) > 4 * change(before, after, 440, 60, reach=12)
     near = after[400:420, 144:164].mean(axis=(0, 1))
     assert near[2] > near[0]
     # it is dragged elsewhere
@@ -60,7 +49,7 @@ def test_a_hint_by_mouse_colours_what_lies_around_it(sit: Callable[..., Any], ph
     page.mouse.move(*desk.place(0.75, 0.12), steps=5)
     page.mouse.up()
     desk.settle()
-    (moved,) = hints_of(page)
+    (moved,) = desk.hints()
     assert (moved["x"] / 512, moved["y"] / 512) == pytest.approx((0.75, 0.12), abs=0.01)
     page.get_by_role("button", name="Hint 1: blue", exact=True).wait_for()
     page.get_by_role("button", name="Delete hint 1").click()
@@ -88,7 +77,7 @@ def test_suggestions_droppers_and_zoom(sit: Callable[..., Any], photo: Path) -> 
     assert any(chance in words for chance in ("likely", "possible", "rare"))
     swatches.nth(1).click()
     desk.settle()
-    (hint,) = hints_of(page)
+    (hint,) = desk.hints()
     assert (hint["x"] / 512, hint["y"] / 512) == pytest.approx((0.4, 0.45), abs=0.01)
     assert hint["color"] == swatches.nth(1).get_attribute("data-color")
     # a colour from another place of the photo
@@ -96,12 +85,12 @@ def test_suggestions_droppers_and_zoom(sit: Callable[..., Any], photo: Path) -> 
     page.mouse.click(x - 90, y + 30)
     page.locator("#aiming").wait_for(state="hidden")
     desk.settle()
-    assert hints_of(page)[0]["color"] != hint["color"]
+    assert desk.hints()[0]["color"] != hint["color"]
     # the field, by keyboard
-    color = hints_of(page)[0]["color"]
+    color = desk.hints()[0]["color"]
     page.get_by_role("slider", name="Colour, at the brightness of the photo").press("ArrowRight")
     desk.settle()
-    assert hints_of(page)[0]["color"] != color
+    assert desk.hints()[0]["color"] != color
     page.get_by_role("button", name="Done").click()
     page.locator("#zoom-fit").click()
     assert page.locator("#zoom-out").is_disabled()
@@ -139,10 +128,10 @@ def test_everything_by_keyboard_alone(sit: Callable[..., Any], tmp_path: Path) -
     assert not np.array_equal(desk.pixels(), before)
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.className").startswith("pin")
-    place = hints_of(page)[0]
+    place = desk.hints()[0]
     page.keyboard.press("ArrowRight")
     desk.settle()
-    assert hints_of(page)[0]["x"] > place["x"]
+    assert desk.hints()[0]["x"] > place["x"]
     page.keyboard.press("Delete")
     desk.settle()
     assert np.array_equal(desk.pixels(), before)

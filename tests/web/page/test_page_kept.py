@@ -98,6 +98,16 @@ def test_taking_away_and_applying_to_all_are_one_step_each(
     page.wait_for_function("async () => (await (await fetch('api/v1/photos')).json()).photos.length === 2", polling=200)
 
 
+def test_a_page_that_is_left_with_an_offer_open_draws_nothing(sit: Callable[..., Any], photos: list[Path]) -> None:
+    desk = sit()
+    desk.choose(*photos[:2])
+    desk.page.get_by_role("button", name="Variation 4").wait_for(timeout=90_000)
+    desk.page.get_by_role("button", name="Apply these settings to all").click()
+    desk.page.locator("#offer").get_by_role("button", name="Undo").wait_for()
+    # an image that is loaded now would count as a message to the server, and be complained of
+    desk.page.goto("about:blank")
+
+
 def test_every_bad_file_is_listed(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
     desk = sit()
     bad = [tmp_path / f"bad {number}.jpg" for number in range(7)]
@@ -107,8 +117,27 @@ def test_every_bad_file_is_listed(sit: Callable[..., Any], photo: Path, tmp_path
     page = desk.page
     page.get_by_text("7 files could not be added").wait_for()
     told = page.locator("#alerts li").all_inner_texts()
-    assert sorted(words.partition(":")[0] for words in told) == [path.name for path in bad]
+    # each is named as its owner calls it, once
+    assert [words.count(path.name) for words, path in zip(sorted(told), bad, strict=True)] == [1] * 7
     assert page.locator(CARDS).count() == 1
+    desk.complaints.clear()
+
+
+def test_what_is_there_of_a_photo_that_was_cut_is_coloured(
+    sit: Callable[..., Any], photo: Path, tmp_path: Path
+) -> None:
+    desk = sit(locale="de-DE")
+    page = desk.page
+    cut = tmp_path / "Hochzeit 1931.jpg"
+    cut.write_bytes(photo.read_bytes()[:18_000])
+    page.locator("#files").set_input_files(str(cut))
+    page.get_by_role("alert").get_by_text("Hochzeit 1931.jpg: Dem Foto fehlt das Ende.").wait_for()
+    page.get_by_role("button", name="Kolorieren, was da ist").click()
+    desk.settle()
+    assert page.get_by_role("alert").count() == 0
+    assert page.locator("#facts").inner_text().startswith("Hochzeit 1931.jpg")
+    top, bottom = desk.pixels()[:100], desk.pixels()[-100:]
+    assert np.ptp(top, axis=2).mean() > 8 > np.ptp(bottom, axis=2).mean()
     desk.complaints.clear()
 
 

@@ -1,6 +1,5 @@
 """Hints as strokes and areas: drawn by mouse, finger and keyboard, undone, kept in projects."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="browser tests need playwright")
 
-HISTORY = "Object.entries(localStorage).find(([key]) => key.startsWith('photochrom:edits:'))[1]"
 #: spots of shapes drawn in a photo of 512 x 512, without a server
 SPOTS = """async () => {
   const { areaOf, flatten, gather, strokeOf } = await import("./static/js/shapes.js");
@@ -23,17 +21,6 @@ SPOTS = """async () => {
     kinds: gather(spots, 512).map(({ more }) => more?.length ?? 0),
     none: areaOf([{ x: 9, y: 9 }, { x: 9, y: 9 }], 512) };
 }"""
-
-
-def hints_of(page: Any) -> list[dict[str, Any]]:
-    note = json.loads(page.evaluate(HISTORY))
-    return list(note["states"][note["at"]]["hints"])
-
-
-def change(before: np.ndarray, after: np.ndarray, x: int, y: int) -> float:
-    """How much a neighbourhood of 16 pixels changed, mean over its pixels and channels."""
-    part = np.s_[max(y - 8, 0) : y + 8, max(x - 8, 0) : x + 8]
-    return float(np.abs(before[part] - after[part]).mean())
 
 
 def drag(page: Any, places: list[tuple[float, float]]) -> None:
@@ -73,7 +60,9 @@ def test_spots_fill_a_shape_and_find_together_again(sit: Callable[..., Any]) -> 
     assert found["none"] is None
 
 
-def test_a_stroke_and_an_area_by_mouse(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
+def test_a_stroke_and_an_area_by_mouse(
+    sit: Callable[..., Any], change: Callable[..., float], photo: Path, tmp_path: Path
+) -> None:
     desk = sit()
     page = desk.page
     desk.choose(photo)
@@ -103,26 +92,26 @@ def test_a_stroke_and_an_area_by_mouse(sit: Callable[..., Any], photo: Path, tmp
     red = desk.pixels()[30:140, 370:480].mean(axis=(0, 1))
     assert red[0] > red[2] + 10
     # its pin moves all of it, as one step
-    (_, area) = hints_of(page)
+    (_, area) = desk.hints()
     box = page.locator(".pin").nth(1).bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     drag(page, [middle, (middle[0] - 60, middle[1] + 40)])
     desk.settle()
-    shifted = hints_of(page)[1]
+    shifted = desk.hints()[1]
     by = shifted["x"] - area["x"]
     assert by < -30
     assert [spot["x"] - by for spot in shifted["more"]] == pytest.approx([spot["x"] for spot in area["more"]], abs=0.2)
-    two = hints_of(page)
+    two = desk.hints()
     page.get_by_role("button", name="More ways to save").click()
     desk.save(lambda: page.get_by_role("button", name="Save project").click(), tmp_path / "collins.json")
     for left in (2, 1, 0):
         page.get_by_role("button", name="Undo").click()
-        assert len(hints_of(page)) == left
+        assert len(desk.hints()) == left
     desk.settle()
     assert np.array_equal(desk.pixels(), before)
     page.locator("#project-file").set_input_files(str(tmp_path / "collins.json"))
     page.get_by_role("button", name="Hint 2, an area: red", exact=True).wait_for()
-    again = hints_of(page)
+    again = desk.hints()
     assert [len(hint["more"]) for hint in again] == [len(hint["more"]) for hint in two]
 
 
@@ -154,7 +143,7 @@ def test_a_stroke_by_finger_and_an_area_by_keyboard(sit: Callable[..., Any], pho
     page.locator("#editor").wait_for()
     give_color(page, "#2f5fd0")
     desk.settle()
-    (stroke,) = hints_of(page)
+    (stroke,) = desk.hints()
     across = [stroke["x"], *(spot["x"] for spot in stroke["more"])]
     assert max(across) - min(across) == pytest.approx(0.4 * 512, abs=20)
     page.get_by_role("button", name="Done").tap()
@@ -171,7 +160,7 @@ def test_a_stroke_by_finger_and_an_area_by_keyboard(sit: Callable[..., Any], pho
     page.locator("#editor").wait_for()
     give_color(page, "#b03030")
     desk.settle()
-    (_, area) = hints_of(page)
+    (_, area) = desk.hints()
     assert area["x"] > 256 > area["y"]
     assert area["more"]
     page.keyboard.press("Escape")
@@ -182,4 +171,4 @@ def test_a_stroke_by_finger_and_an_area_by_keyboard(sit: Callable[..., Any], pho
     assert page.locator("#shapes-drawn polygon").count() == 2
     page.keyboard.press("Escape")
     assert page.locator("#shapes-drawn polygon").count() == 0
-    assert len(hints_of(page)) == 2
+    assert len(desk.hints()) == 2

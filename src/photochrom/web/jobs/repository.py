@@ -52,6 +52,7 @@ class Job:
         left_out: photos of a batch that are not in its result: name, code of the reason, reason.
         video: id of the stored video that is coloured; None for one that came with the job, and for photos.
         webhook: how telling its end stands; None where nobody wants to be told.
+        kept_frames: of a stored video: those that an earlier run had coloured the same way.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Job:
     left_out: tuple[tuple[str, str, str], ...] = field(default=())
     webhook: Literal["waiting", "delivered", "failed"] | None = None
     video: str | None = None
+    kept_frames: int = 0
 
     @property
     def folder(self) -> str:
@@ -102,6 +104,7 @@ class Job:
             notes=list(self.notes),
             webhook=self.webhook,
             video=self.video,
+            kept_frames=self.kept_frames,
             left_out=[LeftOutInfo(name=name, code=code, reason=reason) for name, code, reason in self.left_out],
         )
 

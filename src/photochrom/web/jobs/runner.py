@@ -5,7 +5,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask, to_options
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer, finish_sentence, hide_folders
 from photochrom.web.job_schemas import BatchRequest
+from photochrom.web.jobs.kept_shots import KeptShots
 from photochrom.web.jobs.pace import PaceBook
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
 from photochrom.web.jobs.video_order import VideoOrder, read_order
@@ -45,6 +46,7 @@ class _Outcome:
 
     notes: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str, str], ...] = ()
+    kept_frames: int = 0
 
 
 class _EndedError(Exception):
@@ -86,8 +88,7 @@ class JobRunner:
                 size = jobs.storage.file_size(f"{job.folder}/{RESULT}")
 
                 def finish(last: Job) -> None:
-                    made = replace(last, progress=1.0, size_bytes=size, notes=found.notes, left_out=found.left_out)
-                    jobs.finish(made, "done")
+                    jobs.finish(replace(last, progress=1.0, size_bytes=size, **asdict(found)), "done")
 
                 heartbeat.close(finish)
             except _EndedError:
@@ -108,6 +109,7 @@ class JobRunner:
         from photochrom.video.api import colorize_video
         from photochrom.video.guidance.hints import VideoHint
         from photochrom.video.report import Progress
+        from photochrom.video.summary import describe_shots_anew
 
         storage = self._jobs.storage
         order = read_order(storage.read(f"{job.folder}/{ORDER}"))
@@ -139,6 +141,9 @@ class JobRunner:
 
         folder = storage.folder(f"{job.folder}/{WORK}")
         target = folder / f"film{Path(job.name).suffix}"
+        kept = None if job.video is None else self._find_kept(job, order, model, target.name)
+        if kept is not None:
+            kept.take(folder)
         summary = colorize_video(
             source,
             target,
@@ -150,6 +155,7 @@ class JobRunner:
             **to_options(options).common(),
             resume=True,
             overwrite=True,
+            keep_shots=kept is not None,
             signer=find_signer(),
             on_progress=report,
         )
@@ -157,10 +163,24 @@ class JobRunner:
             self._paces.note(model, summary.frames, summary.width * summary.height, summary.seconds)
         with target.open("rb") as file:
             storage.write(f"{job.folder}/{RESULT}", file)
-        notes = (*summary.notes, *([summary.problem] if summary.problem else []))
+        if kept is not None:
+            kept.give(folder, target)
+        # that a shot with another hint is coloured anew is what was asked for
+        usual = describe_shots_anew(summary.shots_anew)
+        notes = (*(note for note in summary.notes if note != usual), *([summary.problem] if summary.problem else []))
         # the library names files of the storage, which the client does not know
         names: dict[PurePath, str] = {target: job.name, folder: "", source: "the video", source.parent: ""}
-        return _Outcome(tuple(finish_sentence(hide_folders(note, names)) for note in notes))
+        told = tuple(finish_sentence(hide_folders(note, names)) for note in notes)
+        return _Outcome(told, kept_frames=summary.resumed if kept is not None else 0)
+
+    def _find_kept(self, job: Job, order: VideoOrder, model: str, name: str) -> KeptShots:
+        from photochrom import __version__
+        from photochrom.registry import find_model
+
+        options = order.options.model_dump(mode="json", exclude={"model", "hints", "reference"})
+        way = {"options": options, "codec": order.codec, "file": name, "version": __version__}
+        network = {"network": find_model(model).card.sha256}
+        return KeptShots(self._jobs.storage, job.client, job.video or "", way | network)
 
     def _find_video(self, job: Job) -> Path:
         videos = VideoStore(self._jobs.storage, self._limits)

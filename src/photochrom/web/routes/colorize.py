@@ -50,10 +50,10 @@ def colorize_route(service: Service) -> APIRouter:
             pixels = await run_in_threadpool(service.estimate_pixels, path)
 
             def work() -> Response:
-                picture = read_photo(path, service.limits, salvage=chosen.salvage)
+                name = clean_name(file.filename)
+                picture = read_photo(path, service.limits, salvage=chosen.salvage, name=name)
                 result = service.colorize_service.colorize(ColorizeTask(picture, chosen))
                 result = apply_quality(result, parse_format(output or result.picture.format), quality)
-                name = clean_name(file.filename)
                 if "application/json" in accept:
                     return JSONResponse(_describe(result, output, name=name, original=path, options=chosen))
                 return save_result(result, name, output, original=path, options=chosen)

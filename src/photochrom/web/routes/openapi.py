@@ -1,5 +1,6 @@
 """Describes the API for programs: who may call what, and what refusals look like; the rest stands with the routes."""
 
+from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -40,6 +41,9 @@ def describe_api(app: FastAPI) -> dict[str, Any]:
         # a body that cannot be read is refused as everything else is
         for name in ("HTTPValidationError", "ValidationError"):
             described["components"]["schemas"].pop(name, None)
+        # the routes' own descriptions stay as they are, for another app of this process
+        described["paths"] = deepcopy(described["paths"])
+        _gather_schemas(described["paths"], described["components"]["schemas"])
         for methods in described["paths"].values():
             for operation in methods.values():
                 known: list[dict[str, list[str]]] = [{name: []} for name in _SCHEMES]
@@ -49,3 +53,15 @@ def describe_api(app: FastAPI) -> dict[str, Any]:
                     if status in ("4XX", "5XX"):
                         answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
     return app.openapi_schema or described
+
+
+def _gather_schemas(part: Any, schemas: dict[str, Any]) -> None:
+    """Moves what bodies that are described by hand define to where their references lead."""
+    if isinstance(part, dict):
+        for name, schema in part.pop("$defs", {}).items():
+            schemas.setdefault(name, schema)
+        for each in part.values():
+            _gather_schemas(each, schemas)
+    elif isinstance(part, list):
+        for each in part:
+            _gather_schemas(each, schemas)

@@ -1,7 +1,8 @@
 """Takes a request that is sent again with the same ``Idempotency-Key`` once.
 
 The key stands in the client's part of the storage, with what was made for it. A second request with it is answered with
-that; one that comes while the first is in work is told to come back.
+that; one that comes while the first is in work is told to come back. A first request whose process was killed does not
+count.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Annotated
 from fastapi import Header
 
 from photochrom.web.errors import ApiError
+from photochrom.web.storage.processes import find_own_name, has_ended
 from photochrom.web.storage.store import Storage
 
 __all__ = ["IdempotencyKey", "Once"]
@@ -34,7 +36,8 @@ class Once:
         client: whose it is.
         key: as sent; None for a request without one, of which nothing is kept.
         kind: what is made; a key belongs to one kind.
-        patience: seconds after which a request that was begun counts as lost.
+        patience: seconds after which a request that was begun counts as lost, where its process is not known to have
+            ended.
 
     Raises:
         ApiError: the key cannot be used.
@@ -62,9 +65,11 @@ class Once:
                     raise ApiError("service.key_reused")
                 if known.get("id"):
                     return str(known["id"])
-                if time.time() - known.get("begun", 0.0) < self._patience:
+                fresh = time.time() - known.get("begun", 0.0) < self._patience
+                if fresh and not has_ended(self._storage, known.get("process", "")):
                     raise ApiError("service.key_in_work")
-            self._storage.write_json(self._place, {"kind": self._kind, "begun": time.time()})
+            begun = {"kind": self._kind, "begun": time.time(), "process": find_own_name(self._storage)}
+            self._storage.write_json(self._place, begun)
         return None
 
     def done(self, id_: str) -> None:

@@ -123,7 +123,7 @@ class PhotoStore:
             return self._add(client, id_, path, name, salvage)
 
     def _add(self, client: str, id_: str, path: Path, name: str, salvage: bool) -> Photo:
-        picture = read_photo(path, self._limits, salvage=salvage)
+        picture = read_photo(path, self._limits, salvage=salvage, name=clean_name(name))
         page = picture.pages[0]
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -216,8 +216,14 @@ class PhotoStore:
         return read_photo(self.path(client, id_), self._limits, salvage=photo is not None and photo.salvage)
 
 
-def read_photo(path: Path, limits: Limits, *, salvage: bool = False) -> Picture:
-    """Reads a photo within the limits; ``salvage`` as :func:`~photochrom.image_io.read_picture` has it.
+def read_photo(path: Path, limits: Limits, *, salvage: bool = False, name: str | None = None) -> Picture:
+    """Reads a photo within the limits.
+
+    Args:
+        path: the file.
+        limits: how many pixels it may have.
+        salvage: as :func:`~photochrom.image_io.read_picture` has it.
+        name: as the client calls it, which an error tells; None for the file's own.
 
     Raises:
         ApiError: it has too many pixels, or is a video.
@@ -227,10 +233,12 @@ def read_photo(path: Path, limits: Limits, *, salvage: bool = False) -> Picture:
         return read_picture(path, max_pixels=limits.pixels, salvage=salvage)
     except PictureTooLargeError as error:
         raise ApiError("service.photo_too_large", limit=f"{limits.pixels / 1e6:g}") from error
-    except (UnreadablePictureError, UnsupportedPictureError):
+    except (UnreadablePictureError, UnsupportedPictureError) as error:
         if is_video(path):
             raise ApiError("service.video_as_photo") from None
-        raise
+        if name is None or "name" not in error.details:
+            raise
+        raise type(error)(error.code, **{**error.details, "name": name}) from error
 
 
 def make_id() -> str:

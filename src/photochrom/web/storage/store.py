@@ -3,6 +3,7 @@
 ::
 
     CLIENT/photos/ID/record.json, photo
+    CLIENT/videos/ID/record.json, film, shots.json, shots, kept
     CLIENT/jobs/ID/record.json, cancel, film, order.json, webhook.json, result
     webhooks/ID
 

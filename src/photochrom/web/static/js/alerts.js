@@ -34,8 +34,9 @@ export function complain(error, again, label) {
 /**
  * Tell what is wrong with one of several files: all of them in one box, each on a line of its own.
  * @param {string} name @param {string} reason
+ * @param {{label: string, act: () => void}} [way] what may be done with it all the same
  */
-export function complainOf(name, reason) {
+export function complainOf(name, reason, way) {
   const alerts = find("alerts");
   let list = alerts.querySelector(".files");
   if (!list) {
@@ -44,6 +45,17 @@ export function complainOf(name, reason) {
     box.append(iconButton("close", text("alert.dismiss"), () => box.remove()));
     alerts.prepend(box);
   }
-  list.append(make("li", { text: `${name}: ${reason}` }));
-  list.previousElementSibling.textContent = text("alert.files", { n: list.children.length });
+  const line = make("li", { text: reason.includes(name) ? reason : `${name}: ${reason}` });
+  const count = () => { list.previousElementSibling.textContent = text("alert.files", { n: list.children.length }); };
+  if (way) {
+    const act = () => {
+      line.remove();
+      if (list.children.length) count();
+      else list.closest(".alert").remove();
+      way.act();
+    };
+    line.append(make("button", { type: "button", class: "again", on: { click: act } }, make("span", { text: way.label })));
+  }
+  list.append(line);
+  count();
 }

@@ -48,8 +48,7 @@ function draw() {
   slider.setAttribute("aria-valuenow", String(Math.round(cut)));
   slider.setAttribute("aria-valuetext", text("slider.value", { percent: percent(cut / 100) }));
   tag("tag-before", Math.max(zoom.x, 0) + 10, cut < 14);
-  const right = find("tag-after");
-  tag("tag-after", Math.min(zoom.x + zoom.width, room.width) - right.offsetWidth - 10, cut > 86);
+  tag("tag-after", Math.min(zoom.x + zoom.width, room.width) - 10, cut > 86);
 }
 
 /** @param {string} id @param {number} x @param {boolean} faded */

@@ -66,7 +66,7 @@ function draw() {
   const words = model && !model.confidence ? text("tools.confidence.none", { model: model.name }) : text("tools.confidence.full");
   button.title = words;
   find("sureness").hidden = !on || !url;
-  find("tag-after").textContent = text(on ? "tools.confidence" : "stage.color");
+  find("tag-after").textContent = text(on && url ? "tools.confidence" : "stage.color");
   find("legend").hidden = !on;
   find("stage").classList.toggle("unsure", on && Boolean(url));
 }

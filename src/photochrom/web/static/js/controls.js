@@ -45,14 +45,20 @@ function describe(model) {
 
 /** Whether a network is the quick one, the good one, or one of several more. @param {import("./settings.js").Model} model */
 function kindOf(model) {
-  const sizes = allModels().map(({ parameters }) => parameters);
-  if (sizes.length < 2) return "only";
+  if (allModels().length < 2) return "only";
+  // those that can do all that this page offers; the rest is there to be compared with
+  const able = allModels().filter((each) => LACKS.every((name) => each[name]));
+  const sizes = able.map(({ parameters }) => parameters);
+  if (!able.includes(model)) return "other";
   if (model.parameters === Math.min(...sizes)) return "fast";
   return model.parameters === Math.max(...sizes) ? "best" : "other";
 }
 
 function fillModels() {
-  find("model").replaceChildren(...allModels().map((model) => make("option", { value: model.name, text: text(`network.${kindOf(model)}`, { name: model.name }) })));
+  const choice = (/** @type {import("./settings.js").Model} */ model) => make("option", { value: model.name, text: text(`network.${kindOf(model)}`, { name: model.name }) });
+  const others = allModels().filter((model) => kindOf(model) === "other");
+  const usual = allModels().filter((model) => !others.includes(model));
+  find("model").replaceChildren(...usual.map(choice), ...(others.length ? [make("optgroup", { label: text("network.others") }, ...others.map(choice))] : []));
 }
 
 export function startControls() {

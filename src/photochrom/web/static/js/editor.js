@@ -74,7 +74,7 @@ function build(open) {
     make("div", { class: "row" }, make("label", { for: "editor-hex", text: text("editor.hex") }), hex, photo, canPickFromScreen ? screen : null),
     make("p", { class: "wrong", id: "editor-wrong", role: "alert" }),
     // an area reaches as far as it was drawn
-    kindOf(place()) === "area" ? null : make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach),
+    ...(kindOf(place()) === "area" ? [] : [make("div", { class: "row" }, make("label", { for: "editor-reach", text: text("editor.reach") }), reach)]),
     make("div", { class: "ending" },
       make("button", { type: "button", class: "plain", on: { click: () => hints.remove(open) } }, icon("trash"), make("span", { text: text("editor.delete") })),
       make("button", { type: "button", class: "primary", on: { click: () => hints.close() } }, make("span", { text: text("editor.done") }))),

@@ -9,6 +9,7 @@ import { text } from "./texts.js";
 // some systems know no type for these; the server looks into the file anyway
 const FILMS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|mts|m2ts|wmv|ogv|3gp)$/i;
 const ATONCE = 2; // uploads under way together
+const SALVAGED = ["photo.damaged", "photo.truncated"]; // refusals of photos of which a part may be there
 
 /** @param {File} file */
 const isFilm = (file) => file.type.startsWith("video/") || FILMS.test(file.name);
@@ -56,15 +57,27 @@ async function addPhoto(item) {
     return true;
   } catch (error) {
     session.remove(item);
-    if (error instanceof ServerError) complainOf(item.name, error.message);
+    if (error instanceof ServerError) complainOf(item.name, error.message, wayOut(item, error));
     else complain(error);
     return false;
   }
 }
 
+/** What is there of a photo that is cut short or damaged can be coloured. @param {import("./session.js").Item} refused @param {ServerError} error */
+function wayOut({ name, file, salvage }, { code }) {
+  if (salvage || !SALVAGED.includes(code)) return undefined;
+  const act = () => {
+    const item = session.add({ kind: "photo", name, state: "uploading", file, salvage: true });
+    session.show(item);
+    void addPhoto(item);
+  };
+  return { label: text("alert.salvage"), act };
+}
+
 /** @param {import("./session.js").Item} item @param {AbortSignal} signal */
 function send(item, signal) {
   const form = new FormData();
+  if (item.salvage) form.append("salvage", "true");
   form.append("file", /** @type {File} */ (item.file ?? item.source), item.name);
   return upload("photos", form, { signal, onprogress: (progress) => session.update(item, { progress }) });
 }

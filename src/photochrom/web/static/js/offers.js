@@ -63,5 +63,11 @@ export function offer(words, undo, settle = () => {}) {
 }
 
 export function startOffers() {
-  window.addEventListener("pagehide", settleOffer);
+  window.addEventListener("pagehide", () => {
+    // nothing is drawn on a page that goes
+    const settle = open?.settle;
+    open = null;
+    find("offer").hidden = true;
+    settle?.();
+  });
 }

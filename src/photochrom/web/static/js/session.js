@@ -16,6 +16,7 @@ import { recall, remember } from "./memory.js";
  * @property {any[]} [earlier] runs of a film before the last, that are done
  * @property {File} [file] not sent yet
  * @property {File} [source] as it was chosen here, of a photo that was sent
+ * @property {boolean} [salvage] it is cut short or damaged, and taken all the same
  * @property {string} [thumb] URL of a small picture
  * @property {number} [progress] 0..1 while it is sent
  * @property {AbortController} [sending]

@@ -3,7 +3,7 @@ import { find } from "./dom.js";
 
 export function startShowcase() {
   const cut = find("showcase-cut");
-  const draw = () => find("showcase").style.setProperty("--cut", `${cut.value}%`);
+  const draw = () => find("showcase").style.setProperty("--cut", String(cut.value / 100));
   cut.addEventListener("input", draw);
   draw();
   // only now: over a slow line they would hold up what is read first

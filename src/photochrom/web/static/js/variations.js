@@ -13,6 +13,10 @@ const SIZE = 320;
 const QUIET = 1.2; // seconds after which variations come unasked
 /** @type {import("./session.js").Item | null} */
 let working = null;
+/** what came unasked and may be given up @type {AbortController | null} */
+let unasked = null;
+/** the options of what is under way @type {any} */
+let asked = null;
 
 /** What variations are made of; the chosen one is no part of it. @param {import("./settings.js").Settings} settings */
 const base = (settings) => toOptions({ ...settings, variation: null });
@@ -25,13 +29,16 @@ async function ask(item, anew, aloud = true) {
   const seed = known?.seed ?? (item.variations ? item.variations.seed + 1 : (chosen?.seed ?? 1));
   const options = base(item.history.settings);
   working = item;
+  asked = options;
   draw();
   if (aloud) say(text("variations.working"));
+  unasked = aloud ? null : new AbortController();
+  const signal = unasked?.signal;
   try {
     const least = chosen?.seed === seed ? chosen.index + 1 : 0;
     const count = Math.min(Math.max((known?.found.length ?? 0) + BATCH, least), MOST);
-    const first = known?.first ?? URL.createObjectURL(await (await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: SIZE } })).blob());
-    const { variations } = await callJson("POST", `photos/${item.facts.id}/variations`, { json: { count, seed, max_size: SIZE, options } });
+    const first = known?.first ?? URL.createObjectURL(await (await call("POST", `photos/${item.facts.id}/colorize`, { json: { options, output: "preview", max_size: SIZE }, signal })).blob());
+    const { variations } = await callJson("POST", `photos/${item.facts.id}/variations`, { json: { count, seed, max_size: SIZE, options }, signal });
     if (item.variations && item.variations.first !== first) URL.revokeObjectURL(item.variations.first);
     item.variations = { seed, options, first, found: variations };
     if (aloud) say(text("variations.done", { n: variations.length }));
@@ -39,6 +46,7 @@ async function ask(item, anew, aloud = true) {
     if (aloud) complain(error); // nobody asked for what came unasked
   }
   working = null;
+  unasked = null;
   draw();
 }
 
@@ -101,6 +109,10 @@ export function startVariations() {
     ask(item, Boolean(item.variations) && !same(item.variations?.options, base(item.history.settings)));
   });
   session.on(["current", "settings", "items"], draw);
+  // a person's own change is not kept waiting by them
+  session.on(["settings", "current"], () => {
+    if (working && (session.current !== working || !same(asked, base(working.history.settings)))) unasked?.abort();
+  });
   painter.addEventListener("painted", () => { draw(); offerUnasked(); });
   onLanguage(draw);
 }

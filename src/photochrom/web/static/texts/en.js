@@ -200,6 +200,7 @@ export default {
   "network.other.note": "Another network with strengths of its own.",
   "network.only": "{name}",
   "network.only.note": "The only network on this server.",
+  "network.others": "For comparison",
   "network.details": "Details",
   "network.facts": "{parameters} parameters, {size}, {license}",
   "network.lacks": "It has no {things}.",
@@ -321,6 +322,7 @@ export default {
 
   "drop.here": "Let go to add them",
   "alert.again": "Try again",
+  "alert.salvage": "Colour what is there",
   "alert.add": "Add it again",
   "alert.files": { one: "{n} file could not be added", other: "{n} files could not be added" },
   "offer.undone": "Undone",
