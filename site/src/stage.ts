@@ -47,7 +47,7 @@ function showState(): void {
   find("sure").textContent = sure === undefined ? "" : text("stage.sure", { percent: percent(sure) });
   if (!photo) return;
   const { width, height, format } = photo.opened;
-  const kept = ["JPEG", "PNG"].includes(format);
+  const kept = ["JPEG", "PNG", "WEBP"].includes(format);
   find("metadata-lost").hidden = kept;
   find("metadata-lost").textContent = kept ? "" : text("site.metadata_lost", { format });
   const name = document.createElement("b");

@@ -7,7 +7,14 @@ import type { Preview } from "./protocol";
 /** Longest side of a small picture, pixels. */
 const SIDE = 144;
 
-function drawSmall(canvas: HTMLCanvasElement, { rgba, width, height }: Preview): void {
+/** Kept as long as what they show, because every change of one photo draws the strip of all. */
+const drawn = new WeakMap<Preview, HTMLCanvasElement>();
+
+function drawSmall(preview: Preview): HTMLCanvasElement {
+  const known = drawn.get(preview);
+  if (known) return known;
+  const { rgba, width, height } = preview;
+  const canvas = document.createElement("canvas");
   const scale = SIDE / Math.max(width, height);
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
@@ -20,11 +27,12 @@ function drawSmall(canvas: HTMLCanvasElement, { rgba, width, height }: Preview):
     for (let x = 0; x < canvas.width; x++) to[y * canvas.width + x] = from[row + Math.min(Math.floor((x + 0.5) * step), width - 1)];
   }
   canvas.getContext("2d")!.putImageData(image, 0, 0);
+  drawn.set(preview, canvas);
+  return canvas;
 }
 
 function makeCard(photo: Photo): HTMLElement {
-  const canvas = document.createElement("canvas");
-  drawSmall(canvas, photo.colored?.preview ?? photo.opened.preview);
+  const canvas = drawSmall(photo.colored?.preview ?? photo.opened.preview);
   const label = text("strip.item", { name: photo.file.name, state: text(`state.${photo.state}`) });
   const show = make("button", { type: "button", class: "show", "aria-label": label, title: label }, canvas);
   if (photo === photos.current) show.setAttribute("aria-current", "true");

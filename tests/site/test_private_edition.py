@@ -48,6 +48,8 @@ def write_photo(path: Path, *, size: tuple[int, int] = (320, 240), orientation: 
     options = {"exif": exif, "icc_profile": icc}
     if path.suffix == ".jpg":
         image.save(path, quality=92, comment=b"by hand", xmp=packet, **options)
+    elif path.suffix == ".webp":
+        image.save(path, lossless=True, xmp=packet, **options)
     else:
         from PIL.PngImagePlugin import PngInfo
 
@@ -277,12 +279,31 @@ def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_sam
     page.wait_for_selector("html[data-network=ready]", state="attached")
     assert not page.evaluate("() => crossOriginIsolated")
     assert "un solo hilo" in page.locator(".honest .one-thread").inner_text()
-    webp = tmp_path / "colina.webp"
-    Image.open(write_photo(tmp_path / "hill.png")).save(webp, lossless=True)
-    page.locator("#files").set_input_files(str(webp))
+    bitmap = tmp_path / "colina.bmp"
+    Image.open(write_photo(tmp_path / "hill.png")).save(bitmap)
+    page.locator("#files").set_input_files(str(bitmap))
     page.wait_for_selector("#after:not([hidden])")
-    assert "WEBP" in page.locator("#metadata-lost").inner_text()
+    assert "BMP" in page.locator("#metadata-lost").inner_text()
     context.close()
+
+
+def test_a_webp_is_coloured_as_on_the_python_side_and_saved_with_what_it_carries(visit: Visit, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "hill.webp", orientation=6)
+    visit.choose(photo)
+    ours = Colorizer(device="cpu", threads=1)(photo).picture.pages[0].pixels
+    off = np.abs(visit.colors() - ours)
+    assert off.mean() < 0.5
+    assert (off <= 3).mean() > 0.999
+    assert visit.page.locator("#metadata-lost").is_hidden()
+    image = Image.open(io.BytesIO(visit.save()))
+    assert visit.name == "hill.color.png"
+    assert (image.format, image.size) == ("PNG", (240, 320))
+    assert image.getexif()[0x010E] == "The hill, 1931"
+    assert image.getexif()[0x0112] == 1
+    assert image.info["icc_profile"]
+    packet = image.info["XML:com.adobe.xmp"].encode()
+    assert MARK in packet
+    assert b"an album" in packet
 
 
 def test_a_palette_pulls_the_colours_to_it(visit: Visit, tmp_path: Path) -> None:

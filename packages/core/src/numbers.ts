@@ -2,13 +2,11 @@
 
 export const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), high);
 
-/** Rounds to the nearest whole number, halves to the even one, as Python and numpy do. */
-export function roundEven(value: number): number {
-  const low = Math.floor(value);
-  const rest = value - low;
-  if (rest !== 0.5) return rest < 0.5 ? low : low + 1;
-  return low % 2 === 0 ? low : low + 1;
-}
+/** Added to a number and taken away again, it leaves no fraction: doubles of this size are whole numbers. */
+const WHOLE = 1.5 * 2 ** 52;
+
+/** Rounds to the nearest whole number, halves to the even one, as Python and numpy do; numbers below 2**51. */
+export const roundEven = (value: number): number => value + WHOLE - WHOLE;
 
 /** Returns `count` whole numbers spread evenly from 0 to `last`, both among them. */
 export function spreadEvenly(last: number, count: number): number[] {

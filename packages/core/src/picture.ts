@@ -11,6 +11,7 @@ import { latin1, startsWith, viewOf } from "./metadata/bytes.js";
 import { makeBlockUpright, readOrientation } from "./metadata/exif.js";
 import { gatherJpeg, insertJpeg, keepPixelSegments, readFrame } from "./metadata/jpeg.js";
 import { gatherPng, insertPng, keepPixelChunks, readPngFacts } from "./metadata/png.js";
+import { gatherWebp, keepPixelData, readCanvasSize } from "./metadata/webp.js";
 import { hasEnd } from "./metadata/wholeness.js";
 import type { Metadata } from "./metadata/types.js";
 import { addProvenance, removeAnnounced, removePlacement } from "./metadata/xmp.js";
@@ -87,6 +88,7 @@ function readPng(file: Uint8Array, checkSize: SizeCheck): Picture {
 
 async function readByCodec(file: Uint8Array, format: Format, codec: Codec, checkSize: SizeCheck): Promise<Picture> {
   let [metadata, gray, managed, bytes] = [NOTHING, false, false, file];
+  const needsCodec = (icc: Uint8Array | undefined): boolean => !!icc && parseProfile(icc)?.kind === "table";
   if (format === "JPEG") {
     const frame = readFrame(file);
     if (!frame) throw new PhotochromError("photo.damaged");
@@ -95,9 +97,16 @@ async function readByCodec(file: Uint8Array, format: Format, codec: Codec, check
     metadata = gatherJpeg(file);
     gray = frame.components === 1;
     // the decoder of a table, or of inks, brings their pixels to sRGB
-    managed = !!metadata.icc && parseProfile(metadata.icc)?.kind === "table";
+    managed = needsCodec(metadata.icc);
     bytes = keepPixelSegments(file, managed);
     if (managed || frame.components === 4) metadata.icc &&= SRGB_PROFILE;
+  } else if (format === "WEBP") {
+    const size = readCanvasSize(file);
+    if (size) checkSize(size.height, size.width);
+    metadata = gatherWebp(file);
+    managed = needsCodec(metadata.icc);
+    bytes = keepPixelData(file, managed);
+    if (managed) metadata.icc = SRGB_PROFILE;
   }
   const decoded = await codec.decode(bytes, TYPES[format], managed);
   const { height, width, read } = decoded;

@@ -1,13 +1,17 @@
 import { encode } from "fast-png";
+import sharp from "sharp";
 import { expect, test } from "vitest";
+import { sharpCodec } from "../src/codecs/sharp.js";
 import { concat, latin1 } from "../src/metadata/bytes.js";
 import { makeBlockUpright, readOrientation } from "../src/metadata/exif.js";
 import { gatherJpeg, insertJpeg, iterateSegments, keepPixelSegments, readFrame } from "../src/metadata/jpeg.js";
 import { md5 } from "../src/metadata/md5.js";
 import { gatherPng, insertPng, iterateChunks } from "../src/metadata/png.js";
 import { hasEnd } from "../src/metadata/wholeness.js";
+import { gatherWebp, keepPixelData, readCanvasSize } from "../src/metadata/webp.js";
 import { addProvenance, joinPackets, removeAnnounced, removePlacement, splitPacket } from "../src/metadata/xmp.js";
-import { base64, fixtures } from "./fixtures.js";
+import { readPicture } from "../src/picture.js";
+import { base64, fixtures, formulaPage } from "./fixtures.js";
 
 const { xmp, exif } = fixtures;
 const packet = base64(xmp.packet);
@@ -112,6 +116,50 @@ test("a PNG's chunks go out and in again", () => {
   expect([...iterateChunks(insertPng(png, metadata, icc))].map(({ kind }) => kind)).toEqual(
     ["IHDR", "iCCP", "pHYs", "eXIf", "iTXt", "tEXt", "IDAT", "IEND"],
   );
+});
+
+/** A WebP of 8 x 4 pixels with what metadata there may be, and the one without that it was made of. */
+async function makeWebp(icc: Uint8Array): Promise<{ file: Uint8Array; plain: Uint8Array }> {
+  const raw = { width: 8, height: 4, channels: 3 as const };
+  const { pixels } = formulaPage(4, 8, 3, 255);
+  const plain = new Uint8Array(await sharp(pixels, { raw }).webp({ lossless: true }).toBuffer());
+  const chunk = (kind: string, data: Uint8Array): Uint8Array => {
+    const size = Uint8Array.of(data.length & 255, data.length >> 8, 0, 0);
+    return concat(new TextEncoder().encode(kind), size, data, new Uint8Array(data.length % 2));
+  };
+  const header = Uint8Array.of(0x2c, 0, 0, 0, 7, 0, 0, 3, 0, 0);
+  const more = [chunk("EXIF", concat(new TextEncoder().encode("Exif\0\0"), base64(exif.block))), chunk("XMP ", packet)];
+  const body = concat(new TextEncoder().encode("WEBP"), chunk("VP8X", header), chunk("ICCP", icc), plain.subarray(12), ...more);
+  return { file: concat(chunk("RIFF", body).subarray(0, 8), body), plain };
+}
+
+test("a WebP gives its metadata, and its pixels without them", async () => {
+  const icc = new Uint8Array(501).fill(3);
+  const { file, plain } = await makeWebp(icc);
+  const found = gatherWebp(file);
+  expect(Buffer.from(found.exif!).toString("base64")).toBe(exif.block);
+  expect(found.xmp).toEqual(packet);
+  expect(found.icc).toEqual(icc);
+  expect(readCanvasSize(file)).toEqual({ height: 4, width: 8 });
+  expect(readCanvasSize(plain)).toBeUndefined();
+  const bare = keepPixelData(concat(file, new Uint8Array(20)));
+  expect(gatherWebp(bare)).toEqual({ comments: [], pngChunks: [] });
+  expect(gatherWebp(keepPixelData(file, true)).icc).toEqual(icc);
+  const pixels = (bytes: Uint8Array): Promise<Buffer> => sharp(bytes).raw().toBuffer();
+  expect(await pixels(bare)).toEqual(await pixels(plain));
+  expect((await sharp(bare).metadata()).icc).toBeUndefined();
+  for (let size = 12; size < file.length; size += 7) expect(hasEnd(file.subarray(0, size), "WEBP")).toBe(false);
+});
+
+test("a WebP is read upright, in its own colour space", async () => {
+  const profile = fixtures.recolor.map(({ icc }: { icc: string }) => icc).find(Boolean);
+  const picture = await readPicture((await makeWebp(base64(profile))).file, sharpCodec);
+  expect([picture.page.height, picture.page.width]).toEqual([8, 4]);
+  expect(readOrientation(picture.metadata.exif)).toBe(1);
+  const plain = await readPicture((await makeWebp(new Uint8Array(9))).file, sharpCodec);
+  expect(picture.page.pixels).toEqual(plain.page.pixels);
+  const lightness = ({ page }: typeof plain): Float32Array => page.space.lightness(page.pixels, 3, 8, 4).data;
+  expect(lightness(picture)).not.toEqual(lightness(plain));
 });
 
 test("every segment has a marker that is one", () => {

@@ -77,16 +77,18 @@ export function linearToLab(red: number, green: number, blue: number): Triple {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
+// one by one, because a loop over a matrix takes three times as long
+const [[RX, RY, RZ], [GX, GY, GZ], [BX, BY, BZ]] = LINEAR_FROM_XYZ;
+
 /** Converts CIELAB to linear RGB, outside 0..1 where sRGB does not reach. Writes into `out` if given. */
 export function labToLinear(lightness: number, a: number, b: number, out: Triple = [0, 0, 0]): Triple {
-  const y = (lightness + 16) / 116;
-  const x = cube(y + a / 500) * WHITE[0];
-  const z = cube(y - b / 200) * WHITE[2];
-  const middle = cube(y);
-  for (let i = 0; i < 3; i++) {
-    const row = LINEAR_FROM_XYZ[i];
-    out[i] = row[0] * x + row[1] * middle + row[2] * z;
-  }
+  const root = (lightness + 16) / 116;
+  const x = cube(root + a / 500) * WHITE[0];
+  const y = cube(root);
+  const z = cube(root - b / 200) * WHITE[2];
+  out[0] = RX * x + RY * y + RZ * z;
+  out[1] = GX * x + GY * y + GZ * z;
+  out[2] = BX * x + BY * y + BZ * z;
   return out;
 }
 
@@ -103,9 +105,12 @@ export function labToSrgb(lightness: number, a: number, b: number): Triple {
 const probe: Triple = [0, 0, 0];
 
 function fits(lightness: number, a: number, b: number): boolean {
-  const [red, green, blue] = labToLinear(lightness, a, b, probe);
-  const [low, high] = [-TOLERANCE, 1 + TOLERANCE];
-  return red >= low && red <= high && green >= low && green <= high && blue >= low && blue <= high;
+  labToLinear(lightness, a, b, probe);
+  const low = -TOLERANCE;
+  const high = 1 + TOLERANCE;
+  return (
+    probe[0] >= low && probe[0] <= high && probe[1] >= low && probe[1] <= high && probe[2] >= low && probe[2] <= high
+  );
 }
 
 /**

@@ -86,10 +86,13 @@ export class ColorSpace {
         for (let c = 0; c < 3; c++) out[at + c] = Math.floor(curves[c](clamp(own[c], 0, 1)) * 65535 + 0.5);
       };
     }
-    const tables = [0, 1, 2].map((c) => this.#byteTable(c));
+    const [red, green, blue] = [0, 1, 2].map((c) => this.#byteTable(c));
+    const place = (light: number): number => Math.floor(Math.sqrt(clamp(light, 0, 1)) * STEPS + 0.5);
     return (linear, at) => {
       const own = back ? apply(back, linear) : linear;
-      for (let c = 0; c < 3; c++) out[at + c] = tables[c][Math.floor(Math.sqrt(clamp(own[c], 0, 1)) * STEPS + 0.5)];
+      out[at] = red[place(own[0])];
+      out[at + 1] = green[place(own[1])];
+      out[at + 2] = blue[place(own[2])];
     };
   }
 

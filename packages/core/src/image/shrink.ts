@@ -32,29 +32,30 @@ export function reduce(page: Reduced, factor: number): Reduced {
   const width = Math.ceil(page.width / factor);
   const deep = page.pixels instanceof Uint16Array;
   const pixels = deep ? new Uint16Array(height * width * channels) : new Uint8Array(height * width * channels);
-  const sums = new Float64Array(width * channels);
+  const row = page.width * channels;
+  // columns first: that loop has nothing to count
+  const sums = new Float64Array(row);
   for (let y = 0; y < height; y++) {
-    sums.fill(0);
     const rows = Math.min(factor, page.height - y * factor);
+    sums.fill(0);
     for (let dy = 0; dy < rows; dy++) {
-      let at = (y * factor + dy) * page.width * channels;
-      for (let x = 0; x < width; x++) {
-        const columns = Math.min(factor, page.width - x * factor);
-        for (let dx = 0; dx < columns; dx++) for (let c = 0; c < channels; c++) sums[x * channels + c] += page.pixels[at++];
-      }
+      for (let i = 0, at = (y * factor + dy) * row; i < row; i++, at++) sums[i] += page.pixels[at];
     }
     for (let x = 0; x < width; x++) {
-      const count = rows * Math.min(factor, page.width - x * factor);
-      const mean = deep ? (sum: number) => roundEven(sum / count) : wholeMean(count);
-      for (let c = 0; c < channels; c++) pixels[(y * width + x) * channels + c] = mean(sums[x * channels + c]);
+      const columns = Math.min(factor, page.width - x * factor);
+      const count = rows * columns;
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let dx = 0, at = x * factor * channels + c; dx < columns; dx++, at += channels) sum += sums[at];
+        pixels[(y * width + x) * channels + c] = deep ? roundEven(sum / count) : wholeMean(sum, count);
+      }
     }
   }
   return { pixels, channels, height, width };
 }
 
 /** Divides a sum of bytes by their count with the fixed-point numbers of Pillow's `reduce`. */
-function wholeMean(count: number): (sum: number) => number {
+function wholeMean(sum: number, count: number): number {
   const multiplier = Math.floor(2 ** 32 / (256 * count));
-  const half = Math.floor(count / 2);
-  return (sum) => Math.floor(((sum + half) * multiplier) / 2 ** 24);
+  return Math.floor(((sum + Math.floor(count / 2)) * multiplier) / 2 ** 24);
 }

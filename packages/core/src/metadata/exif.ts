@@ -3,7 +3,7 @@
  *
  * Changes are made in place, so that maker notes, whose inner offsets count from the block's start, stay valid.
  */
-import { latin1, viewOf } from "./bytes.js";
+import { latin1, startsWith, viewOf } from "./bytes.js";
 
 const ORIENTATION = 274;
 const EXIF_IFD = 34665;
@@ -11,6 +11,9 @@ const [X_RESOLUTION, Y_RESOLUTION] = [282, 283];
 const WIDTHS = [256, 0xa002];
 const HEIGHTS = [257, 0xa003];
 const SIZES: Record<number, number> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4 };
+
+/** Returns a block without the marker that JPEG has ahead of it, and that some programs write into other formats too. */
+export const withoutMarker = (exif: Uint8Array): Uint8Array => (startsWith(exif, "Exif\0\0") ? exif.subarray(6) : exif);
 
 interface Tag {
   type: number;

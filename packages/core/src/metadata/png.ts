@@ -1,7 +1,7 @@
 /** The metadata chunks of PNG files, taken out and put in without touching the pixels. */
 import { unzlibSync, zlibSync } from "fflate";
 import { bigEndian, bytesOf, concat, latin1, startsWith, viewOf } from "./bytes.js";
-import { readOrientation } from "./exif.js";
+import { readOrientation, withoutMarker } from "./exif.js";
 import { densityIn, type Metadata } from "./types.js";
 
 const XMP_KEYWORD = "XML:com.adobe.xmp";
@@ -79,8 +79,6 @@ export function gatherPng(file: Uint8Array): Metadata {
   }
   return metadata;
 }
-
-const withoutMarker = (exif: Uint8Array): Uint8Array => (startsWith(exif, "Exif\0\0") ? exif.subarray(6) : exif);
 
 function readItxt(data: Uint8Array): Uint8Array {
   const keyword = data.indexOf(0);

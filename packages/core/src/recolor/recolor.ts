@@ -3,12 +3,12 @@ import { linearToLab, type Triple } from "../color/conversion.js";
 import type { Page, Samples } from "../image/page.js";
 import { BICUBIC, findWeights, resampleColumnsAt, resampleRows } from "../image/resample.js";
 import type { ReadRows } from "../image/rows.js";
-import { channelOf, roundEven, type Planes } from "../numbers.js";
+import { channelOf, type Planes } from "../numbers.js";
+import { GrayTable } from "./gray_table.js";
 import { join } from "./join.js";
 
 /** Chroma is looked up once for a block of pixels, at most this part of a cell of the predicted a*b*. */
 const BLOCKS_PER_CELL = 16;
-const LEVELS = 256;
 
 /** Writes a row of RGB samples into `out`, from `at` on. */
 type WriteRow = (y: number, out: Samples, at: number) => void;
@@ -58,7 +58,8 @@ function writeExactly(page: Page, ab: Planes, strength: number): WriteRow {
     rowsB(y, b);
     space.lightnessInto(pixels, channels, y * width, lightness);
     for (let x = 0, at = y * width; x < width; x++, at++) {
-      let [ca, cb] = [a[x] * strength, b[x] * strength];
+      let ca = a[x] * strength;
+      let cb = b[x] * strength;
       if (own) {
         const lab = linearToLab(...space.decode(pixels, 3 * at));
         ca += lab[1] * (1 - strength);
@@ -80,11 +81,7 @@ function chromaRows(ab: Planes, height: number, width: number): ((y: number, row
   });
 }
 
-/**
- * The quick way for 8-bit gray: a table of every gray level under every chroma of one unit that occurs.
- *
- * Lightness is that of the exact way; a* and b* are within half a unit.
- */
+/** Looks every pixel up by its gray level and the chroma of its block of pixels. */
 function writeGray8(page: Page, ab: Planes, strength: number): WriteRow {
   const { height, width, pixels, space } = page;
   const cell = Math.min(Math.floor(height / ab.height), Math.floor(width / ab.width));
@@ -94,39 +91,24 @@ function writeGray8(page: Page, ab: Planes, strength: number): WriteRow {
   const [rowsA, rowsB] = chromaRows(scaled, rows, columns);
   const a = new Float32Array(columns);
   const b = new Float32Array(columns);
-  const levels = space.lightness(Uint8Array.from({ length: LEVELS }, (_, i) => i), 1, 1, LEVELS).data;
-  const tables = new Map<number, Uint8Array>();
-  const linear: Triple = [0, 0, 0];
-  const tableOf = (ca: number, cb: number): Uint8Array => {
-    const key = ca * 65536 + cb;
-    let table = tables.get(key);
-    if (!table) {
-      table = new Uint8Array(3 * LEVELS);
-      const encode = space.encoder(table);
-      for (let level = 0; level < LEVELS; level++) {
-        join(levels[level], ca, cb, linear);
-        encode(linear, 3 * level);
-      }
-      tables.set(key, table);
-    }
-    return table;
-  };
-  const found: Uint8Array[] = new Array<Uint8Array>(columns);
+  const places = new Int32Array(columns);
+  const spread = block === 1 ? places : new Int32Array(width);
+  const table = GrayTable.of(space);
   let looked = -1;
   return (y, out, to) => {
     const row = Math.floor(y / block);
     if (row !== looked) {
       rowsA(row, a);
       rowsB(row, b);
-      for (let column = 0; column < columns; column++) found[column] = tableOf(roundEven(a[column]), roundEven(b[column]));
+      table.find(a, b, places);
+      if (block > 1) for (let x = 0; x < width; x++) spread[x] = places[Math.floor(x / block)];
       looked = row;
     }
     for (let x = 0, at = y * width; x < width; x++, at++, to += 3) {
-      const table = found[block === 1 ? x : Math.floor(x / block)];
-      const from = 3 * pixels[at];
-      out[to] = table[from];
-      out[to + 1] = table[from + 1];
-      out[to + 2] = table[from + 2];
+      const color = table.colorAt(spread[x] + pixels[at]);
+      out[to] = color;
+      out[to + 1] = color >> 8;
+      out[to + 2] = color >> 16;
     }
   };
 }
