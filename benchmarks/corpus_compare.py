@@ -36,6 +36,7 @@ _LAYOUT |= {
     327,
     328,
     330,
+    336,
     338,
     339,
     340,
@@ -51,7 +52,7 @@ _LAYOUT |= {
     530,
 }
 #: and layers of Photoshop, which are gray
-_LAYOUT |= {332, 333, 334, 531, 532, 700, 33723, 34377, 34665, 34675, 34853, 37724, 40965}
+_LAYOUT |= {332, 333, 334, 531, 532, 700, 32995, 32996, 33723, 34377, 34665, 34675, 34853, 37724, 40965}
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,7 +280,7 @@ def _compare_metadata(source: Path, target: Path) -> Iterator[str]:
             yield f"dpi: {dpi[0]} became {dpi[1]}"
         for key in ("comment", "loop"):
             # an encoder's name is no comment on the picture
-            if str(first.info.get(key, "")).startswith("b'Created by"):
+            if str(first.info.get(key, "")).startswith(("b'Created by", "b'Kakadu")):
                 continue
             if first.info.get(key) and second.info.get(key) != first.info[key]:
                 yield f"{key}: {str(first.info[key])[:30]!r} became {str(second.info.get(key))[:30]!r}"

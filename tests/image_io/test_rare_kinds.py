@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio  # noqa: N813
 import pytest
+import tifffile
 from PIL import Image
 
 from photochrom.errors import UnreadablePictureError, UnsupportedPictureError
@@ -93,6 +95,19 @@ def test_bits_that_nobody_unpacks_are_named(bits: int, photometric: int) -> None
 @pytest.mark.parametrize("bits", [1, 2, 4, 6, 8, 10, 12, 14, 16])
 def test_all_others_are_unpacked(bits: int) -> None:
     assert not read_picture(tiff(bits)).pages[0].pixels.any()
+
+
+def test_of_a_texture_the_first_page_is_the_picture(tmp_path: Path) -> None:
+    spec = oiio.ImageSpec(128, 96, 3, "uint8")
+    picture = oiio.ImageBuf(spec)
+    oiio.ImageBufAlgo.fill(picture, (0.2, 0.5, 0.7))
+    path = tmp_path / "texture.tif"
+    assert oiio.ImageBufAlgo.make_texture(oiio.MakeTxTexture, picture, str(path))
+    with tifffile.TiffFile(path) as file:
+        assert len(file.pages) > 3
+    pages = read_picture(path).pages
+    assert [page.pixels.shape for page in pages] == [(96, 128, 3)]
+    assert pages[0].pixels[0, 0].tolist() == [51, 128, 179]
 
 
 @pytest.mark.parametrize("stray", [b"\0", bytes(7), b"\xff\xff", b"\x12\xff\0\x34", bytes(70_000)])

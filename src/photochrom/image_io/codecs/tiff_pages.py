@@ -28,6 +28,8 @@ _WHOLE_BITS, _PALETTE_BITS = (1, 2, 4, 6, 8, 10, 12, 14, 16), (1, 2, 4, 8)
 #: what OpenImageIO's libtiff unpacks
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
 _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
+#: Pixar's tag of a texture
+TEXTURE = 33302
 XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
 #: photometric interpretations of CIELAB: with signed a* and b*, and as in ICC profiles
 LAB = (8, 9)
@@ -192,7 +194,9 @@ def find_pages(stream: BinaryIO, name: str, max_pixels: int, *, lenient: bool = 
     whole = [page for page in pages if not page.number(254, 0) & 5 and page.number(255, 1) != 2]
     if not whole and any(330 in page.tags for page in pages):
         raise UnsupportedPictureError("photo.is_camera_raw", name=name)
-    whole = whole or pages[:1]
+    if not whole or TEXTURE in pages[0].tags:
+        # of a texture the further pages are the first one, halved again and again
+        whole = pages[:1]
     total = 0
     for page in whole:
         if page.width < 1 or page.height < 1:
