@@ -7,7 +7,7 @@ from typing import BinaryIO
 from photochrom.image_io.metadata.boxes import iterate_boxes
 from photochrom.image_io.metadata.types import Density, Metadata
 
-__all__ = ["gather_jp2", "insert_jp2", "read_bits"]
+__all__ = ["gather_jp2", "insert_jp2", "is_subsampled", "read_bits"]
 
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _EXIF = b"JpgTiffExif->JP2"
@@ -29,14 +29,25 @@ def _read(stream: BinaryIO, at: int, size: int) -> bytes:
     return stream.read(min(size, _LARGEST))
 
 
-def read_bits(stream: BinaryIO) -> tuple[int, bool]:
-    """Returns the bits of the deepest component, and whether one is signed; (0, False) where the file does not say."""
+def _read_components(stream: BinaryIO) -> bytes:
+    """Returns three bytes a component, as the codestream's head has them (A.5.1): bits, and steps across and down."""
     starts = [at for kind, at, _ in _find_boxes(stream) if kind == b"jp2c"]
     head = _read(stream, starts[0] if starts else 0, 42 + 3 * 64)
     if not head.startswith(_CODE) or len(head) < 42:
-        return 0, False
+        return b""
     (count,) = struct.unpack_from(">H", head, 40)
-    depths = head[42 : 42 + 3 * count : 3]
+    return head[42 : 42 + 3 * count]
+
+
+def is_subsampled(stream: BinaryIO) -> bool:
+    """Tells whether some component has fewer samples than another."""
+    components = _read_components(stream)
+    return len({components[at : at + 2] for at in range(1, len(components), 3)}) > 1
+
+
+def read_bits(stream: BinaryIO) -> tuple[int, bool]:
+    """Returns the bits of the deepest component, and whether one is signed; (0, False) where the file does not say."""
+    depths = _read_components(stream)[::3]
     return max(((value & 0x7F) + 1 for value in depths), default=0), any(value & 0x80 for value in depths)
 
 
