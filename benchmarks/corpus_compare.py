@@ -32,7 +32,11 @@ _LAYOUT |= {
     323,
     324,
     325,
+    326,
+    327,
+    328,
     330,
+    336,
     338,
     339,
     340,
@@ -48,7 +52,7 @@ _LAYOUT |= {
     530,
 }
 #: and layers of Photoshop, which are gray
-_LAYOUT |= {332, 333, 334, 531, 532, 700, 33723, 34377, 34665, 34675, 34853, 37724, 40965}
+_LAYOUT |= {332, 333, 334, 531, 532, 700, 32995, 32996, 33723, 34377, 34665, 34675, 34853, 37724, 40965}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,10 @@ def read_frames(path: Path) -> list[Frame]:
         if path.suffix not in (".tif", ".tiff"):
             raise
         frames = _read_by_imagemagick(path)
-        return frames or _read_by_tifffile(path)
+        try:
+            return frames or _read_by_tifffile(path)
+        except ValueError:  # a compression that it does not know alone
+            return _read_by_opencv(path)
 
 
 def _read_by_tifffile(path: Path) -> list[Frame]:
@@ -78,12 +85,24 @@ def _read_by_tifffile(path: Path) -> list[Frame]:
     with tifffile.TiffFile(path) as file:
         for page in file.pages:
             values = page.asarray()
-            top = np.iinfo(values.dtype).max if values.dtype.kind == "u" else 1.0
-            rgb = values[..., :3] / top if values.ndim == 3 else np.repeat(values[..., None] / top, 3, axis=2)
-            if getattr(page, "photometric", 1) == 0:
-                rgb = 1 - rgb
-            frames.append(Frame(_lightness(np.clip(rgb, 0, 1)), None, 0.0))
+            frames.append(_from_values(values, inverted=getattr(page, "photometric", 1) == 0))
     return frames
+
+
+def _read_by_opencv(path: Path) -> list[Frame]:
+    import cv2
+
+    _, pages = cv2.imreadmulti(str(path), flags=cv2.IMREAD_UNCHANGED)
+    if not pages:
+        raise ValueError(f"OpenCV reads nothing of {path.name}")
+    # blue comes first
+    return [_from_values(page if page.ndim == 2 else page[..., 2::-1], inverted=False) for page in pages]
+
+
+def _from_values(values: NDArray[Any], *, inverted: bool) -> Frame:
+    top = np.iinfo(values.dtype).max if values.dtype.kind == "u" else 1.0
+    rgb = values[..., :3] / top if values.ndim == 3 else np.repeat(values[..., None] / top, 3, axis=2)
+    return Frame(_lightness(np.clip(1 - rgb if inverted else rgb, 0, 1)), None, 0.0)
 
 
 def read_strictly(path: Path) -> list[Frame]:
@@ -106,8 +125,9 @@ def _to_planes(image: Any, info: dict[Any, Any]) -> tuple[NDArray[Any], NDArray[
         values = np.asarray(image).astype(np.float64)
         values = values / 65535 if image.mode != "F" else values
         rgb = np.repeat(np.clip(values, 0, 1)[..., None], 3, axis=2)
-        key = info.get("transparency")
-        return _lightness(rgb), None if key is None else (np.asarray(image) != key).astype(float)
+        key, gamma = info.get("transparency"), _find_gamma(info)
+        lightness = _lightness(rgb) if gamma is None else _lightness_of_light(rgb ** (1 / gamma))
+        return lightness, None if key is None else (np.asarray(image) != key).astype(float)
     has_alpha = image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in info
     alpha = np.asarray(image.convert("RGBA"))[..., 3] / 255 if has_alpha else None
     profile = info.get("icc_profile")
@@ -115,7 +135,17 @@ def _to_planes(image: Any, info: dict[Any, Any]) -> tuple[NDArray[Any], NDArray[
     if plain.mode in ("1", "LAB", "HSV", "YCbCr"):
         plain = plain.convert("L" if plain.mode == "1" else "RGB")
     rgb_image = _to_srgb(plain, profile) if profile else plain.convert("RGB")
-    return _lightness(np.asarray(rgb_image)), alpha
+    gamma = _find_gamma(info)
+    if gamma is None:
+        return _lightness(np.asarray(rgb_image)), alpha
+    return _lightness_of_light((np.asarray(rgb_image) / 255) ** (1 / gamma)), alpha
+
+
+def _find_gamma(info: dict[Any, Any]) -> float | None:
+    """Returns the gamma that a PNG names and Pillow does not apply; None where the values are sRGB."""
+    gamma = info.get("gamma")
+    is_srgb = "icc_profile" in info or "srgb" in info or not gamma or abs(gamma * 2.2 - 1) < 0.05
+    return None if is_srgb else gamma
 
 
 def _to_srgb(image: Any, profile: bytes) -> Any:
@@ -143,7 +173,10 @@ _BYTES = _to_light(np.arange(256) / 255)
 
 def _lightness(rgb: NDArray[Any]) -> NDArray[Any]:
     """Return L* of sRGB, bytes or 0..1."""
-    light = _BYTES[rgb] if rgb.dtype == np.uint8 else _to_light(rgb)
+    return _lightness_of_light(_BYTES[rgb] if rgb.dtype == np.uint8 else _to_light(rgb))
+
+
+def _lightness_of_light(light: NDArray[Any]) -> NDArray[Any]:
     y = light @ np.array([0.2126729, 0.7151522, 0.0721750], np.float32)
     found: NDArray[Any] = np.where(y > 216 / 24389, 116 * np.cbrt(y) - 16, y * np.float32(24389 / 27))
     return found
@@ -247,7 +280,7 @@ def _compare_metadata(source: Path, target: Path) -> Iterator[str]:
             yield f"dpi: {dpi[0]} became {dpi[1]}"
         for key in ("comment", "loop"):
             # an encoder's name is no comment on the picture
-            if str(first.info.get(key, "")).startswith("b'Created by"):
+            if str(first.info.get(key, "")).startswith(("b'Created by", "b'Kakadu")):
                 continue
             if first.info.get(key) and second.info.get(key) != first.info[key]:
                 yield f"{key}: {str(first.info[key])[:30]!r} became {str(second.info.get(key))[:30]!r}"

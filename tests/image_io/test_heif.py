@@ -12,6 +12,8 @@ from PIL import Image
 
 from photochrom.errors import InputError, UnsupportedPictureError
 from photochrom.image_io import Page, Picture, read_picture
+from photochrom.image_io.film_starts import is_film_start
+from photochrom.image_io.formats import sniff
 
 HEIGHT, WIDTH = 72, 130
 
@@ -162,3 +164,40 @@ def test_several_pictures_that_heic_does_not_hold() -> None:
         with pytest.raises(UnsupportedPictureError) as caught:
             Picture(pages).to_bytes("HEIF")
         assert caught.value.code == "photo.pages_unsupported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "coding"), [(b"jpeg", "JPEG"), (b"j2k1", "JPEG 2000"), (b"unci", "uncompressed"), (b"av01", "AV1")]
+)
+def test_another_coding_is_named_and_not_called_damage(kind: bytes, coding: str) -> None:
+    data = heic(10)
+    assert data.count(b"hvc1") == 1
+    with pytest.raises(UnsupportedPictureError) as caught:
+        read_picture(data.replace(b"hvc1", kind))
+    assert caught.value.code == "photo.coding_unsupported"
+    assert caught.value.details["coding"] == coding
+    # a coding that nobody knows, and a list of items that is cut, are left to the decoder
+    for strange in (data.replace(b"hvc1", b"zzzz"), data[: data.index(b"hvc1") - 9]):
+        with pytest.raises(InputError):
+            read_picture(strange)
+
+
+@pytest.mark.parametrize(
+    ("head", "found"),
+    [
+        (b"\0\0\0\x10ftypmif3heic\0\0\0\x20mini", "HEIF"),
+        (b"\0\0\0\x10ftypmif3avif\0\0\0\x20mini", "AVIF"),
+        (b"\0\0\0\x18ftypmiaf\0\0\0\0miafunif", "HEIF"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isomheic", "HEIF"),
+    ],
+)
+def test_photos_of_every_brand_are_photos(head: bytes, found: str) -> None:
+    assert sniff(head, "a.heic") == found
+    assert not is_film_start(head)
+    assert is_film_start(b"\0\0\0\x18ftypisom\0\0\0\0isomM4A ")
+
+
+def test_an_avif_under_a_short_header_is_called_unsupported() -> None:
+    with pytest.raises(UnsupportedPictureError) as caught:
+        read_picture(b"\0\0\0\x10ftypmif3avif\0\0\0\x20mini" + bytes(64))
+    assert caught.value.code == "photo.coding_unsupported"

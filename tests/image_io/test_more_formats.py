@@ -196,6 +196,16 @@ def test_cut_files_are_named(tmp_path: Any, name: str) -> None:
         assert caught.value.code in ("photo.truncated", "photo.damaged")
 
 
+def test_deep_jpeg_2000_with_coarser_chroma_is_named(tmp_path: Any) -> None:
+    data = bytearray(by_openimageio(DEEP_RGB, tmp_path))
+    # bits and steps of three components (ITU-T T.800, A.5.1)
+    place = data.index(b"\x0f\x01\x01" * 3)
+    data[place + 4] = 2
+    with pytest.raises(UnsupportedPictureError) as caught:
+        read_picture(bytes(data))
+    assert caught.value.code == "photo.color_model_unsupported"
+
+
 def test_no_alpha_in_portable_maps() -> None:
     with pytest.raises(UnsupportedPictureError) as caught:
         Picture((Page(RGB, ALPHA),)).to_bytes("PPM")

@@ -1,5 +1,8 @@
 """Many files in, many files out: plan, run, resume, report."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
 from photochrom.batch.options import BatchOptions
@@ -10,7 +13,9 @@ from photochrom.batch.resume import preview_plan, remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan, save_report
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored import StoredPlan, plan_stored_jobs
+
+if TYPE_CHECKING:
+    from photochrom.batch.stored import StoredPlan, plan_stored_jobs
 
 __all__ = [
     "VIDEO_SUFFIXES",
@@ -37,3 +42,10 @@ __all__ = [
     "run_plan",
     "save_report",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # what is for object stores is opened at first use: most runs are over files
+    if name in ("StoredPlan", "plan_stored_jobs"):
+        return getattr(importlib.import_module("photochrom.batch.stored"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,18 +12,15 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
 from photochrom.batch.options import BatchKeywords, BatchOptions, resolve_batch_options
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import JobRunner, Outcome
 from photochrom.batch.plan import Job, Plan, plan_jobs
-from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, build_report, check_report_path
 from photochrom.batch.resume import select_tasks
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored.plan import StoredPlan, plan_stored_jobs
-from photochrom.batch.stored.runner import color_stored_photos
 from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError, PhotochromError
 from photochrom.image_io import Picture, read_picture
@@ -32,6 +29,7 @@ from photochrom.steering.reference_matching import check_reference
 from photochrom.system.stores import is_url, open_store
 
 if TYPE_CHECKING:
+    from photochrom.batch.stored import StoredPlan
     from photochrom.colorizer import Colorizer
 
 __all__ = ["Run", "Worker", "colorize_files", "run_plan", "save_report"]
@@ -85,6 +83,8 @@ def colorize_files(
     home = None if report is None else check_report_path(report)
     plan: Plan | StoredPlan
     if any(is_url(str(text)) for text in (*inputs, output or "")):
+        from photochrom.batch.stored import plan_stored_jobs
+
         plan = plan_stored_jobs([str(text) for text in inputs], None if output is None else str(output))
     else:
         plan = plan_jobs(inputs, output)
@@ -95,7 +95,7 @@ def colorize_files(
     return result
 
 
-def save_report(result: Report, plan: Plan | StoredPlan, home: Path | None) -> str | None:
+def save_report(result: Report, plan: "Plan | StoredPlan", home: Path | None) -> str | None:
     """Writes a run's report to ``home``, or else where its plan says; returns where it is.
 
     Raises:
@@ -111,7 +111,7 @@ def save_report(result: Report, plan: Plan | StoredPlan, home: Path | None) -> s
 
 @renamed_keywords("run_plan")
 def run_plan(
-    plan: Plan | StoredPlan,
+    plan: "Plan | StoredPlan",
     *,
     colorizer: "Colorizer",
     options: ColorizeOptions | None = None,
@@ -157,13 +157,18 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    if isinstance(plan, StoredPlan):
+    if not isinstance(plan, Plan):
+        from photochrom.batch.stored.runner import color_stored_photos
+
         jobs = color_stored_photos(
             run, plan, colorizer=colorizer, settings=settings, reference=reference, batch_options=chosen, stop=stop
         )
     else:
-        open_renderer = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
-        opened = open_cluster_renderer if chosen.backend == "ray" else open_renderer
+        opened: Any = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
+        if chosen.backend == "ray":
+            from photochrom.batch.ray_backend import open_cluster_renderer
+
+            opened = open_cluster_renderer
         with (
             opened(colorizer, settings, reference=reference, beside=chosen.beside) as renderer,
             JobRunner(

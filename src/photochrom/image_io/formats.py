@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
-from photochrom.image_io.film_starts import START_BYTES, is_film_start
+from photochrom.image_io.film_starts import AVIF_BRANDS, HEIF_BRANDS, START_BYTES, is_film_start, read_brands
 
 __all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "is_video", "load_plugin", "sniff"]
 
@@ -42,6 +42,22 @@ _OTHERS: tuple[tuple[bytes, str, dict[str, str]], ...] = (
     (b"\xff\n", "photo.format_unsupported", {"format": "JPEG XL"}),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "photo.format_unsupported", {"format": "JPEG XL"}),
     (b"v/1\x01", "photo.format_unsupported", {"format": "OpenEXR"}),
+    (b"#?RADIANCE", "photo.format_unsupported", {"format": "Radiance HDR"}),
+    (b"P7\n", "photo.format_unsupported", {"format": "PAM"}),
+    (b"PF\n", "photo.format_unsupported", {"format": "PFM"}),
+    (b"Pf\n", "photo.format_unsupported", {"format": "PFM"}),
+    (b"qoif", "photo.format_unsupported", {"format": "QOI"}),
+    (b"DDS ", "photo.format_unsupported", {"format": "DirectDraw surfaces"}),
+    (b"SDPX", "photo.format_unsupported", {"format": "DPX"}),
+    (b"XPDS", "photo.format_unsupported", {"format": "DPX"}),
+    (b"SIMPLE  =", "photo.format_unsupported", {"format": "FITS"}),
+    (b"gimp xcf", "photo.format_unsupported", {"format": "GIMP"}),
+    (b"AT&TFORM", "photo.format_unsupported", {"format": "DjVu"}),
+    (b"\x01\xda", "photo.format_unsupported", {"format": "SGI"}),
+    (b"\0\0\x01\0", "photo.format_unsupported", {"format": "icons"}),
+    (b"icns", "photo.format_unsupported", {"format": "icons"}),
+    (b"%!PS", "photo.format_unsupported", {"format": "PostScript"}),
+    (b"\xc5\xd0\xd3\xc6", "photo.format_unsupported", {"format": "PostScript"}),
     (b"<svg", "photo.format_unsupported", {"format": "SVG"}),
     (b"PK\x03\x04", "photo.is_archive", {"format": "ZIP"}),
     (b"\x1f\x8b", "photo.is_archive", {"format": "gzip"}),
@@ -55,7 +71,6 @@ _OTHERS: tuple[tuple[bytes, str, dict[str, str]], ...] = (
 )
 #: what a file of portable maps begins with, and the space behind it
 _PNM = re.compile(rb"P[1-6][ \t\r\n#]")
-_AVIF, _HEIF = (b"avif", b"avis"), (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 #: Pillow's plug-ins, asked one by one: opening through Pillow's front door warns of large pictures
 _PLUGINS = {
@@ -91,14 +106,13 @@ def sniff(start: bytes, name: str) -> str:
             return found
     if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
         return "WEBP"
-    if start[4:8] == b"ftyp":
-        brands = {start[8:12], *(start[i : i + 4] for i in range(16, min(int.from_bytes(start[:4], "big"), 64), 4))}
-        if brands & set(_AVIF):
-            return "AVIF"
-        if brands & set(_HEIF):
-            return "HEIF"
-        if b"crx " in brands:
-            raise UnsupportedPictureError("photo.is_camera_raw", name=name)
+    brands = set(read_brands(start))
+    if brands & AVIF_BRANDS:
+        return "AVIF"
+    if brands & HEIF_BRANDS:
+        return "HEIF"
+    if b"crx " in brands:
+        raise UnsupportedPictureError("photo.is_camera_raw", name=name)
     for magic, code, details in _OTHERS:
         if start.startswith(magic):
             raise UnsupportedPictureError(code, name=name, **details)

@@ -159,6 +159,15 @@ def _copy_planes(image: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
     colors = 3 if bands >= 3 else 1
     pixels = np.empty((height, width, 3) if colors == 3 else (height, width), dtype)
     alpha = np.empty((height, width), dtype) if bands in (2, 4) else None
+    if image.mode == "L":
+        # Pillow copies rows into an image whose memory is the array's
+        from PIL import Image
+
+        shared = Image.frombuffer("L", image.size, pixels, "raw", "L", 0, 1)
+        shared.readonly = 0
+        if not shared.readonly:
+            shared.paste(image)
+            return pixels, None
     # asking Pillow for the whole array takes its size twice over
     rows = max(1, _BYTES // max(width * bands, 1))
     for top in range(0, height, rows):

@@ -10,7 +10,15 @@ MESSAGES = {
         "An array of shape {shape} cannot be read as a photo.", "Give one of shape (H,W), (H,W,3) or (H,W,4)."
     ),
     "array_type": Message("An array of {dtype} cannot be read as a photo.", "Give uint8, uint16, or float in 0..1."),
+    "bmp_unsupported": Message(
+        "'{name}' is a BMP whose pixels of {bits} bits are packed in a way that its decoder does not read.",
+        "Convert it to PNG first.",
+    ),
     "channels_unsupported": Message("'{name}' has {channels} channels.", "Save it as gray, RGB or CMYK first."),
+    "coding_unsupported": Message(
+        "'{name}' is a file of {format} whose picture is coded as {coding}, which is not read here.",
+        "Convert it to TIFF or PNG first.",
+    ),
     "color_model_unsupported": Message("'{name}' has {model} colours.", "Save it as gray or RGB first."),
     "compression_unsupported": Message(
         "'{name}' has TIFF compression {compression}.", "Save it with LZW or Deflate first."

@@ -11,6 +11,7 @@ from photochrom.image_io.codecs.pillow import (
     read_frames,
     to_pil_image,
 )
+from photochrom.image_io.film_starts import START_BYTES, read_brands
 from photochrom.image_io.formats import load_plugin
 from photochrom.image_io.types import Picture
 
@@ -21,8 +22,14 @@ def read(source: Source) -> Picture:
     """Reads all frames.
 
     Raises:
-        UnsupportedPictureError: more than 8 bits per channel, of which Pillow gives the upper 8 without saying so.
+        UnsupportedPictureError: more than 8 bits per channel, of which Pillow gives the upper 8 without saying so; a
+            file without a list of items.
     """
+    source.stream.seek(0)
+    if read_brands(source.stream.read(START_BYTES))[:1] == [b"mif3"]:
+        raise UnsupportedPictureError(
+            "photo.coding_unsupported", name=source.name, format="AVIF", coding="AV1 under a short header (mif3)"
+        )
     image = open_source(source, "AVIF")
     bits = _read_depth(source.stream)
     if bits > 8:

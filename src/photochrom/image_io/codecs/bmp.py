@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_uint8
 from photochrom.image_io.types import Picture
@@ -12,11 +13,25 @@ from photochrom.image_io.types import Picture
 __all__ = ["read", "write"]
 
 _STRIP = 1 << 22
+#: bits of a pixel and ways of packing that a sound file may have (BITMAPINFOHEADER, and of OS/2)
+_BITS, _PACKINGS = (1, 2, 4, 8, 16, 24, 32), range(7)
 
 
 def read(source: Source) -> Picture:
-    """Reads the one page."""
-    return read_still(source, open_source(source, "BMP"), "BMP")
+    """Reads the one page.
+
+    Raises:
+        UnsupportedPictureError: pixels of a kind that Pillow does not read.
+    """
+    try:
+        image = open_source(source, "BMP")
+    except OSError as error:
+        source.stream.seek(28)
+        bits, packing = struct.unpack("<HI", source.stream.read(6).ljust(6, b"\0"))
+        if "Unsupported BMP" in str(error) and bits in _BITS and packing in _PACKINGS:
+            raise UnsupportedPictureError("photo.bmp_unsupported", name=source.name, bits=bits) from error
+        raise
+    return read_still(source, image, "BMP")
 
 
 def write(picture: Picture, stream: BinaryIO) -> None:

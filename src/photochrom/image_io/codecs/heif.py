@@ -17,6 +17,7 @@ from photochrom.image_io.codecs.pillow import (
     to_pil_image,
 )
 from photochrom.image_io.metadata.announced import leave_out
+from photochrom.image_io.metadata.boxes import find_coding
 from photochrom.image_io.metadata.extract import gather_metadata, make_upright
 from photochrom.image_io.normalize import page_from_image, page_from_values
 from photochrom.image_io.types import Page, Picture
@@ -35,8 +36,11 @@ def read(source: Source) -> Picture:
 
     Raises:
         MissingDependencyError: pillow-heif is not installed.
-        UnsupportedPictureError: an HDR picture, whose values are not sRGB.
+        UnsupportedPictureError: an HDR picture, whose values are not sRGB, or one that is not coded by HEVC.
     """
+    coding = find_coding(source.stream)
+    if coding not in (None, "HEVC"):
+        raise UnsupportedPictureError("photo.coding_unsupported", name=source.name, format="HEIF", coding=coding)
     image = open_source(source, "HEIF")
     count = int(getattr(image, "n_frames", 1))
     others = _find_others(source, image, count)

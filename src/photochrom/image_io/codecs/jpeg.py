@@ -33,6 +33,8 @@ _FLOOR = (
 _MAX_SIDE = 65500
 #: a picture of fewer pixels is written in one part, as is a progressive one; and about how many are in one of several
 _SMALL, _PART = 4_000_000, 2_000_000
+#: bytes that Pillow hands to libjpeg at a time: after each it waits for the interpreter, where another thread imports
+_BLOCK = 1 << 22
 #: the most that fits into one segment
 _SEGMENT = 65533
 _EXIF_START = b"Exif\0\0"
@@ -85,6 +87,7 @@ def read_opened(source: Source, image: Any) -> Picture:
     """Reads the page of an open image, and how it was encoded."""
     from PIL import JpegImagePlugin
 
+    image.decodermaxblock = _BLOCK
     metadata = gather_metadata(source.stream, "JPEG", image.info)
     encoding = replace(
         metadata.encoding,

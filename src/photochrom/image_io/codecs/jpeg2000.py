@@ -12,7 +12,7 @@ from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.oiio_files import named_file, read_pixels, write_pixels
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_pil_image
 from photochrom.image_io.metadata.extract import make_upright
-from photochrom.image_io.metadata.jp2 import gather_jp2, insert_jp2, read_bits
+from photochrom.image_io.metadata.jp2 import gather_jp2, insert_jp2, is_subsampled, read_bits
 from photochrom.image_io.normalize import page_from_values
 from photochrom.image_io.types import Picture
 
@@ -27,12 +27,15 @@ def read(source: Source) -> Picture:
     """Reads the one page.
 
     Raises:
-        UnsupportedPictureError: signed values, more than 16 bits, or more than four channels.
+        UnsupportedPictureError: signed values, more than 16 bits, more than four channels, or more than 8 bits and
+            fewer samples of one component than of another, which OpenImageIO puts in wrong places.
     """
     bits, signed = read_bits(source.stream)
     if signed or bits > 16:
         kind = "signed" if signed else "unsigned"
         raise UnsupportedPictureError("photo.sample_type_unsupported", name=source.name, bits=bits, kind=kind)
+    if bits > 8 and is_subsampled(source.stream):
+        raise UnsupportedPictureError("photo.color_model_unsupported", name=source.name, model=f"subsampled {bits}-bit")
     image = open_source(source, "JPEG2000")
     metadata = gather_jp2(source.stream)
     if bits <= 8:

@@ -23,13 +23,17 @@ STRUCTURE = frozenset(
     [332, 333, 334, 336, *range(338, 344), 347, 400, *range(512, 522), *range(529, 533), 559, 32995, 32996, 34232],
     [37439, 37724, 50674, 50706],
 )
+#: bits of whole numbers that OpenImageIO unpacks, and Pillow of palettes
+_WHOLE_BITS, _PALETTE_BITS = (1, 2, 4, 6, 8, 10, 12, 14, 16), (1, 2, 4, 8)
 #: what OpenImageIO's libtiff unpacks
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
 _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
+#: Pixar's tag of a texture
+TEXTURE = 33302
 XMP, IPTC, PHOTOSHOP, ICC = 700, 33723, 34377, 34675
 #: photometric interpretations of CIELAB: with signed a* and b*, and as in ICC profiles
 LAB = (8, 9)
-SEPARATED, YCBCR = 5, 6
+PALETTE, SEPARATED, YCBCR = 3, 5, 6
 #: the compression
 JPEG = 7
 #: kinds of extra samples: alpha that is multiplied into the colours, and alpha that is not
@@ -190,7 +194,9 @@ def find_pages(stream: BinaryIO, name: str, max_pixels: int, *, lenient: bool = 
     whole = [page for page in pages if not page.number(254, 0) & 5 and page.number(255, 1) != 2]
     if not whole and any(330 in page.tags for page in pages):
         raise UnsupportedPictureError("photo.is_camera_raw", name=name)
-    whole = whole or pages[:1]
+    if not whole or TEXTURE in pages[0].tags:
+        # of a texture the further pages are the first one, halved again and again
+        whole = pages[:1]
     total = 0
     for page in whole:
         if page.width < 1 or page.height < 1:
@@ -219,9 +225,11 @@ def _check_kind(page: TiffPage, name: str) -> None:
     if compression not in _COMPRESSIONS:
         known = _OTHERS.get(compression, str(compression))
         raise UnsupportedPictureError("photo.compression_unsupported", name=name, compression=known)
-    supported = (sample_format in (1, 4) and bits <= 16) or (sample_format == 3 and bits in (16, 32))
+    supported = (sample_format in (1, 4) and bits in _WHOLE_BITS) or (sample_format == 3 and bits in (16, 32))
     if compression == JPEG or photometric == YCBCR:
         supported = supported and bits == 8
+    elif photometric == PALETTE:
+        supported = supported and bits in _PALETTE_BITS
     every = page.tags[258].numbers() if 258 in page.tags else ()
     if not supported or len(set(every)) > 1:
         kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
@@ -229,7 +237,7 @@ def _check_kind(page: TiffPage, name: str) -> None:
         shown = bits if len(set(every)) < 2 else "/".join(f"{value:g}" for value in every)
         raise UnsupportedPictureError("photo.sample_type_unsupported", name=name, bits=shown, kind=kind)
     lab = photometric in LAB and bits in (8, 16) and sample_format in (1, 2, 4)
-    if not lab and photometric not in (0, 1, 2, 3, SEPARATED, YCBCR):
+    if not lab and photometric not in (0, 1, 2, PALETTE, SEPARATED, YCBCR):
         model = {8: "CIELAB", 9: "CIELAB", 10: "CIELAB", 32844: "LogLuv", 32845: "LogLuv"}.get(photometric, "unknown")
         raise UnsupportedPictureError("photo.color_model_unsupported", name=name, model=model)
     few = page.samples < 4 if photometric == SEPARATED else page.samples != 3 if photometric == YCBCR else False

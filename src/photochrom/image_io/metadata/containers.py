@@ -1,6 +1,7 @@
 """The metadata blocks inside PNG, JPEG, WebP and GIF files, taken out and put in without touching the pixels."""
 
 import binascii
+import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ __all__ = [
 PNG_START = b"\x89PNG\r\n\x1a\n"
 #: a text chunk is never larger in a real file
 MAX_CHUNK = 64 << 20
+_MARKER = re.compile(rb"\xff+([^\x00\xff])")
 
 
 def iterate_png_chunks(stream: BinaryIO, damaged: list[bytes] | None = None) -> Iterator[tuple[bytes, bytes]]:
@@ -104,14 +106,12 @@ def _inflate(data: bytes) -> bytes:
 
 
 def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yields (marker, payload) of the segments before the first scan."""
+    """Yields (marker, payload) of the segments before the first scan.
+
+    Bytes between two segments, which some cameras leave there, are passed over as libjpeg does.
+    """
     stream.seek(2)
-    while len(head := stream.read(2)) == 2 and head[0] == 0xFF:
-        while head[1] == 0xFF:
-            head = b"\xff" + stream.read(1)
-            if len(head) < 2:
-                return
-        marker = head[1]
+    while (marker := _find_marker(stream)) is not None:
         if marker in (0xD9, 0xDA):
             return
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:
@@ -122,6 +122,20 @@ def iterate_jpeg_segments(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         if size < 2 or len(payload) < size - 2:
             return
         yield marker, payload
+
+
+def _find_marker(stream: BinaryIO) -> int | None:
+    """Returns the next marker and leaves the stream behind it; None at the end of the file."""
+    size = 2
+    while chunk := stream.read(size):
+        found, size = _MARKER.search(chunk), 1 << 16
+        if found is not None:
+            stream.seek(found.end() - len(chunk), 1)
+            return found[1][0]
+        if len(chunk) > 1:
+            # its last byte may begin a marker
+            stream.seek(-1, 1)
+    return None
 
 
 def build_app_segment(marker: int, payload: bytes) -> bytes:

@@ -4,9 +4,10 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from photochrom.image_io.metadata.boxes import iterate_boxes
 from photochrom.image_io.metadata.types import Density, Metadata
 
-__all__ = ["gather_jp2", "insert_jp2", "read_bits"]
+__all__ = ["gather_jp2", "insert_jp2", "is_subsampled", "read_bits"]
 
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _EXIF = b"JpgTiffExif->JP2"
@@ -17,29 +18,10 @@ _LARGEST = 64 << 20
 _CODE = b"\xff\x4f\xff\x51"
 
 
-def _iterate_boxes(stream: BinaryIO, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yields (type, offset of the content, its size) of the boxes from where the stream stands."""
-    at = stream.tell()
-    while at + 8 <= end:
-        stream.seek(at)
-        size, kind = struct.unpack(">I4s", stream.read(8))
-        head = 8
-        if size == 1:
-            wide = stream.read(8)
-            if len(wide) < 8:
-                return
-            size, head = struct.unpack(">Q", wide)[0], 16
-        size = end - at if size == 0 else size
-        if size < head or at + size > end:
-            return
-        yield kind, at + head, size - head
-        at += size
-
-
 def _find_boxes(stream: BinaryIO) -> list[tuple[bytes, int, int]]:
     end = stream.seek(0, 2)
     stream.seek(0)
-    return list(_iterate_boxes(stream, end))
+    return list(iterate_boxes(stream, end))
 
 
 def _read(stream: BinaryIO, at: int, size: int) -> bytes:
@@ -47,14 +29,25 @@ def _read(stream: BinaryIO, at: int, size: int) -> bytes:
     return stream.read(min(size, _LARGEST))
 
 
-def read_bits(stream: BinaryIO) -> tuple[int, bool]:
-    """Returns the bits of the deepest component, and whether one is signed; (0, False) where the file does not say."""
+def _read_components(stream: BinaryIO) -> bytes:
+    """Returns three bytes a component, as the codestream's head has them (A.5.1): bits, and steps across and down."""
     starts = [at for kind, at, _ in _find_boxes(stream) if kind == b"jp2c"]
     head = _read(stream, starts[0] if starts else 0, 42 + 3 * 64)
     if not head.startswith(_CODE) or len(head) < 42:
-        return 0, False
+        return b""
     (count,) = struct.unpack_from(">H", head, 40)
-    depths = head[42 : 42 + 3 * count : 3]
+    return head[42 : 42 + 3 * count]
+
+
+def is_subsampled(stream: BinaryIO) -> bool:
+    """Tells whether some component has fewer samples than another."""
+    components = _read_components(stream)
+    return len({components[at : at + 2] for at in range(1, len(components), 3)}) > 1
+
+
+def read_bits(stream: BinaryIO) -> tuple[int, bool]:
+    """Returns the bits of the deepest component, and whether one is signed; (0, False) where the file does not say."""
+    depths = _read_components(stream)[::3]
     return max(((value & 0x7F) + 1 for value in depths), default=0), any(value & 0x80 for value in depths)
 
 
@@ -79,14 +72,14 @@ def gather_jp2(stream: BinaryIO) -> Metadata:
 def _read_header(stream: BinaryIO, at: int, size: int) -> tuple[bytes | None, Density | None]:
     icc, density = None, None
     stream.seek(at)
-    for kind, begin, length in list(_iterate_boxes(stream, at + size)):
+    for kind, begin, length in list(iterate_boxes(stream, at + size)):
         if kind == b"colr":
             data = _read(stream, begin, length)
             # restricted and any ICC profile
             icc = data[3:] if data[:1] in (b"\x02", b"\x03") else icc
         elif kind == b"res ":
             stream.seek(begin)
-            for inner, place, _ in list(_iterate_boxes(stream, begin + length)):
+            for inner, place, _ in list(iterate_boxes(stream, begin + length)):
                 if inner in (b"resc", b"resd"):
                     density = _parse_resolution(_read(stream, place, 10)) or density
     return icc, density
@@ -145,7 +138,7 @@ def insert_jp2(packed: BinaryIO, metadata: Metadata, icc: bytes | None) -> Itera
 
 def _list(stream: BinaryIO, at: int, size: int) -> list[tuple[bytes, int, int]]:
     stream.seek(at)
-    return list(_iterate_boxes(stream, at + size))
+    return list(iterate_boxes(stream, at + size))
 
 
 def _build_header(parts: Iterable[tuple[bytes, bytes]], metadata: Metadata, icc: bytes | None) -> Iterator[bytes]:
