@@ -9,6 +9,7 @@ from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import preview_plan, remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan, save_report
 from photochrom.batch.saving import Saving
+from photochrom.batch.shards import ShardPlan, is_shard, plan_shards
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored import StoredPlan, plan_stored_jobs
 
@@ -23,14 +24,17 @@ __all__ = [
     "Report",
     "Saving",
     "Settings",
+    "ShardPlan",
     "Sidecars",
     "StoredPlan",
     "assemble_output",
     "check_report_path",
     "colorize_files",
     "is_folder",
+    "is_shard",
     "parse_suffix",
     "plan_jobs",
+    "plan_shards",
     "plan_stored_jobs",
     "preview_plan",
     "remove_leftovers",

@@ -21,6 +21,8 @@ from photochrom.batch.plan import Job, Plan, plan_jobs
 from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, build_report, check_report_path
 from photochrom.batch.resume import select_tasks
+from photochrom.batch.shards.plan import ShardPlan, is_shard, plan_shards
+from photochrom.batch.shards.runner import color_shards
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored.plan import StoredPlan, plan_stored_jobs
 from photochrom.batch.stored.runner import color_stored_photos
@@ -54,7 +56,8 @@ def colorize_files(
 
     Args:
         inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`. Where one of them or the
-            output is a URL, see :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
+            output is a URL, see :func:`~photochrom.batch.stored.plan.plan_stored_jobs`; where they are shards, see
+            :func:`~photochrom.batch.shards.plan.plan_shards`.
         output: a file for one picture, else a folder; None for ``NAME.color.EXT`` beside each picture.
         colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
         options: how to colour. Hints are for a single photo; the reference is a path.
@@ -84,7 +87,9 @@ def colorize_files(
     """
     home = None if report is None else check_report_path(report)
     plan: Plan | StoredPlan
-    if any(is_url(str(text)) for text in (*inputs, output or "")):
+    if any(is_shard(str(text)) for text in (*inputs, output or "")):
+        plan = plan_shards([str(text) for text in inputs], None if output is None else str(output))
+    elif any(is_url(str(text)) for text in (*inputs, output or "")):
         plan = plan_stored_jobs([str(text) for text in inputs], None if output is None else str(output))
     else:
         plan = plan_jobs(inputs, output)
@@ -124,15 +129,15 @@ def run_plan(
     """Carries out a plan; see :func:`colorize_files`.
 
     Args:
-        plan: from :func:`~photochrom.batch.plan.plan_jobs` or
-            :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
+        plan: from :func:`~photochrom.batch.plan.plan_jobs`, :func:`~photochrom.batch.stored.plan.plan_stored_jobs` or
+            :func:`~photochrom.batch.shards.plan.plan_shards`.
         colorizer: as there.
         options: as there.
         batch_options: how the work is done; None for the defaults.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
         on_event: as there.
         on_page: called before each page of a file that is coloured here, with how many are done, and how many there
-            are; in any thread. Not for photos by their addresses.
+            are; in any thread. For shards, with their photos in place of pages; not for photos by their addresses.
         changes: fields of ``batch_options`` that are otherwise.
 
     Returns:
@@ -157,7 +162,18 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    if isinstance(plan, StoredPlan):
+    if isinstance(plan, ShardPlan):
+        jobs = color_shards(
+            run,
+            plan,
+            colorizer=colorizer,
+            settings=settings,
+            reference=reference,
+            batch_options=chosen,
+            stop=stop,
+            on_page=on_page,
+        )
+    elif isinstance(plan, StoredPlan):
         jobs = color_stored_photos(
             run, plan, colorizer=colorizer, settings=settings, reference=reference, batch_options=chosen, stop=stop
         )
@@ -174,7 +190,7 @@ def run_plan(
             jobs = min(chosen.jobs or renderer.processors, max(1, len(tasks)))
             run.carry_out(runner, tasks, jobs, stop)
     seconds = time.perf_counter() - start
-    return build_report(plan, settings, run.files, jobs=jobs, seconds=seconds, stopped=run.stopped)
+    return build_report(plan, settings, run.files, jobs=jobs, seconds=seconds, stopped=run.stopped, inside=run.inside)
 
 
 @contextmanager
@@ -218,6 +234,8 @@ class Run:
 
     def __init__(self, total: int, on_event: Callable[[Event], None]) -> None:
         self.files: dict[int, FileReport] = {}
+        #: photos of shards that failed, by the shard's job
+        self.inside: dict[int, list[FileReport]] = {}
         self.stopped: PhotochromError | None = None
         self._total = total
         self._on_event = on_event
@@ -228,6 +246,9 @@ class Run:
         if settled.fatal is not None and self.stopped is None:
             self.stopped = settled.fatal
         self._on_event(Event(settled.file, len(self.files), self._total, settled.error))
+        for inner in settled.inside:
+            self.inside.setdefault(settled.index, []).append(inner.file)
+            self._on_event(Event(inner.file, len(self.files), self._total, inner.error, inside=True))
 
     def carry_out(self, runner: Worker[AnyTask], tasks: Sequence[AnyTask], jobs: int, stop: threading.Event) -> None:
         """Has tasks done in so many threads; returns when they are done, or stopped."""
