@@ -4,7 +4,10 @@ FROM python:3.12-slim AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN python -m venv /opt/photochrom && /opt/photochrom/bin/pip install --no-cache-dir ".[web,video,heic]"
+# what else it is for: EXTRAS=ray,cloud,parquet,heic and PACKAGES='ray[default]' make an image for KubeRay
+ARG EXTRAS=web,video,heic
+ARG PACKAGES=
+RUN python -m venv /opt/photochrom && /opt/photochrom/bin/pip install --no-cache-dir ".[${EXTRAS}]" ${PACKAGES}
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin photochrom \

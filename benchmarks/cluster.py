@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from folder import make_photos
+from folder import SIDE, make_photos
 
 from photochrom.batch import Event, Report, colorize_files
 from photochrom.colorizer import Colorizer
@@ -139,11 +139,12 @@ def main() -> None:
     parser.add_argument("what", choices=("rates", "lost"))
     parser.add_argument("--photos", type=int, help="how many; 300 for rates, 500 for lost")
     parser.add_argument("--rounds", type=int, default=3, help="of rates")
+    parser.add_argument("--side", type=int, default=SIDE, help="of each photo, px [%(default)s]")
     given = parser.parse_args()
     photos = given.photos or {"rates": 300, "lost": 500}[given.what]
     with tempfile.TemporaryDirectory() as name, serving() as client:
         folder = Path(name)
-        make_photos(folder / "in", photos)
+        make_photos(folder / "in", photos, given.side)
         upload(client, folder / "in")
         if given.what == "rates":
             fits = compare_rates(photos, given.rounds, folder, client)

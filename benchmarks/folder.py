@@ -24,18 +24,18 @@ SIDE = 1000
 BAR = 0.85
 
 
-def make_photos(folder: Path, count: int) -> None:
-    """Write gray JPEGs of one megapixel, each another crop of one of three photos."""
+def make_photos(folder: Path, count: int, side: int = SIDE) -> None:
+    """Write square gray JPEGs, ``side`` px, each another crop of one of three photos."""
     shipped = Path(skimage.__file__).parent / "data"
     photos = [
-        Image.open(shipped / f"{name}.png").convert("L").resize((SIDE * 5 // 4, SIDE * 5 // 4))
+        Image.open(shipped / f"{name}.png").convert("L").resize((side * 5 // 4, side * 5 // 4))
         for name in ("astronaut", "coffee", "chelsea")
     ]
     folder.mkdir()
     random = np.random.default_rng(1)
     for number in range(count):
-        left, top = random.integers(0, SIDE // 4, 2).tolist()
-        crop = photos[number % len(photos)].crop((left, top, left + SIDE, top + SIDE))
+        left, top = random.integers(0, side // 4, 2).tolist()
+        crop = photos[number % len(photos)].crop((left, top, left + side, top + side))
         crop.save(folder / f"{number:03}.jpg", quality=90)
 
 

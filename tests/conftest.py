@@ -32,6 +32,7 @@ TIER_OF_PATH = {
     "tests/batch/test_cluster.py": "cluster",
     "tests/batch/test_stored_cluster.py": "cluster",
     "tests/cli": "integration",
+    "tests/deploy": "integration",
     "tests/evaluation/test_run.py": "integration",
     "tests/models/test_contributing.py": "train",
     "tests/site/test_package.py": "integration",

@@ -1,6 +1,7 @@
 """A bucket coloured by a real Ray cluster of two machines' worth of processes; one dies, and one photo kills."""
 
 import os
+import tarfile
 import threading
 from pathlib import Path
 
@@ -90,3 +91,31 @@ def test_a_machine_dies_and_a_photo_kills(cluster, address, s3, folder, photo, t
     marks = [name.split("~")[0] for name in s3.get("out") if "~" in name]
     assert len(marks) == len(set(marks)) == 13
     assert not ray.is_initialized()
+
+
+def test_shards_lose_nothing_either(cluster, address, s3, folder, tmp_path) -> None:
+    for number in range(6):
+        # sizes that take different times
+        with tarfile.open(tmp_path / f"{number}.tar", "w") as archive:
+            for name in range(2 + number % 3):
+                archive.add(folder / f"{name}.png", f"{number}-{name}.png")
+        s3.client.upload_file(str(tmp_path / f"{number}.tar"), s3.bucket, f"shards/{number}.tar")
+    node = cluster.add_node(num_cpus=1, object_store_memory=10**8)
+    cluster.wait_for_nodes()
+    network = Colorizer(threads=1, device="cpu")
+    killed = threading.Event()
+
+    def kill(event) -> None:
+        if not killed.is_set():
+            killed.set()
+            cluster.remove_node(node, allow_graceful=False)
+
+    source, output = f"s3://{s3.bucket}/shards/*.tar", f"s3://{s3.bucket}/colored"
+    report = colorize_files([source], output, colorizer=network, options=OPTIONS, backend="ray", on_event=kill)
+    assert killed.is_set()
+    assert (report.done, report.failed, report.stopped) == (18, 0, None)
+    again = colorize_files([source], output, colorizer=network, options=OPTIONS, resume=True)
+    assert (again.skipped, again.done) == (18, 0)
+    colorize_files([tmp_path / "*.tar"], tmp_path / "here", colorizer=network, options=OPTIONS)
+    assert results(s3, "colored") == {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.tar")}
+    assert len([name for name in s3.get("colored") if "~" in name]) == 6

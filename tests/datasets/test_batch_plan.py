@@ -23,12 +23,18 @@ def test_photos_come_once_an_epoch_in_full_batches_of_both_sizes() -> None:
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
-@given(photos=st.integers(1, 60), start=st.integers(0, 50), world=st.integers(1, 4))
-def test_a_plan_entered_late_goes_on_as_if_never_left(photos: int, start: int, world: int) -> None:
-    for rank in range(world):
-        whole = islice(BatchPlan(photos, SIZES, seed=3, rank=rank, world=world), start, start + 8)
-        late = islice(BatchPlan(photos, SIZES, seed=3, start=start, rank=rank, world=world), 8)
-        assert list(whole) == list(late)
+@given(photos=st.integers(1, 60), turns=st.integers(0, 50), before=st.integers(1, 4), after=st.integers(1, 4))
+def test_another_number_of_processes_goes_on_where_some_left(photos: int, turns: int, before: int, after: int) -> None:
+    def take(start: int, world: int, turns: int) -> list[object]:
+        each = [
+            islice(BatchPlan(photos, SIZES, seed=3, start=start, rank=rank, world=world), turns)
+            for rank in range(world)
+        ]
+        # the batches of a step, in the order of the processes
+        return [batch for step in zip(*each, strict=True) for batch in step]
+
+    begun = take(0, before, turns)
+    assert begun + take(len(begun), after, 8) == take(0, 1, turns * before + 8 * after)
 
 
 def test_fewer_photos_than_a_batch_holds_are_one_batch() -> None:

@@ -30,7 +30,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def batches(photos: Path, augmentation: AugmentationOptions, hints: HintOptions, start: int = 0) -> ResidentBatches:
     plan = BatchPlan(12, [BatchSize(image_size=64, batch_size=4)], seed=3, start=start)
     resident = decode_all(open_photos([str(photos)]), 64)
-    return ResidentBatches(resident, plan, augmentation=augmentation, hints=hints, output_stride=4, seed=3, start=start)
+    return ResidentBatches(resident, plan, augmentation=augmentation, hints=hints, output_stride=4, seed=3)
 
 
 def first(made: ResidentBatches, count: int) -> list[Batch]:

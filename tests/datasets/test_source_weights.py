@@ -46,7 +46,7 @@ def test_a_weighted_plan_entered_late_goes_on_as_if_never_left(weight: float, st
     for rank in range(world):
         options = {"seed": 3, "rank": rank, "world": world, "shares": given_shares}
         whole = islice(BatchPlan(20, SIZES, **options), start, start + 6)
-        assert list(whole) == list(islice(BatchPlan(20, SIZES, start=start, **options), 6))
+        assert list(whole) == list(islice(BatchPlan(20, SIZES, start=start * world, **options), 6))
 
 
 def test_so_small_a_weight_that_an_epoch_has_no_photo() -> None:

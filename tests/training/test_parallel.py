@@ -82,11 +82,23 @@ def test_two_processes_take_the_plan_between_them_and_go_on_after_a_kill(
         first.communicate()
     assert first.returncode == -signal.SIGKILL
     assert 0 < load_checkpoint(folder / "last.ckpt")["global_step"] < 12
+    shutil.copytree(folder, tmp_path / "alone" / "run")
     second = start(arguments)
     said, errors = second.communicate(timeout=240)
     assert second.returncode == 0, errors
     # one of the processes speaks
     assert said.splitlines() == [str(folder / "last.ckpt")]
+    check_equal(folder, alone)
+    # one process alone goes on as well, with as many batches to a step
+    other = tmp_path / "alone" / "run"
+    with pytest.raises(RecipeError, check=lambda error: error.code == "recipe.other_step"):
+        fit(tiny(other, *GIVEN), progress=False)
+    fit(tiny(other, *GIVEN, "optimizer.accumulate_grad_batches=2"), progress=False)
+    check_equal(other, alone)
+
+
+def check_equal(folder: Path, alone: Path) -> None:
+    """The same curve, the same weights, each photo as often."""
     ours, theirs = weights(folder), weights(alone)
     for name, value in ours.items():
         assert torch.allclose(value, theirs[name], rtol=1e-4, atol=1e-5), name

@@ -1,8 +1,5 @@
 """Many files in, many files out: plan, run, resume, report."""
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
 from photochrom.batch.options import BatchOptions
@@ -12,10 +9,9 @@ from photochrom.batch.report import Event, FileReport, Report, check_report_path
 from photochrom.batch.resume import preview_plan, remove_leftovers
 from photochrom.batch.runner import colorize_files, run_plan, save_report
 from photochrom.batch.saving import Saving
+from photochrom.batch.shards import ShardPlan, is_shard, plan_shards
 from photochrom.batch.sidecars import Settings, Sidecars
-
-if TYPE_CHECKING:
-    from photochrom.batch.stored import StoredPlan, plan_stored_jobs
+from photochrom.batch.stored import StoredPlan, plan_stored_jobs
 
 __all__ = [
     "VIDEO_SUFFIXES",
@@ -28,24 +24,20 @@ __all__ = [
     "Report",
     "Saving",
     "Settings",
+    "ShardPlan",
     "Sidecars",
     "StoredPlan",
     "assemble_output",
     "check_report_path",
     "colorize_files",
     "is_folder",
+    "is_shard",
     "parse_suffix",
     "plan_jobs",
+    "plan_shards",
     "plan_stored_jobs",
     "preview_plan",
     "remove_leftovers",
     "run_plan",
     "save_report",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # what is for object stores is opened at first use: most runs are over files
-    if name in ("StoredPlan", "plan_stored_jobs"):
-        return getattr(importlib.import_module("photochrom.batch.stored"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -51,12 +51,15 @@ class Record:
 
     seconds: float
     confidence: float | None
-    width: int
-    height: int
+    #: of the first page, pixels; None for a shard
+    width: int | None
+    height: int | None
     matches: int | None = None
     notes: tuple[str, ...] = ()
     #: when, ISO 8601 in UTC; None where it was written down by a version that did not know
     finished: str | None = None
+    #: coloured: 1, or those of a shard
+    photos: int = 1
 
 
 @dataclass(frozen=True)

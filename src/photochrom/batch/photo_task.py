@@ -41,12 +41,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A job that is over. ``fatal`` says why no other can succeed either, where that is so."""
+    """A job that is over. ``fatal`` says why no other can succeed either; ``inside`` are a shard's failed photos."""
 
     index: int
     file: FileReport
     error: PhotochromError | None = None
     fatal: PhotochromError | None = None
+    inside: tuple["Outcome", ...] = ()
 
 
 class JobRunner:

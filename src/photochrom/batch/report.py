@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -40,6 +40,7 @@ class FileReport:
         width, height: of the first page, pixels; None for a failure.
         matches: hints taken from the reference; None without a reference, and for a failure.
         notes: what was left out of the file or mended in it, a sentence each.
+        photos: how many photos of it are coloured: 1, or those of a shard.
         finished: when it was coloured, ISO 8601 in UTC; None where that is not known, and for a failure.
         error: why it failed, in words; None otherwise.
         error_code: the code of that error, such as ``photo.truncated``; None otherwise.
@@ -55,6 +56,7 @@ class FileReport:
     height: int | None = None
     matches: int | None = None
     notes: tuple[str, ...] = ()
+    photos: int = 1
     finished: str | None = None
     error: str | None = None
     error_code: str | None = None
@@ -69,12 +71,14 @@ class Event:
         position: how many are over now, this one counted.
         total: how many there are.
         error: what failed, with what it comes from as its cause; None otherwise.
+        inside: the file is a photo in a shard that was told of before.
     """
 
     file: FileReport
     position: int
     total: int
     error: PhotochromError | None = None
+    inside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +90,8 @@ class Report:
         options: how the pictures were coloured.
         jobs: photos worked on at the same time.
         seconds: wall time of the run.
-        files: files that are done, skipped or failed, in the order of the plan.
-        remaining: files not begun because the run was stopped.
+        files: files that are done, skipped or failed, in the order of the plan; after a shard, its photos that failed.
+        remaining: files not begun, and shards not ended, because the run was stopped.
         stopped: why it was stopped, never raised; None where it came to its end.
         left_out: other files of the folders, by suffix, upper case without its dot.
         results_left_out: photos of the folders that are results of earlier runs.
@@ -111,12 +115,12 @@ class Report:
 
     @property
     def done(self) -> int:
-        """Files coloured in this run."""
+        """Photos coloured in this run."""
         return self._count("done")
 
     @property
     def skipped(self) -> int:
-        """Files an earlier run had finished."""
+        """Photos an earlier run had finished."""
         return self._count("skipped")
 
     @property
@@ -173,7 +177,7 @@ class Report:
         return path
 
     def _count(self, status: Status) -> int:
-        return sum(file.status == status for file in self.files)
+        return sum(file.photos for file in self.files if file.status == status)
 
 
 def build_report(
@@ -184,15 +188,27 @@ def build_report(
     jobs: int,
     seconds: float,
     stopped: PhotochromError | None = None,
+    inside: Mapping[int, Sequence[FileReport]] | None = None,
 ) -> Report:
-    """Returns the report of a plan's run, from what became of its files, by the index of their jobs."""
+    """Returns the report of a plan's run, from what became of its files, by the index of their jobs.
+
+    Args:
+        plan: of the run.
+        settings: how photos were coloured.
+        files: what became of them.
+        jobs: as the report has it.
+        seconds: as the report has it.
+        stopped: as the report has it.
+        inside: the photos of shards that failed.
+    """
+    failed = inside or {}
     return Report(
         model=settings.card.name,
         model_sha256=settings.card.sha256,
         options=settings.options.to_json(),
         jobs=jobs,
         seconds=seconds,
-        files=tuple(files[index] for index in sorted(files)),
+        files=tuple(file for index in sorted(files) for file in (files[index], *failed.get(index, ()))),
         remaining=len(plan.jobs) - len(files),
         stopped=stopped,
         left_out=plan.left_out,

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from photochrom.batch.journal import Fingerprint, Record, State
 from photochrom.batch.options import BatchKeywords, BatchOptions, resolve_batch_options
@@ -14,6 +14,8 @@ from photochrom.batch.photo_task import JobRunner, Outcome, Task
 from photochrom.batch.plan import Job, Plan
 from photochrom.batch.report import FileReport, Report, build_report
 from photochrom.batch.sidecars import Settings
+from photochrom.batch.stored.plan import StoredPlan
+from photochrom.batch.stored.select import select_stored_tasks
 from photochrom.errors import OutputExistsError, PhotochromError
 from photochrom.image_io import Picture, read_picture
 from photochrom.image_io.provenance import find_mark
@@ -21,9 +23,6 @@ from photochrom.messages import render
 from photochrom.options import ColorizeOptions
 from photochrom.registry import ModelCard
 from photochrom.system.atomic import PART_SUFFIX, is_part_of
-
-if TYPE_CHECKING:
-    from photochrom.batch.stored import StoredPlan
 
 __all__ = ["preview_plan", "remove_leftovers", "select_tasks"]
 
@@ -60,7 +59,7 @@ def select_tasks(
 
 
 def preview_plan(
-    plan: "Plan | StoredPlan",
+    plan: Plan | StoredPlan,
     *,
     card: ModelCard,
     options: ColorizeOptions | None = None,
@@ -93,9 +92,7 @@ def preview_plan(
 
     how = {"resume": chosen.resume, "overwrite": chosen.overwrite}
     left: list[tuple[int, str, str]]
-    if not isinstance(plan, Plan):
-        from photochrom.batch.stored.select import select_stored_tasks
-
+    if isinstance(plan, StoredPlan):
         stored_tasks = select_stored_tasks(plan, settings, chosen.beside, settle=settle, **how)
         left = [(task.index, task.job.source.address, task.job.target) for task in stored_tasks]
     else:

@@ -12,15 +12,20 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
 
 from photochrom.batch.options import BatchKeywords, BatchOptions, resolve_batch_options
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import JobRunner, Outcome
 from photochrom.batch.plan import Job, Plan, plan_jobs
+from photochrom.batch.ray_backend import open_cluster_renderer
 from photochrom.batch.report import Event, FileReport, Report, build_report, check_report_path
 from photochrom.batch.resume import select_tasks
+from photochrom.batch.shards.plan import ShardPlan, is_shard, plan_shards
+from photochrom.batch.shards.runner import color_shards
 from photochrom.batch.sidecars import Settings, Sidecars
+from photochrom.batch.stored.plan import StoredPlan, plan_stored_jobs
+from photochrom.batch.stored.runner import color_stored_photos
 from photochrom.deprecations import renamed_keywords
 from photochrom.errors import OptionError, PhotochromError
 from photochrom.image_io import Picture, read_picture
@@ -29,7 +34,6 @@ from photochrom.steering.reference_matching import check_reference
 from photochrom.system.stores import is_url, open_store
 
 if TYPE_CHECKING:
-    from photochrom.batch.stored import StoredPlan
     from photochrom.colorizer import Colorizer
 
 __all__ = ["Run", "Worker", "colorize_files", "run_plan", "save_report"]
@@ -52,7 +56,8 @@ def colorize_files(
 
     Args:
         inputs: files, folders and patterns; see :func:`~photochrom.batch.plan.plan_jobs`. Where one of them or the
-            output is a URL, see :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
+            output is a URL, see :func:`~photochrom.batch.stored.plan.plan_stored_jobs`; where they are shards, see
+            :func:`~photochrom.batch.shards.plan.plan_shards`.
         output: a file for one picture, else a folder; None for ``NAME.color.EXT`` beside each picture.
         colorizer: the network, shared by all threads; made with ``threads=1`` it leaves the processors to the jobs.
         options: how to colour. Hints are for a single photo; the reference is a path.
@@ -82,9 +87,9 @@ def colorize_files(
     """
     home = None if report is None else check_report_path(report)
     plan: Plan | StoredPlan
-    if any(is_url(str(text)) for text in (*inputs, output or "")):
-        from photochrom.batch.stored import plan_stored_jobs
-
+    if any(is_shard(str(text)) for text in (*inputs, output or "")):
+        plan = plan_shards([str(text) for text in inputs], None if output is None else str(output))
+    elif any(is_url(str(text)) for text in (*inputs, output or "")):
         plan = plan_stored_jobs([str(text) for text in inputs], None if output is None else str(output))
     else:
         plan = plan_jobs(inputs, output)
@@ -95,7 +100,7 @@ def colorize_files(
     return result
 
 
-def save_report(result: Report, plan: "Plan | StoredPlan", home: Path | None) -> str | None:
+def save_report(result: Report, plan: Plan | StoredPlan, home: Path | None) -> str | None:
     """Writes a run's report to ``home``, or else where its plan says; returns where it is.
 
     Raises:
@@ -111,7 +116,7 @@ def save_report(result: Report, plan: "Plan | StoredPlan", home: Path | None) ->
 
 @renamed_keywords("run_plan")
 def run_plan(
-    plan: "Plan | StoredPlan",
+    plan: Plan | StoredPlan,
     *,
     colorizer: "Colorizer",
     options: ColorizeOptions | None = None,
@@ -124,15 +129,15 @@ def run_plan(
     """Carries out a plan; see :func:`colorize_files`.
 
     Args:
-        plan: from :func:`~photochrom.batch.plan.plan_jobs` or
-            :func:`~photochrom.batch.stored.plan.plan_stored_jobs`.
+        plan: from :func:`~photochrom.batch.plan.plan_jobs`, :func:`~photochrom.batch.stored.plan.plan_stored_jobs` or
+            :func:`~photochrom.batch.shards.plan.plan_shards`.
         colorizer: as there.
         options: as there.
         batch_options: how the work is done; None for the defaults.
         stop: set it, from a signal handler or another thread, to end the run after the photos it is working on.
         on_event: as there.
         on_page: called before each page of a file that is coloured here, with how many are done, and how many there
-            are; in any thread. Not for photos by their addresses.
+            are; in any thread. For shards, with their photos in place of pages; not for photos by their addresses.
         changes: fields of ``batch_options`` that are otherwise.
 
     Returns:
@@ -157,18 +162,24 @@ def run_plan(
     start = time.perf_counter()
     run = Run(len(plan.jobs), on_event or _ignore)
     stop = stop or threading.Event()
-    if not isinstance(plan, Plan):
-        from photochrom.batch.stored.runner import color_stored_photos
-
+    if isinstance(plan, ShardPlan):
+        jobs = color_shards(
+            run,
+            plan,
+            colorizer=colorizer,
+            settings=settings,
+            reference=reference,
+            batch_options=chosen,
+            stop=stop,
+            on_page=on_page,
+        )
+    elif isinstance(plan, StoredPlan):
         jobs = color_stored_photos(
             run, plan, colorizer=colorizer, settings=settings, reference=reference, batch_options=chosen, stop=stop
         )
     else:
-        opened: Any = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
-        if chosen.backend == "ray":
-            from photochrom.batch.ray_backend import open_cluster_renderer
-
-            opened = open_cluster_renderer
+        open_renderer = partial(_open_local_renderer, on_page=on_page, ahead=plan.ahead)
+        opened = open_cluster_renderer if chosen.backend == "ray" else open_renderer
         with (
             opened(colorizer, settings, reference=reference, beside=chosen.beside) as renderer,
             JobRunner(
@@ -179,7 +190,7 @@ def run_plan(
             jobs = min(chosen.jobs or renderer.processors, max(1, len(tasks)))
             run.carry_out(runner, tasks, jobs, stop)
     seconds = time.perf_counter() - start
-    return build_report(plan, settings, run.files, jobs=jobs, seconds=seconds, stopped=run.stopped)
+    return build_report(plan, settings, run.files, jobs=jobs, seconds=seconds, stopped=run.stopped, inside=run.inside)
 
 
 @contextmanager
@@ -223,6 +234,8 @@ class Run:
 
     def __init__(self, total: int, on_event: Callable[[Event], None]) -> None:
         self.files: dict[int, FileReport] = {}
+        #: photos of shards that failed, by the shard's job
+        self.inside: dict[int, list[FileReport]] = {}
         self.stopped: PhotochromError | None = None
         self._total = total
         self._on_event = on_event
@@ -233,6 +246,9 @@ class Run:
         if settled.fatal is not None and self.stopped is None:
             self.stopped = settled.fatal
         self._on_event(Event(settled.file, len(self.files), self._total, settled.error))
+        for inner in settled.inside:
+            self.inside.setdefault(settled.index, []).append(inner.file)
+            self._on_event(Event(inner.file, len(self.files), self._total, inner.error, inside=True))
 
     def carry_out(self, runner: Worker[AnyTask], tasks: Sequence[AnyTask], jobs: int, stop: threading.Event) -> None:
         """Has tasks done in so many threads; returns when they are done, or stopped."""

@@ -34,7 +34,8 @@ def colorize(
         list[str],
         typer.Argument(
             metavar="IN...",
-            help="Photos, folders, quoted patterns, URLs, - for standard input, or a NAME.photochrom.json.",
+            help="Photos, folders, quoted patterns, URLs, shards (.tar, .parquet), - for standard input, or a "
+            "NAME.photochrom.json.",
         ),
     ],
     output: Annotated[
@@ -114,9 +115,13 @@ def colorize(
         Plan,
         Saving,
         Sidecars,
+        StoredPlan,
         check_report_path,
+        is_shard,
         parse_suffix,
         plan_jobs,
+        plan_shards,
+        plan_stored_jobs,
         run_plan,
         save_report,
     )
@@ -153,8 +158,9 @@ def colorize(
     name = DEFAULT_MODEL if model is None else model
     if variations is None and seed is not None:
         raise OptionError("command.flag_needs_another", flag="--seed", other="--variations")
+    is_sharded = any(is_shard(text) for text in (*inputs, output or ""))
     is_stored = any(is_url(text) for text in (*inputs, output or ""))
-    is_alone = len(inputs) == 1 and not is_stored and variations is None
+    is_alone = len(inputs) == 1 and not is_stored and not is_sharded and variations is None
     is_film = is_alone and "-" not in (inputs[0], output) and is_video(Path(inputs[0]))
     known = tuple(load_hints(hints)) if hints is not None and not is_film else ()
     if variations is not None:
@@ -172,6 +178,7 @@ def colorize(
                 "--lossless": lossless,
                 "--sign": sign is not None,
                 "an address of an object store": is_stored,
+                "a shard": is_sharded,
             },
         )
         colorize_variations(
@@ -238,6 +245,7 @@ def colorize(
                 "--sign": sign is not None,
                 **list_flags(display, mark=False),
                 "an address of an object store": is_stored,
+                "a shard": is_sharded,
             },
         )
         colorize_stream(
@@ -271,25 +279,26 @@ def colorize(
         hints=bool(options.hints) and sign is not None,
         reference=options.reference is not None and sign is not None,
     )
-    if is_stored:
-        from photochrom.batch.stored import plan_stored_jobs
-
+    if is_stored or is_sharded:
+        where = "shards" if is_sharded else "addresses of object stores"
         unsuitable = {"--keep-times": keep_times, "--save-project": save_project, **list_flags(display)}
-        refuse_flags("addresses of object stores", unsuitable)
+        refuse_flags(where, unsuitable | ({"--confidence": confidence} if is_sharded else {}))
     batch_options = BatchOptions(
         max_pixels=limit, beside=beside, jobs=jobs, backend=backend, resume=resume, overwrite=overwrite
     )
-    plan = (
-        plan_stored_jobs(inputs, output, format=format, saving=saving)
-        if is_stored
-        else plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
-    )
+    if is_sharded:
+        plan: Plan | StoredPlan = plan_shards(inputs, output, format=format, saving=saving)
+    elif is_stored:
+        plan = plan_stored_jobs(inputs, output, format=format, saving=saving)
+    else:
+        plan = plan_jobs(inputs, output, format=format, keep_times=keep_times, saving=saving)
     if dry_run:
         from photochrom.cli._support.dry_run import show_plan
 
         card = find_model(name).card
         sys.exit(show_plan(plan, card=card, options=options, batch_options=batch_options, report=home))
-    side_by_side = min(count_processors() if jobs is None else jobs, len(plan.jobs))
+    side_by_side = count_processors() if jobs is None else jobs
+    side_by_side = side_by_side if is_sharded else min(side_by_side, len(plan.jobs))
     threads = 1 if side_by_side > 1 else None  # the jobs share the processors; one photo alone may have them all
     colorizer = Colorizer(ahead.session.result()) if ahead else Colorizer(name, device=device, threads=threads)
     plan = dataclasses.replace(plan, ahead=ahead.photos) if ahead and isinstance(plan, Plan) else plan

@@ -61,6 +61,10 @@ MESSAGES = {
         "The training in '{folder}' was begun with another '{section}'.",
         "Take that recipe, choose another run.output_dir, or begin anew with  run.resume=false.",
     ),
+    "other_step": Message(
+        "A step of the training in '{folder}' takes {batches} batches, over {processes} process(es) now.",
+        "Choose processes and optimizer.accumulate_grad_batches whose product is {batches}.",
+    ),
     "out_of_range": Message("'{key}' is {value}, which is out of range.", "Give {low:g} to {high:g}."),
     "output_exists": Message("'{path}' exists already.", "Choose another name."),
     "period_missing": Message("A scheduler of steps needs to know their length.", "Give schedule.period a length."),

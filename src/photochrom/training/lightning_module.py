@@ -134,6 +134,12 @@ class ColorizationTask(pl.LightningModule):
         """Takes that up again."""
         self.resumed_step = int(checkpoint["global_step"])
         self.samples = int(checkpoint["samples"])
+        # another number of processes takes another number of batches each: a step must begin with its first
+        batches = self.resumed_step * self.recipe.optimizer.accumulate_grad_batches
+        progress = checkpoint["loops"].get("fit_loop", {}).get("epoch_loop.batch_progress", {})
+        for part in ("total", "current"):
+            for event in progress.get(part, {}):
+                progress[part][event] = batches
 
     def optimizer_step(self, *arguments: Any, **options: Any) -> None:
         """Moves the weights, then their average."""

@@ -22,7 +22,7 @@ from photochrom.training.callbacks.sample_images import SampleImages
 from photochrom.training.callbacks.tensorboard import TensorBoardLogger
 from photochrom.training.checkpoints.initialize import initial_network
 from photochrom.training.checkpoints.io import CheckpointFiles, description
-from photochrom.training.checkpoints.resume import expect_fit, resume_network
+from photochrom.training.checkpoints.resume import STEP_KEY, expect_fit, resume_network
 from photochrom.training.checkpoints.run_record import conclude, open_folder
 from photochrom.training.data.datamodule import ColorData
 from photochrom.training.distributed import Processes, exchange_errors, find_processes, is_first_process, make_strategy
@@ -71,7 +71,7 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
     photos = open_photos(recipe.data.train)
     mark = fingerprint(photos)
     if resuming:
-        network = resume_network(recipe, checkpoint, mark)
+        network = resume_network(recipe, checkpoint, mark, processes=processes.count)
     else:
         options = recipe.network
         network = initial_network(options, photos, prior_photos=recipe.data.prior_photos, seed=recipe.seed)
@@ -91,7 +91,7 @@ def fit(recipe: Recipe, *, progress: bool = True) -> Path:
             folder, recipe, mark=mark, photos=len(photos), network=network, processes=processes.count, resuming=resuming
         )
     callbacks = _callbacks(recipe, folder, budget, progress=progress)
-    callbacks += [Checkpointing(checkpoint, recipe.run, _about(recipe, mark), budget)]
+    callbacks += [Checkpointing(checkpoint, recipe.run, _about(recipe, mark, processes), budget)]
     with _quiet(), expect_fit(checkpoint, budget) if resuming else contextlib.nullcontext(), exchange_errors(processes):
         trainer = _trainer(recipe, task, processes, callbacks, validate=data.truths is not None)
         trainer.fit(task, datamodule=data, ckpt_path=str(checkpoint) if resuming else None)
@@ -151,10 +151,10 @@ def _truths(recipe: Recipe) -> Truths | None:
     return Truths(open_photos([recipe.data.val]), recipe.data.validation_photos)
 
 
-def _about(recipe: Recipe, mark: str) -> dict[str, Any]:
+def _about(recipe: Recipe, mark: str, processes: Processes) -> dict[str, Any]:
     network = recipe.network
     about = description(network.architecture, tiny=network.tiny, options=network.options, recipe=resolved(recipe))
-    return about | {"data": mark}
+    return about | {"data": mark, STEP_KEY: processes.count * recipe.optimizer.accumulate_grad_batches}
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ it says is there. One listing of the output tells what is finished; its content 
 import json
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from photochrom.batch.journal import Record
 from photochrom.image_io.provenance import find_mark
 from photochrom.system.stores import Store, StoredFile, join_address
 
-__all__ = ["MARKS", "Finished", "OutputMarks"]
+__all__ = ["MARKS", "Failure", "Finished", "OutputMarks"]
 
 #: the folder of the objects, in the output
 MARKS = ".photochrom"
@@ -32,6 +32,15 @@ class Finished:
     key: str
     size: int
     address: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A photo of a shard that could not be coloured: its name, and why, in words and as a code."""
+
+    source: str
+    error: str
+    error_code: str
 
 
 class OutputMarks:
@@ -72,20 +81,56 @@ class OutputMarks:
         note = b"What photochrom has finished here. Without this folder it cannot resume.\n"
         self.store.write(join_address(self.output, f"{MARKS}/README.txt"), note, overwrite=True)
 
-    def finish(self, relative: str, key: str, size: int, record: Record, old: Iterable[str] = ()) -> None:
-        """Writes down that a result is in place, in place of what was written down before.
+    def begin(self, relative: str, key: str) -> tuple[str, bool]:
+        """Writes down that a result is about to be put in place, which is then known to be ours without being read.
+
+        Returns:
+            The address of the mark, for :meth:`finish`; its size is 0, which no result has. And whether it was there,
+            for a worker that was lost may have put the result in place.
 
         Raises:
             StoreError, WriteError: it cannot be written.
         """
-        address = join_address(self.output, f"{MARKS}/{relative}~{key}-{size}.json")
-        self.store.write(address, json.dumps(asdict(record)).encode("ascii"), overwrite=True)
+        address = self._address(relative, key, 0)
+        there = self.store.look_up(address) is not None
+        if not there:
+            self.store.write(address, b"{}", overwrite=True)
+        return address, there
+
+    def finish(
+        self,
+        relative: str,
+        key: str,
+        size: int,
+        record: Record,
+        old: Iterable[str] = (),
+        failures: Sequence[Failure] = (),
+    ) -> None:
+        """Writes down that a result is in place, in place of what was written down before.
+
+        Args:
+            relative: where the result is.
+            key: stands for what it was made from.
+            size: of the result, in bytes.
+            record: what is known about it.
+            old: marks to remove.
+            failures: photos of a shard that are not in it.
+
+        Raises:
+            StoreError, WriteError: it cannot be written.
+        """
+        address = self._address(relative, key, size)
+        content = asdict(record) | ({"failures": [asdict(failure) for failure in failures]} if failures else {})
+        self.store.write(address, json.dumps(content).encode("ascii"), overwrite=True)
         for other in old:
             if other != address:
                 self.store.remove(other)
 
-    def read(self, marks: Iterable[Finished]) -> list[Record]:
-        """Returns what marks say of their results; one that says nothing stands for an empty record."""
+    def read(self, marks: Iterable[Finished]) -> list[tuple[Record, tuple[Failure, ...]]]:
+        """Returns what marks say of their results, and which photos of a shard failed.
+
+        One that says nothing stands for an empty record.
+        """
         with ThreadPoolExecutor(_READERS) as pool:
             return list(pool.map(self._read, marks))
 
@@ -100,9 +145,13 @@ class OutputMarks:
             path.write_bytes(self.store.read(file.address, file.size))
             return find_mark(path) is not None
 
-    def _read(self, mark: Finished) -> Record:
+    def _address(self, relative: str, key: str, size: int) -> str:
+        return join_address(self.output, f"{MARKS}/{relative}~{key}-{size}.json")
+
+    def _read(self, mark: Finished) -> tuple[Record, tuple[Failure, ...]]:
         try:
             entry = json.loads(self.store.read(mark.address))
-            return Record(**{**entry, "notes": tuple(map(str, entry.get("notes", ())))})
+            failures = tuple(Failure(**each) for each in entry.pop("failures", ()))
+            return Record(**{**entry, "notes": tuple(map(str, entry.get("notes", ())))}), failures
         except (ValueError, TypeError, AttributeError, RecursionError):
-            return Record(0.0, None, 0, 0)
+            return Record(0.0, None, 0, 0), ()

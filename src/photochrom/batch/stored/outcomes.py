@@ -1,11 +1,13 @@
 """How a job is over, as a run's report has it."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from photochrom.batch.journal import Record
 from photochrom.batch.photo_task import Outcome, to_ours
 from photochrom.batch.report import FileReport, Status
+from photochrom.batch.stored.marks import Failure
 from photochrom.batch.stored.plan import StoredJob
 from photochrom.errors import ModelError, OptionError, PhotochromError, StoreError, WriteError
 
@@ -17,11 +19,31 @@ _FATAL_WRITES = {"store.bucket_missing", "store.permission_denied", "store.crede
 _MOST_UNAVAILABLE = 5
 
 
-def succeed(index: int, job: StoredJob, record: Record, *, model: str, skipped: bool = False) -> Outcome:
-    """Returns the outcome of a job that went well, now or in an earlier run."""
+def succeed(
+    index: int,
+    job: StoredJob,
+    record: Record,
+    *,
+    model: str,
+    skipped: bool = False,
+    failures: Sequence[Failure] = (),
+) -> Outcome:
+    """Returns the outcome of a job that went well, now or in an earlier run; ``failures`` are photos of a shard."""
     status: Status = "skipped" if skipped else "done"
     file = FileReport(source=job.source.address, target=job.target, status=status, model=model, **asdict(record))
-    return Outcome(index, file)
+    return Outcome(index, file, inside=tuple(_fail_inside(index, job, each, model) for each in failures))
+
+
+def _fail_inside(index: int, job: StoredJob, failure: Failure, model: str) -> Outcome:
+    file = FileReport(
+        source=failure.source,
+        target=job.target,
+        status="failed",
+        model=model,
+        error=failure.error,
+        error_code=failure.error_code,
+    )
+    return Outcome(index, file, PhotochromError("shards.photo_failed", text=failure.error))
 
 
 def fail(index: int, job: StoredJob, exception: Exception, *, model: str, seconds: float = 0.0) -> Outcome:

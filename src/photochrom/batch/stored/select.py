@@ -87,7 +87,7 @@ def select_stored_tasks(
         if resume and done is not None:
             skipped.append((index, job, done))
         elif there and not overwrite and not (resume and marks and _may_replace(marks, there, known)):
-            settle(fail(index, job, _describe_existing(job, resume=resume, many=plan.many), model=model))
+            settle(fail(index, job, _describe_existing(job, resume=resume, many=marks is not None), model=model))
         else:
             tasks.append(StoredTask(index, job, key, there is not None, tuple(each.address for each in known)))
     _settle_skipped(marks, skipped, model, settle)
@@ -100,7 +100,8 @@ def _may_replace(marks: OutputMarks, there: StoredFile, known: Sequence[Finished
     A run that is killed between a result and its mark leaves the result alone; it is made again.
     """
     if known:
-        return any(each.size == there.size for each in known)
+        # size 0: an earlier run was about to put it there
+        return any(each.size in (0, there.size) for each in known)
     return marks.is_ours(there)
 
 
@@ -113,8 +114,8 @@ def _settle_skipped(
     if marks is None:
         return
     records = marks.read([mark for _, _, mark in skipped])
-    for (index, job, _), record in zip(skipped, records, strict=True):
-        settle(succeed(index, job, record, model=model, skipped=True))
+    for (index, job, _), (record, failures) in zip(skipped, records, strict=True):
+        settle(succeed(index, job, record, model=model, skipped=True, failures=failures))
 
 
 def _describe_existing(job: StoredJob, *, resume: bool, many: bool) -> OutputExistsError:

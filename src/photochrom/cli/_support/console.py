@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from photochrom.batch import Event, Job, Plan, Report, StoredPlan
+from photochrom.batch import Event, Job, Plan, Report, ShardPlan, StoredPlan
 from photochrom.cli._support.advice import explain
 from photochrom.image_io.formats import RAW_SUFFIXES
 from photochrom.messages import render
@@ -91,6 +91,8 @@ class RunConsole(TerminalBar):
         self._quiet = quiet
         self._left = len(plan.jobs)
         self._pages: dict[Path, TaskID] = {}
+        #: what jobs, and parts of a job, are called
+        self._unit, self._parts = ("shards", "photos") if isinstance(plan, ShardPlan) else ("photos", "pages")
         self._lock = threading.Lock()
         if self._bar is not None and plan.many:
             self._task = self._bar.add_task("", total=self._left, rate="")
@@ -110,19 +112,21 @@ class RunConsole(TerminalBar):
                 traceback.print_exception(event.error)
         elif file.status == "done" and not self._quiet:
             sure = "" if file.confidence is None else f"  confidence {file.confidence:.2f}"
-            self._write(f"{file.source} -> {file.target}  {file.seconds:.2f} s{sure}")
+            held = f"  {file.photos} photos" if file.photos != 1 else ""
+            self._write(f"{file.source} -> {file.target}{held}  {file.seconds:.2f} s{sure}")
             for note in file.notes:
                 self._write(f"note: {note}")
-        self._advance(worked=file.status != "skipped")
+        if not event.inside:
+            self._advance(worked=file.status != "skipped")
 
     def show_page(self, job: Job, done: int, pages: int) -> None:
-        """Shows how many pages of a photo are done, on a terminal; called in any thread."""
+        """Shows how many pages of a photo, or photos of a shard, are done, on a terminal; called in any thread."""
         if self._bar is None or pages < _MANY_PAGES:
             return
         with self._lock:
             if job.target not in self._pages:
                 name = printable(job.source.name)
-                self._pages[job.target] = self._bar.add_task(name, total=pages, rate="pages")
+                self._pages[job.target] = self._bar.add_task(name, total=pages, rate=self._parts)
             self._bar.update(self._pages[job.target], completed=done)
 
     def show_totals(self, report: Report, home: Path | str | None, *, many: bool) -> None:
@@ -154,7 +158,7 @@ class RunConsole(TerminalBar):
         if worked:
             self._bar.advance(self._task)
             speed = self._bar.tasks[0].speed
-            self._bar.update(self._task, rate=f"{speed:.1f} photos/s" if speed else "")
+            self._bar.update(self._task, rate=f"{speed:.1f} {self._unit}/s" if speed else "")
         else:
             # what was finished before would make the rate and the time left too good
             self._left -= 1

@@ -1,6 +1,8 @@
 """What every place of files can do, whatever it is made of."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 __all__ = ["Store", "StoredFile"]
@@ -58,6 +60,26 @@ class Store(Protocol):
         Raises:
             OutputExistsError: another file is there and ``overwrite`` is not set.
             StoreError, WriteError: it cannot be written.
+        """
+        ...
+
+    def open_file(self, address: str, size: int | None = None) -> AbstractContextManager[Path]:
+        """Gives a file of this machine with the content, for files that are too large for memory.
+
+        Args:
+            address: of the file.
+            size: as for :meth:`read`.
+
+        Raises:
+            StoreError: as there.
+        """
+        ...
+
+    def create_file(self, address: str, *, overwrite: bool) -> AbstractContextManager[Path]:
+        """Gives the path of a file to make, and puts it in place, whole, when the ``with`` block ends well.
+
+        Raises:
+            OutputExistsError, StoreError, WriteError: as for :meth:`write`.
         """
         ...
 

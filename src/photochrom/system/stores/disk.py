@@ -1,10 +1,12 @@
 """Files of this machine, by absolute path."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from photochrom.errors import StoreError
-from photochrom.system.atomic import PART_SUFFIX, write_whole
+from photochrom.system.atomic import PART_SUFFIX, whole_file, write_whole
 from photochrom.system.stores.base import StoredFile
 
 __all__ = ["DiskStore"]
@@ -51,13 +53,25 @@ class DiskStore:
 
     def write(self, address: str, content: bytes, *, overwrite: bool) -> None:
         """Writes a file in one step, and its folders."""
+        write_whole(_make_folder(address), content, overwrite=overwrite)
+
+    @contextmanager
+    def open_file(self, address: str, size: int | None = None) -> Iterator[Path]:
+        """Gives the file itself."""
         path = Path(address)
-        if not path.parent.is_dir():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError("store.permission_denied", url=str(path.parent), reason=error.strerror) from error
-        write_whole(path, content, overwrite=overwrite)
+        try:
+            found = path.stat().st_size
+        except OSError as error:
+            raise StoreError("store.not_found", url=address) from error
+        if size is not None and found != size:
+            raise StoreError("store.incomplete", url=address, read=found, size=size)
+        yield path
+
+    @contextmanager
+    def create_file(self, address: str, *, overwrite: bool) -> Iterator[Path]:
+        """Gives a name beside the file, and renames when the block ends well."""
+        with whole_file(_make_folder(address), overwrite=overwrite) as part:
+            yield part
 
     def remove(self, address: str) -> None:
         """Removes a file, where it is there."""
@@ -65,3 +79,14 @@ class DiskStore:
             Path(address).unlink(missing_ok=True)
         except OSError as error:
             raise StoreError("store.permission_denied", url=address, reason=error.strerror) from error
+
+
+def _make_folder(address: str) -> Path:
+    """Returns a file's path, whose folder is there afterwards."""
+    path = Path(address)
+    if not path.parent.is_dir():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError("store.permission_denied", url=str(path.parent), reason=error.strerror) from error
+    return path

@@ -1,6 +1,10 @@
 """Files of object stores and web servers, through fsspec, with the credentials that its libraries find themselves."""
 
-from collections.abc import Callable
+import filecmp
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from photochrom.errors import MissingDependencyError, OutputExistsError, StoreError
@@ -94,6 +98,42 @@ class RemoteStore:
                     raise OutputExistsError("output.exists", path=address) from error
 
         self._call(address, write)
+
+    @contextmanager
+    def open_file(self, address: str, size: int | None = None) -> Iterator[Path]:
+        """Gives a copy in a temporary folder; one that arrives cut is asked for again."""
+        with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
+            path = Path(folder, "copy")
+
+            def load() -> None:
+                self._system.get_file(address, str(path))
+                read = path.stat().st_size
+                if size is not None and read != size:
+                    raise StoreError("store.incomplete", url=address, read=read, size=size)
+
+            self._call(address, load)
+            yield path
+
+    @contextmanager
+    def create_file(self, address: str, *, overwrite: bool) -> Iterator[Path]:
+        """Gives a file in a temporary folder, and sends it when the block ends well."""
+        with tempfile.TemporaryDirectory(prefix="photochrom-") as folder:
+            path = Path(folder, "made")
+            yield path
+
+            def send() -> None:
+                try:
+                    self._system.put_file(str(path), address, mode="overwrite" if overwrite else "create")
+                except OSError as error:
+                    if overwrite or not self._is_there(address, error):
+                        raise
+                    # as above
+                    there = Path(folder, "there")
+                    self._system.get_file(address, str(there))
+                    if not filecmp.cmp(path, there, shallow=False):
+                        raise OutputExistsError("output.exists", path=address) from error
+
+            self._call(address, send)
 
     def remove(self, address: str) -> None:
         """Removes a file, where it is there."""

@@ -14,12 +14,17 @@ from photochrom.training.checkpoints.io import KEY, load_checkpoint, restore_net
 from photochrom.training.recipe import parse_recipe, resolved
 from photochrom.training.schema import Recipe
 
-__all__ = ["expect_fit", "resume_network"]
+__all__ = ["STEP_KEY", "expect_fit", "resume_network"]
+
+#: batches of a step, of all processes together, in what a checkpoint says of itself
+STEP_KEY = "batches_per_step"
 
 #: a recipe may change here between a run and its resumption; anything else would make it another training
 FREE = {"run", "description", "license", "training_data", "expected"}
 FREE_KEYS = {
     "data": ("num_workers", "cache", "features"),
+    # with another number of processes, so that a step stays what it was
+    "optimizer": ("accumulate_grad_batches",),
     # a run kept at a constant rate, for as long as it gains, is brought down at its end
     "schedule": ("max_minutes", "max_cpu_minutes", "max_steps", "epochs", "scheduler", "min_lr_ratio", "ema_decay"),
 }
@@ -34,17 +39,18 @@ PARTS = {
 }
 
 
-def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
+def resume_network(recipe: Recipe, path: Path, mark: str, *, processes: int) -> nn.Module:
     """Builds the network of a checkpoint that this recipe may go on from.
 
     Args:
         recipe: as it is to be trained on.
         path: of the checkpoint.
         mark: the training set's fingerprint.
+        processes: how many train now.
 
     Raises:
         CheckpointError: the checkpoint is cut, altered, or lacks what a training needs.
-        RecipeError: it belongs to another recipe, or to other photos.
+        RecipeError: it belongs to another recipe, or to other photos, or a step would take another number of batches.
     """
     checkpoint = load_checkpoint(path)
     about = checkpoint[KEY]
@@ -61,9 +67,13 @@ def resume_network(recipe: Recipe, path: Path, mark: str) -> nn.Module:
         before = yaml.safe_load(resolved(parse_recipe(about["recipe"])))
     except (KeyError, TypeError, AttributeError, RecipeError) as error:
         raise CheckpointError("checkpoint.recipe_unreadable", path=path) from error
+    # a checkpoint of an earlier version does not say it
+    step = about.get(STEP_KEY, before["optimizer"]["accumulate_grad_batches"] * before["run"]["devices"])
     difference = _difference(before, yaml.safe_load(resolved(recipe)))
     if difference:
         raise RecipeError("recipe.other_recipe", folder=path.parent, section=difference)
+    if step != processes * recipe.optimizer.accumulate_grad_batches:
+        raise RecipeError("recipe.other_step", folder=path.parent, batches=step, processes=processes)
     if about.get("data") != mark:
         raise RecipeError("recipe.other_photos", folder=path.parent)
     return restore_network(checkpoint, averaged=False)

@@ -34,9 +34,9 @@ class BatchPlan:
         photos: how many there are; without shares each is seen at most once an epoch.
         sizes: the kinds of batch.
         seed: of the order.
-        start: batches to leave out at the beginning.
+        start: batches to leave out at the beginning, those of all processes together.
         rank: of ``world`` processes that take turns.
-        world: how many processes share the batches.
+        world: how many processes share the batches; the batches themselves do not depend on it.
         shares: photos with weights; each share goes round all its photos before one comes again. Empty for all alike.
     """
 
@@ -72,8 +72,7 @@ class BatchPlan:
                 break
             batches.append([Draw(turn, index, size.image_size) for turn, index in taken])
             first += size.batch_size
-        # every process takes the same number of batches, or the others would wait for it for ever
-        return batches[: max(len(batches) // self.world, 1) * self.world]
+        return batches
 
     def _order(self, epoch: int, rng: np.random.Generator) -> list[tuple[int, int]]:
         """Returns the epoch's photos, each with how often it has had its turn before."""
@@ -92,12 +91,13 @@ class BatchPlan:
             yield from ((turn, index) for index in inside.tolist())
 
     def __iter__(self) -> Iterator[list[Draw]]:
-        epoch, skip = 0, self.start
+        # one sequence over the ends of epochs: no process runs out of batches, and another number of them can go on
+        epoch, wanted = 0, self.start + self.rank
         while True:
             batches = self.epoch(epoch)
-            turns = max(len(batches) // self.world, 1)
             # so light a share that an epoch has none of it is skipped
-            for turn in range(min(skip, turns), turns) if batches else ():
-                yield batches[(turn * self.world + self.rank) % len(batches)]
-            skip = max(skip - turns, 0) if batches else skip
+            while wanted < len(batches):
+                yield batches[wanted]
+                wanted += self.world
+            wanted -= len(batches)
             epoch += 1

@@ -81,9 +81,9 @@ class ColorData(pl.LightningDataModule):
             self.features(self.folder)
 
     def train_dataloader(self) -> Iterable[Any]:
-        """Endless batches, from the one after the last that was trained on."""
+        """Endless batches, from the one after the last that was trained on, by however many processes."""
         trainer = self.trainer
-        start = trainer.global_step * trainer.accumulate_grad_batches if trainer else 0
+        start = trainer.global_step * trainer.accumulate_grad_batches * trainer.world_size if trainer else 0
         plan = BatchPlan(
             len(self.photos),
             self.options.batches,
@@ -104,7 +104,6 @@ class ColorData(pl.LightningDataModule):
                 hints=self.hints,
                 output_stride=self.output_stride,
                 seed=self.seed,
-                start=start,
             )
         workers = self.options.num_workers
         if workers:

@@ -5,6 +5,7 @@ generator that follows from the seed and the step, so a resumed training sees th
 shear, zoom and ageing are not made here.
 """
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +63,6 @@ class ResidentBatches:
         hints: how much of their colour is given away.
         output_stride: pixels to one cell of the network's output.
         seed: of all chance.
-        start: batches of the plan that are done.
     """
 
     def __init__(
@@ -74,17 +74,18 @@ class ResidentBatches:
         hints: HintOptions,
         output_stride: int,
         seed: int,
-        start: int,
     ) -> None:
         self.photos, self.plan = photos, plan
         self.augmentation, self.hints = augmentation, hints
-        self.output_stride, self.seed, self.start = output_stride, seed, start
+        self.output_stride, self.seed = output_stride, seed
 
     def __iter__(self) -> Iterator[Batch]:
         """Endless batches."""
         chance = torch.Generator(self.photos.device)
-        for step, draws in enumerate(self.plan, self.start):
-            chance.manual_seed((self.seed * 1_000_003 + step) % 2**63)
+        # by a batch's place among those of all processes
+        places = itertools.count(self.plan.start + self.plan.rank, self.plan.world)
+        for place, draws in zip(places, self.plan, strict=False):
+            chance.manual_seed((self.seed * 1_000_003 + place) % 2**63)
             yield self.batch(draws, chance)
 
     def batch(self, draws: Sequence[Draw], chance: torch.Generator) -> Batch:
