@@ -3,8 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
+from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.training.recipe import read_recipe
 from photochrom.training.schema import Recipe
 from photochrom.training.trainer import fit
@@ -54,3 +57,12 @@ def checkpoint(tiny: TinyRecipe, photos: Path, tmp_path_factory: pytest.TempPath
     """What a training of two steps left behind."""
     folder = tmp_path_factory.mktemp("run")
     return fit(tiny(folder, "schedule.max_steps=2", f"data.val={photos}", "data.validation_photos=2"), progress=False)
+
+
+@pytest.fixture(scope="session")
+def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier of colour photos in the layout of MobileNetEdgeTPU's public weights, with weights of chance."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("classifier") / "classifier.safetensors"
+    save_file(MobileNetEdgeTPU(classes=10).state_dict(), path)
+    return path

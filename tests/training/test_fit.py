@@ -38,12 +38,15 @@ def table(folder: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_recipe_runs_one_step_with_a_tiny_network(path: Path, photos: Path, tmp_path: Path) -> None:
+def test_every_recipe_runs_one_step_with_a_tiny_network(
+    path: Path, photos: Path, classifier: Path, tmp_path: Path
+) -> None:
     given = [f"data.train={photos}", f"run.output_dir={tmp_path}", "network.tiny=true", "network.init_checkpoint=''"]
     size = ["data.batches=[{image_size: 32, batch_size: 2}]", "data.num_workers=0", f"data.val={photos}"]
     size += [f"data.features={tmp_path / 'features'}"]
     budget = ["schedule={max_steps: 1, warmup_steps: 0}", "network.pretrained_encoder=''", "data.validation_photos=1"]
-    recipe = read_recipe(path, [*given, *size, *budget])
+    judge = [f"loss.classifier={classifier}"] if read_recipe(path).loss.classifier else []
+    recipe = read_recipe(path, [*given, *size, *budget, *judge])
     assert recipe.expected
     checkpoint = fit(recipe, progress=False)
     assert load_checkpoint(checkpoint)["samples"] == 2

@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
 
 from photochrom.errors import CheckpointError
-from photochrom.models.encoders.mobilenet_edgetpu import MobileNetEdgeTPU
 from photochrom.models.registry import build
 from photochrom.training.checkpoints.io import load_checkpoint
 from photochrom.training.data.dataset import Batch
@@ -17,15 +15,6 @@ from photochrom.training.losses.objectives import choose_objective
 from photochrom.training.losses.perception import FeatureDiscriminator, Perception, feature_distance, to_scale_of
 from photochrom.training.schema import LossOptions
 from photochrom.training.trainer import fit
-
-
-@pytest.fixture(scope="module")
-def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The public weights' layout, with weights of chance."""
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("classifier") / "classifier.safetensors"
-    save_file(MobileNetEdgeTPU(classes=10).state_dict(), path)
-    return path
 
 
 def batch(count: int = 2, side: int = 64) -> Batch:

@@ -2,7 +2,7 @@
 
 The mean of a broad distribution is dull, and its modes disagree from place to place. This head reads the mean, the
 distribution's deviation and what the decoder knows, and answers one coherent picture; it is taught adversarially
-(:mod:`photochrom.training.adversarial_module`) while the network and its distribution stay as they are. Most of it
+(:mod:`photochrom.training.losses.adversarial`) while the network and its distribution stay as they are. Most of it
 works at stride 8, where a place is four times cheaper; stride 4 only places the edges.
 """
 

@@ -62,7 +62,8 @@ class Perception:
 def to_scale_of(truth: list[Tensor]) -> list[tuple[Tensor, Tensor]]:
     """Returns each channel's mean and deviation over a batch of true photos' features, (1,C,1,1) each."""
     return [
-        (features.mean((0, 2, 3), keepdim=True), features.std((0, 2, 3), keepdim=True) + 1e-3) for features in truth
+        (features.mean((0, 2, 3), keepdim=True), features.std((0, 2, 3), correction=0, keepdim=True) + 1e-3)
+        for features in truth
     ]
 
 
