@@ -28,6 +28,7 @@ class ShotState:
         exposure: of it, against the shot (:mod:`photochrom.video.temporal.exposure`).
         dazzled: frames since it that were washed out, and skipped.
         unsettled: frames for which another picture is still coming, in a dissolve.
+        shown: (2,h,w) float32, a*b* that the frame before was given; None where it was not settled yet.
     """
 
     frame: int
@@ -39,6 +40,7 @@ class ShotState:
     exposure: Tone = SAME
     dazzled: int = 0
     unsettled: int = 0
+    shown: Plane | None = None
 
     @property
     def level_light(self) -> Plane:
@@ -49,7 +51,8 @@ class ShotState:
         """Returns it as arrays, for ``numpy.savez``."""
         planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
         numbers = np.array([self.frame, self.predicted, self.dazzled, self.unsettled])
-        return {"numbers": numbers, "exposure": np.array(self.exposure), **planes}
+        shown = {} if self.shown is None else {"shown": self.shown}
+        return {"numbers": numbers, "exposure": np.array(self.exposure), **planes, **shown}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
@@ -60,4 +63,5 @@ class ShotState:
         )
         exposure = Tone(*(float(part) for part in np.asarray(arrays["exposure"], np.float64)))
         gathered = ColorAccumulator(colors)
-        return cls(frame, predicted, light, gathered, seen, places, exposure, dazzled, unsettled)
+        shown = arrays["shown"].astype(np.float32) if "shown" in arrays else None
+        return cls(frame, predicted, light, gathered, seen, places, exposure, dazzled, unsettled, shown)

@@ -31,6 +31,7 @@ from photochrom.video.temporal.key_frames import LONGEST_STEP, LOOK_AHEAD, lacks
 from photochrom.video.temporal.optical_flow import Motion, find_motion, no_motion, warp_layers
 from photochrom.video.temporal.shot_state import ShotState
 from photochrom.video.temporal.shot_view import ShotView
+from photochrom.video.temporal.smoothing import smooth_colors
 from photochrom.video.temporal.tone import SAME
 
 __all__ = ["LONGEST_STEP", "LOOK_AHEAD", "ShotState", "StabilizerOptions", "color_shot", "view_size"]
@@ -148,7 +149,7 @@ def color_shot(
     Raises:
         OptionError: a view is of another size, or the network takes no hints or has no vividness but was given one.
     """
-    stabilizer = _ShotStabilizer(session, options, hints)
+    stabilizer = _ShotStabilizer(session, options, hints, None if state is None else state.shown)
     last, waiting = state, deque[_WaitingFrame]()
     held_back: ShotView | None = None
     for view in views:
@@ -164,8 +165,10 @@ def color_shot(
 
 
 class _ShotStabilizer:
-    def __init__(self, session: OnnxSession, options: StabilizerOptions, hints: Sequence[FrameHint]) -> None:
-        self._predictor, self._hints, self._options = Predictor(session), hints, options
+    def __init__(
+        self, session: OnnxSession, options: StabilizerOptions, hints: Sequence[FrameHint], shown: Plane | None
+    ) -> None:
+        self._predictor, self._hints, self._options, self._shown = Predictor(session), hints, options, shown
         self._steady = options.temporal_smoothing > 0
         self._step = options.keyframe_interval if self._steady else 1
         self._past = float(np.exp(-1 / max(_PAST * options.temporal_smoothing, 1e-9)))
@@ -292,7 +295,15 @@ class _ShotStabilizer:
                 future.append((number, empty.accumulate(ab, frame.state.level_light, weight)))
             later = frame.motion
         while colors:
-            yield colors.pop(), waiting.popleft().state
+            yield self._show(waiting.popleft(), colors.pop())
+
+    def _show(self, frame: _WaitingFrame, colors: Plane) -> tuple[Plane, ShotState]:
+        """Returns the colours that a frame is given after the frame before, and the state after it."""
+        if self._steady and self._shown is not None and frame.motion is not None:
+            strength = self._options.temporal_smoothing
+            colors = smooth_colors(colors, self._shown, frame.motion, agreement=frame.agreement, strength=strength)
+        self._shown = colors
+        return colors, replace(frame.state, shown=colors)
 
     def _mix(self, frame: _WaitingFrame, number: int, future: Sequence[tuple[int, ColorAccumulator]]) -> Plane:
         """Returns the mean of what the past and the future say about a frame."""

@@ -131,16 +131,23 @@ class ChromaMaker:
         pair = np.take(table, index)
         lowest, highest = luma_limits(light)
         outside = np.flatnonzero((low < np.take(lowest, pair)) | (high > np.take(highest, pair)))
-        u[:] = pair & 255
-        v[:] = pair >> 8
         if len(outside):
-            place = np.unravel_index(outside, u.shape)
-            cb, cr = ((plane[place].astype(np.float32) - light.neutral) / light.chroma_span for plane in (u, v))
-            part = self._find_room(low[place], high[place], cb, cr)
-            for plane in (u, v):
-                # cut towards gray, never past the limit
-                moved = np.trunc((plane[place].astype(np.float32) - light.neutral) * part)
-                plane[place] = (moved + light.neutral).astype(plane.dtype)
+            flat = pair.reshape(-1)
+            flat[outside] = self._bring_inside(flat[outside], low.reshape(-1)[outside], high.reshape(-1)[outside])
+        u[:], v[:] = pair & 255, pair >> 8
+
+    def _bring_inside(self, pair: NDArray[np.uint16], low: Codes, high: Codes) -> NDArray[np.uint16]:
+        """Returns pairs U + 256 V, cut towards gray, never past the limit, until RGB is inside 0..1 for both lumas."""
+        light = self._light
+        under, over = _build_reaches(light)
+        shade, glare = _build_margins(light)
+        part = np.minimum(shade[low] * under[pair], glare[high] * over[pair])
+        neutral = np.int16(light.neutral)
+        u, v = (
+            ((codes.astype(np.int16) - neutral) * part).astype(np.int16) + neutral for codes in (pair & 255, pair >> 8)
+        )
+        cut: NDArray[np.uint16] = (u + (v << 8)).astype(np.uint16)
+        return cut
 
     def _fill_exactly(
         self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
@@ -217,6 +224,21 @@ def _build_quick_table(light: Colorimetry) -> NDArray[np.uint16]:
         chroma = np.clip(np.rint(fine * light.chroma_span) + light.neutral, 0, 255).astype(np.uint16)
         pair |= chroma << shift
     return pair.ravel()
+
+
+@cache
+def _build_reaches(light: Colorimetry) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns, of each U + 256 V of 8 bits, 1 by how far the least of RGB lies under luma, and the most over it."""
+    levels = (np.arange(256, dtype=np.float32) - np.float32(light.neutral)) / np.float32(light.chroma_span)
+    under, over = rgb_offsets(light, levels[None, :], levels[:, None])
+    return tuple((1.0 / np.maximum(reach, np.float32(1e-6))).ravel() for reach in (-under, over))  # type: ignore[return-value]
+
+
+@cache
+def _build_margins(light: Colorimetry) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Returns, of each luma code of 8 bits, how far it lies over black and under white, 0..1."""
+    gray = np.clip((np.arange(256, dtype=np.float32) - light.black) / light.luma_span, 0.0, 1.0).astype(np.float32)
+    return gray, 1.0 - gray
 
 
 def _linear_weights(places: NDArray[np.float64], count: int) -> NDArray[np.float32]:
