@@ -67,7 +67,7 @@ def main() -> None:
     rows = []
     for truth in (skimage.data.astronaut(), skimage.data.coffee()[:, 100:500]):
         page = gray_of(truth)
-        made = [result.to_pil() for result in colorizer.alternatives(page, 4, seed=7)]
+        made = [result.to_pil() for result in colorizer.variations(page, 4, seed=7)]
         rows.append(side_by_side([colorizer(page).to_pil(), *made], 240))
     stacked(rows).save(HERE / "images" / "variations.jpg", quality=85)
     look(Image.fromarray(skimage.data.astronaut())).save(HERE / "images" / "inside.jpg", quality=85)
