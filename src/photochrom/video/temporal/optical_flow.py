@@ -1,7 +1,7 @@
 """Motion between two frames of a shot, and how far it can be believed.
 
 Flow is dense inverse search (Kroeger et al., *Fast Optical Flow using Dense Inverse Search*, ECCV 2016) on the grid
-of the network's output, where both directions together cost about five milliseconds. A cell's flow is believed as far as
+of the network's output, where both directions cost about five milliseconds. A cell's flow is believed as far as
 the flow of the other direction leads back to it (Sundaram, Brox & Keutzer, ECCV 2010) and as far as lightness agrees at
 both its ends.
 """
