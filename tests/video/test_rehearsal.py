@@ -2,6 +2,7 @@
 
 import io
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from photochrom.video.media.probe import is_video, probe
 from photochrom.video.media.reader import FrameReader
 from photochrom.video.media.scan import scan_video
 from photochrom.video.muxing import rehearsal, room
+from photochrom.video.muxing.sound import SoundTranscoder
 
 av = pytest.importorskip("av", reason="films need the video extra")
 
@@ -73,6 +75,23 @@ def test_sound_of_any_form_goes_over(make_film, tmp_path, source, sound, target,
         length = sum(frame.samples / frame.sample_rate for frame in made.decode(audio=0))
     assert abs(length - 0.6) < 0.12
     assert len([note for note in report.notes if "audio track" in note]) <= 1
+
+
+def test_sound_whose_channels_are_not_known_is_refused():
+    stream = SimpleNamespace(
+        codec_context=SimpleNamespace(layout=av.AudioLayout("stereo"), channels=0, sample_rate=48000)
+    )
+    with pytest.raises(ValueError, match="channels"):
+        SoundTranscoder(stream, None, "flac")
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".webm", ".mp4"])
+def test_a_film_made_again_has_the_same_bytes(make_film, tmp_path, suffix):
+    film = make_film(count=10, size=SIZE, sound=0.4)
+    first, second = tmp_path / f"first{suffix}", tmp_path / f"second{suffix}"
+    color(film, first)
+    color(film, second)
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_what_goes_wrong_goes_wrong_before_the_first_frame(make_film, tmp_path, monkeypatch):

@@ -34,6 +34,7 @@ from photochrom.video.temporal.stabilizer import (
     color_shot,
     view_size,
 )
+from photochrom.video.temporal.tone import SAME
 
 FILMS = Path(__file__).parents[2] / "../shared/data/video"
 #: one small size is quick; what is tested is what becomes of the network's answers
@@ -172,6 +173,17 @@ def test_a_dissolve_leaves_nothing_of_the_old_shot(engine: OnnxSession) -> None:
     assert np.hypot(*(made[0] - first)).mean() < 0.1 * apart
     assert np.hypot(*(made[-1] - last)).mean() < 0.25 * apart
     assert np.hypot(*(made[26] - last)).mean() < 0.35 * apart
+
+
+def test_a_dissolve_into_a_bright_shot_is_no_change_of_exposure(engine: OnnxSession) -> None:
+    old = SCENE[60:188, 40:232] * np.float32(0.35)
+    new = np.clip(lightness(skimage.data.chelsea(), 192, 128) * np.float32(0.6) + 40, 0, 100)
+    parts = np.concatenate([np.zeros(12), np.linspace(0, 1, 24), np.ones(24)])
+    views = [ShotView.of((old * (1 - part) + new * part).astype(np.float32), 4) for part in parts]
+    states = [state for _, state in color_shot(engine, views, options=SMALL)]
+    dissolving = [state for state in states if state.unsettled]
+    assert dissolving
+    assert all(state.exposure == SAME for state in dissolving)
 
 
 def test_colour_follows_the_thing_and_not_its_exposure(engine: OnnxSession) -> None:

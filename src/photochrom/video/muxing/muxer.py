@@ -114,6 +114,9 @@ def open_output(target: Path, video: Video, plan: MuxPlan) -> Any:
         if any(key.lower().startswith("com.") for key in video.metadata):
             # keys of phones have no place among the tags that the muxer writes otherwise
             options["movflags"] += "+use_metadata_tags"
+    if plan.container.muxer in ("matroska", "webm"):
+        # ids of tracks are drawn by chance otherwise, and a film made anew would be another file
+        options["fflags"] = "+bitexact"
     return load_av().open(file_url(target), "w", format=plan.container.muxer, container_options=options)
 
 

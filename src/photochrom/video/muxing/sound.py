@@ -86,6 +86,9 @@ class SoundTranscoder:
 def _choose_form(source: Any, encoder: str) -> tuple[str, int]:
     """Returns the layout and the rate nearest to the sound's own with which the encoder opens."""
     own, channels = source.layout.name, source.channels
+    if channels < 1:
+        # damaged sound that no packet has told the channels of
+        raise ValueError(f"{encoder} takes no sound without channels")
     layouts = [_USUAL[min(channels, 2)]] if channels <= 2 or encoder in _STEREO else [own, _USUAL.get(channels, own)]
     rates = [48000 if encoder == "libopus" else source.sample_rate, *_list_near_rates(encoder, source.sample_rate)]
     for rate in dict.fromkeys(rates):

@@ -214,7 +214,8 @@ class _ShotStabilizer:
         if not self._steady or motion is None:
             return frame, False
         known = state.colors.sums[..., 3] > _UNKNOWN
-        if not motion.lost:
+        # in a dissolve it is not the light that changes
+        if not motion.lost and not state.unsettled:
             exposure = follow_exposure(state.exposure, state.light, state.colors.lightness(), known)
             state = replace(state, exposure=exposure)
             frame = replace(frame, state=state)
