@@ -99,7 +99,7 @@ def find_motion(earlier: Plane, later: Plane) -> Motion:
 def is_nearly_still(earlier: Plane, later: Plane) -> bool:
     """Returns whether most of a frame is as it was, cell by cell; then it is not lost, and no flow need be searched."""
     # hardly ever does the exposure change, and finding out costs three times as much
-    if _believe_gap(np.abs(later - earlier)).mean() > _STILL:
+    if _believe_gap(np.abs(np.subtract(later, earlier))).mean() > _STILL:
         return True
     return bool(_believe_gap(np.abs(later - _match_exposure(earlier, later))).mean() > _STILL)
 
