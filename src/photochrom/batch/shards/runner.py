@@ -15,15 +15,13 @@ from photochrom.batch.shards.coloring import ShardColorist, StoppedError, color_
 from photochrom.batch.shards.plan import ShardPlan
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored.cluster import ClusterWork, check_for_cluster
-from photochrom.batch.stored.marks import OutputMarks
 from photochrom.batch.stored.outcomes import StoreWatch, fail, succeed
-from photochrom.batch.stored.select import StoredTask, select_stored_tasks
+from photochrom.batch.stored.select import StoredTask, begin_stored_tasks
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import OptionError
 from photochrom.image_io import Picture
-from photochrom.registry import find_model
 from photochrom.system.admission import PixelGate
-from photochrom.system.stores import StoreSet, open_store
+from photochrom.system.stores import StoreSet
 
 if TYPE_CHECKING:
     from photochrom.batch.runner import Run
@@ -69,28 +67,11 @@ def color_shards(
         check_for_cluster(plan)
     if batch_options.beside != Sidecars():
         raise OptionError("shards.unsuitable", what="What is written beside each photo")
-    tasks = select_stored_tasks(
-        plan,
-        settings,
-        batch_options.beside,
-        resume=batch_options.resume,
-        overwrite=batch_options.overwrite,
-        settle=run.settle,
-    )
+    tasks = begin_stored_tasks(plan, settings, batch_options, settle=run.settle)
     if not tasks:
         return batch_options.jobs or 0
-    if plan.output is not None:
-        OutputMarks(open_store(plan.output), plan.output).check_writable()
     if batch_options.backend == "ray":
-        work = ClusterWork(
-            model=find_model(colorizer.path),
-            device=colorizer.wanted_device,
-            settings=settings,
-            reference=reference,
-            beside=batch_options.beside,
-            saving=plan.saving,
-            output=plan.output,
-        )
+        work = ClusterWork.of_plan(plan, colorizer, settings, reference=reference, beside=batch_options.beside)
         return color_shards_on_cluster(run, work, plan.suffix, tasks, jobs=batch_options.jobs, stop=stop)
     jobs = batch_options.jobs or count_processors()
     renderer = PhotoRenderer(colorizer, settings, reference=reference, beside=batch_options.beside)

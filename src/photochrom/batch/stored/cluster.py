@@ -29,7 +29,7 @@ from photochrom.batch.stored.stage import PhotoBytes, ResultBytes, color_bytes, 
 from photochrom.colorizer import Colorizer
 from photochrom.errors import MissingDependencyError, OptionError, OutputError, PhotochromError
 from photochrom.image_io import Picture
-from photochrom.registry import Model
+from photochrom.registry import Model, find_model
 from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
 from photochrom.system.stores import StoreSet, get_scheme
 
@@ -67,6 +67,21 @@ class ClusterWork:
     beside: Sidecars
     saving: Saving
     output: str | None
+
+    @classmethod
+    def of_plan(
+        cls, plan: StoredPlan, colorizer: Colorizer, settings: Settings, *, reference: Picture | None, beside: Sidecars
+    ) -> "ClusterWork":
+        """Returns the work of a plan with a network that is open here and is opened anew on each machine."""
+        return cls(
+            model=find_model(colorizer.path),
+            device=colorizer.wanted_device,
+            settings=settings,
+            reference=reference,
+            beside=beside,
+            saving=plan.saving,
+            output=plan.output,
+        )
 
 
 @dataclass(frozen=True, eq=False)

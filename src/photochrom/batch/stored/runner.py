@@ -11,14 +11,11 @@ from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.sidecars import Settings
 from photochrom.batch.stored.cluster import ClusterWork, check_for_cluster, color_on_cluster
 from photochrom.batch.stored.local import StoredRunner
-from photochrom.batch.stored.marks import OutputMarks
 from photochrom.batch.stored.plan import StoredPlan
-from photochrom.batch.stored.select import select_stored_tasks
+from photochrom.batch.stored.select import begin_stored_tasks
 from photochrom.colorizer import Colorizer, count_processors
 from photochrom.errors import OptionError
 from photochrom.image_io import Picture
-from photochrom.registry import find_model
-from photochrom.system.stores import open_store
 
 if TYPE_CHECKING:
     from photochrom.batch.runner import Run
@@ -63,28 +60,11 @@ def color_stored_photos(
         check_for_cluster(plan)
     if beside.project:
         raise OptionError("store.unsuitable", what="A project file")
-    tasks = select_stored_tasks(
-        plan,
-        settings,
-        beside,
-        resume=batch_options.resume,
-        overwrite=batch_options.overwrite,
-        settle=run.settle,
-    )
+    tasks = begin_stored_tasks(plan, settings, batch_options, settle=run.settle)
     if not tasks:
         return jobs or 0
-    if plan.output is not None:
-        OutputMarks(open_store(plan.output), plan.output).check_writable()
     if batch_options.backend == "ray":
-        shared = ClusterWork(
-            model=find_model(colorizer.path),
-            device=colorizer.wanted_device,
-            settings=settings,
-            reference=reference,
-            beside=beside,
-            saving=plan.saving,
-            output=plan.output,
-        )
+        shared = ClusterWork.of_plan(plan, colorizer, settings, reference=reference, beside=beside)
         return color_on_cluster(run, shared, tasks, jobs=jobs, stop=stop)
     jobs = jobs or count_processors()
     renderer = PhotoRenderer(colorizer, settings, reference=reference, beside=beside)

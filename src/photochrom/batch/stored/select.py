@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from photochrom.batch.options import BatchOptions
 from photochrom.batch.photo_task import Outcome
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
@@ -14,7 +15,7 @@ from photochrom.batch.stored.plan import StoredJob, StoredPlan
 from photochrom.errors import OutputExistsError
 from photochrom.system.stores import StoredFile, open_store
 
-__all__ = ["StoredTask", "find_key", "select_stored_tasks"]
+__all__ = ["StoredTask", "begin_stored_tasks", "find_key", "select_stored_tasks"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,21 @@ def select_stored_tasks(
         else:
             tasks.append(StoredTask(index, job, key, there is not None, tuple(each.address for each in known)))
     _settle_skipped(marks, skipped, model, settle)
+    return tasks
+
+
+def begin_stored_tasks(
+    plan: StoredPlan, settings: Settings, batch_options: BatchOptions, *, settle: Callable[[Outcome], None]
+) -> list[StoredTask]:
+    """Does what :func:`select_stored_tasks` does, and tries before the first task whether the output can be written.
+
+    Raises:
+        StoreError: the output cannot be listed or written.
+    """
+    how = {"resume": batch_options.resume, "overwrite": batch_options.overwrite}
+    tasks = select_stored_tasks(plan, settings, batch_options.beside, settle=settle, **how)
+    if tasks and plan.output is not None:
+        OutputMarks(open_store(plan.output), plan.output).check_writable()
     return tasks
 
 
