@@ -2,9 +2,9 @@
 
     python benchmarks/lossless.py [--photos FILE.parquet] [--limit 100]
 
-Sixty gray and gray-toned JPEGs are made of six photos of scikit-image, coloured by the command with and without the
-flag, and compared. With ``--photos`` (column ``image`` with ``bytes``), L* is measured on so many gray JPEGs of them
-too. Needs the lossless, video and evaluate extras.
+Sixty gray and gray-toned JPEGs are coloured by the command with and without the flag, and compared: six photos of
+scikit-image in each of ten kinds, or with ``--photos`` (column ``image`` with ``bytes``) sixty different ones. L* is
+then measured on so many gray JPEGs of them too. Needs the lossless, video and evaluate extras.
 """
 
 import argparse
@@ -84,12 +84,15 @@ def run_command(*words: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def compare_kinds(folder: Path) -> None:
-    for name in PHOTOS:
-        photo = Image.fromarray(getattr(skimage.data, name)()).convert("L")
-        for kind, write in KINDS.items():
-            (folder / "gray").mkdir(exist_ok=True)
-            write(np.asarray(photo), folder / "gray" / f"{name} {kind}.jpg")
+def compare_kinds(folder: Path, photos: list[Image.Image] | None) -> None:
+    (folder / "gray").mkdir()
+    for place, (kind, write) in enumerate(KINDS.items()):
+        for number, name in enumerate(PHOTOS):
+            if photos is None:
+                photo = Image.fromarray(getattr(skimage.data, name)())
+            else:
+                photo = photos[place * len(PHOTOS) + number]
+            write(np.asarray(photo.convert("L")), folder / "gray" / f"{name} {kind}.jpg")
     plain = run_command("colorize", f"{folder / 'gray'}", "-o", f"{folder / 'plain'}", "--quiet")
     kept = run_command("colorize", f"{folder / 'gray'}", "-o", f"{folder / 'kept'}", "--quiet", "--lossless")
     total, same, back, sizes, differences = 0, 0, 0, [], []
@@ -112,15 +115,19 @@ def compare_kinds(folder: Path) -> None:
     print(f"processor time of the whole command: {kept / plain:.2f} of the ordinary road's")
 
 
-def measure_lightness(photos: Path, limit: int) -> None:
+def read_photos(path: Path) -> list[Image.Image]:
     import pyarrow.parquet as parquet
 
-    rows = parquet.read_table(photos).column("image").to_pylist()[:limit]
+    rows = parquet.read_table(path).column("image").to_pylist()
+    return [Image.open(io.BytesIO(row["bytes"])) for row in rows]
+
+
+def measure_lightness(photos: list[Image.Image]) -> None:
     colorizer = Colorizer("photochrom_fast")
     moved: dict[str, list[NDArray[np.float64]]] = {"with": [], "without": []}
-    for row in rows:
+    for photo in photos:
         stream = io.BytesIO()
-        Image.open(io.BytesIO(row["bytes"])).convert("L").save(stream, "JPEG", quality=90)
+        photo.convert("L").save(stream, "JPEG", quality=90)
         source = stream.getvalue()
         picture = colorizer(source).picture
         before = read_lightness(source)
@@ -144,10 +151,11 @@ def main() -> None:
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--limit", type=int, default=100)
     given = parser.parse_args()
+    photos = None if given.photos is None else read_photos(given.photos)
     with tempfile.TemporaryDirectory() as name:
-        compare_kinds(Path(name))
-    if given.photos is not None:
-        measure_lightness(given.photos, given.limit)
+        compare_kinds(Path(name), photos)
+    if photos is not None:
+        measure_lightness(photos[: given.limit])
 
 
 if __name__ == "__main__":

@@ -101,6 +101,7 @@ def test_xmp_files_go_along(folder, tmp_path, colorizer, gray):
     ]
     upright, rotated = ((tmp_path / "out" / name).read_bytes() for name in ("0.xmp", "6.xmp"))
     assert all(b'xmp:Rating="4"' in text and b"photochrom (tinting)" in text for text in (upright, rotated))
+    assert upright.count(b'softwareAgent="photochrom ') == 1
     assert b"tiff:Orientation" in upright
     assert b"tiff:Orientation" not in rotated
     assert (tmp_path / "out" / "2.xmp").read_bytes() == b"no XMP at all"

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photochrom.image_io.metadata.xmp import COMPOSITE, add_provenance, join_packets, remove_placement, split_packet
+from photochrom.image_io.metadata.xmp_history import add_history
 
 EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
@@ -134,3 +135,40 @@ def test_a_mutated_packet_never_breaks_anything(data: Any) -> None:
     made = mark(bytes(start))
     assert COMPOSITE in values(made, f"{EXT}DigitalSourceType")
     ET.fromstring(made)
+
+
+HISTORY = "{http://ns.adobe.com/xap/1.0/mm/}History"
+EVENT = "{http://ns.adobe.com/xap/1.0/sType/ResourceEvent#}"
+MEDIA = 'xmlns:m="http://ns.adobe.com/xap/1.0/mm/" xmlns:s="http://ns.adobe.com/xap/1.0/sType/ResourceEvent#"'
+
+
+def events(data: bytes) -> list[tuple[str | None, str | None]]:
+    """Action and program of each event of a packet's only history, in order."""
+    (history,) = ET.fromstring(data).iter(HISTORY)
+    (array,) = history
+    assert array.tag == f"{RDF}Seq"
+    return [(each.get(f"{EVENT}action"), each.get(f"{EVENT}softwareAgent")) for each in array]
+
+
+@pytest.mark.parametrize(
+    ("body", "earlier"),
+    [
+        ("<dc:title>a</dc:title>", 0),
+        ('<m:History><r:Seq><r:li s:action="created" s:softwareAgent="scan"/></r:Seq></m:History>', 1),
+        ("<m:History><r:Seq/></m:History><dc:title>a</dc:title>", 0),
+        ('<m:History><r:Seq><r:li s:action="created" s:softwareAgent="scan"/>\n </r:Seq ></m:History><m:x/>', 1),
+    ],
+)
+def test_an_event_goes_to_the_end_of_the_history(body: str, earlier: int) -> None:
+    made = add_history(packet(body, MEDIA), parameters='"a" & <b>', agent="photochrom 1")
+    twice = add_history(made, parameters="more", agent="photochrom 2")
+    old = [("created", "scan")] * earlier
+    assert events(made) == [*old, ("edited", "photochrom 1")]
+    assert events(twice) == [*old, ("edited", "photochrom 1"), ("edited", "photochrom 2")]
+    assert b"<dc:title>a</dc:title>" in made or "title" not in body
+    assert events(mark(made)) == events(made)
+
+
+@pytest.mark.parametrize("data", [b"no XMP", packet("<m:History>text</m:History>", MEDIA)])
+def test_a_history_that_is_none_stays(data: bytes) -> None:
+    assert add_history(data, parameters="", agent="") == data

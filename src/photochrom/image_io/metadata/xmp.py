@@ -12,13 +12,18 @@ from xml.parsers import expat
 
 __all__ = [
     "COMPOSITE",
+    "RDF",
+    "PacketScan",
     "add_provenance",
     "is_packet",
     "join_packets",
+    "quote",
     "remove_placement",
     "remove_properties",
     "remove_provenance",
+    "scan_packet",
     "split_packet",
+    "to_utf8",
 ]
 
 #: IPTC NewsCodes: a picture edited with a trained network
@@ -41,7 +46,7 @@ _EMPTY = (
 
 
 @dataclass
-class _Scan:
+class PacketScan:
     """Where things stand in a packet, as byte offsets."""
 
     properties: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -53,7 +58,8 @@ class _Scan:
     starts: list[int] = field(default_factory=list)
 
 
-def _to_utf8(packet: bytes) -> bytes:
+def to_utf8(packet: bytes) -> bytes:
+    """Returns a packet in UTF-8, without a byte order mark."""
     for bom, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if packet.startswith(bom):
             return packet.decode(name).lstrip("\ufeff").encode()
@@ -62,9 +68,9 @@ def _to_utf8(packet: bytes) -> bytes:
     return packet.strip(b"\0").removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
-def _scan(packet: bytes) -> _Scan:
+def scan_packet(packet: bytes) -> PacketScan:
     """Finds the top-level properties. Raises ValueError where a packet is not XMP."""
-    found = _Scan()
+    found = PacketScan()
     stack: list[tuple[str, int]] = []
     # where the element starts in which nothing has come yet
     bare = [-1]
@@ -117,7 +123,7 @@ def _scan(packet: bytes) -> _Scan:
 
 
 def _remove(packet: bytes, names: set[str]) -> bytes:
-    scan = _scan(packet)
+    scan = scan_packet(packet)
     cuts = [span for name in names for span in scan.properties.get(name, [])]
     for at, key in scan.attributes:
         if key in names:
@@ -145,8 +151,8 @@ def _find_attribute(packet: bytes, at: int, key: str) -> tuple[int, int]:
 def _prepare_packet(packet: bytes | None) -> bytes:
     if packet:
         try:
-            text = _to_utf8(packet)
-            _scan(text)
+            text = to_utf8(packet)
+            scan_packet(text)
             _remove(text, _OURS)
             return text
         except (ValueError, UnicodeDecodeError):
@@ -157,7 +163,7 @@ def _prepare_packet(packet: bytes | None) -> bytes:
 def is_packet(packet: bytes) -> bool:
     """Tells whether bytes are an XMP packet that can be read."""
     try:
-        _scan(_to_utf8(packet))
+        scan_packet(to_utf8(packet))
     except (ValueError, UnicodeDecodeError):
         return False
     return True
@@ -175,12 +181,12 @@ def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
         version: the program's version.
     """
     text = _remove(_prepare_packet(packet), _OURS)
-    about = _scan(text).about
-    head = f'<rdf:Description rdf:about={_quote(about)} xmlns:rdf="{RDF}" xmlns:Iptc4xmpExt="{IPTC_EXT}"'
+    about = scan_packet(text).about
+    head = f'<rdf:Description rdf:about={quote(about)} xmlns:rdf="{RDF}" xmlns:Iptc4xmpExt="{IPTC_EXT}"'
     head += f' xmlns:xmp="{XMP}">\n'
     # what is left of an entry of ours
     text = re.sub(re.escape(head.encode()) + rb"\s*</rdf:Description>\n?", b"", text)
-    scan = _scan(text)
+    scan = scan_packet(text)
     known = {key for _, key in scan.attributes} | set(scan.properties)
     system, version = (html.escape(words, quote=False) for words in (system, version))
     tool = "" if f"{XMP} CreatorTool" in known else f"\n  <xmp:CreatorTool>{version}</xmp:CreatorTool>"
@@ -194,7 +200,7 @@ def add_provenance(packet: bytes | None, *, system: str, version: str) -> bytes:
     return text[: scan.end] + entry + text[scan.end :]
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
     """Returns a text as the value of an attribute."""
     if not text:
         return '""'
@@ -207,8 +213,8 @@ def _quote(text: str) -> str:
 def remove_provenance(packet: bytes) -> bytes | None:
     """Takes what :func:`add_provenance` wrote out of a packet again; None where nothing else is in it."""
     try:
-        text = _remove(_to_utf8(packet), _OURS)
-        left = _scan(text)
+        text = _remove(to_utf8(packet), _OURS)
+        left = scan_packet(text)
     except (ValueError, UnicodeDecodeError):
         return packet
     tool = f"{XMP} CreatorTool"
@@ -219,7 +225,7 @@ def remove_provenance(packet: bytes) -> bytes | None:
     text = re.sub(
         rb"<rdf:Description rdf:about=\"[^\"]*\"(?: xmlns:\w+=\"[^\"]*\")*>\s*</rdf:Description>\n?", b"", text
     )
-    left = _scan(text)
+    left = scan_packet(text)
     said = {key for _, key in left.attributes} - {f"{RDF} about"}
     return text if left.properties or said else None
 
@@ -227,7 +233,7 @@ def remove_provenance(packet: bytes) -> bytes | None:
 def remove_placement(packet: bytes) -> bytes:
     """Takes orientation and pixel sizes out of a packet, for a picture that has been turned upright."""
     try:
-        return _remove(_to_utf8(packet), _PLACEMENT)
+        return _remove(to_utf8(packet), _PLACEMENT)
     except (ValueError, UnicodeDecodeError):
         return packet
 
@@ -241,8 +247,8 @@ def remove_properties(packet: bytes, names: set[str], *, namespaces: tuple[str, 
         namespaces: those of which all properties go.
     """
     try:
-        text = _to_utf8(packet)
-        scan = _scan(text)
+        text = to_utf8(packet)
+        scan = scan_packet(text)
         known = {key for _, key in scan.attributes} | set(scan.properties)
         found = {key for key in known if key in names or key.partition(" ")[0] in namespaces}
         return (_remove(text, found), found) if found else (packet, found)
@@ -253,9 +259,9 @@ def remove_properties(packet: bytes, names: set[str], *, namespaces: tuple[str, 
 def join_packets(packet: bytes, extended: bytes) -> bytes:
     """Joins a JPEG's main packet with its extended one (XMP part 3, 1.1.3.1)."""
     try:
-        main = _remove(_to_utf8(packet), {f"{NOTE} HasExtendedXMP"})
-        more = _to_utf8(extended)
-        end, scan = _scan(main).end, _scan(more)
+        main = _remove(to_utf8(packet), {f"{NOTE} HasExtendedXMP"})
+        more = to_utf8(extended)
+        end, scan = scan_packet(main).end, scan_packet(more)
     except (ValueError, UnicodeDecodeError):
         return packet
     begin, stop = scan.inside
@@ -263,7 +269,7 @@ def join_packets(packet: bytes, extended: bytes) -> bytes:
     declared = [(f"xmlns:{prefix}".encode(), uri) for prefix, uri in scan.outer.items()]
     for start in reversed(scan.starts):
         tag = more[start : more.index(b">", start)]
-        missing = b"".join(b" %s=%s" % (name, _quote(uri).encode()) for name, uri in declared if name not in tag)
+        missing = b"".join(b" %s=%s" % (name, quote(uri).encode()) for name, uri in declared if name not in tag)
         at = start + len(re.split(rb"[\s/>]", tag, maxsplit=1)[0])
         more = more[:at] + missing + more[at:]
         stop += len(missing)
@@ -277,7 +283,7 @@ def split_packet(packet: bytes, limit: int) -> tuple[bytes, bytes, str]:
     """
     if len(packet) <= limit:
         return packet, b"", ""
-    scan = _scan(packet)
+    scan = scan_packet(packet)
     begin = packet.rfind(b"<rdf:Description", 0, scan.end)
     extended = packet[:begin] + packet[scan.end :]
     extended = extended[extended.index(b"<") :]
@@ -285,6 +291,6 @@ def split_packet(packet: bytes, limit: int) -> tuple[bytes, bytes, str]:
         extended = extended[extended.index(b"?>") + 2 :].lstrip()
         extended = extended[: extended.rfind(b"<?xpacket")].rstrip()
     guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper()
-    note = f'<rdf:Description rdf:about={_quote(scan.about)} xmlns:xmpNote="{NOTE}" xmpNote:HasExtendedXMP="{guid}"/>\n'
+    note = f'<rdf:Description rdf:about={quote(scan.about)} xmlns:xmpNote="{NOTE}" xmpNote:HasExtendedXMP="{guid}"/>\n'
     at = _EMPTY.index(b"</rdf:RDF>")
     return _EMPTY[:at] + packet[begin : scan.end] + note.encode() + _EMPTY[at:], extended, guid

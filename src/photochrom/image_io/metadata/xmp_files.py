@@ -5,6 +5,7 @@ from pathlib import Path
 
 from photochrom import __version__
 from photochrom.image_io.metadata.xmp import add_provenance, is_packet, remove_placement
+from photochrom.image_io.metadata.xmp_history import add_history
 
 __all__ = ["find_xmp", "name_xmp", "recolor_xmp"]
 
@@ -34,7 +35,7 @@ def name_xmp(sidecar: Path, source: Path, target: Path, *, whole: bool) -> Path:
 
 
 def recolor_xmp(packet: bytes, *, model: str, turned: bool) -> bytes:
-    """Returns the content of a result's XMP file, which says that its colour is synthetic.
+    """Returns the content of a result's XMP file, which says that its colour is synthetic, in its history too.
 
     Args:
         packet: of the photo's XMP file; one that is not XMP stays as it is.
@@ -44,4 +45,7 @@ def recolor_xmp(packet: bytes, *, model: str, turned: bool) -> bytes:
     if not is_packet(packet):
         return packet
     packet = remove_placement(packet) if turned else packet
-    return add_provenance(packet, system=f"photochrom ({model})", version=f"photochrom {__version__}")
+    program = f"photochrom {__version__}"
+    done = f"Colours added by the network {model}. The lightness is the original's."
+    packet = add_history(packet, parameters=done, agent=program)
+    return add_provenance(packet, system=f"photochrom ({model})", version=program)
