@@ -11,7 +11,8 @@ from photochrom.image_io.codecs.pillow import (
     read_frames,
     to_pil_image,
 )
-from photochrom.image_io.film_starts import START_BYTES, read_brands
+from photochrom.image_io.brands import read_brands
+from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import load_plugin
 from photochrom.image_io.types import Picture
 
