@@ -117,8 +117,16 @@ def test_a_bmp_may_have_any_masks(bits: int, masks: tuple[int, ...], size: int, 
     assert np.array_equal(page.pixels, np.stack(planes[:3], -1))
     assert page.alpha is None if not masks[3] else np.array_equal(page.alpha, planes[3])
     assert picture.metadata.dpi == pytest.approx((100, 100), abs=0.1)
+    cut = data[: -row - 4]
     with pytest.raises(UnreadablePictureError):
-        read_picture(data[:-4])
+        read_picture(cut)
+    salvaged = read_picture(cut, salvage=True).pages[0]
+    assert salvaged.missing is not None
+    # the last row of the file is gone, and of the one before it the last bytes
+    whole = 0 if top_down else 2
+    assert np.array_equal(salvaged.missing.all(axis=1), np.arange(height) == 2 - whole)
+    assert not salvaged.missing[whole].any()
+    assert np.array_equal(salvaged.pixels[~salvaged.missing], page.pixels[~salvaged.missing])
 
 
 @pytest.mark.parametrize(("bits", "photometric"), [(3, 1), (5, 0), (7, 1), (9, 1), (15, 1), (16, 3)])

@@ -15,7 +15,7 @@ from photochrom.image_io.codecs.pillow import check_size
 from photochrom.image_io.metadata.extract import gather_metadata
 from photochrom.image_io.types import Page, Picture
 
-__all__ = ["MaskedHeader", "read_header", "read_masked"]
+__all__ = ["MaskedHeader", "find_missing", "read_header", "read_masked"]
 
 _BITFIELDS, _ALPHA_BITFIELDS = 3, 6
 _STRIP = 1 << 19
@@ -41,6 +41,11 @@ class MaskedHeader:
     density: tuple[int, int]
     masks: tuple[int, int, int, int]
 
+    @property
+    def row_bytes(self) -> int:
+        """Returns the bytes of a row, which ends at a multiple of four."""
+        return (self.width * self.bits // 8 + 3) // 4 * 4
+
 
 def read_header(source: Source) -> MaskedHeader | None:
     """Returns the header of a BMP whose masks :func:`read_masked` reads; None of any other BMP."""
@@ -59,8 +64,13 @@ def read_header(source: Source) -> MaskedHeader | None:
     return MaskedHeader(width, height, bits, offset, struct.unpack_from("<2i", data, 38), masks)
 
 
-def read_masked(source: Source, header: MaskedHeader) -> Picture:
+def read_masked(source: Source, header: MaskedHeader, *, partial: bool = False) -> Picture:
     """Reads the one page, uint8. Alpha that is 0 everywhere is taken for unused, as browsers do.
+
+    Args:
+        source: the file.
+        header: of it.
+        partial: what the file does not have is read as bits of 0, which is not an error; see :func:`find_missing`.
 
     Raises:
         PictureTooLargeError: more pixels than ``source.max_pixels``.
@@ -68,10 +78,12 @@ def read_masked(source: Source, header: MaskedHeader) -> Picture:
     """
     width, height = header.width, abs(header.height)
     check_size(source.name, width, height, 1, source.max_pixels)
-    row = (width * header.bits // 8 + 3) // 4 * 4
+    row = header.row_bytes
     data = read_at(source.stream, header.offset, row * height)
     if len(data) < row * height:
-        raise OSError("image file is truncated")
+        if not partial:
+            raise OSError("image file is truncated")
+        data = data.ljust(row * height, b"\0")
     kind = np.dtype(f"<u{header.bits // 8}")
     packed: NDArray[Any] = np.ndarray((height, width), kind, data, strides=(row, kind.itemsize))
     if header.height > 0:
@@ -91,6 +103,15 @@ def read_masked(source: Source, header: MaskedHeader) -> Picture:
     used = alpha is not None and alpha.any()
     metadata = gather_metadata(source.stream, "BMP", info)
     return Picture((Page(planes, alpha if used else None),), "BMP", metadata, source.name)
+
+
+def find_missing(source: Source, header: MaskedHeader) -> NDArray[np.bool_]:
+    """Returns (H,W) which pixels the file ends before."""
+    size = header.bits // 8
+    there = source.stream.seek(0, 2) - header.offset
+    left = there - np.arange(abs(header.height))[:, None] * header.row_bytes
+    missing: NDArray[np.bool_] = (np.arange(header.width) + 1) * size > left
+    return missing[::-1] if header.height > 0 else missing
 
 
 def _is_plain(mask: int, bits: int) -> bool:
