@@ -69,11 +69,12 @@ def test_a_tga_with_a_map_of_15_bits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        bmp(16, 3, (0x0F00, 0x00F0, 0x000F)),
+        bmp(32, 3, (0x3FF00000, 0x000FFC00, 0x000003FF)),
+        bmp(16, 3, (0x0F00, 0x0FF0, 0x000F)),
         bmp(2, 0),
         bmp(24, 4),
     ],
-    ids=["4 bits each", "2 bits", "run lengths of 24 bits"],
+    ids=["10 bits each", "masks overlap", "2 bits", "run lengths of 24 bits"],
 )
 def test_a_bmp_that_its_decoder_does_not_know_is_named(data: bytes) -> None:
     with pytest.raises(UnsupportedPictureError) as caught:
@@ -82,6 +83,50 @@ def test_a_bmp_that_its_decoder_does_not_know_is_named(data: bytes) -> None:
     # what no BMP has is damage
     with pytest.raises(UnreadablePictureError):
         read_picture(data[:28] + b"\x4d" + data[29:])
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+@pytest.mark.parametrize("size", [40, 56, 124])
+@pytest.mark.parametrize(
+    ("bits", "masks"),
+    [
+        (16, (0x0F00, 0x00F0, 0x000F, 0xF000)),
+        (16, (0x001F, 0x07E0, 0xF800, 0)),
+        (16, (0x7C00, 0x03E0, 0x001F, 0x8000)),
+        (32, (0x000000FF, 0x0000FF00, 0x00FF0000, 0)),
+        (32, (0x0000FF00, 0x00FF0000, 0xFF000000, 0xFF)),
+    ],
+)
+def test_a_bmp_may_have_any_masks(bits: int, masks: tuple[int, ...], size: int, top_down: bool) -> None:
+    width, height = 5, 3
+    values = np.random.default_rng(bits).integers(0, 1 << bits, (height, width), f"<u{bits // 8}")
+    row = -(-width * bits // 32) * 4
+    body = b"".join(line.tobytes().ljust(row, b"\0") for line in (values if top_down else values[::-1]))
+    # the mask of alpha makes it BI_ALPHABITFIELDS where the header itself has no room for it
+    packing = 6 if size == 40 and masks[3] else 3
+    words = struct.pack("<4I", *masks)[: 12 if size == 40 and not masks[3] else 16].ljust(max(0, size - 40), b"\0")
+    rows = -height if top_down else height
+    info = struct.pack("<IiiHHIIiiII", size, width, rows, 1, bits, packing, len(body), 3937, 3937, 0, 0) + words
+    data = struct.pack("<2sIHHI", b"BM", 0, 0, 0, 14 + len(info)) + info + body
+    picture = read_picture(data)
+    planes = []
+    for mask in filter(None, masks):
+        shift = (mask & -mask).bit_length() - 1
+        planes.append(np.floor((values & mask) / 2**shift * 255 / (mask >> shift) + 0.5).astype(np.uint8))
+    page = picture.pages[0]
+    assert np.array_equal(page.pixels, np.stack(planes[:3], -1))
+    assert page.alpha is None if not masks[3] else np.array_equal(page.alpha, planes[3])
+    assert picture.metadata.dpi == pytest.approx((100, 100), abs=0.1)
+    cut = data[: -row - 4]
+    with pytest.raises(UnreadablePictureError):
+        read_picture(cut)
+    salvaged = read_picture(cut, salvage=True).pages[0]
+    assert salvaged.missing is not None
+    # the last row of the file is gone, and of the one before it the last bytes
+    whole = 0 if top_down else 2
+    assert np.array_equal(salvaged.missing.all(axis=1), np.arange(height) == 2 - whole)
+    assert not salvaged.missing[whole].any()
+    assert np.array_equal(salvaged.pixels[~salvaged.missing], page.pixels[~salvaged.missing])
 
 
 @pytest.mark.parametrize(("bits", "photometric"), [(3, 1), (5, 0), (7, 1), (9, 1), (15, 1), (16, 3)])

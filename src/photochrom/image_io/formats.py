@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from photochrom.errors import MissingDependencyError, UnreadablePictureError, UnsupportedPictureError
-from photochrom.image_io.film_starts import AVIF_BRANDS, HEIF_BRANDS, START_BYTES, is_film_start, read_brands
+from photochrom.image_io.brands import AVIF_BRANDS, HEIF_BRANDS, read_brands
+from photochrom.image_io.film_starts import START_BYTES, is_film_start
 
 __all__ = ["RAW_SUFFIXES", "SUFFIXES", "count_pixels", "is_picture_start", "is_video", "load_plugin", "sniff"]
 

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.brands import read_brands
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
@@ -11,7 +12,7 @@ from photochrom.image_io.codecs.pillow import (
     read_frames,
     to_pil_image,
 )
-from photochrom.image_io.film_starts import START_BYTES, read_brands
+from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import load_plugin
 from photochrom.image_io.types import Picture
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.bmp_masks import read_header, read_masked
 from photochrom.image_io.codecs.pillow import open_source, read_still, to_uint8
 from photochrom.image_io.types import Picture
 
@@ -21,11 +22,17 @@ def read(source: Source) -> Picture:
     """Reads the one page.
 
     Raises:
-        UnsupportedPictureError: pixels of a kind that Pillow does not read.
+        UnsupportedPictureError: pixels of a kind that neither Pillow nor :mod:`~.bmp_masks` reads.
     """
+    header = read_header(source)
+    if header and header.bits == 16 and header.masks[3]:
+        # Pillow reads the colours, and leaves out the alpha without a word
+        return read_masked(source, header)
     try:
         image = open_source(source, "BMP")
     except OSError as error:
+        if header and "Unsupported BMP" in str(error):
+            return read_masked(source, header)
         source.stream.seek(28)
         bits, packing = struct.unpack("<HI", source.stream.read(6).ljust(6, b"\0"))
         if "Unsupported BMP" in str(error) and bits in _BITS and packing in _PACKINGS:

@@ -1,4 +1,4 @@
-"""Salvages the pictures that Pillow decodes one after the other: BMP, GIF, PNM and TGA."""
+"""Salvages the pictures that Pillow decodes one after the other: BMP without masks, GIF, PNM and TGA."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -6,6 +6,7 @@ import numpy as np
 
 from photochrom.errors import UnreadablePictureError
 from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.salvage.bmp import salvage_bmp
 from photochrom.image_io.salvage.frames import salvage_frames
 from photochrom.image_io.salvage.jpeg import salvage_jpeg
 from photochrom.image_io.salvage.png import salvage_png
@@ -18,7 +19,7 @@ __all__ = ["salvage_picture"]
 
 #: formats whose decoder gives the pixels before a fault; those of WebP, AVIF, HEIC and JPEG 2000 give all or nothing
 _READERS = {
-    "BMP": salvage_frames,
+    "BMP": salvage_bmp,
     "GIF": salvage_frames,
     "JPEG": salvage_jpeg,
     "PNG": salvage_png,
