@@ -126,6 +126,22 @@ def test_a_track_that_cannot_go_over_is_left_out_by_name(make_film, tmp_path, mo
     assert probe(tmp_path / "out.mp4").tracks == ()
 
 
+def test_sound_that_the_container_holds_and_refuses_is_not_said_to_be_foreign(make_film, tmp_path, monkeypatch):
+    film = make_film(count=10, size=SIZE, sound=0.4)
+    write = rehearsal._write_trial
+
+    def refuse_sound(video, trial, plan, pictures):
+        if plan.ways:
+            raise ValueError("no such sound")
+        return write(video, trial, plan, pictures)
+
+    monkeypatch.setattr(rehearsal, "_write_trial", refuse_sound)
+    report = color(film, tmp_path / "out.mkv")
+    assert report.notes == (
+        "audio track 1 (aac) was left out: it is damaged, or of a form that matroska does not take",
+    )
+
+
 @pytest.mark.parametrize(
     "name", ["Film: Part 1.mp4", "50% off %03d.mkv", "http:a b.avi", "ein # & ? 'film'.webm", "%d.gif"]
 )
