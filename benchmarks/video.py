@@ -127,7 +127,7 @@ def resident() -> int:
 
 
 def flat(folder: Path, minutes: float, rate: int) -> bool:
-    """Whether memory in the last ten minutes of a long film is within 5 % of that in the first, the scan's and colour's."""
+    """Whether memory in the last ten minutes of a long film is within 5 % of that in the first."""
     video = folder / "long.mp4"
     make_video(video, 240, 136, 100 / rate, repeat=max(1, round(minutes * 60 * rate / 100)), rate=rate)
     seen: dict[str, list[list[int]]] = {"scan": [], "color": []}

@@ -13,7 +13,7 @@ from photochrom.video.api import colorize_video
 from photochrom.video.media.probe import is_video, probe
 from photochrom.video.media.reader import FrameReader
 from photochrom.video.media.scan import scan_video
-from photochrom.video.muxing import rehearsal, room
+from photochrom.video.muxing import rehearsal, room, tracks
 from photochrom.video.muxing.sound import SoundTranscoder
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -120,7 +120,8 @@ def test_notes_are_told_before_the_first_frame(make_film, tmp_path):
 
 def test_a_track_that_cannot_go_over_is_left_out_by_name(make_film, tmp_path, monkeypatch):
     film = make_film(count=10, size=SIZE, sound=0.4)
-    monkeypatch.setattr(rehearsal, "list_ways", lambda *_: [])
+    for module in (rehearsal, tracks):
+        monkeypatch.setattr(module, "list_ways", lambda *_: [])
     report = color(film, tmp_path / "out.mp4")
     assert report.notes == ("audio track 1 (aac) was left out: mp4 does not hold it",)
     assert probe(tmp_path / "out.mp4").tracks == ()
