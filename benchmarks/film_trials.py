@@ -201,9 +201,9 @@ def ended(folder: Path, count: int, chance: random.Random, way: str) -> Iterator
         else:
             wrong = (kill if way == "killed" else interrupt)(words, part * took)
         # a part that can be played may lie in the film's place
-        color(source, target, "--resume", *(["--overwrite"] if target.exists() else []))
+        status, errors = color(source, target, "--resume", *(["--overwrite"] if target.exists() else []))
         same = target.exists() and target.read_bytes() == whole.read_bytes()
-        wrong = wrong or ("" if same else "other bytes")
+        wrong = wrong or ("" if same else f"other bytes; going on: status {status} {errors.strip()[-200:]}")
         yield f"{number}, at {part:.0%}", "fault" if wrong else "same", wrong
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/flicker.py FILM_OR_PHOTO... [--model NAME_OR_FILE] [--width 640] [--frames 100]
 
-Of a photo a film is made: the camera moves over it, exposure rises and falls, and each of red, green and blue has grain.
+Of a photo a film is made: the camera moves over it, exposure rises and falls, and red, green and blue have grain.
 
 For each film: its truth, the truth without colour, each frame by itself, and steady. Flow is found on the true film.
 Figures are means over shots, by their length; see photochrom.evaluation.metrics.video_consistency. CDC is best for
