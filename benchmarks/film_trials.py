@@ -3,9 +3,11 @@
     python benchmarks/film_trials.py mutated [--count 200]    bytes changed, cut out and cut off in films
     python benchmarks/film_trials.py odd [--count 60]         sounds, containers, codecs and pixels in odd combinations
     python benchmarks/film_trials.py killed [--count 20]      kill -9 at random moments, then --resume, byte by byte
+    python benchmarks/film_trials.py stopped [--count 20]     Ctrl-C at random moments, the same
+    python benchmarks/film_trials.py full [--count 20]        a disk with no more room at random moments, the same
 
-Needs ffmpeg. Each film is a process of its own, which a hang or a crash ends alone. What is neither a film that can be
-read back nor one sentence is a fault, and the exit status is then 1.
+Needs ffmpeg, and prlimit for the last. Each film is a process of its own, which a hang or a crash ends alone. What is
+neither a film that can be read back nor one sentence is a fault, and the exit status is then 1.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import av
@@ -52,6 +55,8 @@ PICTURES = {
     "prores alpha": ["-c:v", "prores_ks", "-pix_fmt", "yuva444p10le"],
     "vp9": ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"],
 }
+#: ways to end a run in the middle
+ENDED = ("killed", "stopped", "full")
 SOURCES = ("mkv", "mov", "avi", "mp4", "ts", "mxf", "webm", "ogv")
 TARGETS = ("mp4", "mov", "mkv", "webm", "avi", "mpg", "gif", "webp", "y4m")
 
@@ -152,34 +157,66 @@ def odd(folder: Path, count: int, chance: random.Random) -> Iterator[Verdict]:
             yield f"{suffix}, {picture}, {sound} to {target}", *judge(source, folder / f"out.{target}")
 
 
-def killed(folder: Path, count: int, chance: random.Random) -> Iterator[Verdict]:
+def kill(words: list[str], moment: float) -> str:
+    """Runs a command and kills it after some seconds; what was wrong with how it ended."""
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(moment)
+        process.kill()
+    return ""
+
+
+def interrupt(words: list[str], moment: float) -> str:
+    """The same with Ctrl-C, to which a sentence is the answer."""
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(moment)
+        process.send_signal(signal.SIGINT)
+        errors = process.communicate(timeout=HANGS)[1]
+    # before it has loaded its libraries, the signal itself ends it
+    wrong = "Traceback" in errors and "photochrom/cli" in errors
+    return errors.strip()[-300:] if wrong else ""
+
+
+def fill(words: list[str], size: int) -> str:
+    """The same with files that may have so many bytes and no more, which FFmpeg is told as of a full disk."""
+    limited = ["prlimit", f"--fsize={size}", *words]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, timeout=HANGS)
+    said = [line for line in done.stderr.splitlines() if line.startswith("photochrom: ")]
+    one = len(said) == 1 and "Traceback" not in done.stderr
+    return "" if not done.returncode or one else f"status {done.returncode}: {done.stderr.strip()[-300:]}"
+
+
+def ended(folder: Path, count: int, chance: random.Random, way: str) -> Iterator[Verdict]:
+    """Runs that are ended at random moments and gone on with, against one that is not."""
     source, whole, target = folder / "in.mkv", folder / "whole.mkv", folder / "out.mkv"
     make(source, PICTURES["h264"], SOUNDS["aac"], seconds=24)
+    words = [sys.executable, "-m", "photochrom", "video", str(source), "-o", str(target), "--input-size", "32"]
     start = time.perf_counter()
-    color(source, whole)
+    subprocess.run([str(whole) if word == str(target) else word for word in words], capture_output=True, check=True)
     took = time.perf_counter() - start
     for number in range(count):
         target.unlink(missing_ok=True)
-        moment = chance.uniform(0.05, 1.0) * took
-        words = [sys.executable, "-m", "photochrom", "video", str(source), "-o", str(target), "--input-size", "32"]
-        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep(moment)
-            process.kill()
-        if not target.exists():
-            color(source, target, "--resume")
+        part = chance.uniform(0.05, 1.0)
+        if way == "full":
+            wrong = fill(words, round(part * whole.stat().st_size))
+        else:
+            wrong = (kill if way == "killed" else interrupt)(words, part * took)
+        # a part that can be played may lie in the film's place
+        status, errors = color(source, target, "--resume", *(["--overwrite"] if target.exists() else []))
         same = target.exists() and target.read_bytes() == whole.read_bytes()
-        yield f"{number}, after {moment:.1f} s", "same" if same else "fault", "" if same else "other bytes"
+        wrong = wrong or ("" if same else f"other bytes; going on: status {status} {errors.strip()[-200:]}")
+        yield f"{number}, at {part:.0%}", "fault" if wrong else "same", wrong
 
 
 def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["mutated", "odd", "killed"])
+    parser.add_argument("what", choices=["mutated", "odd", *ENDED])
     parser.add_argument("--count", type=int)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     if shutil.which("ffmpeg") is None:
         sys.exit("ffmpeg is not installed")
-    trial, usual = {"mutated": (mutated, 200), "odd": (odd, 60), "killed": (killed, 20)}[given.what]
+    trials = {"mutated": (mutated, 200), "odd": (odd, 60)} | {way: (partial(ended, way=way), 20) for way in ENDED}
+    trial, usual = trials[given.what]
     with tempfile.TemporaryDirectory() as name:
         kinds = Counter[str]()
         for film, kind, words in trial(Path(name), given.count or usual, random.Random(given.seed)):

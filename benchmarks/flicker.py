@@ -1,6 +1,8 @@
 """How steady the colours of a film are, and what that costs, on colour films turned gray.
 
-    python benchmarks/flicker.py FILM... [--model NAME_OR_FILE] [--width 640]
+    python benchmarks/flicker.py FILM_OR_PHOTO... [--model NAME_OR_FILE] [--width 640] [--frames 100]
+
+Of a photo a film is made: the camera moves over it, exposure rises and falls, and red, green and blue have grain.
 
 For each film: its truth, the truth without colour, each frame by itself, and steady. Flow is found on the true film.
 Figures are means over shots, by their length; see photochrom.evaluation.metrics.video_consistency. CDC is best for
@@ -13,19 +15,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from photochrom.color.conversion import linear_to_srgb, srgb_to_lab
+from photochrom.color.conversion import linear_to_srgb, srgb_to_lab, srgb_to_linear
 from photochrom.evaluation.metrics import psnr
 from photochrom.evaluation.metrics.video_consistency import cdc, flicker, true_flow, warp_error
+from photochrom.image_io.formats import SUFFIXES
 from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import downscale_view
 from photochrom.recolor import resize
 from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
+from photochrom.system.opencv import load_cv2
 from photochrom.video.media.av import load_av
 from photochrom.video.temporal.shot_detection import CutFinder
 from photochrom.video.temporal.shot_view import ShotView
@@ -37,8 +42,32 @@ CUT_SIDE = 64
 COLUMNS = ("warp error", "of truth's", "of frames'", "flicker", "CDC", "a*b* error", "PSNR", "looks/frame", "ms/frame")
 
 
-def read(path: str, width: int) -> list[Plane]:
+def move_over(photo: Plane, width: int, count: int) -> list[Plane]:
+    """Frames (3,H,W) CIELAB of 16:9 of a film over a photo (H,W,3), linear light: a slow turn, drift and nearing."""
+    cv2 = load_cv2()
+    height, grain = round(width * 9 / 16), np.random.default_rng(0)
+    frames = []
+    for number in range(count):
+        way = 2 * np.pi * number / 100
+        across = min(photo.shape[1] / width, photo.shape[0] / height) * (0.72 + 0.06 * np.cos(way))
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), 3 * np.sin(way), across)
+        middle = photo.shape[1] * (0.5 + 0.06 * np.sin(way)), photo.shape[0] * (0.5 + 0.06 * np.cos(way))
+        turn[:, 2] += np.array(middle) - (width / 2, height / 2)
+        seen = cv2.warpAffine(
+            photo, turn, (width, height), flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT
+        )
+        codes = linear_to_srgb(np.clip(seen * 2 ** (0.4 * np.sin(2 * way)), 0, 1))
+        codes = np.clip(codes + grain.normal(0, 3 / 255, codes.shape), 0, 1)
+        frames.append(srgb_to_lab(np.moveaxis(codes, -1, 0)).astype(np.float32))
+    return frames
+
+
+def read(path: str, width: int, count: int) -> list[Plane]:
     """The film's frames, (3,H,W) CIELAB."""
+    if Path(path).suffix.lower() in SUFFIXES:
+        with Image.open(path) as photo:
+            pixels = np.asarray(photo.convert("RGB"), np.float32) / 255
+        return move_over(srgb_to_linear(pixels).astype(np.float32), width, count)
     frames = []
     with load_av().open(path) as film:
         for frame in film.decode(video=0):
@@ -88,8 +117,8 @@ def rgb(lightness: Plane, ab: Plane) -> Plane:
     return out
 
 
-def measure(path: str, model: str, width: int) -> None:
-    frames = read(path, width)
+def measure(path: str, model: str, width: int, count: int) -> None:
+    frames = read(path, width, count)
     cuts = find_cuts(frames)
     shots = [frames[a:b] for a, b in pairwise([0, *cuts, len(frames)]) if b - a > 1]
     # one thread: processor time is then the work done
@@ -144,9 +173,10 @@ def main() -> None:
     parser.add_argument("films", nargs="+")
     parser.add_argument("--model", default="photochrom_fast")
     parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--frames", type=int, default=100, help="of a film made of a photo")
     options = parser.parse_args()
     for path in options.films:
-        measure(path, options.model, options.width)
+        measure(path, options.model, options.width, options.frames)
 
 
 if __name__ == "__main__":

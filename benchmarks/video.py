@@ -2,6 +2,8 @@
 
     python benchmarks/video.py speed [VIDEO...]    640x360 and 1920x1080 unless videos are named
     python benchmarks/video.py memory --minutes 10 a 1920x1080 video of that length, peak resident memory
+    python benchmarks/video.py flat --minutes 120  a 240x136 one of few frames a second: resident memory in the first
+                                                   ten minutes of it and in the last, which may differ by 5 % (Linux)
 
 The plain transcode decodes with PyAV and encodes with x264 at the same preset and quality, picture only. Both run in
 turn, as processes of their own, on the same two processors (--cores); figures are medians of --pairs. The second ratio
@@ -23,6 +25,9 @@ import av
 import numpy as np
 from PIL import Image
 
+from photochrom.video.api import colorize_video
+from photochrom.video.report import Progress
+
 RATE = 25
 TRANSCODE = """
 import sys, av
@@ -39,15 +44,15 @@ with av.open(sys.argv[1]) as source, av.open(sys.argv[2], "w") as output:
 """
 
 
-def make_video(path: Path, width: int, height: int, seconds: float, repeat: int = 1) -> None:
-    """Pans over a photo with grain, a cut every two seconds; its packets come again ``repeat`` times."""
+def make_video(path: Path, width: int, height: int, seconds: float, repeat: int = 1, rate: int = RATE) -> None:
+    """Pans over a photo with grain, a cut every 50 frames; its packets come again ``repeat`` times."""
     sample = Path(__file__).parents[1] / "docs" / "photos" / "astronaut_gray.jpg"
     photo = Image.open(sample).convert("L")
     grain = np.random.default_rng(0).normal(0, 3, (height + 64, width + 64)).astype(np.int16)
     packets: list[av.Packet[av.VideoStream]] = []
-    count = round(seconds * RATE)
+    count = round(seconds * rate)
     with av.open(str(path), "w") as output:
-        stream = output.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "20"})
+        stream = output.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         shot = np.empty(0)
         for number in range(count):
@@ -61,7 +66,7 @@ def make_video(path: Path, width: int, height: int, seconds: float, repeat: int 
             for index, plane in enumerate(frame.planes):
                 values = np.frombuffer(plane, np.uint8).reshape(plane.height, -1)  # type: ignore[call-overload]
                 values[:, : plane.width] = np.clip(part, 16, 235) if index == 0 else 128
-            frame.pts, frame.time_base = number, Fraction(1, RATE)
+            frame.pts, frame.time_base = number, Fraction(1, rate)
             packets += stream.encode(frame)
         packets += stream.encode(None)
         kept = [(bytes(p), p.pts or 0, p.dts or 0, p.is_keyframe) for p in packets]
@@ -69,7 +74,7 @@ def make_video(path: Path, width: int, height: int, seconds: float, repeat: int 
             for data, pts, dts, key in kept:
                 packet = av.Packet(data)
                 packet.pts, packet.dts, packet.is_keyframe = pts + turn * count, dts + turn * count, key
-                packet.time_base, packet.stream = Fraction(1, RATE), stream
+                packet.time_base, packet.stream = Fraction(1, rate), stream
                 output.mux(packet)
 
 
@@ -116,12 +121,43 @@ def memory(folder: Path, minutes: float) -> None:
     print(f"{minutes:g} minutes of 1920x1080: peak {peak / 1e6:.2f} GB, {seconds:.0f} s")
 
 
+def resident() -> int:
+    """Resident memory of this process, bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def flat(folder: Path, minutes: float, rate: int) -> bool:
+    """Whether memory in the last ten minutes of a long film is within 5 % of that in the first."""
+    video = folder / "long.mp4"
+    make_video(video, 240, 136, 100 / rate, repeat=max(1, round(minutes * 60 * rate / 100)), rate=rate)
+    seen: dict[str, list[list[int]]] = {"scan": [], "color": []}
+
+    def watch(progress: Progress) -> None:
+        if progress.phase not in seen or not progress.done:
+            return
+        part, parts = (progress.done - 1) // (600 * rate), seen[progress.phase]
+        while len(parts) <= part:
+            parts.append([])
+        if progress.done % 10 == 0:
+            parts[part].append(resident())
+
+    start = time.perf_counter()
+    colorize_video(video, folder / "out.mp4", on_progress=watch)
+    print(f"{minutes:g} minutes of 240x136, {rate} frames a second: {time.perf_counter() - start:.0f} s")
+    for phase, parts in seen.items():
+        print(f"{phase}: MB in each ten minutes", *(f"{statistics.mean(part) / 1e6:.0f}" for part in parts if part))
+    first, last = (statistics.mean(seen["color"][place]) for place in (0, -1))
+    print(f"last against first: {last / first - 1:+.1%}")
+    return abs(last / first - 1) <= 0.05
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["speed", "memory"])
+    parser.add_argument("what", choices=["speed", "memory", "flat"])
     parser.add_argument("videos", nargs="*", type=Path)
-    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--minutes", type=float)
     parser.add_argument("--pairs", type=int, default=3)
+    parser.add_argument("--rate", type=int, default=5, help="frames a second of the film that is to be flat")
     parser.add_argument("--cores", type=int, default=2)
     given = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
@@ -129,5 +165,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as name:
         if given.what == "speed":
             speed(given.videos, Path(name), given.pairs)
-        else:
-            memory(Path(name), given.minutes)
+        elif given.what == "memory":
+            memory(Path(name), given.minutes or 10)
+        elif not flat(Path(name), given.minutes or 120, given.rate):
+            sys.exit(1)

@@ -13,7 +13,7 @@ from photochrom.video.api import colorize_video
 from photochrom.video.media.probe import is_video, probe
 from photochrom.video.media.reader import FrameReader
 from photochrom.video.media.scan import scan_video
-from photochrom.video.muxing import rehearsal, room
+from photochrom.video.muxing import rehearsal, room, tracks
 from photochrom.video.muxing.sound import SoundTranscoder
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -120,10 +120,27 @@ def test_notes_are_told_before_the_first_frame(make_film, tmp_path):
 
 def test_a_track_that_cannot_go_over_is_left_out_by_name(make_film, tmp_path, monkeypatch):
     film = make_film(count=10, size=SIZE, sound=0.4)
-    monkeypatch.setattr(rehearsal, "list_ways", lambda *_: [])
+    for module in (rehearsal, tracks):
+        monkeypatch.setattr(module, "list_ways", lambda *_: [])
     report = color(film, tmp_path / "out.mp4")
     assert report.notes == ("audio track 1 (aac) was left out: mp4 does not hold it",)
     assert probe(tmp_path / "out.mp4").tracks == ()
+
+
+def test_sound_that_the_container_holds_and_refuses_is_not_said_to_be_foreign(make_film, tmp_path, monkeypatch):
+    film = make_film(count=10, size=SIZE, sound=0.4)
+    write = rehearsal._write_trial
+
+    def refuse_sound(video, trial, plan, pictures):
+        if plan.ways:
+            raise ValueError("no such sound")
+        return write(video, trial, plan, pictures)
+
+    monkeypatch.setattr(rehearsal, "_write_trial", refuse_sound)
+    report = color(film, tmp_path / "out.mkv")
+    assert report.notes == (
+        "audio track 1 (aac) was left out: it is damaged, or of a form that matroska does not take",
+    )
 
 
 @pytest.mark.parametrize(

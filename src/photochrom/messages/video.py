@@ -174,6 +174,9 @@ MESSAGES = {
     ),
     "reference_unreadable": Message("The reference '{path}' cannot be read ({reason}).", "Check the path."),
     # the output and the run
+    "container_read_only": Message(
+        "'{path}' names a container whose films are read but not written.", "End it with one of {suffixes}."
+    ),
     "container_unknown": Message("'{path}' does not name a container for films.", "End it with one of {suffixes}."),
     "output_is_folder": Message("The output '{path}' is a folder.", "Name a file in it."),
     "output_is_source": Message("The output '{path}' is the film itself.", "Choose another name."),

@@ -64,6 +64,14 @@ _MPEG = Container(
     global_header=False,
     marked=False,
 )
+_TRANSPORT = Container(
+    muxer="mpegts",
+    codecs=("h264", "h265", "mpeg2"),
+    audio="aac",
+    also=("aac", "mp2", "mp2float", "mp3", "mp3float", "ac3", "ac3_fixed"),
+    global_header=False,
+    marked=False,
+)
 CONTAINERS: Mapping[str, Container] = {
     ".mp4": _MP4,
     ".m4v": _MP4,
@@ -78,6 +86,7 @@ CONTAINERS: Mapping[str, Container] = {
     ".avi": Container(muxer="avi", codecs=("h264", "ffv1"), audio="libmp3lame", constant=True, global_header=False),
     ".mpg": _MPEG,
     ".mpeg": _MPEG,
+    ".ts": _TRANSPORT,
     ".gif": Container(muxer="gif", codecs=("gif",), audio=None, marked=False, assembled=True),
     ".webp": Container(muxer="webp", codecs=("webp",), audio=None, assembled=True),
     ".y4m": Container(muxer="yuv4mpegpipe", codecs=("raw",), audio=None, constant=True, marked=False, assembled=True),
@@ -170,6 +179,8 @@ CODECS: Mapping[str, Codec] = {
 }
 
 
+#: films of these names are read; FFmpeg's MXF takes few rates and forms of sound, and PyAV brings no encoder for Ogg
+_READ_ONLY = frozenset({".mxf", ".ogv", ".ogg", ".ivf", ".flv", ".wmv", ".dv", ".m2ts", ".mts", ".vob", ".3gp"})
 #: pixel formats that decoders of some years ago do not know
 _NEW = {"yuva444p12le", "yuva422p12le"}
 #: what a name with a number or a star in it stands for
@@ -190,7 +201,8 @@ def container_for(path: Path) -> Container:
         return STILLS
     found = CONTAINERS.get(suffix)
     if found is None:
-        raise OptionError("video.container_unknown", path=path, suffixes=", ".join(CONTAINERS))
+        problem = "video.container_read_only" if suffix in _READ_ONLY else "video.container_unknown"
+        raise OptionError(problem, path=path, suffixes=", ".join(CONTAINERS))
     return found
 
 

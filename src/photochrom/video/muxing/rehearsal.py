@@ -14,7 +14,7 @@ from photochrom.video.media.av import load_av
 from photochrom.video.media.encoder import Encoding, Packet, encode_frames
 from photochrom.video.media.probe import Video, open_video, probe
 from photochrom.video.muxing.muxer import DISK_ERRORS, MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
-from photochrom.video.muxing.tracks import copy_metadata, list_ways
+from photochrom.video.muxing.tracks import copy_metadata, list_held_codecs, list_ways
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.rotation import UPRIGHT
 
@@ -83,7 +83,7 @@ def _find_ways(video: Video, trial: Path, plan: MuxPlan, pictures: Sequence[Pack
     av = load_av()
     ways: dict[int, str] = {}
     with open_output(trial, video, plan) as output:
-        held = output.supported_codecs | set(plan.container.also)
+        held = list_held_codecs(output, plan.container)
     for track in video.tracks:
         for way in list_ways(track, held, plan.container):
             try:

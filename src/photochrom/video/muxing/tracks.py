@@ -11,7 +11,14 @@ from photochrom.video.media.joins import Join, Joiner
 from photochrom.video.media.probe import Track, Video
 from photochrom.video.muxing.sound import SoundTranscoder
 
-__all__ = ["TrackCopier", "compose_synthetic_note", "copy_description", "copy_metadata", "list_ways"]
+__all__ = [
+    "TrackCopier",
+    "compose_synthetic_note",
+    "copy_description",
+    "copy_metadata",
+    "list_held_codecs",
+    "list_ways",
+]
 
 #: what a muxer writes itself, or what would be wrong of the result
 _OWN_METADATA = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration")
@@ -102,7 +109,7 @@ class TrackCopier:
 
     def _add(self, video: Video, track: Track, stream: Any, output: Any, container: Container, way: str) -> None:
         codec, name = track.codec, f"{track.kind} track {track.index}"
-        why = f"{container.muxer} does not hold it"
+        why = _explain_change(track, way, list_held_codecs(output, container), container)
         if track.cover:
             if way == COPY:
                 self._covers += copy_cover(video, stream, output, container)
@@ -132,6 +139,23 @@ class TrackCopier:
         self._handlers[track.index] = handler
         copy_description(stream, handler.stream)
         self.written.append((stream, handler.stream))
+
+
+def list_held_codecs(output: Any, container: Container) -> set[str]:
+    """Returns the codecs of sound and subtitles that a container holds; ``output`` is one of its kind, open."""
+    return set(output.supported_codecs) | set(container.also)
+
+
+def _explain_change(track: Track, way: str, held: set[str], container: Container) -> str:
+    """Returns why a track does not go over as it is: the container has no place for it, or it failed when tried."""
+    tried = [other for other in list_ways(track, held, container) if other != way]
+    if not track.codec:
+        return "its codec is not known"
+    if way == LEAVE and tried:
+        return f"it is damaged, or of a form that {container.muxer} does not take"
+    if COPY in tried:
+        return f"{container.muxer} does not take it as it is"
+    return f"{container.muxer} does not hold it"
 
 
 def list_ways(track: Track, held: set[str], container: Container) -> list[str]:
