@@ -9,6 +9,10 @@ cluster's: on a busy machine they say more than the rates do.
 ``python benchmarks/cluster.py lost`` has two machines' worth of processes colour a bucket, and kills one in the middle.
 All results must be there, equal to those of one process, and none made twice by a run that resumes.
 
+``python benchmarks/cluster.py memory`` colours 2,000 small photos on two machines' worth of processes whose object
+stores are small, and looks every second at what the driver and the stores hold. The bars: the driver holds at the end
+what it held after a quarter, give or take a tenth, and the stores stay within their bounds and spill nothing to disk.
+
 The bucket is that of ``benchmarks/s3_server.py``, whose work is done by the same processors. Needs the extras ray,
 cloud and test.
 """
@@ -19,6 +23,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +38,8 @@ from photochrom.colorizer import Colorizer
 
 BAR = 0.85
 MIB = 1024
+#: of each object store where memory is watched, bytes: the least that Ray takes
+STORE = 80 * 2**20
 
 
 @contextmanager
@@ -103,15 +110,58 @@ def compare_rates(photos: int, rounds: int, folder: Path, client: Any) -> bool:
     return fits
 
 
-def lose_machine(photos: int, folder: Path, client: Any) -> bool:
+@contextmanager
+def two_machines(store: int) -> Iterator[tuple[Any, Any]]:
+    """A cluster of two machines' worth of processes, and the second of them; object stores of so many bytes each."""
     from ray.cluster_utils import Cluster
 
     made: Any = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": 2**28}
+        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "object_store_memory": store}
     )
-    node = made.add_node(num_cpus=1, object_store_memory=2**28)
+    node = made.add_node(num_cpus=1, object_store_memory=store)
     made.wait_for_nodes()
     os.environ["RAY_ADDRESS"] = made.address
+    yield made, node
+    del os.environ["RAY_ADDRESS"]
+    made.shutdown()
+
+
+def watch_memory(photos: int) -> bool:
+    import ray
+    from ray._private.internal_api import get_memory_info_reply, get_state_from_address
+
+    held: list[tuple[int, int]] = []
+    stores: list[tuple[float, float]] = []
+    ended = threading.Event()
+
+    def look(address: str) -> None:
+        while not ended.wait(1):
+            if ray.is_initialized():
+                found = get_memory_info_reply(get_state_from_address(address)).store_stats
+                stores.append((found.object_store_bytes_used / 2**20, found.spilled_bytes_total / 2**20))
+
+    def watch(event: Event) -> None:
+        held.append((event.position, int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()))
+
+    with two_machines(STORE):
+        watcher = threading.Thread(target=look, args=[os.environ["RAY_ADDRESS"]], daemon=True)
+        watcher.start()
+        report = colorize_files(
+            ["s3://scans/in"], "s3://scans/ray", colorizer=Colorizer(threads=1), backend="ray", on_event=watch
+        )
+        ended.set()
+        watcher.join()
+    quarters = [held[len(held) * part // 4 - 1][1] / 2**20 for part in (1, 2, 3, 4)]
+    used, spilled = (max(values) for values in zip(*stores, strict=True))
+    print(f"{report.done} coloured, {report.failed} failed, {report.seconds:.0f} s")
+    print("driver after each quarter, MiB:", *(f"{value:.0f}" for value in quarters))
+    print(
+        f"object stores: {used:.0f} MiB at most of {2 * STORE / 2**20:.0f}, {spilled:.0f} spilled; {len(stores)} looks"
+    )
+    return report.done == photos and quarters[3] <= 1.1 * quarters[0] and used <= 2 * STORE / 2**20 and spilled == 0
+
+
+def lose_machine(photos: int, folder: Path, client: Any) -> bool:
     colorizer = Colorizer(threads=1)
     peaks: list[int] = []
 
@@ -121,9 +171,8 @@ def lose_machine(photos: int, folder: Path, client: Any) -> bool:
             made.remove_node(node, allow_graceful=False)
             print(f"killed a machine after {event.position} of {photos}", flush=True)
 
-    report = colorize_files(["s3://scans/in"], "s3://scans/ray", colorizer=colorizer, backend="ray", on_event=watch)
-    del os.environ["RAY_ADDRESS"]
-    made.shutdown()
+    with two_machines(2**28) as (made, node):
+        report = colorize_files(["s3://scans/in"], "s3://scans/ray", colorizer=colorizer, backend="ray", on_event=watch)
     again = colorize_files(["s3://scans/in"], "s3://scans/ray", colorizer=colorizer, resume=True)
     colorize_files([folder / "in"], folder / "out", colorizer=colorizer)
     here = {path.name: path.read_bytes() for path in (folder / "out").glob("*.jpg")}
@@ -136,18 +185,20 @@ def lose_machine(photos: int, folder: Path, client: Any) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("rates", "lost"))
-    parser.add_argument("--photos", type=int, help="how many; 300 for rates, 500 for lost")
+    parser.add_argument("what", choices=("rates", "lost", "memory"))
+    parser.add_argument("--photos", type=int, help="how many; 300 for rates, 500 for lost, 2000 for memory")
     parser.add_argument("--rounds", type=int, default=3, help="of rates")
     parser.add_argument("--side", type=int, default=SIDE, help="of each photo, px [%(default)s]")
     given = parser.parse_args()
-    photos = given.photos or {"rates": 300, "lost": 500}[given.what]
+    photos = given.photos or {"rates": 300, "lost": 500, "memory": 2000}[given.what]
     with tempfile.TemporaryDirectory() as name, serving() as client:
         folder = Path(name)
         make_photos(folder / "in", photos, given.side)
         upload(client, folder / "in")
         if given.what == "rates":
             fits = compare_rates(photos, given.rounds, folder, client)
+        elif given.what == "memory":
+            fits = watch_memory(photos)
         else:
             fits = lose_machine(photos, folder, client)
     sys.exit(0 if fits else 1)

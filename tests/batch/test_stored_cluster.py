@@ -1,6 +1,7 @@
 """A bucket coloured by a real Ray cluster of two machines' worth of processes; one dies, and one photo kills."""
 
 import os
+import shutil
 import tarfile
 import threading
 from pathlib import Path
@@ -93,13 +94,18 @@ def test_a_machine_dies_and_a_photo_kills(cluster, address, s3, folder, photo, t
     assert not ray.is_initialized()
 
 
-def test_shards_lose_nothing_either(cluster, address, s3, folder, tmp_path) -> None:
+def test_of_shards_only_the_photo_that_kills_is_lost(cluster, address, s3, folder, tmp_path) -> None:
     for number in range(6):
         # sizes that take different times
         with tarfile.open(tmp_path / f"{number}.tar", "w") as archive:
             for name in range(2 + number % 3):
                 archive.add(folder / f"{name}.png", f"{number}-{name}.png")
-        s3.client.upload_file(str(tmp_path / f"{number}.tar"), s3.bucket, f"shards/{number}.tar")
+        sent = tmp_path / "sent"
+        shutil.copyfile(tmp_path / f"{number}.tar", sent)
+        if number == 2:
+            with tarfile.open(sent, "a") as archive:
+                archive.add(folder / "0.png", "poison.png")
+        s3.client.upload_file(str(sent), s3.bucket, f"shards/{number}.tar")
     node = cluster.add_node(num_cpus=1, object_store_memory=10**8)
     cluster.wait_for_nodes()
     network = Colorizer(threads=1, device="cpu")
@@ -113,9 +119,12 @@ def test_shards_lose_nothing_either(cluster, address, s3, folder, tmp_path) -> N
     source, output = f"s3://{s3.bucket}/shards/*.tar", f"s3://{s3.bucket}/colored"
     report = colorize_files([source], output, colorizer=network, options=OPTIONS, backend="ray", on_event=kill)
     assert killed.is_set()
-    assert (report.done, report.failed, report.stopped) == (18, 0, None)
+    assert (report.done, report.failed, report.stopped) == (18, 1, None)
+    (failed,) = [file for file in report.files if file.status == "failed"]
+    assert (failed.error_code, failed.source) == ("system.worker_killed", f"{source[:-5]}2.tar, poison.png")
     again = colorize_files([source], output, colorizer=network, options=OPTIONS, resume=True)
     assert (again.skipped, again.done) == (18, 0)
+    # as if it had not been there
     colorize_files([tmp_path / "*.tar"], tmp_path / "here", colorizer=network, options=OPTIONS)
     assert results(s3, "colored") == {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.tar")}
     assert len([name for name in s3.get("colored") if "~" in name]) == 6

@@ -5,13 +5,14 @@ import re
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from photochrom.errors import MissingDependencyError, OutputError, PhotochromError
 
-__all__ = ["RETRIES", "connect_ray", "explain_ray_error"]
+__all__ = ["RETRIES", "connect_ray", "explain_ray_error", "open_crash_ledger"]
 
 #: how often a task is begun anew after its machine or its process went away
 RETRIES = 3
@@ -46,19 +47,43 @@ def connect_ray(what: str) -> Iterator[Any]:
             ray.shutdown()
 
 
-def explain_ray_error(ray: Any, error: Exception, lost: str) -> Exception:
+class _CrashLedger:
+    """Counts how often a piece of work was begun and not ended, for its process died; an actor that outlives those."""
+
+    def __init__(self) -> None:
+        self._begun: Counter[Hashable] = Counter()
+
+    def begin(self, work: Hashable) -> int:
+        """Returns how often it was begun before, without an end."""
+        self._begun[work] += 1
+        return self._begun[work] - 1
+
+    def end(self, work: Hashable) -> None:
+        """Takes down that the process has outlived the work."""
+        self._begun.pop(work, None)
+
+
+def open_crash_ledger(ray: Any) -> Any:
+    """Returns an actor with the ledger's methods, on the driver's machine: without that the run is over anyway."""
+    here = ray.get_runtime_context().get_node_id()
+    affinity = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(here, soft=False)
+    return ray.remote(num_cpus=0, scheduling_strategy=affinity)(_CrashLedger).remote()
+
+
+def explain_ray_error(ray: Any, error: Exception, lost: str, *, attempts: int = RETRIES + 1) -> Exception:
     """Returns the error behind a task's failure: its own, if it is one of ours, or that of the cluster.
 
     Args:
         ray: the module.
         error: of ``ray.get``.
-        lost: what the task, begun anew :data:`RETRIES` times, did not bring to its end.
+        lost: what the task did not bring to its end.
+        attempts: how often it was begun.
     """
     cause = getattr(error, "cause", None)
     if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
         return cause
     said = str(error).strip().splitlines() or [type(error).__name__]
-    return OutputError("system.cluster_lost", task=lost, attempts=RETRIES + 1, reason=said[-1])
+    return OutputError("system.cluster_lost", task=lost, attempts=attempts, reason=said[-1])
 
 
 def _join(ray: Any) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -50,6 +50,7 @@ class ShardColorist:
         saving: how results are saved.
         suffix: of all results; None for that of each photo.
         gate: bounds the pixels in work; None for any number.
+        watch: surrounds the colouring of a photo, by its label; raises where it is not to be coloured.
     """
 
     renderer: PhotoRenderer
@@ -58,6 +59,7 @@ class ShardColorist:
     saving: Saving
     suffix: str | None
     gate: PixelGate | None = None
+    watch: Callable[[str], AbstractContextManager[object]] = nullcontext
 
 
 def color_shard(
@@ -213,7 +215,8 @@ def _color(colorist: ShardColorist, photo: ShardPhoto, names: frozenset[str], st
         base = re.sub(r"[^\w.-]", "_", PurePosixPath(photo.name).stem)[-80:].strip(".") or "photo"
         target = name_results([Job(Path(base + own), Path(base + own), base, Path())], colorist.suffix)[0].target.name
         task = StoredTask(0, StoredJob(StoredFile(base + own, None, ""), target, target, base), "", False)
-        made = color_bytes(colorist.renderer, task, PhotoBytes(photo.content, None), colorist.saving, colorist.gate)
+        with colorist.watch(photo.label):
+            made = color_bytes(colorist.renderer, task, PhotoBytes(photo.content, None), colorist.saving, colorist.gate)
     except (ModelError, OptionError, StoppedError):
         raise
     except Exception as error:  # one bad photo must not end the run, whatever it does to the libraries

@@ -11,7 +11,6 @@ import logging
 import pickle
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from photochrom.colorizer import Colorizer
 from photochrom.errors import MissingDependencyError, OptionError, OutputError, PhotochromError
 from photochrom.image_io import Picture
 from photochrom.registry import Model, find_model
-from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
+from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error, open_crash_ledger
 from photochrom.system.stores import StoreSet, get_scheme
 
 if TYPE_CHECKING:
@@ -160,10 +159,7 @@ def _stream(
 ) -> Generator[Any, None, None]:
     """Yields a row a photo as photos are done, in any order."""
     shared = ray.put(work)
-    here = ray.get_runtime_context().get_node_id()
-    affinity = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(here, soft=False)
-    # where the driver is, for when that machine is lost the run is over anyway
-    ledger = ray.remote(num_cpus=0, scheduling_strategy=affinity)(_Ledger).remote()
+    ledger = open_crash_ledger(ray)
     size = max(1, min(_BLOCK, len(tasks) // (4 * at_once)))
     rows = [{"task": pickle.dumps(task)} for task in tasks]
     pool = data.ActorPoolStrategy(min_size=1, initial_size=at_once, max_size=most)
@@ -184,22 +180,6 @@ def _stream(
         .map_batches(_write, batch_format="pyarrow", batch_size=None, num_cpus=0, compute=carriers, fn_args=[[shared]])
     )
     yield from dataset.iter_rows()
-
-
-class _Ledger:
-    """Counts how often the colouring of a photo was begun and not ended."""
-
-    def __init__(self) -> None:
-        self._begun: Counter[int] = Counter()
-
-    def begin(self, index: int) -> int:
-        """Returns how often it was begun before, without an end."""
-        self._begun[index] += 1
-        return self._begun[index] - 1
-
-    def end(self, index: int) -> None:
-        """Takes down that the process has outlived the photo."""
-        self._begun.pop(index, None)
 
 
 class _Colorist:

@@ -17,8 +17,11 @@ __all__ = ["RemoteStore"]
 
 T = TypeVar("T")
 
+_S3 = ("s3", "s3a")
 #: what a listing calls the version of a file, the best first
 _VERSIONS = ("ETag", "etag", "md5Hash", "generation", "LastModified", "last_modified", "created")
+#: a file up to so many bytes is read by one request, and is not asked for its size before
+_ONE_REQUEST = 50 * 2**20
 
 
 class RemoteStore:
@@ -36,6 +39,8 @@ class RemoteStore:
     def __init__(self, scheme: str, retry: Retry) -> None:
         self._scheme, self._retry = scheme, retry
         self._system = _open_system(scheme)
+        # s3fs would look up the size of every file to find those that it reads in parts
+        self._whole = {"max_concurrency": 1} if scheme in _S3 else {}
 
     def __reduce__(self) -> tuple[object, ...]:
         # another process opens connections of its own
@@ -77,7 +82,8 @@ class RemoteStore:
         """Returns the content of a file; one that arrives cut is asked for again."""
 
         def read() -> bytes:
-            content: bytes = self._system.cat_file(address)
+            whole = self._whole if size is None or size <= _ONE_REQUEST else {}
+            content: bytes = self._system.cat_file(address, **whole)
             if size is not None and len(content) != size:
                 raise StoreError("store.incomplete", url=address, read=len(content), size=size)
             return content
@@ -180,9 +186,13 @@ def _open_system(scheme: str) -> Any:
     except ModuleNotFoundError as error:
         raise MissingDependencyError("Reading and writing object stores", "cloud") from error
     options: dict[str, Any] = {"use_listings_cache": False}
-    if scheme in ("s3", "s3a"):
-        # one bound for all, ours, in place of one of each layer times the other
-        options["config_kwargs"] = {"retries": {"mode": "standard", "total_max_attempts": 1}}
+    if scheme in _S3:
+        options["config_kwargs"] = {
+            # one bound for all, ours, in place of one of each layer times the other
+            "retries": {"mode": "standard", "total_max_attempts": 1},
+            # botocore puts its own together anew for each request
+            "user_agent": "photochrom",
+        }
     try:
         system = fsspec.filesystem(scheme, **options)
     except ImportError as error:
@@ -192,6 +202,6 @@ def _open_system(scheme: str) -> Any:
         raise MissingDependencyError("Reading and writing object stores", "cloud") from error
     except Exception as error:  # every library has errors of its own
         raise explain_store_error(f"{scheme}://", error) from error
-    if scheme in ("s3", "s3a"):
+    if scheme in _S3:
         system.retries = 1
     return system
