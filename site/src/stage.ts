@@ -65,6 +65,8 @@ export function useTool(hints: boolean): void {
   find("tool-hint").setAttribute("aria-pressed", String(hints));
   find("view").classList.toggle("placing", hints);
   find("shapes").hidden = !hints;
+  // the shapes take a row of their own on a phone, and the photo must still be seen whole
+  if (photos.current) zoom.place();
   comparison.use(!hints && !!photos.current?.colored);
   showPins();
 }
