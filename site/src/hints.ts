@@ -1,16 +1,20 @@
 /** Pins on the photo, their list, and the small window that gives one its colour. */
-import type { Hint } from "@photochrom/core";
 import { nameKey, parseHex } from "@shared/js/color.js";
 import { find, iconButton, make } from "@shared/js/dom.js";
 import { makeField } from "@shared/js/field.js";
+import { areaOf, kindOf, strokeOf, type Mark } from "@shared/js/shapes.js";
 import { onLanguage, percent, text } from "@shared/js/texts.js";
 import { ask, refuse } from "./client";
 import { photos, type Photo } from "./photos";
+import { showShapes } from "./shape_layer";
 
-/** Whether clicks on the photo place hints. */
-export const hinting = { on: false };
+/** Whether presses on the photo make hints, and of which shape. */
+export const hinting = { on: false, shape: "point" as "point" | "stroke" | "area" };
 
-let open: Hint | undefined;
+/** Of a point and along a stroke, in short sides: a finger's tip, not a pixel. */
+const REACH = 1 / 50;
+
+let open: Mark | undefined;
 
 /** Draws the pins and their list anew. */
 export function showPins(): void {
@@ -18,14 +22,15 @@ export function showPins(): void {
   const hints = photo?.settings.hints ?? [];
   find("pins").replaceChildren(...hints.map((hint, i) => makePin(photo!, hint, i)));
   find("hints").replaceChildren(...hints.map((hint, i) => makeRow(photo!, hint, i)));
+  showShapes(photo, open);
 }
 
-function label(hint: Hint, index: number): string {
+function label(hint: Mark, index: number): string {
   if (!hint.color) return text("hints.new");
-  return text("hints.item.point", { number: index + 1, color: text(nameKey(hint.color)) });
+  return text(`hints.item.${kindOf(hint)}`, { number: index + 1, color: text(nameKey(hint.color)) });
 }
 
-function makePin(photo: Photo, hint: Hint, index: number): HTMLElement {
+function makePin(photo: Photo, hint: Mark, index: number): HTMLElement {
   const state = `pin${hint === open ? " open" : ""}${hint.color ? "" : " pending"}`;
   const pin = make("button", { type: "button", class: state, "aria-label": label(hint, index) }) as HTMLElement;
   pin.style.left = `${(100 * hint.x) / photo.opened.width}%`;
@@ -36,7 +41,7 @@ function makePin(photo: Photo, hint: Hint, index: number): HTMLElement {
   return pin;
 }
 
-function makeRow(photo: Photo, hint: Hint, index: number): HTMLElement {
+function makeRow(photo: Photo, hint: Mark, index: number): HTMLElement {
   const dot = make("span", { class: "dot" }) as HTMLElement;
   dot.style.setProperty("--color", hint.color || "transparent");
   const choose = make("button", { type: "button", class: "edit" }, dot, make("span", { text: label(hint, index) }));
@@ -45,19 +50,25 @@ function makeRow(photo: Photo, hint: Hint, index: number): HTMLElement {
   return make("li", {}, choose, away);
 }
 
-/** Places a hint, in shares of the photo, and opens it. */
-export function placeHint(x: number, y: number): void {
+/** Makes a hint of what was drawn, shares of the photo, and opens it; of one place it is a point. */
+export function placeHint(path: { x: number; y: number }[]): void {
   const photo = photos.current;
   if (!photo) return;
   const { width, height } = photo.opened;
-  // a spot of a fiftieth of the short side: a finger's tip, not a pixel
-  const hint: Hint = { x: x * width, y: y * height, color: "", radius: Math.round(Math.min(width, height) / 50) };
+  const side = Math.min(width, height);
+  const within = (share: number): number => Math.min(Math.max(share, 0), 1);
+  const places = path.map(({ x, y }) => ({ x: within(x) * width, y: within(y) * height }));
+  const radius = Math.round(side * REACH);
+  // an area too small to hold anything is a point, as a click is
+  const area = places.length > 1 && hinting.shape === "area" ? areaOf(places, side) : null;
+  const drawn = area ?? strokeOf(hinting.shape === "stroke" ? places : places.slice(0, 1), radius);
+  const hint: Mark = { ...drawn, color: "" };
   photo.settings.hints.push(hint);
   find("status").textContent = text("hints.placed");
   edit(photo, hint);
 }
 
-function remove(photo: Photo, hint: Hint): void {
+function remove(photo: Photo, hint: Mark): void {
   const { hints } = photo.settings;
   hints.splice(hints.indexOf(hint), 1);
   close();
@@ -74,7 +85,7 @@ function close(): void {
 }
 
 /** The colour of the photo's own gray at a place, as it is shown. */
-function seenAt(photo: Photo, hint: Hint): string {
+function seenAt(photo: Photo, hint: Mark): string {
   const { rgba, width, height } = photo.opened.preview;
   const x = Math.min(Math.floor((hint.x / photo.opened.width) * width), width - 1);
   const y = Math.min(Math.floor((hint.y / photo.opened.height) * height), height - 1);
@@ -82,7 +93,7 @@ function seenAt(photo: Photo, hint: Hint): string {
   return "#" + [0, 1, 2].map((c) => rgba[at + c].toString(16).padStart(2, "0")).join("");
 }
 
-function edit(photo: Photo, hint: Hint): void {
+function edit(photo: Photo, hint: Mark): void {
   if (open && open !== hint) close();
   open = hint;
   showPins();
@@ -161,6 +172,6 @@ export function startHints(useTool: (hints: boolean) => void): void {
   find("hints-add").addEventListener("click", () => {
     useTool(true);
     find("view").focus();
-    find("status").textContent = text("hints.tap.point");
+    find("status").textContent = text(`hints.tap.${hinting.shape}`);
   });
 }

@@ -1,5 +1,5 @@
 /** The photos of this visit, their settings, and which one is looked at. */
-import type { Hint } from "@photochrom/core";
+import { flatten, type Mark } from "@shared/js/shapes.js";
 import { ask, refuse } from "./client";
 import type { Colored, Opened, Settings } from "./protocol";
 
@@ -7,7 +7,7 @@ export interface Photo {
   id: number;
   file: File;
   opened: Opened;
-  settings: { vividness: number; strength: number; hints: Hint[]; palette: string[]; variation?: { seed: number; index: number } };
+  settings: { vividness: number; strength: number; hints: Mark[]; palette: string[]; variation?: { seed: number; index: number } };
   colored?: Colored;
   state: "coloring" | "ready" | "failed";
 }
@@ -15,7 +15,7 @@ export interface Photo {
 /** Hints count only when they have their colour. */
 const settled = ({ settings }: Photo): Settings => ({
   ...settings,
-  hints: settings.hints.filter(({ color }) => color).map((hint) => ({ ...hint })),
+  hints: flatten(settings.hints.filter(({ color }) => color)),
 });
 
 class Photos extends EventTarget {

@@ -24,7 +24,7 @@ export interface Colored {
 export type Settings = Pick<ColorizeOptions, "vividness" | "strength" | "hints" | "palette" | "variation">;
 
 export interface Calls {
-  start: { ask: { base: string }; answer: { name: string; device: string } };
+  start: { ask: { base: string }; answer: { name: string; sha256: string; device: string } };
   read: { ask: { id: number; file: Blob }; answer: Opened };
   color: { ask: { id: number; file: Blob; settings: Settings }; answer: Colored };
   suggest: { ask: { id: number; file: Blob; settings: Settings; x: number; y: number }; answer: Suggestion[] };

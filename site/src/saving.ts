@@ -14,7 +14,8 @@ export function coloredName(name: string, type: string): string {
   return `${stem}.color.${suffix}`;
 }
 
-function download(blob: Blob, name: string): void {
+/** Hands a file to the reader. */
+export function download(blob: Blob, name: string): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(blob);
   link.download = name;

@@ -20,6 +20,21 @@ declare module "@shared/js/texts.js" {
   export const percent: (value: number) => string;
   export const number: (value: number, options?: Intl.NumberFormatOptions) => string;
 }
+declare module "@shared/js/menu.js" {
+  export function anchor(id: string, button: string): void;
+}
+declare module "@shared/js/shapes.js" {
+  export interface Spot { x: number; y: number; radius: number }
+  /** A hint as a person draws it: a point, or a stroke or an area with more spots than its own. */
+  export interface Mark extends Spot { color: string; more?: Spot[] }
+  type Drawn = Omit<Mark, "color">;
+  export function spotsOf(hint: Drawn): Spot[];
+  export function kindOf(hint: Drawn): "point" | "stroke" | "area";
+  export function flatten(hints: Mark[]): (Spot & { color: string })[];
+  export function gather(hints: Mark[], side: number): Mark[];
+  export function strokeOf(path: { x: number; y: number }[], radius: number): Drawn;
+  export function areaOf(outline: { x: number; y: number }[], side: number): Drawn | null;
+}
 declare module "@shared/js/zoom.js" {
   export const zoom: EventTarget & {
     photo: { width: number; height: number };

@@ -6,6 +6,7 @@ import { zoom } from "@shared/js/zoom.js";
 import { hinting, placeHint, showPins } from "./hints";
 import { photos, type Photo } from "./photos";
 import type { Preview } from "./protocol";
+import { showPath } from "./shape_layer";
 
 /** Draws a picture on a canvas of its size. */
 export function paint(canvas: HTMLCanvasElement, { rgba, height, width }: Preview): void {
@@ -18,7 +19,7 @@ function showPhoto(): void {
   document.body.classList.toggle("empty", !photo);
   find("welcome").hidden = !!photo;
   find("desk").hidden = !photo;
-  find("save").hidden = !photo;
+  find("saving").hidden = !photo;
   if (!photo) return;
   paint(find("before"), photo.opened.preview);
   find("after").hidden = true;
@@ -63,8 +64,17 @@ export function useTool(hints: boolean): void {
   find("tool-compare").setAttribute("aria-pressed", String(!hints));
   find("tool-hint").setAttribute("aria-pressed", String(hints));
   find("view").classList.toggle("placing", hints);
+  find("shapes").hidden = !hints;
+  // the shapes take a row of their own on a phone, and the photo must still be seen whole
+  if (photos.current) zoom.place();
   comparison.use(!hints && !!photos.current?.colored);
   showPins();
+}
+
+function useShape(shape: typeof hinting.shape): void {
+  hinting.shape = shape;
+  for (const button of find("shapes").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.shape === shape));
+  find("status").textContent = text(`hints.tap.${shape}`);
 }
 
 /** A press is a click while it has not moved by more than this, pixels. */
@@ -72,29 +82,44 @@ const STILL = 5;
 
 function startPointer(): void {
   const view: HTMLElement = find("view");
-  let held: { x: number; y: number; cut: boolean; moved: boolean } | undefined;
+  let held: { x: number; y: number; cut: boolean; moved: boolean; path: { x: number; y: number }[] } | undefined;
+  const drop = (): void => {
+    if (held?.path.length && photos.current) showPath(photos.current, [], false);
+    held = undefined;
+  };
   view.addEventListener("pointerdown", (event) => {
     if (event.button || (event.target as Element).closest(".pin")) return;
+    // a second finger draws nothing, and what the first began was none
+    if (!event.isPrimary) return drop();
     view.setPointerCapture(event.pointerId);
     const onHandle = !!(event.target as Element).closest("#slider");
-    held = { x: event.clientX, y: event.clientY, cut: onHandle || (comparison.on && !zoom.close), moved: false };
+    held = { x: event.clientX, y: event.clientY, cut: onHandle || (comparison.on && !zoom.close), moved: false, path: [] };
   });
   view.addEventListener("pointermove", (event) => {
     if (!held) return;
     held.moved ||= Math.hypot(event.clientX - held.x, event.clientY - held.y) > STILL;
     if (held.cut) comparison.move(100 * zoom.locate(event).x);
+    else if (held.moved && hinting.on && hinting.shape !== "point") draw(held, event);
     else if (held.moved) {
       zoom.pan(event.clientX - held.x, event.clientY - held.y);
       [held.x, held.y] = [event.clientX, event.clientY];
     }
   });
+  const draw = ({ x, y, path }: NonNullable<typeof held>, event: PointerEvent): void => {
+    if (!path.length) path.push(zoom.locate({ clientX: x, clientY: y }));
+    path.push(zoom.locate(event));
+    if (photos.current) showPath(photos.current, path, hinting.shape === "area");
+  };
   const end = (event: PointerEvent): void => {
-    const { x, y } = zoom.locate(event);
-    if (held && !held.moved && hinting.on && x >= 0 && x <= 1 && y >= 0 && y <= 1) placeHint(x, y);
-    held = undefined;
+    const place = zoom.locate(event);
+    const inside = place.x >= 0 && place.x <= 1 && place.y >= 0 && place.y <= 1;
+    const path = held?.path ?? [];
+    const tapped = held && !held.moved && inside;
+    drop();
+    if (hinting.on && (path.length || tapped)) placeHint(path.length ? path : [place]);
   };
   view.addEventListener("pointerup", end);
-  view.addEventListener("pointercancel", () => (held = undefined));
+  view.addEventListener("pointercancel", drop);
   view.addEventListener(
     "wheel",
     (event) => {
@@ -106,7 +131,7 @@ function startPointer(): void {
   );
   view.addEventListener("keydown", (event) => {
     if (event.target !== view) return;
-    if (event.key === "Enter" && hinting.on) placeHint(0.5, 0.5);
+    if (event.key === "Enter" && hinting.on) placeHint([{ x: 0.5, y: 0.5 }]);
     const keys: Record<string, () => void> = { "+": () => zoom.in(), "-": () => zoom.out(), "0": () => zoom.fit() };
     keys[event.key]?.();
   });
@@ -121,6 +146,7 @@ export function startStage(): void {
   onLanguage(showState);
   find("tool-compare").addEventListener("click", () => useTool(false));
   find("tool-hint").addEventListener("click", () => useTool(true));
+  for (const button of find("shapes").querySelectorAll("button")) button.addEventListener("click", () => useShape(button.dataset.shape));
   find("zoom-in").addEventListener("click", () => zoom.in());
   find("zoom-out").addEventListener("click", () => zoom.out());
   find("zoom-fit").addEventListener("click", () => zoom.fit());

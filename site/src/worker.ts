@@ -51,7 +51,7 @@ const answers: { [C in Call]: (ask: Calls[C]["ask"]) => Promise<Calls[C]["answer
   async start(ask) {
     base = ask.base;
     const colorizer = await open();
-    return { name: colorizer.card.name, device: colorizer.device };
+    return { name: colorizer.card.name, sha256: colorizer.card.sha256, device: colorizer.device };
   },
   async read({ id, file }) {
     const { picture, small } = await read(id, file);

@@ -13,106 +13,19 @@ from PIL import Image
 from photochrom import Colorizer
 from photochrom.image_io import read_picture
 
-WAIT = 180_000
-SHOWN = """() => {
-  const copy = new OffscreenCanvas(after.width, after.height);
-  const context = copy.getContext("2d", { willReadFrequently: true });
-  context.drawImage(after, 0, 0);
-  return [[after.height, after.width], [...context.getImageData(0, 0, after.width, after.height).data]];
-}"""
 SMALL = """() => {
   const context = new OffscreenCanvas(40, 30).getContext("2d");
   context.imageSmoothingQuality = "high";
   context.drawImage(after, 0, 0, 40, 30);
   return [...context.getImageData(0, 0, 40, 30).data];
 }"""
+#: for what a page waits at most, milliseconds
+WAIT = 180_000
 MARK = b"compositeWithTrainedAlgorithmicMedia"
 
 
-def write_photo(path: Path, *, size: tuple[int, int] = (320, 240), orientation: int = 1) -> Path:
-    """A gray photo of ours, with EXIF, XMP, a profile and a comment."""
-    from PIL import ImageCms
-
-    y, x = np.mgrid[0 : size[1], 0 : size[0]]
-    sky = 200 - y * 0.25 + 12 * np.sin(x / 31)
-    hill = np.where(y > size[1] * (0.55 + 0.1 * np.sin(x / 60)), 60 + 25 * np.sin(x / 3) * np.cos(y / 4), sky)
-    image = Image.fromarray(hill.clip(0, 255).astype(np.uint8)).convert("RGB")
-    exif = Image.Exif()
-    exif[0x010E], exif[0x0112] = "The hill, 1931", orientation
-    packet = (
-        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:source="an album"/>'
-        b"</rdf:RDF></x:xmpmeta>"
-    )
-    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    options = {"exif": exif, "icc_profile": icc}
-    if path.suffix == ".jpg":
-        image.save(path, quality=92, comment=b"by hand", xmp=packet, **options)
-    elif path.suffix == ".webp":
-        image.save(path, lossless=True, xmp=packet, **options)
-    else:
-        from PIL.PngImagePlugin import PngInfo
-
-        texts = PngInfo()
-        texts.add_text("Comment", "by hand")
-        texts.add_itxt("XML:com.adobe.xmp", packet.decode())
-        image.save(path, pnginfo=texts, **options)
-    return path
-
-
-class Visit:
-    """One browser at the page, that notes every request and every complaint."""
-
-    def __init__(self, browser: Any, address: str, *, phone: bool = False, locale: str = "en-GB") -> None:
-        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-        self.context = browser.new_context(viewport=size, has_touch=phone, locale=locale)
-        self.context.set_default_timeout(WAIT)
-        self.asked: list[str] = []
-        self.complaints: list[str] = []
-        # of the page, of its worker and of its service worker
-        self.context.on("request", lambda request: self.asked.append(request.url))
-        self.page = self.context.new_page()
-        self.page.on("console", self._note)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.address = address
-        self.page.goto(address)
-
-    def _note(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def ready(self) -> None:
-        self.page.wait_for_selector("html[data-network=ready]", state="attached")
-
-    def choose(self, *files: Path) -> None:
-        self.page.locator("#files").set_input_files([str(file) for file in files])
-        self.settle()
-
-    def settle(self) -> None:
-        self.page.wait_for_selector("#after:not([hidden])")
-        self.page.wait_for_selector("#working", state="hidden")
-
-    def colors(self) -> Any:
-        """The pixels shown, (H,W,3)."""
-        shape, data = self.page.evaluate(SHOWN)
-        return np.array(data, np.float64).reshape(*shape, 4)[..., :3]
-
-    def save(self, button: str = "#save") -> bytes:
-        with self.page.expect_download() as download:
-            self.page.click(button)
-        self.name = download.value.suggested_filename
-        return Path(download.value.path()).read_bytes()
-
-
-@pytest.fixture
-def visit(browser: Any, host: Any) -> Any:
-    made = Visit(browser, host.address)
-    yield made
-    made.context.close()
-
-
 def test_a_photo_is_coloured_steered_and_saved_with_all_it_carries_and_again_without_a_connection(
-    visit: Visit, host: Any, tmp_path: Path
+    visit: Any, host: Any, tmp_path: Path, write_photo: Any
 ) -> None:
     photo = write_photo(tmp_path / "hill.jpg", orientation=6)
     visit.ready()
@@ -179,7 +92,7 @@ def test_a_photo_is_coloured_steered_and_saved_with_all_it_carries_and_again_wit
     assert visit.save()[:2] == b"\xff\xd8"
 
 
-def test_many_photos_a_zip_and_sentences_for_what_is_not_a_photo(visit: Visit, tmp_path: Path) -> None:
+def test_many_photos_a_zip_and_sentences_for_what_is_not_a_photo(visit: Any, tmp_path: Path, write_photo: Any) -> None:
     jpeg, png = write_photo(tmp_path / "a.jpg"), write_photo(tmp_path / "b.png")
     cut = tmp_path / "cut.jpg"
     cut.write_bytes(jpeg.read_bytes()[:-900])
@@ -222,10 +135,10 @@ def _with_size(png: bytes, width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_the_page_speaks_german_is_accessible_and_says_that_nothing_is_uploaded(
-    browser: Any, host: Any, tmp_path: Path, *, phone: bool
+    browser: Any, host: Any, tmp_path: Path, write_photo: Any, open_visit: Any, *, phone: bool
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    visit = Visit(browser, host.address, phone=phone, locale="de-DE")
+    visit = open_visit(phone=phone, locale="de-DE")
     visit.ready()
     assert visit.page.get_by_text("Nichts wird hochgeladen").first.is_visible()
     results = [axe.run(visit.page)]
@@ -237,7 +150,6 @@ def test_the_page_speaks_german_is_accessible_and_says_that_nothing_is_uploaded(
     for found in results:
         assert found.violations_count == 0, found.generate_report()
     assert visit.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    visit.context.close()
 
 
 #: what a browser lacks, put before the worker's own script, and the word of the sentence that the page shows
@@ -251,7 +163,9 @@ LACKS = {
 
 
 @pytest.mark.parametrize("lack", LACKS)
-def test_a_browser_that_cannot_do_it_says_so(browser: Any, host: Any, tmp_path: Path, lack: str) -> None:
+def test_a_browser_that_cannot_do_it_says_so(
+    browser: Any, host: Any, tmp_path: Path, lack: str, write_photo: Any
+) -> None:
     before, word = LACKS[lack]
     # a service worker would answer before the route
     context = browser.new_context(locale="en-GB", service_workers="block")
@@ -270,7 +184,7 @@ def test_a_browser_that_cannot_do_it_says_so(browser: Any, host: Any, tmp_path: 
 
 
 def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_same(
-    browser: Any, host: Any, tmp_path: Path
+    browser: Any, host: Any, tmp_path: Path, write_photo: Any
 ) -> None:
     context = browser.new_context(locale="es-ES", service_workers="block")
     context.set_default_timeout(WAIT)
@@ -287,7 +201,9 @@ def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_sam
     context.close()
 
 
-def test_a_webp_is_coloured_as_on_the_python_side_and_saved_with_what_it_carries(visit: Visit, tmp_path: Path) -> None:
+def test_a_webp_is_coloured_as_on_the_python_side_and_saved_with_what_it_carries(
+    visit: Any, tmp_path: Path, write_photo: Any
+) -> None:
     photo = write_photo(tmp_path / "hill.webp", orientation=6)
     visit.choose(photo)
     ours = Colorizer(device="cpu", threads=1)(photo).picture.pages[0].pixels
@@ -306,7 +222,7 @@ def test_a_webp_is_coloured_as_on_the_python_side_and_saved_with_what_it_carries
     assert b"an album" in packet
 
 
-def test_a_palette_pulls_the_colours_to_it(visit: Visit, tmp_path: Path) -> None:
+def test_a_palette_pulls_the_colours_to_it(visit: Any, tmp_path: Path, write_photo: Any) -> None:
     visit.choose(write_photo(tmp_path / "hill.jpg"))
     before = visit.colors()
     visit.page.locator("#palette-add").fill("#a03020")
@@ -319,7 +235,7 @@ def test_a_palette_pulls_the_colours_to_it(visit: Visit, tmp_path: Path) -> None
     assert np.abs(visit.colors() - before).mean() < 1e-3
 
 
-def test_a_large_photo_is_coloured_by_strips(visit: Visit, tmp_path: Path) -> None:
+def test_a_large_photo_is_coloured_by_strips(visit: Any, tmp_path: Path, write_photo: Any) -> None:
     visit.choose(write_photo(tmp_path / "large.jpg", size=(4000, 3000)))
     shown = np.array(visit.page.evaluate(SMALL), float).reshape(30, 40, 4)[..., :3]
     saved = Image.open(io.BytesIO(visit.save())).convert("RGB")

@@ -2,13 +2,18 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from photochrom.web.jobs.kept_shots import KeptShots
 from photochrom.web.jobs.pace import PaceBook
+from photochrom.web.jobs.queue import JobQueue
+from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.jobs.video_order import read_order
+from photochrom.web.limits import Limits
 from photochrom.web.storage.store import Storage
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -143,6 +148,30 @@ def test_a_run_with_another_hint_colours_its_shot_alone_anew(api, video, finishe
     # and what is kept goes with the video
     assert api.delete(f"videos/{video['id']}").status_code == 204
     assert api.get(f"videos/{video['id']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kept"),
+    [("cancelled", None, True), ("failed", "service.not_found", True), ("failed", "service.failed", False)],
+)
+def test_a_run_that_ends_early_puts_back_the_shots_that_it_took(tmp_path, status, code, kept):
+    storage = Storage(str(tmp_path / "store"))
+    jobs = JobRepository(storage, JobQueue(f"sqlite://{tmp_path / 'queue'}"), Limits())
+    storage.write("c/videos/v/record.json", b"{}")
+    shots = KeptShots(storage, "c", "v", {"vividness": 1})
+    first, second = (replace(jobs.create("c", "video"), video="v") for _ in range(2))
+    folder = storage.folder(f"{first.folder}/work")
+    for name in ("shot", "film"):
+        (folder / name).write_text(name)
+    shots.give(folder, folder / "film")
+    work = storage.folder(f"{second.folder}/work")
+    shots.take(work)
+    assert [path.name for path in work.iterdir()] == ["shot"]
+    jobs.finish(replace(second, error_code=code), status)
+    assert [path.name for path in (tmp_path / "store").glob("c/videos/v/kept/*/*")] == ["shot"] * kept
+    # nothing but the records is left of the job itself
+    assert "record.json" in storage.names(second.folder)
+    assert not {"work", "taken"} & set(storage.names(second.folder))
 
 
 def test_what_cannot_be_done_is_refused_at_once(api, video):

@@ -14,9 +14,11 @@ from typing import Any
 from photochrom.web.storage.store import Storage
 from photochrom.web.storage.videos import RECORD, video_folder
 
-__all__ = ["KeptShots"]
+__all__ = ["TAKEN", "KeptShots", "put_back"]
 
 _KEPT = "kept"
+#: a file beside a run's folder: the name under which the shots in it were kept
+TAKEN = "taken"
 
 
 class KeptShots:
@@ -43,8 +45,12 @@ class KeptShots:
         if not self._storage.is_local or any(work.iterdir()):
             return
         with suppress(OSError):
-            for path in list(self._kept.iterdir()):
+            found = list(self._kept.iterdir())
+            # before they are moved: killed in between, they are not lost
+            (work.parent / TAKEN).write_text(self._kept.name, encoding="ascii")
+            for path in found:
                 path.rename(work / path.name)
+            self._kept.rmdir()
 
     def give(self, work: Path, result: Path) -> None:
         """Keeps what a finished run leaves, in the place of what was kept of this video.
@@ -60,3 +66,23 @@ class KeptShots:
         self._kept.parent.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):
             work.rename(self._kept)
+
+
+def put_back(storage: Storage, client: str, video: str, work: Path) -> None:
+    """Puts back what a run took along that did not come to its end, unless another run has left its own meanwhile.
+
+    Args:
+        storage: where the video lies.
+        client: whose it is.
+        video: its id.
+        work: the run's folder, which is gone afterwards if it held such shots.
+    """
+    note, folder = work.parent / TAKEN, video_folder(client, video)
+    if not storage.is_local or not storage.exists(f"{folder}/{RECORD}"):
+        return
+    with suppress(OSError):
+        kept = storage.folder(folder) / _KEPT / note.read_text(encoding="ascii")
+        if storage.names(f"{folder}/{_KEPT}"):
+            return
+        kept.parent.mkdir(exist_ok=True)
+        work.rename(kept)

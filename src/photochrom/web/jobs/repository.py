@@ -13,6 +13,7 @@ from typing import Any, Literal
 from photochrom.web.deprecated_names import rename_fields
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error
 from photochrom.web.job_schemas import JobInfo, LeftOutInfo
+from photochrom.web.jobs.kept_shots import TAKEN, put_back
 from photochrom.web.jobs.queue import JobQueue, QueueUnavailableError
 from photochrom.web.limits import Limits
 from photochrom.web.storage.photos import format_time, make_id
@@ -26,6 +27,8 @@ RECORD, CANCEL, VIDEO, ORDER, RESULT, WORK, COMING, WEBHOOK = (
 )
 #: the folder of webhooks that are to be sent, named after their jobs
 OUTBOX = "webhooks"
+#: ends that kept shots may be the cause of, which the next run must not meet again
+_UNKNOWN_CAUSE = ("service.failed", "service.worker_lost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,7 +259,9 @@ class JobRepository:
         if status == "done":
             # killed in between, it must not be found without the video it would have to be made from again
             job = self.write(job)
-        for name in (VIDEO, ORDER, WORK, WEBHOOK, *(() if status == "done" else (RESULT,))):
+        elif job.video is not None and job.error_code not in _UNKNOWN_CAUSE:
+            put_back(self.storage, job.client, job.video, self.storage.folder(f"{job.folder}/{WORK}"))
+        for name in (VIDEO, ORDER, WORK, TAKEN, WEBHOOK, *(() if status == "done" else (RESULT,))):
             self.storage.remove(f"{job.folder}/{name}")
         if status != "done":
             # on a full disk the record needs the room that was freed

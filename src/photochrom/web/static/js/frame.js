@@ -1,12 +1,12 @@
 // The frame around the photo: what is open, menus, tabs on a phone, appearance and language.
-import { clamp, find, make } from "./dom.js";
+import { find, make } from "./dom.js";
 import { recall, remember } from "./memory.js";
+import { anchor } from "./menu.js";
 import { session } from "./session.js";
 import { chooseLanguage, currentLanguage, languages, onLanguage, text } from "./texts.js";
 
 /** when the dark sheet holds @type {Record<string, string>} */
 const MEDIA = { auto: "(prefers-color-scheme: dark)", dark: "all", light: "not all" };
-const WIDEST = 340; // pixels of a menu, as base.css has it
 
 function drawOpen() {
   const item = session.current;
@@ -24,31 +24,6 @@ function facts({ facts }) {
   if (bits > 8) words.push(text("facts.bits", { bits }));
   const warn = pages > 1 ? text("facts.pages", { n: pages }) : facts.has_color ? text("facts.color") : "";
   return [make("span", { text: words.join(", ") }), ...(warn ? [make("span", { class: "warn", text: warn, title: warn })] : [])];
-}
-
-/** Open a menu under its button and inside the window. @param {string} id @param {string} button */
-function anchor(id, button) {
-  const menu = find(id);
-  menu.addEventListener("toggle", (/** @type {any} */ event) => {
-    find(button).setAttribute("aria-expanded", String(event.newState === "open"));
-    if (event.newState === "open") menu.querySelector("button:not([hidden])").focus();
-  });
-  menu.addEventListener("beforetoggle", (/** @type {any} */ event) => {
-    if (event.newState !== "open") return;
-    const box = find(button).getBoundingClientRect();
-    const room = document.documentElement.clientWidth;
-    menu.style.top = `${box.bottom + 6}px`;
-    menu.style.right = `${clamp(room - box.right, 8, Math.max(room - WIDEST - 8, 8))}px`;
-  });
-  menu.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const buttons = [...menu.querySelectorAll("button:not([hidden])")];
-    const at = buttons.indexOf(document.activeElement);
-    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!way || at < 0) return;
-    event.preventDefault();
-    buttons[(at + way + buttons.length) % buttons.length].focus();
-  });
-  for (const entry of menu.querySelectorAll("button")) entry.addEventListener("click", () => menu.hidePopover());
 }
 
 /** @param {string} name of a group of settings */
