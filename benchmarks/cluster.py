@@ -137,7 +137,8 @@ def watch_memory(photos: int) -> bool:
     def look(address: str) -> None:
         while not ended.wait(1):
             if ray.is_initialized():
-                found = get_memory_info_reply(get_state_from_address(address)).store_stats
+                state = get_state_from_address(address)  # type: ignore[no-untyped-call]
+                found = get_memory_info_reply(state).store_stats  # type: ignore[no-untyped-call]
                 stores.append((found.object_store_bytes_used / 2**20, found.spilled_bytes_total / 2**20))
 
     def watch(event: Event) -> None:

@@ -11,8 +11,10 @@ import argparse
 import io
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import c2pa
 import numpy as np
@@ -26,7 +28,7 @@ from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import hash_file
 
 #: suffix, mode, and how a photo is written
-FORMS = (
+FORMS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     (".jpg", "L", {"quality": 90}),
     (".jpg", "RGB", {"quality": 85, "progressive": True}),
     (".png", "L", {}),
@@ -42,7 +44,7 @@ SIGNED = {".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".webp": "WEBP", ".avif
 PLACES = 20
 
 
-def write_gray(photo: Image.Image, path: Path, mode: str, options: dict[str, object]) -> Path:
+def write_gray(photo: Image.Image, path: Path, mode: str, options: dict[str, Any]) -> Path:
     gray = photo.convert("L")
     if mode == "I;16":
         gray = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
@@ -50,7 +52,7 @@ def write_gray(photo: Image.Image, path: Path, mode: str, options: dict[str, obj
     return path
 
 
-def try_lightness(photos: list[Image.Image], colorizer: Colorizer, folder: Path) -> None:
+def try_lightness(photos: Sequence[Image.Image], colorizer: Colorizer, folder: Path) -> None:
     kept = found = 0
     for number, photo in enumerate(photos):
         suffix, mode, options = FORMS[number % len(FORMS)]
