@@ -148,10 +148,9 @@ def test_all_pictures_of_a_file(primary: int) -> None:
     for page, wanted in zip(again.pages, colors, strict=True):
         assert np.abs(page.pixels.astype(int) - wanted).mean() < 4
     file = pillow_heif.open_heif(io.BytesIO(made))
-    assert file.primary_index == 0
-    words = [f"picture {primary}", *(f"picture {number}" for number in range(3) if number != primary)]
-    for image, word in zip(file, words, strict=True):
-        assert word.encode() in image.info["exif"]
+    assert file.primary_index == primary
+    for number, image in enumerate(file):
+        assert f"picture {number}".encode() in image.info["exif"]
         assert b"photochrom (tiny)" in image.info["xmp"]
     with pytest.raises(InputError):
         read_picture(data, max_pixels=64 * 96 * 2)

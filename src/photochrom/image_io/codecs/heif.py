@@ -42,11 +42,14 @@ def read(source: Source) -> Picture:
     if coding not in (None, "HEVC"):
         raise UnsupportedPictureError("photo.coding_unsupported", name=source.name, format="HEIF", coding=coding)
     image = open_source(source, "HEIF")
+    primary = image.tell()
     count = int(getattr(image, "n_frames", 1))
     others = _find_others(source, image, count)
     picture = leave_out(_read(source, image), source.stream)
     if others:
-        return _add_pictures(source, picture, image, others)
+        picture = _add_pictures(source, picture, image, others)
+        encoding = replace(picture.metadata.encoding, primary=primary)
+        return replace(picture, metadata=replace(picture.metadata, encoding=encoding))
     if count > 1:
         note = str(render("note.pictures_left_out", {"count": count - 1, "total": count}))
         return replace(picture, notes=(*picture.notes, note))
@@ -126,16 +129,22 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         import pillow_heif
     except ImportError:
         raise MissingDependencyError("Writing HEIC", "heic") from None
-    page, bits = picture.pages[0], picture.metadata.encoding.bits
+    page, bits, primary = picture.pages[0], picture.metadata.encoding.bits, 0
     moving = any(each.duration_ms is not None for each in picture.pages)
     if len(picture.pages) > 1 and (moving or any(each.pixels.dtype != np.uint8 for each in picture.pages)):
         raise UnsupportedPictureError(
             "photo.pages_unsupported", format="HEIF", pages=len(picture.pages), formats="TIFF"
         )
     if page.pixels.dtype == np.uint8:
-        heif = pillow_heif.from_pillow(to_pil_image(page))
+        heif = pillow_heif.HeifFile()
+        # what comes before the main picture in the source comes before it here
+        primary = min(picture.metadata.encoding.primary, len(picture.pages) - 1)
         for number, other in enumerate(picture.pages[1:]):
+            if number == primary:
+                heif.add_from_pillow(to_pil_image(page))
             _add_page(heif, picture, other, number)
+        if len(heif) == primary:
+            heif.add_from_pillow(to_pil_image(page))
     else:
         mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
         bits = bits if bits > 8 else _USUAL_BITS
@@ -151,7 +160,7 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         stream,
         quality=quality,
         chroma=444,
-        primary_index=0,
+        primary_index=primary,
         **{key: value for key, value in metadata_options(picture).items() if value},
     )
 
