@@ -31,9 +31,9 @@ class Density:
 class Encoding:
     """How the source's pixels were packed, so that the result can be packed at least as well.
 
-    ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16, and ``primary`` the place of its main picture, which
-    is page 1 here, among the others, from 0. ``tiff_associated`` tells of each page whether its alpha was multiplied
-    into the colours, ``run_lengths`` of a TGA that it is packed, ``turned`` that the pixels had to be turned upright.
+    ``bits`` is that of a HEIC, whose 10 or 12 bits are pages of 16, and ``primary`` the place of its main picture among
+    the others, from 0: here it is page 1. ``tiff_associated`` tells of each page whether its alpha was multiplied into
+    the colours, ``run_lengths`` of a TGA that it is packed, ``turned`` that the pixels had to be turned upright.
     ``quality``, 1 to 100, is asked for by whoever saves; None follows the source.
     """
 
