@@ -87,8 +87,8 @@ def test_every_tensor_must_fit() -> None:
 
 
 def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path, photos: Path, tmp_path: Path) -> None:
-    def start(path: Path, key: str = "init_checkpoint") -> torch.nn.Module:
-        options = NetworkOptions(tiny=True, **{key: str(path)})
+    def start(path: Path, key: str = "init_checkpoint", **other: str) -> torch.nn.Module:
+        options = NetworkOptions(tiny=True, **{key: str(path)}, **other)
         return initial_network(options, open_photos([str(photos)]), prior_photos=4, seed=0)
 
     theirs = network_tensors(load_checkpoint(checkpoint))
@@ -110,6 +110,12 @@ def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path,
     assert not torch.equal(taught.classifier.weight, theirs["classifier.weight"])
     assert torch.equal(start(checkpoint).classifier.weight, theirs["classifier.weight"])
     assert start(tmp_path / "prototype.safetensors").log_weight.abs().max() < 1e-4
+    rest = {name: tensor.contiguous() for name, tensor in theirs.items() if not name.startswith("encoder.")}
+    safetensors.torch.save_file(rest, tmp_path / "rest.safetensors")
+    joined = start(tmp_path / "rest.safetensors", pretrained_encoder=str(tmp_path / "encoder.safetensors"))
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in joined.state_dict().items())
+    with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.tensor_missing"):
+        start(tmp_path / "rest.safetensors")
 
     (tmp_path / "cut.safetensors").write_bytes((tmp_path / "encoder.safetensors").read_bytes()[:500])
     with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.not_safetensors"):

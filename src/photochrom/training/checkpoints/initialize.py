@@ -43,6 +43,10 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
         if getattr(network, "render_head", None) is None:
             # a network taught on outgrows the head; it is taught anew at the end
             tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("render_head.")}
+        if options.pretrained_encoder and not any(name.startswith("encoder.") for name in tensors):
+            # weights of all but the encoder, which comes below
+            own = network.state_dict()
+            tensors |= {name: tensor for name, tensor in own.items() if name.startswith("encoder.")}
         load_strictly(network, tensors, f"'{options.init_checkpoint}'")
     else:
         bins = architecture(options.architecture).bins
