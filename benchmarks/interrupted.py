@@ -77,7 +77,10 @@ def kill_after(process: "subprocess.Popen[str]", target: Path, results: int) -> 
 
 
 def spoil(target: Path, chance: random.Random) -> set[str]:
-    """Cut, empty or take away one result in eight, and cut the journal's last line; return which results."""
+    """Cut, empty or take away one result in eight, and cut the journal's last line; return which results.
+
+    A line ``saving`` is on the disk before its result is, so that one is not cut.
+    """
     results = list_results(target)
     chosen = chance.sample(sorted(results), max(3, len(results) // 8))
     for number, name in enumerate(chosen):
@@ -88,7 +91,8 @@ def spoil(target: Path, chance: random.Random) -> set[str]:
             path.write_bytes(b"" if number % 3 == 1 else path.read_bytes()[: path.stat().st_size // 2])
     for journal in target.glob(".photochrom*.jsonl"):
         data = journal.read_bytes()
-        journal.write_bytes(data[: len(data) - 7])
+        if json.loads(data.splitlines()[-1])["event"] == "done":
+            journal.write_bytes(data[: len(data) - 7])
     return set(chosen)
 
 

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[3]
 COLORED = "() => document.querySelector('#after:not([hidden])')?.src.startsWith('blob:')"
 COLOR = """async () => {
   const image = document.querySelector("#after");
-  await image.decode();
+  // refused where the next picture takes its place meanwhile
+  while (!(await image.decode().then(() => true, () => false)));
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [64, 48];
   const ink = canvas.getContext("2d");

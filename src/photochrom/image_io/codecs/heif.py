@@ -136,7 +136,7 @@ def write(picture: Picture, stream: BinaryIO) -> None:
             "photo.pages_unsupported", format="HEIF", pages=len(picture.pages), formats="TIFF"
         )
     if page.pixels.dtype == np.uint8:
-        heif = pillow_heif.HeifFile()
+        heif = pillow_heif.HeifFile()  # type: ignore[no-untyped-call]
         # what comes before the main picture in the source comes before it here
         primary = min(picture.metadata.encoding.primary, len(picture.pages) - 1)
         for number, other in enumerate(picture.pages[1:]):
