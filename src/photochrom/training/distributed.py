@@ -91,7 +91,8 @@ def idle_parameters(network: Any, objective: Objective, *, image_size: int) -> l
     )
     learning = {name: p for name, p in network.named_parameters() if p.requires_grad}
     network.eval()
-    with torch.random.fork_rng(devices=[]):
+    # without oneDNN, whose backward pass over a few cells damaged the heap on a processor with AVX2 and no AVX-512
+    with torch.random.fork_rng(devices=[]), torch.backends.mkldnn.flags(enabled=False):
         found = torch.autograd.grad(objective(network, batch)["loss"], list(learning.values()), allow_unused=True)
     network.train(training)
     return [name for name, gradient in zip(learning, found, strict=True) if gradient is None]
