@@ -58,7 +58,7 @@ PICTURES = {
 #: ways to end a run in the middle
 ENDED = ("killed", "stopped", "full")
 SOURCES = ("mkv", "mov", "avi", "mp4", "ts", "mxf", "webm", "ogv")
-TARGETS = ("mp4", "mov", "mkv", "webm", "avi", "mpg", "gif", "webp", "y4m")
+TARGETS = ("mp4", "mov", "mkv", "webm", "avi", "mpg", "ts", "gif", "webp", "y4m")
 
 
 def make(path: Path, picture: list[str], sound: list[str], seconds: float = 0.8) -> bool:

@@ -139,12 +139,13 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         heif = pillow_heif.HeifFile()  # type: ignore[no-untyped-call]
         # what comes before the main picture in the source comes before it here
         primary = min(picture.metadata.encoding.primary, len(picture.pages) - 1)
-        for number, other in enumerate(picture.pages[1:]):
-            if number == primary:
+        order = list(range(1, len(picture.pages)))
+        order.insert(primary, 0)
+        for number in order:
+            if number:
+                _add_page(heif, picture, picture.pages[number], number - 1)
+            else:
                 heif.add_from_pillow(to_pil_image(page))
-            _add_page(heif, picture, other, number)
-        if len(heif) == primary:
-            heif.add_from_pillow(to_pil_image(page))
     else:
         mode = ("RGB" if page.pixels.ndim == 3 else "L") + ("" if page.alpha is None else "A")
         bits = bits if bits > 8 else _USUAL_BITS
