@@ -5,7 +5,9 @@ Pillow, ImageMagick and tifffile read source and result, and lightness, alpha, f
 differs is a fault. Known faults stand in ``corpus_faults.txt``, a line each with its reason, so their number can only
 fall: a fault that is not there, or one there that is mended, makes the run fail. Run with
 
-    python benchmarks/corpus.py [--cache DIR] [--part N/M] [NAME ...]
+    python benchmarks/corpus.py [--cache DIR] [--folder DIR] [--part N/M] [NAME ...]
+
+``--folder`` takes the pictures below another folder, such as another program's tests; then every fault is a new one.
 """
 
 import argparse
@@ -52,6 +54,11 @@ def fetch(cache: Path) -> list[Path]:
         ):
             tar.extractall(unpacked, filter="data")
             (Path(unpacked) / folder.name / "Tests" / "images").rename(folder)
+    return list_files(folder)
+
+
+def list_files(folder: Path) -> list[Path]:
+    """Return the files below a folder that may be pictures."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".txt", ".md", ".py"))
 
 
@@ -112,10 +119,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="Only these files.")
     parser.add_argument("--cache", type=Path, default=CACHE, help="Where Pillow's source lies, or is put.")
+    parser.add_argument("--folder", type=Path, help="Pictures to take in place of Pillow's.")
     parser.add_argument("--part", default="0/1", help="N/M: every M-th file from the N-th on.")
     args = parser.parse_args()
     number, parts = map(int, args.part.split("/"))
-    paths = [path for path in fetch(args.cache) if not args.names or path.name in args.names][number::parts]
+    files = list_files(args.folder) if args.folder else fetch(args.cache)
+    paths = [path for path in files if not args.names or path.name in args.names][number::parts]
     colorizer = Colorizer(threads=1)
     found: dict[str, None] = {}
     kinds: Counter[str] = Counter()
@@ -133,12 +142,12 @@ def main() -> int:
                 found[f"{path.name}: {_shorten(fault)}"] = None
                 kinds[fault.split(":")[0]] += 1
                 print(f"{path.name}: {fault}", flush=True)
-    known = read_known()
+    known = {} if args.folder else read_known()
     names = {path.name for path in paths}
     new = [fault for fault in found if fault not in known]
     mended = [fault for fault in known if fault.partition(":")[0] in names and fault not in found]
-    files = len({fault.partition(":")[0] for fault in found})
-    print(f"\n{len(paths)} files, {files} with faults {dict(kinds)}, {time.perf_counter() - begin:.0f} s")
+    faulty = len({fault.partition(":")[0] for fault in found})
+    print(f"\n{len(paths)} files, {faulty} with faults {dict(kinds)}, {time.perf_counter() - begin:.0f} s")
     for fault in new:
         print(f"new: {fault}")
     for fault in mended:

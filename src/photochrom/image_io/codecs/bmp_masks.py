@@ -1,4 +1,4 @@
-"""BMP whose colours lie under masks (BI_BITFIELDS, BI_ALPHABITFIELDS): any masks of up to 8 bits a colour.
+"""BMP whose colours lie under masks (BI_BITFIELDS, BI_ALPHABITFIELDS): any masks that do not overlap.
 
 Pillow reads the usual ones alone, and of 16 bits a pixel never the alpha.
 """
@@ -42,6 +42,11 @@ class MaskedHeader:
     masks: tuple[int, int, int, int]
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """Returns uint8, or uint16 where a mask has more than 8 bits."""
+        return np.dtype(np.uint16 if max(_top_of(mask) for mask in self.masks if mask) > 0xFF else np.uint8)
+
+    @property
     def row_bytes(self) -> int:
         """Returns the bytes of a row, which ends at a multiple of four."""
         return (self.width * self.bits // 8 + 3) // 4 * 4
@@ -65,7 +70,7 @@ def read_header(source: Source) -> MaskedHeader | None:
 
 
 def read_masked(source: Source, header: MaskedHeader, *, partial: bool = False) -> Picture:
-    """Reads the one page, uint8. Alpha that is 0 everywhere is taken for unused, as browsers do.
+    """Reads the one page, of the header's ``dtype``. Alpha that is 0 everywhere is taken for unused, as browsers do.
 
     Args:
         source: the file.
@@ -89,15 +94,15 @@ def read_masked(source: Source, header: MaskedHeader, *, partial: bool = False) 
     if header.height > 0:
         # the rows stand upside down
         packed = packed[::-1]
-    planes = np.empty((height, width, 3), np.uint8)
-    alpha = np.empty((height, width), np.uint8) if header.masks[3] else None
+    planes = np.empty((height, width, 3), header.dtype)
+    alpha = np.empty((height, width), header.dtype) if header.masks[3] else None
     rows = max(1, _STRIP // row)
     for top in range(0, height, rows):
         part = packed[top : top + rows]
         for number, mask in enumerate(header.masks[:3]):
-            planes[top : top + rows, :, number] = _unpack(part, mask)
+            planes[top : top + rows, :, number] = _unpack(part, mask, header.dtype)
         if alpha is not None:
-            alpha[top : top + rows] = _unpack(part, header.masks[3])
+            alpha[top : top + rows] = _unpack(part, header.masks[3], header.dtype)
     across, down = header.density
     info = {"dpi": (across / 39.3701, down / 39.3701)} if across > 0 and down > 0 else {}
     used = alpha is not None and alpha.any()
@@ -114,16 +119,22 @@ def find_missing(source: Source, header: MaskedHeader) -> NDArray[np.bool_]:
     return missing[::-1] if header.height > 0 else missing
 
 
+def _top_of(mask: int) -> int:
+    """Returns the largest number that stands under a mask."""
+    return mask // (mask & -mask)
+
+
 def _is_plain(mask: int, bits: int) -> bool:
-    """Tells whether a mask is one run of up to 8 bits, all of them in the pixel."""
-    run = mask // (mask & -mask)
-    return mask < 1 << bits and run <= 0xFF and not run & (run + 1)
+    """Tells whether a mask is one run of bits, all of them in the pixel."""
+    top = _top_of(mask)
+    return mask < 1 << bits and not top & (top + 1)
 
 
-def _unpack(packed: NDArray[Any], mask: int) -> NDArray[np.uint8]:
-    """Returns what stands under a mask, 0..255."""
-    shift = (mask & -mask).bit_length() - 1
-    top = mask >> shift
-    scale = np.array([(2 * value * 255 + top) // (2 * top) for value in range(top + 1)], np.uint8)
-    unpacked: NDArray[np.uint8] = scale[(packed & mask) >> shift]
-    return unpacked
+def _unpack(packed: NDArray[Any], mask: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Returns what stands under a mask, over the whole range of ``dtype``."""
+    shift, top, most = (mask & -mask).bit_length() - 1, _top_of(mask), int(np.iinfo(dtype).max)
+    values = (packed & mask) >> shift
+    if top > 0xFFFF:
+        return np.asarray(((2 * values.astype(np.uint64) * most + top) // (2 * top)).astype(dtype))
+    scale = ((2 * np.arange(top + 1) * most + top) // (2 * top)).astype(dtype)
+    return np.asarray(scale[values])
