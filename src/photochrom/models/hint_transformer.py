@@ -37,6 +37,7 @@ class HintTransformerOptions:
         heads: of attention in each.
         stem: channels of the two layers that read hints and lightness at stride 4.
         encoder_width: scales the encoder; anything but 1.0 cannot take the public weights.
+        encoder_depth: share of its middle blocks; the public weights want 1.0, too.
         dropout: share of the encoder's channels, and of the last layer's, that a training step does without.
     """
 
@@ -45,6 +46,7 @@ class HintTransformerOptions:
     heads: int = 8
     stem: tuple[int, int] = (48, 64)
     encoder_width: float = 1.0
+    encoder_depth: float = 1.0
     dropout: float = 0.2
 
 
@@ -65,7 +67,7 @@ class HintTransformer(BinnedColors):
 
     def __init__(self, options: HintTransformerOptions, bins: Tensor, loss_weight: Tensor) -> None:
         super().__init__(bins, loss_weight)
-        self.encoder = Xception(options.encoder_width)
+        self.encoder = Xception(options.encoder_width, options.encoder_depth)
         *_, e16, e32 = self.encoder.channels
         width, (s1, s2) = options.width, options.stem
         self.dropout = nn.Dropout2d(options.dropout)

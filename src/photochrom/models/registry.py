@@ -59,6 +59,7 @@ class HintUNetOptions:
         width: the decoder at strides 32, 16, 8 and 4.
         hint_width: the hint stem at strides 4, 8, 16 and 32.
         encoder_width: scales the encoder; anything but 1.0 cannot take the pretrained weights.
+        encoder_depth: share of its repeated blocks; the pretrained weights want 1.0, too.
         normalize_context: bring the global context to unit size; the shipped weights were trained without.
         attention_width: channels of the path of :class:`photochrom.models.attention.AttentionPath`, a multiple of 32;
             0 for none.
@@ -69,6 +70,7 @@ class HintUNetOptions:
     width: tuple[int, int, int, int] = (256, 192, 128, 80)
     hint_width: tuple[int, int, int, int] = (64, 96, 128, 128)
     encoder_width: float = 1.0
+    encoder_depth: float = 1.0
     normalize_context: bool = False
     attention_width: int = 0
     render_width: int = 0
@@ -95,8 +97,8 @@ class Architecture:
 
 def _photochrom(options: HintUNetOptions, classes: ColorClasses) -> nn.Module:
     encoders: Mapping[str, Callable[[], MobileNetEdgeTPU | Xception]] = {
-        "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width),
-        "xception": lambda: Xception(options.encoder_width),
+        "mobilenet_edgetpu": lambda: MobileNetEdgeTPU(options.encoder_width, depth=options.encoder_depth),
+        "xception": lambda: Xception(options.encoder_width, options.encoder_depth),
     }
     return HintUNet(
         classes.bins,
@@ -113,14 +115,14 @@ def _photochrom(options: HintUNetOptions, classes: ColorClasses) -> nn.Module:
 ARCHITECTURES: Mapping[str, Architecture] = {
     "photochrom": Architecture(
         options=HintTransformerOptions(),
-        tiny=HintTransformerOptions(width=16, depth=2, heads=2, stem=(6, 8), encoder_width=0.05),
+        tiny=HintTransformerOptions(width=16, depth=2, heads=2, stem=(6, 8), encoder_width=0.05, encoder_depth=0.1),
         construct=lambda options, classes: HintTransformer(options, classes.bins, classes.weight),
         description="Xception at stride 16, a transformer with hints, distribution over bins; beside photochrom_fast",
         bins=ab_bins,
     ),
     "photochrom_fast": Architecture(
         options=HintUNetOptions(),
-        tiny=HintUNetOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05),
+        tiny=HintUNetOptions(width=(24, 16, 16, 12), hint_width=(8, 8, 8, 8), encoder_width=0.05, encoder_depth=0.1),
         construct=_photochrom,
         description="MobileNetEdgeTPU encoder, global context, hint stem, distribution over a*b* bins at stride 4",
         bins=ab_bins,

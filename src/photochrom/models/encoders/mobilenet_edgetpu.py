@@ -77,6 +77,7 @@ class MobileNetEdgeTPU(nn.Module):
         width: scales every channel count (1.0 is the published network; a small one serves tests).
         classes: size of the classifier; 0 leaves it out.
         head: build the last convolution, which the global context and the classifier are made from.
+        depth: share of the blocks that only repeat, at least one of each kind (1.0 is the published network).
     """
 
     #: the side of the photos its classifier was trained on, pixels
@@ -85,35 +86,37 @@ class MobileNetEdgeTPU(nn.Module):
     #: the classifier's channels before width scaling
     CHANNELS = (16, 32, 48, 96, 192)
     HEAD = 1280
-    #: blocks after which a feature map is tapped (strides 4, 8, 16, 32)
-    TAPS = (3, 7, 15, 20)
 
-    def __init__(self, width: float = 1.0, classes: int = 0, *, head: bool = True) -> None:
+    def __init__(self, width: float = 1.0, classes: int = 0, *, head: bool = True, depth: float = 1.0) -> None:
         super().__init__()
         self.classes = classes
 
         def c(channels: int) -> int:
             return max(8, int(channels * width))
 
+        again = range(max(1, round(3 * depth)))
         self.channels = tuple(c(n) for n in self.CHANNELS)
         self.context_channels = c(self.HEAD)
         self.stem = SameConv2d(3, c(32), 3, 2)
         self.project = SameConv2d(c(32), c(16), 1)
         blocks: list[nn.Module] = [FusedBottleneck(c(16), c(32), c(128), 2)]
-        blocks += [FusedBottleneck(c(32), c(32), c(128)) for _ in range(3)]
+        blocks += [FusedBottleneck(c(32), c(32), c(128)) for _ in again]
         blocks += [FusedBottleneck(c(32), c(48), c(256), 2)]
-        blocks += [FusedBottleneck(c(48), c(48), c(192)) for _ in range(3)]
+        blocks += [FusedBottleneck(c(48), c(48), c(192)) for _ in again]
         blocks += [InvertedBottleneck(c(48), c(96), c(384), 3, 2)]
-        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in range(3)]
+        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in again]
         # this block keeps its size but has no shortcut in the published network
         widened = InvertedBottleneck(c(96), c(96), c(768))
         widened.residual = False
         blocks += [widened]
-        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in range(3)]
+        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in again]
         blocks += [InvertedBottleneck(c(96), c(160), c(768), 5, 2)]
-        blocks += [InvertedBottleneck(c(160), c(160), c(640), 5) for _ in range(3)]
+        blocks += [InvertedBottleneck(c(160), c(160), c(640), 5) for _ in again]
         blocks += [InvertedBottleneck(c(160), c(192), c(1280))]
         self.blocks = nn.ModuleList(blocks)
+        # a feature map is tapped at the end of each stride
+        repeats = len(again)
+        self._taps = (repeats, 2 * repeats + 1, 4 * repeats + 3, 5 * repeats + 5)
         self.head = SameConv2d(c(192), c(self.HEAD), 1) if head or classes else None
         self.fc = nn.Linear(c(self.HEAD), classes) if classes else None
 
@@ -137,7 +140,7 @@ class MobileNetEdgeTPU(nn.Module):
         features = [x]
         for index, block in enumerate(self.blocks):
             x = block(x)
-            if index in self.TAPS:
+            if index in self._taps:
                 features.append(x)
         return features
 

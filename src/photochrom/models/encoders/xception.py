@@ -60,14 +60,15 @@ class Xception(nn.Module):
 
     Args:
         width: scales every channel count; anything but 1.0 cannot take the public weights.
-        middle: blocks of the middle flow; the published network has 8.
+        depth: share of the middle flow's eight blocks, at least one of them.
     """
 
     #: blocks after which a feature map is tapped (strides 4, 8, 16, 32), the middle flow counted as one
     CHANNELS = (64, 128, 256, 728, 1024)
 
-    def __init__(self, width: float = 1.0, middle: int = 8) -> None:
+    def __init__(self, width: float = 1.0, depth: float = 1.0) -> None:
         super().__init__()
+        middle = max(1, round(8 * depth))
         self.channels = tuple(max(8, int(channels * width)) for channels in self.CHANNELS)
         c2, c4, c8, c16, c32 = self.channels
         first = max(8, int(32 * width))
