@@ -147,7 +147,9 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     ),
     "vae": Architecture(
         options=VaeOptions(),
-        tiny=VaeOptions(latent=8, width=(16, 12, 12, 8), posterior_width=(8, 8, 8), encoder_width=0.05),
+        tiny=VaeOptions(
+            latent=8, width=(16, 12, 12, 8), posterior_width=(8, 8, 8), encoder_width=0.05, encoder_depth=0.1
+        ),
         construct=Vae,
         description="variational autoencoder of colour conditioned on lightness; every code is another colouring",
     ),

@@ -31,12 +31,14 @@ class VaeOptions:
         width: the decoder at strides 32, 16, 8 and 4.
         posterior_width: the encoder of true colours at strides 8, 16 and 32.
         encoder_width: scales the lightness encoder; anything but 1.0 cannot take public weights.
+        encoder_depth: share of its repeated blocks; public weights want 1.0, too.
     """
 
     latent: int = 64
     width: tuple[int, int, int, int] = (192, 128, 96, 64)
     posterior_width: tuple[int, int, int] = (64, 96, 128)
     encoder_width: float = 1.0
+    encoder_depth: float = 1.0
 
 
 class Vae(nn.Module):
@@ -52,7 +54,7 @@ class Vae(nn.Module):
     def __init__(self, options: VaeOptions) -> None:
         super().__init__()
         self.latent = options.latent
-        self.encoder = MobileNetEdgeTPU(options.encoder_width, head=False)
+        self.encoder = MobileNetEdgeTPU(options.encoder_width, head=False, depth=options.encoder_depth)
         _, e4, e8, e16, e32 = self.encoder.channels
         w32, w16, w8, w4 = options.width
         self.squeeze = ConvNormAct(e32, w32, 1)
