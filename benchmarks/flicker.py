@@ -33,8 +33,8 @@ from photochrom.registry import find_model
 from photochrom.system.opencv import load_cv2
 from photochrom.video.media.av import load_av
 from photochrom.video.temporal.shot_detection import CutFinder
-from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
+from photochrom.video.temporal.shot_view import ShotView, view_size
+from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot
 
 Plane = NDArray[np.float32]
 #: short side of what the finder of cuts sees, pixels

@@ -115,6 +115,8 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     # numpy's idle threads of OpenBLAS would spin for a while, beside what works
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+    # OpenCV's would too; what it is given here is small, and the stages of a film keep the processors busy
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
     try:
         words = rewrite_arguments(arguments)
         command = keep_plain_values(typer.main.get_command(_app), _photochrom)

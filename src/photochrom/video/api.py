@@ -22,8 +22,8 @@ from photochrom.video.job import run_job
 from photochrom.video.options import FrameKeywords, VideoKeywords, split_keywords
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.temporal.shot_splitter import ShotSplitter, cut_size
-from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot, view_size
+from photochrom.video.temporal.shot_view import ShotView, view_size
+from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot
 
 __all__ = ["colorize_frames", "colorize_video"]
 

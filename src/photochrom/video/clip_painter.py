@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from photochrom.inference.session import OnnxSession
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
-from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import LOOK_AHEAD, StabilizerOptions, color_shot, view_size
+from photochrom.video.temporal.shot_view import ShotView, view_size
+from photochrom.video.temporal.stabilizer import LOOK_AHEAD, StabilizerOptions, color_shot
 from photochrom.video.yuv.chroma import ChromaMaker
 from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.luma_view import LumaViewer

@@ -11,8 +11,8 @@ from photochrom.registry import ModelCard
 from photochrom.video.media.encoder import Encoding
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame
-from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import StabilizerOptions, view_size
+from photochrom.video.temporal.shot_view import ShotView, view_size
+from photochrom.video.temporal.stabilizer import StabilizerOptions
 from photochrom.video.yuv.chroma import ChromaMaker
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer

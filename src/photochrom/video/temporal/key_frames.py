@@ -2,7 +2,7 @@
 
 from photochrom.video.temporal.shot_state import ShotState
 
-__all__ = ["LONGEST_STEP", "LOOK_AHEAD", "lacks_last", "lacks_much"]
+__all__ = ["LONGEST_STEP", "LOOK_AHEAD", "is_mostly_new", "lacks_last", "lacks_much"]
 
 #: colouring frame n reads views up to n + LOOK_AHEAD, and no further
 LOOK_AHEAD = 24
@@ -36,6 +36,11 @@ def lacks_last(state: ShotState, step: int) -> bool:
     """
     since = state.frame - 1 - state.predicted
     return since >= min(step, _LAST_STEP) or _find_unseen(state) > _LITTLE_UNSEEN
+
+
+def is_mostly_new(state: ShotState) -> bool:
+    """Returns whether the last prediction says so little about a frame that it is as good as the first of a shot."""
+    return _find_unseen(state) > _MUCH_UNSEEN
 
 
 def _find_unseen(state: ShotState) -> float:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.inference.views import downscale_view
+from photochrom.inference.views import VIDEO, downscale_view
+from photochrom.registry import ModelCard
 
-__all__ = ["ShotView"]
+__all__ = ["ShotView", "view_size"]
 
 Plane = NDArray[np.float32]
+
+#: part of its side that a view is made narrower by, at most, to come to whole strides of the network
+_SQUEEZED = 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,3 +33,24 @@ class ShotView:
     def of(cls, view: Plane, cell: int) -> "ShotView":
         """Returns one of a view (h,w) that is there already; ``cell`` is the stride of the network's output."""
         return cls(downscale_view(view, (view.shape[0] // cell, view.shape[1] // cell)), lambda: view)
+
+
+def view_size(card: ModelCard, height: int, width: int, input_size: int | None = None) -> tuple[int, int]:
+    """Returns height and width, pixels, at which a network sees a film's frame.
+
+    Args:
+        card: the network's.
+        height: of the frame, pixels.
+        width: of the frame, pixels.
+        input_size: short side of the view, pixels; None for the network's largest.
+    """
+    side = input_size or max(card.sizes)
+    shape = VIDEO.shape(height, width, short_side=side, cell=card.output_stride)
+    rows, columns = (_cut_padding(side, card.stride) for side in shape)
+    return rows, columns
+
+
+def _cut_padding(side: int, stride: int) -> int:
+    """Returns a side, pixels, without the little that would make the network work on a stride more."""
+    over = side % stride
+    return side - over if over <= side * _SQUEEZED else side

@@ -17,6 +17,8 @@ __all__ = ["ChromaMaker", "blend_chroma"]
 _STRIP = 1 << 15
 #: the quick table has an entry for a unit of a*b* and four codes of luma: within half a code of chroma
 _LEVELS, _SIDE = 64, 2 * AB_LIMIT + 1
+#: its a* and b* are bytes, of which this is 0; those that are out of range repeat the last one in it
+_BYTES, _MIDDLE = 256, AB_LIMIT
 
 Codes: TypeAlias = NDArray[Any]
 
@@ -107,13 +109,11 @@ class ChromaMaker:
             high = np.maximum(luma[0 :: self._down] if step == 1 else high, luma[step :: self._down])
         if self._across == 1:
             return low, high
-        if self._across == 2 and luma.dtype == np.uint8:
-            # pairs of bytes as one number: many times quicker than every other byte
-            dark, bright = (np.ascontiguousarray(plane).view("<u2") for plane in (low, high))
-            return (
-                np.minimum(dark & 255, dark >> 8).astype(np.uint8),
-                np.maximum(bright & 255, bright >> 8).astype(np.uint8),
-            )
+        if self._across == 2:
+            # OpenCV takes pairs apart many times quicker than every other number is read
+            cv2 = load_cv2()
+            pairs = (cv2.split(np.ascontiguousarray(plane).reshape(-1, columns, 2)) for plane in (low, high))
+            return cv2.min(*next(pairs)), cv2.max(*next(pairs))
         lows = [low[:, step :: self._across] for step in range(self._across)]
         highs = [high[:, step :: self._across] for step in range(self._across)]
         return _reduce(np.minimum, lows), _reduce(np.maximum, highs)
@@ -124,30 +124,38 @@ class ChromaMaker:
         """Fills 8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
         light = self._light
         table = _build_quick_table(light)
+        cv2 = load_cv2()
         # the middle of darkest and brightest, whose gamut is the widest of them
-        index = (((low >> 1) + (high >> 1)) >> 2).astype(np.int32) * (_SIDE * _SIDE)
-        index += _round_colors(a) * _SIDE
-        index += _round_colors(b)
-        pair = np.take(table, index)
-        lowest, highest = luma_limits(light)
-        outside = np.flatnonzero((low < np.take(lowest, pair)) | (high > np.take(highest, pair)))
+        level = ((low >> 1) + (high >> 1)) >> 2
+        colors = (cv2.addWeighted(plane, 1.0, plane, 0.0, _MIDDLE, dtype=cv2.CV_8U) for plane in (b, a))
+        index = cv2.merge([*colors, level, np.zeros_like(level)]).view("<i4")[..., 0]
+        found = np.take(table, index).view(np.uint8).reshape(*index.shape, 4)
+        first, second, lowest, highest = cv2.split(found)
+        outside = np.flatnonzero((low < lowest) | (high > highest))
         if len(outside):
-            flat = pair.reshape(-1)
-            flat[outside] = self._bring_inside(flat[outside], low.reshape(-1)[outside], high.reshape(-1)[outside])
-        u[:], v[:] = pair & 255, pair >> 8
+            planes = first.reshape(-1), second.reshape(-1)
+            lumas = np.take(low, outside), np.take(high, outside)
+            self._bring_inside(planes, outside, *lumas)
+        u[:], v[:] = first, second
 
-    def _bring_inside(self, pair: NDArray[np.uint16], low: Codes, high: Codes) -> NDArray[np.uint16]:
-        """Returns pairs U + 256 V, cut towards gray, never past the limit, until RGB is inside 0..1 for both lumas."""
+    def _bring_inside(self, planes: tuple[Codes, Codes], outside: NDArray[np.intp], low: Codes, high: Codes) -> None:
+        """Cuts U and V at these places towards gray, never past the limit, until RGB is inside 0..1 for both lumas."""
         light = self._light
         under, over = _build_reaches(light)
         shade, glare = _build_margins(light)
-        part = np.minimum(shade[low] * under[pair], glare[high] * over[pair])
+        u, v = (np.take(plane, outside) for plane in planes)
+        pair = v.astype(np.intp)
+        pair <<= 8
+        pair |= u
+        part = np.take(shade, low)
+        part *= np.take(under, pair)
+        other = np.take(glare, high)
+        other *= np.take(over, pair)
+        np.minimum(part, other, out=part)
         neutral = np.int16(light.neutral)
-        u, v = (
-            ((codes.astype(np.int16) - neutral) * part).astype(np.int16) + neutral for codes in (pair & 255, pair >> 8)
-        )
-        cut: NDArray[np.uint16] = (u + (v << 8)).astype(np.uint16)
-        return cut
+        for plane, codes in zip(planes, (u, v), strict=True):
+            cut = ((codes.astype(np.int16) - neutral) * part).astype(np.int16) + neutral
+            plane[outside] = cut
 
     def _fill_exactly(
         self, low: Codes, high: Codes, a: NDArray[np.float32], b: NDArray[np.float32], u: Codes, v: Codes
@@ -185,14 +193,6 @@ def blend_chroma(own: Codes, made: Codes, strength: float) -> Codes:
     return np.asarray(np.rint(mixed).astype(made.dtype))
 
 
-def _round_colors(values: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Returns a* or b* as the index of a table from -AB_LIMIT to AB_LIMIT."""
-    moved = values + np.float32(AB_LIMIT + 0.5)
-    np.clip(moved, 0.5, 2 * AB_LIMIT + 0.5, out=moved)
-    # halves are rounded by the cut to whole numbers, because the sum is positive
-    return moved.astype(np.int32)
-
-
 def _reduce(function: np.ufunc, parts: list[Codes]) -> Codes:
     first, *rest = parts
     for part in rest:
@@ -212,18 +212,27 @@ def _enlarge_smoothly(plane: NDArray[np.float32], size: tuple[int, int]) -> NDAr
 
 
 @cache
-def _build_quick_table(light: Colorimetry) -> NDArray[np.uint16]:
-    """Returns U + 256 V of each level of four luma codes, a* and b*, one after the other."""
-    codes = np.arange(_LEVELS) * 4 + 1.5
-    gray = np.clip((codes - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
+def _build_quick_table(light: Colorimetry) -> NDArray[np.uint32]:
+    """Returns U, V, and the lowest and the highest luma code that they leave inside RGB, a byte each.
+
+    They are of each level of four luma codes, a* and b*, one after the other.
+    """
+    lumas = np.arange(_LEVELS) * 4 + 1.5
+    gray = np.clip((lumas - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
     over = _linear_weights(gray, LUMA_STEPS + 1)
     across = _linear_weights(np.arange(_SIDE) / AB_STEP, 2 * AB_LIMIT // AB_STEP + 1)
-    pair = np.zeros((_LEVELS, _SIDE, _SIDE), np.uint16)
-    for values, shift in zip(coarse_table(light), (0, 8), strict=True):
-        fine = np.einsum("ly,ai,bj,yij->lab", over, across, across, values, optimize=True)
-        chroma = np.clip(np.rint(fine * light.chroma_span) + light.neutral, 0, 255).astype(np.uint16)
-        pair |= chroma << shift
-    return pair.ravel()
+    entry = np.empty((_LEVELS, _BYTES, _BYTES, 4), np.uint8)
+    for place, values in enumerate(coarse_table(light)):
+        # what is interpolated between codes in range is in range; halves are rounded by the cut to whole numbers
+        codes = np.clip(values * light.chroma_span + light.neutral, 0, 255) + np.float32(0.5)
+        levels = np.tensordot(over, codes, 1)
+        entry[:, :_SIDE, :_SIDE, place] = across @ levels @ across.T
+    entry[:, :_SIDE, _SIDE:] = entry[:, :_SIDE, _SIDE - 1 : _SIDE]
+    entry[:, _SIDE:] = entry[:, _SIDE - 1 : _SIDE]
+    pair = entry.view("<u2")[..., 0]
+    for place, limit in enumerate(luma_limits(light), 2):
+        entry[..., place] = np.take(limit, pair)
+    return entry.view(np.uint32).ravel()
 
 
 @cache
