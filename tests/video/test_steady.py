@@ -73,14 +73,20 @@ def panned(engine: OnnxSession) -> list[np.ndarray]:
 
 
 class Counting:
-    """The network, and how often it was asked."""
+    """The network, and the short sides of what it was asked about."""
+
+    is_parallel = False
 
     def __init__(self, engine: OnnxSession) -> None:
-        self.card, self.engine, self.asked = engine.card, engine, 0
+        self.card, self.engine, self.sides = engine.card, engine, []
 
-    def predict(self, *arrays, **options):
-        self.asked += 1
-        return self.engine.predict(*arrays, **options)
+    @property
+    def asked(self) -> int:
+        return len(self.sides)
+
+    def predict(self, view, **options):
+        self.sides.append(min(view.shape))
+        return self.engine.predict(view, **options)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +167,22 @@ def test_the_network_sees_every_frame_where_that_is_asked_for(engine: OnnxSessio
     counting = Counting(engine)
     colors_of(counting, pan(5), options=StabilizerOptions(input_size=128, keyframe_interval=1))
     assert counting.asked == 5
+
+
+def test_a_shot_is_seen_at_all_sizes_once_and_then_small(engine: OnnxSession) -> None:
+    view = lightness(skimage.data.coffee(), 448, 256)
+    counting = Counting(engine)
+    colors_of(counting, [view] * 30, options=StabilizerOptions(keyframe_interval=12))
+    assert sorted(counting.sides[:2]) == [128, 256]
+    assert set(counting.sides[2:]) == {128}
+    # not where every frame is wanted, nor where a person has a say
+    counting = Counting(engine)
+    colors_of(counting, [view] * 3, options=StabilizerOptions(keyframe_interval=1))
+    assert sorted(counting.sides) == [128] * 3 + [256] * 3
+    counting = Counting(engine)
+    hint = FrameHint(frame=0, x=0.5, y=0.5, ab=(20.0, 10.0))
+    colors_of(counting, [view] * 30, options=StabilizerOptions(keyframe_interval=12), hints=[hint])
+    assert counting.sides.count(256) == counting.sides.count(128) > 2
 
 
 def test_a_dissolve_leaves_nothing_of_the_old_shot(engine: OnnxSession) -> None:

@@ -229,7 +229,7 @@ class _ShotStabilizer:
         state, number = frame.state, frame.state.frame - 1
         hints = hints_at(self._hints, state.places, number)
         seen = state.exposure.level(view.read())
-        ab = self._predict(seen, hints, whole=not self._steady or bool(hints) or is_mostly_new(state))
+        ab = self._predict(seen, hints, whole=self._step == 1 or bool(hints) or is_mostly_new(state))
         moved = float((state.level_light - state.light).mean()) / _OTHER_EXPOSURE
         again = min((number - state.predicted) / min(self._step, LOOK_AHEAD), 1.0) * np.exp(-moved * moved)
         weight = np.maximum(np.float32(again), 1.0 - state.seen)
