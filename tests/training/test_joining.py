@@ -49,9 +49,10 @@ def test_the_command_joins_two_networks(checkpoint: Path, tmp_path: Path, monkey
     assert (joined.shares, joined.informed) == (both.shares, both.informed)
 
 
-def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Path) -> None:
-    network = restore_network(load_checkpoint(checkpoint)).eval()
+def test_the_file_believes_hints_by_their_breadth_and_makes_a_picture_of_the_joint_mean(tmp_path: Path) -> None:
     torch.manual_seed(3)
+    network: Any = build("photochrom_fast", tiny=True, options={"render_width": 16}).eval()
+    torch.nn.init.normal_(network.render_head.answer.weight, std=0.2)
     classes = ColorClasses(network.bins, network.log_weight.exp())
     other = build("photochrom", tiny=True, classes=classes).eval()
     with torch.no_grad():
@@ -82,6 +83,16 @@ def test_the_file_believes_hints_by_their_breadth(checkpoint: Path, tmp_path: Pa
         moved.append(np.abs(expected - believed).max())
     # one is not believed, six in part
     assert min(moved) > 0.1
+
+    spread = torch.from_numpy(engine._ask("uncertainty", engine._feed(lightness, None)))[None]
+    with torch.no_grad():
+        given = torch.from_numpy(lightness)[None, None]
+        reading = both.read(given)
+        mean = both.colors(reading.scores)
+        picture = both.render(reading, mean, spread, given)[0].numpy()
+    made = engine.predict(lightness, vividness=1.0).ab
+    assert np.abs(made - picture).max() < 2e-2
+    assert np.abs(made - mean[0].numpy()).max() > 1.0
 
 
 def test_the_shipped_weights_say_what_they_are() -> None:

@@ -34,7 +34,9 @@ def test_layers_move_more_slowly_towards_the_front() -> None:
     assert rates[id(network.encoder.head.weight)] == 0.1
     assert rates[id(blocks[-1].project.weight)] == 0.1
     assert rates[id(blocks[-2].project.weight)] == 0.05
-    assert rates[id(blocks[0].project.weight)] == rates[id(network.encoder.stem.weight)] == 0.1 * 0.5 ** (len(blocks) - 1)
+    assert (
+        rates[id(blocks[0].project.weight)] == rates[id(network.encoder.stem.weight)] == 0.1 * 0.5 ** (len(blocks) - 1)
+    )
 
 
 def test_a_frozen_front_does_not_learn_nor_drift(network: nn.Module) -> None:
