@@ -103,11 +103,12 @@ def _without_onednn() -> Iterator[None]:
 
     ``torch.backends.mkldnn.flags`` also sets that library's TF32, which warns on every processor.
     """
-    enabled = torch.backends.mkldnn.set_flags(_enabled=False, _fp32_precision=None)[0]
+    onednn: Any = torch.backends.mkldnn
+    enabled = onednn.set_flags(_enabled=False, _fp32_precision=None)[0]
     try:
         yield
     finally:
-        torch.backends.mkldnn.set_flags(_enabled=enabled, _fp32_precision=None)
+        onednn.set_flags(_enabled=enabled, _fp32_precision=None)
 
 
 @contextlib.contextmanager
