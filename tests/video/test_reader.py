@@ -1,3 +1,4 @@
+import gc
 from fractions import Fraction
 
 import numpy as np
@@ -131,6 +132,26 @@ def test_broken_frames_are_counted_and_are_the_same_each_time(make_film):
     again = scan_video(film)
     assert again.marks.tolist() == scan.marks.tolist()
     assert [frame.mark for frame in frames_from(film, scan, 0)] == scan.marks.tolist()
+
+
+@pytest.mark.parametrize(("captions", "most"), [(False, 0), (True, 20)])
+def test_frames_do_not_pile_up_in_memory(make_film, captions, most):
+    # every frame is a key frame, which may be asked for captions
+    film = make_film("film.avi", count=100, codec="mjpeg", pixels="yuvj420p", options={})
+    reader = FrameReader(probe(film), captions=captions)
+    gc.collect()
+    before = count_frames()
+    gc.disable()
+    try:
+        assert sum(1 for _ in reader.frames()) == 100
+        assert count_frames() - before <= most
+    finally:
+        gc.enable()
+    assert not reader.captioned
+
+
+def count_frames():
+    return sum(type(each).__name__ == "VideoFrame" for each in gc.get_objects())
 
 
 def test_a_picture_that_changes_its_size_is_named(make_film, tmp_path):

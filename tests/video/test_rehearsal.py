@@ -227,7 +227,7 @@ def test_a_cover_is_kept_or_noted(make_film, tmp_path, kind):
 
 def test_closed_captions_are_noted(make_film, tmp_path):
     film = make_film("a.mkv", count=6, size=SIZE, codec="mpeg2video", options={}, base=Fraction(1, 25))
-    assert scan_video(probe(film)).captioned == 0
+    assert not scan_video(probe(film)).captioned
     # user data of ATSC A/53 before each first slice: one pair of CEA-608
     captions = b"\0\0\1\xb2GA94\x03\x41\xff\xfc\x94\x20\xff"
     with av.open(str(film)) as given, av.open(str(tmp_path / "cc.ts"), "w") as output:

@@ -1,5 +1,6 @@
 """Reads a film's frames: the luma in the film's own codes, exact time stamps, and what was broken on the way."""
 
+import gc
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ __all__ = ["Frame", "FrameReader"]
 
 #: PyAV's names of the matrices that RGB is turned with
 _MATRICES = {1: "ITU709", 6: "ITU601"}
+#: frames from one that is asked for captions to the next, at least, and how many are asked before memory is tidied
+_ASKED_APART, _ASKED_AT_ONCE = 4, 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,22 +58,25 @@ class FrameReader:
         video: from :func:`photochrom.video.media.probe.probe`.
         threads: processor threads for decoding; 1 gives broken films the same frames each time; 0 for all.
         joins: where the film's time begins again.
+        captions: look for closed captions.
 
     Attributes:
         broken: packets and frames the decoder could not make whole, since the last start.
         repaired: time stamps that were missing or not ascending.
         interrupted: the file ended in the middle, or could not be read on.
-        captioned: frames that carry closed captions.
+        captioned: there are closed captions; they come with every frame, or with every key frame.
     """
 
-    def __init__(self, video: Video, *, threads: int = 0, joins: Sequence[Join] = ()) -> None:
+    def __init__(self, video: Video, *, threads: int = 0, joins: Sequence[Join] = (), captions: bool = False) -> None:
         self.video = video
         self.broken = 0
         self.repaired = 0
         self.interrupted = False
-        self.captioned = 0
+        self.captioned = False
         self._threads = threads
         self._joins = joins
+        self._captions = captions
+        self._asked, self._since = 0, _ASKED_APART
 
     def frames(self, start: int | None = None) -> Iterator[Frame]:
         """Yields the frames in the order they are shown; with ``start``, those from that time stamp on.
@@ -79,8 +85,8 @@ class FrameReader:
             UnreadableFilmError: the film cannot be opened any more.
             UnsupportedFilmError: the picture changes its size or kind on the way.
         """
-        self.broken = self.repaired = self.captioned = 0
-        self.interrupted = False
+        self.broken = self.repaired = 0
+        self.interrupted = self.captioned = False
         stills = self.video.stills
         if stills is not None:
             first = 0 if stills.animated else start or 0
@@ -141,8 +147,23 @@ class FrameReader:
             return
         for frame in frames:
             self.broken += bool(frame.is_corrupt)
-            self.captioned += find_side_data(frame, "A53_CC") is not None
+            if self._captions and not self.captioned:
+                self._look_for_captions(frame)
             yield frame
+
+    def _look_for_captions(self, frame: Any) -> None:
+        """Looks at a key frame now and then.
+
+        PyAV ties a frame and its side data to each other, so that whoever asks keeps the picture in memory until cycles
+        are collected.
+        """
+        self._since += 1
+        if not frame.key_frame or self._since < _ASKED_APART:
+            return
+        self._since, self._asked = 0, self._asked + 1
+        self.captioned = find_side_data(frame, "A53_CC") is not None
+        if not self._asked % _ASKED_AT_ONCE:
+            gc.collect()
 
     def _make_frame(self, decoded: Any, pts: int) -> Frame:
         video, layout = self.video, self.video.layout

@@ -57,7 +57,7 @@ class Scan:
         repaired: time stamps that were missing or not ascending, and were made.
         short: the film ends before its header says, or its file breaks off.
         interlaced: how many frames are two fields each.
-        captioned: how many carry closed captions.
+        captioned: there are closed captions.
         joins: where the film's time begins again in its file.
     """
 
@@ -69,7 +69,7 @@ class Scan:
     repaired: int
     short: bool
     interlaced: int
-    captioned: int = 0
+    captioned: bool = False
     joins: tuple[Join, ...] = ()
 
     @property
@@ -99,10 +99,11 @@ def scan_video(video: Video, *, span: Span | None = None, on_frame: Callable[[in
         UnreadableFilmError: not one frame of the span can be decoded.
     """
     joins = find_joins(video)
-    found = _scan_once(video, span or Span(), FrameReader(video, joins=joins), joins, on_frame)
+    found = _scan_once(video, span or Span(), FrameReader(video, joins=joins, captions=True), joins, on_frame)
     if found is not None and found.broken:
         # several threads conceal errors now one way, now another; one thread always does it the same way
-        found = _scan_once(video, span or Span(), FrameReader(video, threads=1, joins=joins), joins, on_frame)
+        reader = FrameReader(video, threads=1, joins=joins, captions=True)
+        found = _scan_once(video, span or Span(), reader, joins, on_frame)
     return found
 
 
@@ -248,7 +249,7 @@ def load_scan(path: Path) -> Scan:
             repaired=repaired,
             short=bool(short),
             interlaced=interlaced,
-            captioned=captioned,
+            captioned=bool(captioned),
             joins=tuple(
                 Join(place, Fraction(shift, under), Fraction(start, below))
                 for place, shift, under, start, below in found["joins"].tolist()
