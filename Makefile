@@ -39,7 +39,7 @@ quick: setup
 # every tier; the page for browsers is built where Node is there, and its tests say that they are skipped where not
 test: setup
 	if command -v npm >/dev/null; then $(MAKE) page && npm test; fi
-	$(PYTEST)
+	$(PYTEST) --durations=25
 
 # what the unit tests reach; fails under the floor of pyproject.toml
 coverage: setup
