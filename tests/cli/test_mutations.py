@@ -1,4 +1,4 @@
-"""Damaged photos through the real command: each is one line or a good result, nothing else."""
+"""Five hundred damaged photos through the real command: each is one line or a good result, nothing else."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from PIL import Image
 
 pytestmark = pytest.mark.usefixtures("weights")
 
-COUNT = 300
+COUNT = 500
 KINDS = {"jpg": "JPEG", "png": "PNG", "tif": "TIFF", "webp": "WEBP", "bmp": "BMP", "gif": "GIF", "avif": "AVIF"}
 
 
@@ -47,7 +47,7 @@ def damage(data, rng):
     return bytes(data)
 
 
-def test_damaged_files(photochrom, tmp_path):
+def test_five_hundred_damaged_files(photochrom, tmp_path):
     rng = random.Random(7)
     sources = list(whole_files())
     folder = tmp_path / "damaged"

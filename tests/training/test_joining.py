@@ -90,9 +90,12 @@ def test_the_file_believes_hints_by_their_breadth_and_makes_a_picture_of_the_joi
         reading = both.read(given)
         mean = both.colors(reading.scores)
         picture = both.render(reading, mean, spread, given)[0].numpy()
-    made = engine.predict(lightness, vividness=1.0).ab
-    assert np.abs(made - picture).max() < 2e-2
-    assert np.abs(made - mean[0].numpy()).max() > 1.0
+    made = {v: engine.predict(lightness, vividness=v).ab for v in (0.0, 0.5, 1.0, 2.0)}
+    assert np.abs(made[0.0] - mean[0].numpy()).max() < 1e-2
+    assert np.abs(made[1.0] - picture).max() < 2e-2
+    assert np.abs(made[0.5] - (made[0.0] + made[1.0]) / 2).max() < 1e-2
+    assert np.abs(made[1.0] - made[0.0]).max() > 1.0
+    assert np.abs(made[2.0] - made[0.0]).mean() > np.abs(made[1.0] - made[0.0]).mean()
 
 
 def test_the_shipped_weights_say_what_they_are() -> None:

@@ -14,7 +14,7 @@ from photochrom.inference.prediction import ColorDistribution, Prediction
 from photochrom.inference.propagation import spread
 from photochrom.inference.session import OnnxSession, SessionOutput
 from photochrom.inference.views import LightnessSource
-from photochrom.recolor import resize
+from photochrom.recolor import resize, resize_planes
 from photochrom.registry import ModelCard
 
 __all__ = ["Predictor", "View"]
@@ -103,7 +103,7 @@ class Predictor:
         views, answers = zip(*looks, strict=True)
         best = int(np.argmax([answer.ab.size for answer in answers]))
         height, width = answers[best].ab.shape[1:]
-        ab: Planes = np.mean([_enlarge(answer.ab, (width, height)) for answer in answers], axis=0)
+        ab: Planes = np.mean([resize_planes(answer.ab, (width, height)) for answer in answers], axis=0)
         if guidance.is_binding:
             ab = self._propagate(ab, guidance, image, views[best], answers[best])
         maps = [resize(answer.confidence, (width, height)) for answer in answers if answer.confidence is not None]
@@ -196,7 +196,3 @@ class Predictor:
     def _inside(self, view: View) -> tuple[EllipsisType, slice, slice]:
         cell = self.card.output_stride
         return np.s_[..., : view.height // cell, : view.width // cell]
-
-
-def _enlarge(planes: Planes, size: tuple[int, int]) -> Planes:
-    return np.stack([resize(np.ascontiguousarray(plane), size) for plane in planes])

@@ -6,6 +6,6 @@ picture's size. Only the chroma is resampled (bicubic); lightness is the picture
 
 from photochrom.recolor.downscale import shrink, shrink_colors
 from photochrom.recolor.recolor import recolor
-from photochrom.recolor.strips import resize
+from photochrom.recolor.strips import resize, resize_planes
 
-__all__ = ["recolor", "resize", "shrink", "shrink_colors"]
+__all__ = ["recolor", "resize", "resize_planes", "shrink", "shrink_colors"]

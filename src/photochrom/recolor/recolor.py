@@ -9,7 +9,7 @@ from photochrom.color.conversion import linear_to_lab
 from photochrom.image_io import Page
 from photochrom.recolor.gray8_lut import recolor_gray8
 from photochrom.recolor.lab_to_rgb import join
-from photochrom.recolor.strips import fill_strips, resize, strips
+from photochrom.recolor.strips import fill_strips, resize, resize_planes, strips
 
 __all__ = ["recolor", "recolor_exactly"]
 
@@ -37,7 +37,7 @@ def recolor_exactly(
 ) -> NDArray[np.generic]:
     """The same, with every pixel computed for itself."""
     height, width = page.height, page.width
-    wide = np.stack([resize(plane, (width, plane.shape[0])) for plane in ab])
+    wide = resize_planes(ab, (width, ab.shape[1]))
     # an identity matrix, enlarged, is the matrix of the enlarging itself
     vertical = resize(np.eye(ab.shape[1], dtype=np.float32), (ab.shape[1], height))
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from photochrom.image_io.rows import are_rows, rows_array
 
-__all__ = ["fill_strips", "for_strips", "resize", "strips"]
+__all__ = ["fill_strips", "for_strips", "resize", "resize_planes", "strips"]
 
 #: pixels in a strip: enough that threads seldom wait for the interpreter, about 15 MB of float planes each
 STRIP = 1 << 18
@@ -80,3 +80,8 @@ def fill_strips(
 def resize(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     """Resample a plane (h,w) bicubically to ``size``, (width, height)."""
     return np.asarray(Image.fromarray(plane).resize(size, Image.Resampling.BICUBIC))
+
+
+def resize_planes(planes: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Resample each plane of (C,h,w) as :func:`resize` does."""
+    return np.stack([resize(np.ascontiguousarray(plane), size) for plane in planes])

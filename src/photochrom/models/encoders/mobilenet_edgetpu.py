@@ -94,28 +94,27 @@ class MobileNetEdgeTPU(nn.Module):
         def c(channels: int) -> int:
             return max(8, int(channels * width))
 
-        again = range(max(1, round(3 * depth)))
+        repeats = max(1, round(3 * depth))
         self.channels = tuple(c(n) for n in self.CHANNELS)
         self.context_channels = c(self.HEAD)
         self.stem = SameConv2d(3, c(32), 3, 2)
         self.project = SameConv2d(c(32), c(16), 1)
         blocks: list[nn.Module] = [FusedBottleneck(c(16), c(32), c(128), 2)]
-        blocks += [FusedBottleneck(c(32), c(32), c(128)) for _ in again]
+        blocks += [FusedBottleneck(c(32), c(32), c(128)) for _ in range(repeats)]
         blocks += [FusedBottleneck(c(32), c(48), c(256), 2)]
-        blocks += [FusedBottleneck(c(48), c(48), c(192)) for _ in again]
+        blocks += [FusedBottleneck(c(48), c(48), c(192)) for _ in range(repeats)]
         blocks += [InvertedBottleneck(c(48), c(96), c(384), 3, 2)]
-        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in again]
+        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in range(repeats)]
         # this block keeps its size but has no shortcut in the published network
         widened = InvertedBottleneck(c(96), c(96), c(768))
         widened.residual = False
         blocks += [widened]
-        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in again]
+        blocks += [InvertedBottleneck(c(96), c(96), c(384)) for _ in range(repeats)]
         blocks += [InvertedBottleneck(c(96), c(160), c(768), 5, 2)]
-        blocks += [InvertedBottleneck(c(160), c(160), c(640), 5) for _ in again]
+        blocks += [InvertedBottleneck(c(160), c(160), c(640), 5) for _ in range(repeats)]
         blocks += [InvertedBottleneck(c(160), c(192), c(1280))]
         self.blocks = nn.ModuleList(blocks)
         # a feature map is tapped at the end of each stride
-        repeats = len(again)
         self._taps = (repeats, 2 * repeats + 1, 4 * repeats + 3, 5 * repeats + 5)
         self.head = SameConv2d(c(192), c(self.HEAD), 1) if head or classes else None
         self.fc = nn.Linear(c(self.HEAD), classes) if classes else None

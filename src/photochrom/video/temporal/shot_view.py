@@ -46,7 +46,7 @@ def view_size(card: ModelCard, height: int, width: int, input_size: int | None =
     """
     side = input_size or max(card.sizes)
     shape = VIDEO.shape(height, width, short_side=side, cell=card.output_stride)
-    rows, columns = (_cut_padding(side, card.stride) for side in shape)
+    rows, columns = (_cut_padding(length, card.stride) for length in shape)
     return rows, columns
 
 

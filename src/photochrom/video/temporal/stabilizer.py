@@ -22,7 +22,7 @@ from photochrom.inference.predictor import Predictor
 from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import FrameView
 from photochrom.options import ColorOptions, Help, Range, check_integer, check_number, range_of
-from photochrom.recolor import resize
+from photochrom.recolor import resize_planes
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
@@ -320,9 +320,7 @@ class _ShotStabilizer:
         wanted = options.input_size if whole else min(side, *card.sizes)
         ab = self._predictor.predict(frame, guidance, vividness=options.vividness, input_size=wanted).ab
         height, width = (length // card.output_stride for length in view.shape)
-        if ab.shape[1:] == (height, width):
-            return ab
-        return np.stack([resize(np.ascontiguousarray(plane), (width, height)) for plane in ab])
+        return resize_planes(ab, (width, height))
 
 
 def _count_same(waiting: Sequence[_WaitingFrame]) -> int:
