@@ -65,6 +65,14 @@ def test_gradients_reach_what_should_train_and_nothing_frozen(name: str, blocks:
         assert (parameter.grad is None) == (id(parameter) in frozen), parameter_name
 
 
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_no_layer_that_damages_the_heap(name: str) -> None:
+    # oneDNN's backward pass of strided 1x1 convolutions of fewer than 8 channels, on AVX2 without AVX-512
+    layers = [layer for layer in build(name, tiny=True).modules() if isinstance(layer, torch.nn.Conv2d)]
+    strided = [layer.in_channels for layer in layers if layer.kernel_size == (1, 1) and layer.stride != (1, 1)]
+    assert all(channels >= 8 for channels in strided)
+
+
 @pytest.mark.parametrize("name", [name for name in ARCHITECTURES if takes_hints(build(name, tiny=True))])
 def test_hints_change_the_answer_and_none_means_no_hints(name: str) -> None:
     network = build(name, tiny=True).eval()

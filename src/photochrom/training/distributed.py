@@ -91,24 +91,10 @@ def idle_parameters(network: Any, objective: Objective, *, image_size: int) -> l
     )
     learning = {name: p for name, p in network.named_parameters() if p.requires_grad}
     network.eval()
-    with torch.random.fork_rng(devices=[]), _without_onednn():
+    with torch.random.fork_rng(devices=[]):
         found = torch.autograd.grad(objective(network, batch)["loss"], list(learning.values()), allow_unused=True)
     network.train(training)
     return [name for name, gradient in zip(learning, found, strict=True) if gradient is None]
-
-
-@contextlib.contextmanager
-def _without_onednn() -> Iterator[None]:
-    """Its backward pass over a few cells damaged the heap on a processor with AVX2 and no AVX-512.
-
-    ``torch.backends.mkldnn.flags`` also sets that library's TF32, which warns on every processor.
-    """
-    onednn: Any = torch.backends.mkldnn
-    enabled = onednn.set_flags(_enabled=False, _fp32_precision=None)[0]
-    try:
-        yield
-    finally:
-        onednn.set_flags(_enabled=enabled, _fp32_precision=None)
 
 
 @contextlib.contextmanager

@@ -44,7 +44,9 @@ class ResNet18Front(nn.Module):
 
     def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        first, second = (max(4, int(channels * width)) for channels in (64, 128))
+        # strided 1x1 convolutions of fewer than 8 channels, channels last: their backward pass in oneDNN damages the
+        # heap where there is AVX2 without AVX-512 (seen with torch 2.13)
+        first, second = (max(8, int(channels * width)) for channels in (64, 128))
         self.channels = (first, second)
         self.conv1 = nn.Conv2d(1, first, 7, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(first)
