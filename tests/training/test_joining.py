@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,11 @@ import torch
 from safetensors.torch import save_file
 
 from photochrom.cli.main import main
-from photochrom.errors import CheckpointError, OptionError
+from photochrom.errors import CheckpointError, CorruptWeightsError, OptionError
 from photochrom.inference.hint_plane import hint_coverage
 from photochrom.inference.session import OnnxSession
 from photochrom.models.registry import ColorClasses, build
-from photochrom.registry import find_model
+from photochrom.registry import ModelCard, find_model
 from photochrom.training.checkpoints.initialize import read_network
 from photochrom.training.checkpoints.io import load_checkpoint, restore_network
 from photochrom.training.export.ensemble import join_networks
@@ -49,12 +50,27 @@ def test_the_command_joins_two_networks(checkpoint: Path, tmp_path: Path, monkey
     assert (joined.shares, joined.informed) == (both.shares, both.informed)
 
 
-def test_the_file_believes_hints_by_their_breadth_and_makes_a_picture_of_the_joint_mean(tmp_path: Path) -> None:
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Two networks as one, and the file of it."""
+
+    network: Any
+    card: ModelCard
+    session: OnnxSession
+
+    def spread(self, lightness: np.ndarray) -> torch.Tensor:
+        """The deviation of the distribution, (1,1,h,w)."""
+        return torch.from_numpy(self.session._ask("uncertainty", self.session._feed(lightness, None)))[None]
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory: pytest.TempPathFactory) -> Joined:
+    """As ``photochrom`` ships, with a head that answers something of its own; one export serves all that look at it."""
     torch.manual_seed(3)
     network: Any = build("photochrom_fast", tiny=True, options={"render_width": 16}).eval()
     torch.nn.init.normal_(network.render_head.answer.weight, std=0.2)
     classes = ColorClasses(network.bins, network.log_weight.exp())
-    other = build("photochrom", tiny=True, classes=classes).eval()
+    other = build("photochrom", tiny=True, options={"depth": 1}, classes=classes).eval()
     with torch.no_grad():
         for parameter in other.parameters():
             if not parameter.any():
@@ -62,40 +78,63 @@ def test_the_file_believes_hints_by_their_breadth_and_makes_a_picture_of_the_joi
         other.classifier.weight.mul_(40)
     both = join_networks(network, other, 0.6, weight_hinted=0.8, half_resolution=True, source="'other'").eval()
     assert [len(both.networks), both.shares[-1], both.informed[-1]] == [3, 0.6, 0.8]
-    path = export_network(
-        both, tmp_path / "both.onnx", CardText(name="both"), architecture="both", weight_format="float32"
-    )
+    path = tmp_path_factory.mktemp("joined") / "both.onnx"
+    export_network(both, path, CardText(name="both"), architecture="both", weight_format="float32")
     model = find_model(path)
     assert model.card.parameters == sum(p.numel() for p in both.parameters())
-    engine = OnnxSession(model, device="cpu")
-    lightness = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
-    hints = np.zeros((3, 16, 24), np.float32)
-    moved = []
+    return Joined(both, model.card, OnnxSession(model, device="cpu"))
+
+
+LIGHTNESS = np.random.default_rng(0).uniform(0, 100, (64, 96)).astype(np.float32)
+
+
+def test_the_file_believes_hints_by_their_breadth(joined: Joined) -> None:
+    both, hints, moved = joined.network, np.zeros((3, 16, 24), np.float32), []
     for count in (1, 6):
         for column in range(1, 24, 4)[:count]:
             hints[:, 8, column] = (50, -40, 1)
         share = torch.tensor(hint_coverage(hints[2] > 0))
         with torch.no_grad():
-            given = torch.from_numpy(lightness)[None, None], torch.from_numpy(hints)[None]
+            given = torch.from_numpy(LIGHTNESS)[None, None], torch.from_numpy(hints)[None]
             expected = both.colors(both.read(*given, share)[0])[0].numpy()
             believed = both.colors(both.read(*given)[0])[0].numpy()
-        assert np.abs(engine.predict(lightness, hints=hints, vividness=0.0).ab - expected).max() < 1e-2
+        assert np.abs(joined.session.predict(LIGHTNESS, hints=hints, vividness=0.0).ab - expected).max() < 1e-2
         moved.append(np.abs(expected - believed).max())
     # one is not believed, six in part
     assert min(moved) > 0.1
 
-    spread = torch.from_numpy(engine._ask("uncertainty", engine._feed(lightness, None)))[None]
+
+def test_vividness_goes_from_the_mean_to_the_picture_and_beyond(joined: Joined) -> None:
+    both = joined.network
     with torch.no_grad():
-        given = torch.from_numpy(lightness)[None, None]
+        given = torch.from_numpy(LIGHTNESS)[None, None]
         reading = both.read(given)
         mean = both.colors(reading.scores)
-        picture = both.render(reading, mean, spread, given)[0].numpy()
-    made = {v: engine.predict(lightness, vividness=v).ab for v in (0.0, 0.5, 1.0, 2.0)}
+        picture = both.render(reading, mean, joined.spread(LIGHTNESS), given)[0].numpy()
+    made = {v: joined.session.predict(LIGHTNESS, vividness=v).ab for v in (0.0, 0.5, 1.0, 2.0)}
     assert np.abs(made[0.0] - mean[0].numpy()).max() < 1e-2
     assert np.abs(made[1.0] - picture).max() < 2e-2
     assert np.abs(made[0.5] - (made[0.0] + made[1.0]) / 2).max() < 1e-2
     assert np.abs(made[1.0] - made[0.0]).max() > 1.0
     assert np.abs(made[2.0] - made[0.0]).mean() > np.abs(made[1.0] - made[0.0]).mean()
+
+
+def test_a_palette_reaches_the_picture(joined: Joined) -> None:
+    bias = np.where(joined.network.bins[:, 0].numpy() > 0, 4.0, 0.0).astype(np.float32)
+    shift = [
+        (joined.session.predict(LIGHTNESS, vividness=vividness, bin_bias=bias).ab)[0].mean()
+        - joined.session.predict(LIGHTNESS, vividness=vividness).ab[0].mean()
+        for vividness in (0.0, 1.0)
+    ]
+    assert shift[0] > 2
+    assert shift[1] > shift[0] / 3
+
+
+def test_the_card_has_a_render_column(joined: Joined) -> None:
+    assert [len(row) for row in joined.card.vividness] == [3, 3, 3]
+    with pytest.raises(CorruptWeightsError) as caught:
+        ModelCard.from_json({**vars(joined.card), "vividness": [[1.0, 0.0]] * 3}, "n.onnx")
+    assert caught.value.details["fields"] == "vividness"
 
 
 def test_the_shipped_weights_say_what_they_are() -> None:

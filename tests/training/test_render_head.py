@@ -4,20 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from photochrom.errors import CorruptWeightsError, RecipeError
-from photochrom.inference.session import OnnxSession
+from photochrom.errors import RecipeError
 from photochrom.models.registry import build
-from photochrom.registry import ModelCard, find_model
 from photochrom.training.checkpoints.initialize import read_network
 from photochrom.training.checkpoints.io import load_checkpoint, network_tensors, restore_network
 from photochrom.training.data.dataset import Batch
-from photochrom.training.export.model_card import CardText
-from photochrom.training.export.onnx import export_network
 from photochrom.training.losses.objectives import choose_objective
 from photochrom.training.schema import LossOptions
 from photochrom.training.trainer import fit
@@ -52,43 +47,6 @@ def test_new_head_answers_the_mean() -> None:
     lightness = torch.rand(2, 1, 64, 96) * 100
     with torch.no_grad():
         assert torch.allclose(network(lightness), mean_of(network, lightness), atol=1e-4)
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The graph of :func:`lively`; an export takes most of a test's time."""
-    path = tmp_path_factory.mktemp("exported") / "n.onnx"
-    return export_network(lively(), path, CardText(name="n"), architecture="x", weight_format="float32")
-
-
-def test_exported_vividness_goes_from_the_mean_to_the_picture_and_beyond(exported: Path) -> None:
-    network = lively()
-    session, lightness = OnnxSession(find_model(exported)), torch.rand(1, 1, 96, 64) * 100
-    made = {v: session.predict(lightness[0, 0].numpy(), vividness=v).ab for v in (0.0, 0.5, 1.0)}
-    with torch.no_grad():
-        mean = mean_of(network, lightness)
-        spread = torch.from_numpy(session._ask("uncertainty", session._feed(lightness[0, 0].numpy(), None)))[None]
-        picture = network.render(network.read(lightness), mean, spread, lightness)
-    assert np.abs(made[0.0] - mean[0].numpy()).max() < 1e-2
-    assert np.abs(made[1.0] - picture[0].numpy()).max() < 2e-2
-    assert np.abs(made[0.5] - (made[0.0] + made[1.0]) / 2).max() < 1e-2
-    assert np.abs(made[1.0] - made[0.0]).max() > 1.0
-    bold = session.predict(lightness[0, 0].numpy(), vividness=2.0).ab
-    assert np.abs(bold - made[0.0]).mean() > np.abs(made[1.0] - made[0.0]).mean()
-
-
-def test_palette_reaches_the_picture(exported: Path) -> None:
-    network = lively()
-    session, lightness = OnnxSession(find_model(exported)), torch.rand(1, 1, 64, 64) * 100
-    bias = torch.where(network.bins[:, 0] > 0, 4.0, 0.0)
-    plain, biased = (
-        session.predict(lightness[0, 0].numpy(), vividness=1.0, bin_bias=given).ab
-        for given in (None, bias.numpy().astype(np.float32))
-    )
-    with torch.no_grad():
-        shift = (mean_of(network, lightness, bias) - mean_of(network, lightness))[0, 0].mean()
-    assert shift > 5
-    assert (biased - plain)[0].mean() > shift / 3
 
 
 def test_only_the_head_learns(tmp_path: Path, tiny: Callable[..., Any], photos: Path) -> None:
@@ -190,16 +148,6 @@ def test_refuses_what_cannot_be_taught(
     with pytest.raises(RecipeError) as caught:
         fit(tiny(tmp_path, *overrides), progress=False)
     assert caught.value.code == code
-
-
-def test_card_has_a_render_column_with_a_head_alone(exported: Path) -> None:
-    path = exported
-    card = find_model(path).card
-    assert [len(row) for row in card.vividness] == [3, 3, 3]
-    entries = {**vars(card), "vividness": [[1.0, 0.0]] * 3}
-    with pytest.raises(CorruptWeightsError) as caught:
-        ModelCard.from_json(entries, "n.onnx")
-    assert caught.value.details["fields"] == "vividness"
 
 
 def test_checkpoint_gives_the_head_back(tmp_path: Path, tiny: Callable[..., Any]) -> None:
