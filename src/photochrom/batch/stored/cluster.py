@@ -1,6 +1,6 @@
 """Colours photos by their addresses on the machines of a Ray cluster, as one stream of Ray Data.
 
-Three stages work at the same time: tasks read photos, actors that hold the network colour them, tasks write results.
+Three stages work at the same time: actors read photos, others that hold the network colour them, others write results.
 Ray Data keeps as much between them as its memory allows, brings back what a lost machine had, and begins its work
 anew elsewhere. A photo that takes its process down with it is tried a bounded number of times, then reported; the
 counting is done by an actor of its own, which outlives the others. No folder is shared: photos and results go between
@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from photochrom.batch.output import PhotoRenderer
+from photochrom.batch.photo_task import Outcome, to_ours
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
 from photochrom.batch.stored.marks import OutputMarks
@@ -162,12 +163,14 @@ def _stream(
     ledger = open_crash_ledger(ray)
     size = max(1, min(_BLOCK, len(tasks) // (4 * at_once)))
     rows = [{"task": pickle.dumps(task)} for task in tasks]
-    pool = data.ActorPoolStrategy(min_size=1, initial_size=at_once, max_size=most)
-    carriers = data.TaskPoolStrategy(max(1, (at_once + 1) // 2))
+    # never fewer than at first: Ray Data ends actors that have waited, and an actor takes seconds to open the network
+    pool = data.ActorPoolStrategy(min_size=at_once, max_size=most)
+    # actors, too: Ray ends processes of tasks after a second without work, and a new one imports for seconds
+    carriers = data.ActorPoolStrategy(size=max(1, (at_once + 1) // 2))
     dataset = (
         data.from_items(rows, override_num_blocks=-(-len(rows) // size))
         # carriers wait for the network and need no processor of their own
-        .map_batches(_read, batch_format="pyarrow", batch_size=None, num_cpus=0, compute=carriers)
+        .map_batches(_Reader, batch_format="pyarrow", batch_size=None, num_cpus=0, compute=carriers)
         .map_batches(
             _Colorist,
             batch_format="pyarrow",
@@ -177,7 +180,14 @@ def _stream(
             compute=pool,
             fn_constructor_args=[[shared, ledger]],
         )
-        .map_batches(_write, batch_format="pyarrow", batch_size=None, num_cpus=0, compute=carriers, fn_args=[[shared]])
+        .map_batches(
+            _Writer,
+            batch_format="pyarrow",
+            batch_size=None,
+            num_cpus=0,
+            compute=carriers,
+            fn_constructor_args=[[shared]],
+        )
     )
     yield from dataset.iter_rows()
 
@@ -215,45 +225,54 @@ class _Colorist:
         return done
 
 
-def _read(table: Any) -> Any:
-    def read(row: dict[str, Any]) -> tuple[StoredTask, _Passed]:
-        task: StoredTask = pickle.loads(row["task"])
+class _Reader:
+    """Reads photos in a process of the cluster."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(_THREADS)
+
+    def __call__(self, table: Any) -> Any:
+        """Returns the photos, or what is wrong with them."""
+        return _pack(list(self._pool.map(self._read, table["task"])))
+
+    def _read(self, packed: Any) -> tuple[StoredTask, _Passed]:
+        task: StoredTask = pickle.loads(packed.as_buffer())
         return task, _timed(lambda: fetch(_stores, task), 0.0)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return _pack(list(pool.map(read, table.to_pylist())))
 
+class _Writer:
+    """Writes results in a process of the cluster."""
 
-def _write(table: Any, handed: list[Any]) -> Any:
-    import pyarrow
-    import ray
+    def __init__(self, handed: list[Any]) -> None:
+        import ray
 
-    work: ClusterWork = ray.get(handed[0])
-    model = work.settings.card.name
+        self._work: ClusterWork = ray.get(handed[0])
+        self._pool = ThreadPoolExecutor(_THREADS)
 
-    def write(row: tuple[StoredTask, _Passed]) -> bytes:
+    def __call__(self, table: Any) -> Any:
+        """Returns what became of each photo."""
+        import pyarrow
+
+        outcomes = [pickle.dumps(outcome) for outcome in self._pool.map(self._write, _unpack(table))]
+        return pyarrow.table({"outcome": pyarrow.array(outcomes, pyarrow.large_binary())})
+
+    def _write(self, row: tuple[StoredTask, _Passed]) -> Outcome:
         task, passed = row
-        if isinstance(passed.content, ResultBytes):
-            result = passed.content
-            record = replace(result.record, seconds=passed.seconds)
-            store = _stores.get(task.job.target)
-            marks = None if work.output is None else OutputMarks(store, work.output)
-            try:
-                deliver(store, marks, task, result, record)
-            except Exception as error:  # one bad file must not end the run, whatever it does to the libraries
-                return pickle.dumps(fail(task.index, task.job, error, model=model, seconds=passed.seconds))
-            return pickle.dumps(succeed(task.index, task.job, record, model=model))
-        assert isinstance(passed.content, PhotochromError)
-        return pickle.dumps(fail(task.index, task.job, passed.content, model=model, seconds=passed.seconds))
-
-    with ThreadPoolExecutor(_THREADS) as pool:
-        outcomes = list(pool.map(write, _unpack(table)))
-    return pyarrow.table({"outcome": pyarrow.array(outcomes, pyarrow.large_binary())})
+        model = self._work.settings.card.name
+        if isinstance(passed.content, PhotochromError):
+            return fail(task.index, task.job, passed.content, model=model, seconds=passed.seconds)
+        assert isinstance(passed.content, ResultBytes)
+        record = replace(passed.content.record, seconds=passed.seconds)
+        store = _stores.get(task.job.target)
+        marks = None if self._work.output is None else OutputMarks(store, self._work.output)
+        try:
+            deliver(store, marks, task, passed.content, record)
+        except Exception as error:  # one bad file must not end the run, whatever it does to the libraries
+            return fail(task.index, task.job, error, model=model, seconds=passed.seconds)
+        return succeed(task.index, task.job, record, model=model)
 
 
 def _timed(work: Callable[[], PhotoBytes | ResultBytes], before: float) -> _Passed:
-    from photochrom.batch.photo_task import to_ours
-
     start = time.perf_counter()
     content: PhotoBytes | ResultBytes | PhotochromError
     try:
