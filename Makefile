@@ -8,6 +8,8 @@ PYTEST = $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile --no-l
 # one process a core: their libraries' own threads would only wait for each other
 quick test coverage: export OMP_NUM_THREADS = 1
 quick test coverage: export OPENBLAS_NUM_THREADS = 1
+# those of every tier often wait, for servers, clusters and browsers: a process more than there are cores has the time
+test: export PYTEST_XDIST_AUTO_NUM_WORKERS = $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 .PHONY: setup style check quick test coverage mutation corpus snapshots docs demo page site
 

@@ -55,6 +55,21 @@ def _write_photo(path: Path, *, size: tuple[int, int] = (320, 240), orientation:
     return path
 
 
+@pytest.fixture
+def open_context(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens contexts of the browser, which wait as long as visits do, and closes them."""
+    opened: list[Any] = []
+
+    def make(**options: Any) -> Any:
+        opened.append(browser.new_context(**options))
+        opened[-1].set_default_timeout(WAIT)
+        return opened[-1]
+
+    yield make
+    for context in opened:
+        context.close()
+
+
 class Visit:
     """One browser at the page, that notes every request and every complaint."""
 

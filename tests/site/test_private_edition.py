@@ -19,8 +19,6 @@ SMALL = """() => {
   context.drawImage(after, 0, 0, 40, 30);
   return [...context.getImageData(0, 0, 40, 30).data];
 }"""
-#: for what a page waits at most, milliseconds
-WAIT = 180_000
 MARK = b"compositeWithTrainedAlgorithmicMedia"
 
 
@@ -164,12 +162,11 @@ LACKS = {
 
 @pytest.mark.parametrize("lack", LACKS)
 def test_a_browser_that_cannot_do_it_says_so(
-    browser: Any, host: Any, tmp_path: Path, lack: str, write_photo: Any
+    open_context: Any, host: Any, tmp_path: Path, lack: str, write_photo: Any
 ) -> None:
     before, word = LACKS[lack]
     # a service worker would answer before the route
-    context = browser.new_context(locale="en-GB", service_workers="block")
-    context.set_default_timeout(WAIT)
+    context = open_context(locale="en-GB", service_workers="block")
     page = context.new_page()
     page.route(
         "**/assets/worker-*.js",
@@ -180,14 +177,12 @@ def test_a_browser_that_cannot_do_it_says_so(
         page.locator("#files").set_input_files(str(write_photo(tmp_path / "hill.jpg")))
     page.wait_for_selector(".alert")
     assert word in page.locator(".alert p").inner_text()
-    context.close()
 
 
 def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_same(
-    browser: Any, host: Any, tmp_path: Path, write_photo: Any
+    open_context: Any, host: Any, tmp_path: Path, write_photo: Any
 ) -> None:
-    context = browser.new_context(locale="es-ES", service_workers="block")
-    context.set_default_timeout(WAIT)
+    context = open_context(locale="es-ES", service_workers="block")
     page = context.new_page()
     page.goto(host.address)
     page.wait_for_selector("html[data-network=ready]", state="attached")
@@ -198,7 +193,6 @@ def test_without_threads_the_page_says_that_it_is_slower_and_colours_all_the_sam
     page.locator("#files").set_input_files(str(bitmap))
     page.wait_for_selector("#after:not([hidden])")
     assert "BMP" in page.locator("#metadata-lost").inner_text()
-    context.close()
 
 
 def test_a_webp_is_coloured_as_on_the_python_side_and_saved_with_what_it_carries(
@@ -246,9 +240,8 @@ def test_a_large_photo_is_coloured_by_strips(visit: Any, tmp_path: Path, write_p
     assert np.ptp(small, axis=-1).mean() > 5
 
 
-def test_a_first_visit_loads_less_than_16_megabytes(browser: Any, host: Any) -> None:
-    context = browser.new_context(locale="de-DE")
-    context.set_default_timeout(WAIT)
+def test_a_first_visit_loads_less_than_16_megabytes(open_context: Any, host: Any) -> None:
+    context = open_context(locale="de-DE")
     sizes: list[int] = []
     # with its worker and its service worker, headers included; nothing of it is packed on the way
     context.on("requestfinished", lambda request: sizes.append(sum(request.sizes()[k] for k in PARTS)))
@@ -256,7 +249,6 @@ def test_a_first_visit_loads_less_than_16_megabytes(browser: Any, host: Any) -> 
     page.goto(host.address)
     page.wait_for_selector("html[data-network=ready]", state="attached")
     page.wait_for_selector("html[data-kept=yes]", state="attached")
-    context.close()
     assert 10e6 < sum(sizes) < 16e6
 
 
