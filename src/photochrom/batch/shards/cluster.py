@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import Outcome, to_ours
 from photochrom.batch.shards.coloring import ShardColorist, color_shard
-from photochrom.batch.stored.cluster import ClusterWork
+from photochrom.batch.stored.cluster_stages import ClusterWork
 from photochrom.batch.stored.outcomes import StoreWatch, fail, succeed
 from photochrom.batch.stored.select import StoredTask
 from photochrom.colorizer import Colorizer

@@ -14,7 +14,8 @@ from photochrom.batch.shards.cluster import color_shards_on_cluster
 from photochrom.batch.shards.coloring import ShardColorist, StoppedError, color_shard
 from photochrom.batch.shards.plan import ShardPlan
 from photochrom.batch.sidecars import Settings, Sidecars
-from photochrom.batch.stored.cluster import ClusterWork, check_for_cluster
+from photochrom.batch.stored.cluster import check_for_cluster
+from photochrom.batch.stored.cluster_stages import ClusterWork
 from photochrom.batch.stored.outcomes import StoreWatch, fail, succeed
 from photochrom.batch.stored.select import StoredTask, begin_stored_tasks
 from photochrom.colorizer import Colorizer, count_processors

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from photochrom.batch.options import BatchOptions
 from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.sidecars import Settings
-from photochrom.batch.stored.cluster import ClusterWork, check_for_cluster, color_on_cluster
+from photochrom.batch.stored.cluster import check_for_cluster, color_on_cluster
+from photochrom.batch.stored.cluster_stages import ClusterWork
 from photochrom.batch.stored.local import StoredRunner
 from photochrom.batch.stored.plan import StoredPlan
 from photochrom.batch.stored.select import begin_stored_tasks
