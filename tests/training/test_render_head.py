@@ -13,6 +13,7 @@ from photochrom.models.registry import build
 from photochrom.training.checkpoints.initialize import read_network
 from photochrom.training.checkpoints.io import load_checkpoint, network_tensors, restore_network
 from photochrom.training.data.dataset import Batch
+from photochrom.training.export.graph import RenderGraph, choose_graph
 from photochrom.training.losses.objectives import choose_objective
 from photochrom.training.schema import LossOptions
 from photochrom.training.trainer import fit
@@ -47,6 +48,38 @@ def test_new_head_answers_the_mean() -> None:
     lightness = torch.rand(2, 1, 64, 96) * 100
     with torch.no_grad():
         assert torch.allclose(network(lightness), mean_of(network, lightness), atol=1e-4)
+
+
+def test_the_graph_goes_from_the_mean_to_the_picture_and_beyond() -> None:
+    # the graph that is exported, before it is: test_joining.py looks at the file of two networks
+    network = lively()
+    graph, lightness = choose_graph(network), torch.rand(1, 1, 96, 64) * 100
+    assert isinstance(graph, RenderGraph)
+    hints, no_bias = torch.zeros(1, 3, 24, 16), torch.zeros(len(network.bins))
+
+    def make(render: float, bias: torch.Tensor = no_bias) -> tuple[torch.Tensor, ...]:
+        with torch.no_grad():
+            found: tuple[torch.Tensor, ...] = graph(
+                lightness, hints, torch.tensor(1.0), torch.tensor(0.0), bias, torch.tensor(render)
+            )
+        return found
+
+    made = {render: make(render)[0] for render in (0.0, 0.5, 1.0, 2.0)}
+    with torch.no_grad():
+        mean = mean_of(network, lightness)
+        spread = make(0.0)[3]
+        picture = network.render(network.read(lightness), mean, spread, lightness)
+    assert (made[0.0] - mean).abs().max() < 1e-2
+    assert (made[1.0] - picture).abs().max() < 2e-2
+    assert (made[0.5] - (made[0.0] + made[1.0]) / 2).abs().max() < 1e-2
+    assert (made[1.0] - made[0.0]).abs().max() > 1.0
+    assert (made[2.0] - made[0.0]).abs().mean() > (made[1.0] - made[0.0]).abs().mean()
+
+    bias = torch.where(network.bins[:, 0] > 0, 4.0, 0.0)
+    with torch.no_grad():
+        shift = (mean_of(network, lightness, bias) - mean)[0, 0].mean()
+    assert shift > 5
+    assert (make(1.0, bias)[0] - made[1.0])[0, 0].mean() > shift / 3
 
 
 def test_only_the_head_learns(tmp_path: Path, tiny: Callable[..., Any], photos: Path) -> None:
