@@ -78,14 +78,25 @@ async function keepPage(): Promise<void> {
   }
 }
 
-startLanguage();
-startStage();
-startHints(useTool);
-startPanel();
-startPalette();
-startSaving();
-startProjects();
-startStrip(choose);
-startIntake();
-startNetwork();
-void keepPage();
+/** Starts the parts one by one, each as a task of its own: all at once would keep the page from answering. */
+async function start(): Promise<void> {
+  const parts = [
+    startLanguage,
+    startStage,
+    () => startHints(useTool),
+    startPanel,
+    startPalette,
+    startSaving,
+    startProjects,
+    () => startStrip(choose),
+    startIntake,
+    startNetwork,
+  ];
+  for (const part of parts) {
+    part();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await keepPage();
+}
+
+void start();

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from photochrom.batch import colorize_files
+from photochrom.batch.stored import cluster_watch
 from photochrom.colorizer import Colorizer
 from photochrom.options import ColorizeOptions
 
@@ -19,11 +20,14 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning"),
 ]
 OPTIONS = ColorizeOptions(input_size=64)
-#: Python runs this first in every process of the cluster: opening such a photo ends it, as a fault in a decoder would
+#: Python runs this first in every process of the cluster: opening such a photo ends it, as a fault in a decoder would,
+#: and so does opening a network while there is such a file, as a machine without memory would
 KILLER = """
 import os, signal, sys
 def watch(event, arguments):
-    if event == "open" and str(arguments[0]).endswith("/in/poison.png"):
+    poison = event == "open" and str(arguments[0]).endswith("/in/poison.png")
+    full = event == "import" and arguments[0] == "onnxruntime" and os.path.exists(__file__ + ".full")
+    if poison or full:
         os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
 """
@@ -128,3 +132,17 @@ def test_of_shards_only_the_photo_that_kills_is_lost(cluster, address, s3, folde
     colorize_files([tmp_path / "*.tar"], tmp_path / "here", colorizer=network, options=OPTIONS)
     assert results(s3, "colored") == {path.name: path.read_bytes() for path in (tmp_path / "here").glob("*.tar")}
     assert len([name for name in s3.get("colored") if "~" in name]) == 6
+
+
+def test_processes_that_do_not_live_to_open_the_network_end_the_run(cluster, address, s3, folder, monkeypatch) -> None:
+    monkeypatch.setattr(cluster_watch, "LOOK_AFTER", 2.0)
+    source, output = s3.put(folder), f"s3://{s3.bucket}/never"
+    full = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0], "sitecustomize.py.full")
+    full.touch()
+    network = Colorizer(threads=1, device="cpu")
+    report = colorize_files([source], output, colorizer=network, options=OPTIONS, backend="ray", jobs=1)
+    full.unlink()
+    assert report.stopped is not None
+    assert report.stopped.code == "system.workers_killed"
+    assert (report.done, report.failed) == (0, 0)
+    assert not ray.is_initialized()

@@ -33,6 +33,8 @@ def connect_ray(what: str) -> Iterator[Any]:
     """
     # what people colour is nobody else's business
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # errors of the actors by which Ray counts; those of our own work are asked for
+    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -62,6 +64,10 @@ class _CrashLedger:
         """Takes down that the process has outlived the work."""
         self._begun.pop(work, None)
 
+    def unfinished(self, work: Hashable) -> int:
+        """Returns how often it was begun since it last came to an end."""
+        return self._begun[work]
+
 
 def open_crash_ledger(ray: Any) -> Any:
     """Returns an actor with the ledger's methods, on the driver's machine: without that the run is over anyway."""
@@ -82,6 +88,8 @@ def explain_ray_error(ray: Any, error: Exception, lost: str, *, attempts: int = 
     cause = getattr(error, "cause", None)
     if isinstance(error, ray.exceptions.RayTaskError) and isinstance(cause, PhotochromError | OSError):
         return cause
+    if "out of memory" in str(error):  # of Ray's memory monitor: an actor's death has no type of its own for it
+        return OutputError("system.cluster_full", task=lost)
     said = str(error).strip().splitlines() or [type(error).__name__]
     return OutputError("system.cluster_lost", task=lost, attempts=attempts, reason=said[-1])
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from photochrom.batch.stored.cluster_stages import ClusterWork, Colorist, Reader, Writer
+from photochrom.batch.stored.cluster_watch import ClusterWatch
 from photochrom.batch.stored.outcomes import StoreWatch
 from photochrom.batch.stored.plan import StoredPlan
 from photochrom.batch.stored.select import StoredTask
@@ -67,17 +68,22 @@ def color_on_cluster(
     with connect_ray("Sharing photos among machines") as ray, _quiet_data() as data:
         processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         at_once = min(jobs or processors, processors, len(tasks))
-        rows = _stream(ray, data, work, tasks, at_once, jobs)
-        watch = StoreWatch()
+        ledger = open_crash_ledger(ray)
+        store, cluster = StoreWatch(), ClusterWatch(ray, ledger, at_once)
+        data.DataContext.get_current().custom_execution_callback_classes = [cluster.as_callback()]
+        rows = _stream(ray, data, work, tasks, ledger, at_once, jobs)
         try:
             for row in rows:
-                run.settle(watch.look(pickle.loads(row["outcome"])))
+                cluster.renew()
+                run.settle(store.look(pickle.loads(row["outcome"])))
                 if stop.is_set() or run.stopped is not None:
                     break
         except KeyboardInterrupt:
             if stop.is_set():
                 raise
             stop.set()
+        except OutputError as error:
+            run.stopped = error
         except ray.exceptions.RayError as error:
             explained = explain_ray_error(ray, error, "the photos in work")
             run.stopped = (
@@ -95,11 +101,10 @@ def color_on_cluster(
 
 
 def _stream(
-    ray: Any, data: Any, work: ClusterWork, tasks: Sequence[StoredTask], at_once: int, most: int | None
+    ray: Any, data: Any, work: ClusterWork, tasks: Sequence[StoredTask], ledger: Any, at_once: int, most: int | None
 ) -> Generator[Any, None, None]:
     """Yields a row a photo as photos are done, in any order."""
     shared = ray.put(work)
-    ledger = open_crash_ledger(ray)
     size = max(1, min(_BLOCK, len(tasks) // (4 * at_once)))
     rows = [{"task": pickle.dumps(task)} for task in tasks]
     # never fewer than at first: Ray Data ends actors that have waited, and an actor takes seconds to open the network
@@ -140,13 +145,14 @@ def _quiet_data() -> Iterator[Any]:
     except ImportError as error:
         raise MissingDependencyError("Sharing photos among machines", "ray") from error
     context = data.DataContext.get_current()
-    before = context.enable_progress_bars
+    before = context.enable_progress_bars, context.custom_execution_callback_classes
     logger = logging.getLogger("ray.data")
     level = logger.level
     context.enable_progress_bars = False
-    logger.setLevel(logging.ERROR)
+    # what goes wrong is raised, too
+    logger.setLevel(logging.CRITICAL)
     try:
         yield data
     finally:
-        context.enable_progress_bars = before
+        context.enable_progress_bars, context.custom_execution_callback_classes = before
         logger.setLevel(level)

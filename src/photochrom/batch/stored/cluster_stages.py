@@ -14,6 +14,7 @@ from photochrom.batch.output import PhotoRenderer
 from photochrom.batch.photo_task import Outcome, to_ours
 from photochrom.batch.saving import Saving
 from photochrom.batch.sidecars import Settings, Sidecars
+from photochrom.batch.stored.cluster_watch import OPENING
 from photochrom.batch.stored.marks import OutputMarks
 from photochrom.batch.stored.outcomes import fail, succeed
 from photochrom.batch.stored.plan import StoredPlan
@@ -103,7 +104,9 @@ class Colorist:
 
         self._work: ClusterWork = ray.get(handed[0])
         self._ledger = handed[1]
+        ray.get(self._ledger.begin.remote(OPENING))
         colorizer = Colorizer(self._work.model, device=self._work.device, threads=1)
+        ray.get(self._ledger.end.remote(OPENING))
         self._renderer = PhotoRenderer(
             colorizer, self._work.settings, reference=self._work.reference, beside=self._work.beside
         )
