@@ -240,7 +240,7 @@ def test_a_large_photo_is_coloured_by_strips(visit: Any, tmp_path: Path, write_p
     assert np.ptp(small, axis=-1).mean() > 5
 
 
-def test_a_first_visit_loads_less_than_16_megabytes(open_context: Any, host: Any) -> None:
+def test_a_first_visit_loads_less_than_11_megabytes(open_context: Any, host: Any) -> None:
     context = open_context(locale="de-DE")
     sizes: list[int] = []
     # with its worker and its service worker, headers included; nothing of it is packed on the way
@@ -249,7 +249,7 @@ def test_a_first_visit_loads_less_than_16_megabytes(open_context: Any, host: Any
     page.goto(host.address)
     page.wait_for_selector("html[data-network=ready]", state="attached")
     page.wait_for_selector("html[data-kept=yes]", state="attached")
-    assert 10e6 < sum(sizes) < 16e6
+    assert 8e6 < sum(sizes) < 11e6
 
 
 PARTS = ("responseBodySize", "responseHeadersSize")

@@ -3,7 +3,7 @@ export default {
   "welcome.lead": "Wählen Sie ein Schwarzweißfoto. Ein Netz auf diesem Gerät schlägt Farben vor; Sie vergleichen, verbessern und behalten, was gefällt.",
   "welcome.drop": "Fotos hier ablegen",
   "site.private": "Nichts wird hochgeladen. Ihre Fotos bleiben auf diesem Gerät.",
-  "site.how": "Das Netz wird einmal geladen, etwa 14 MB, und in diesem Browser aufgehoben. Danach geht die Seite auch ohne Verbindung.",
+  "site.how": "Das Netz wird einmal geladen, etwa 10 MB, und in diesem Browser aufgehoben. Danach geht die Seite auch ohne Verbindung.",
   "site.loading": "Das Netz wird geladen",
   "site.preparing": "Das Netz wird gestartet",
   "site.ready": "Das Netz ist bereit und bleibt auf diesem Gerät.",

@@ -3,7 +3,7 @@ export default {
   "welcome.lead": "Choose a black-and-white photo. A network on this device proposes colours; you compare, correct and keep what you like.",
   "welcome.drop": "Drop photos here",
   "site.private": "Nothing is uploaded. Your photos stay on this device.",
-  "site.how": "The network is loaded once, about 14 MB, and kept in this browser. After that the page works without a connection.",
+  "site.how": "The network is loaded once, about 10 MB, and kept in this browser. After that the page works without a connection.",
   "site.loading": "Loading the network",
   "site.preparing": "Starting the network",
   "site.ready": "The network is ready and kept on this device.",

@@ -3,7 +3,7 @@ export default {
   "welcome.lead": "Elige una foto en blanco y negro. Una red en este dispositivo propone colores; tú comparas, corriges y te quedas con lo que te guste.",
   "welcome.drop": "Suelta aquí tus fotos",
   "site.private": "No se sube nada. Tus fotos se quedan en este dispositivo.",
-  "site.how": "La red se carga una vez, unos 14 MB, y se guarda en este navegador. Después la página funciona también sin conexión.",
+  "site.how": "La red se carga una vez, unos 10 MB, y se guarda en este navegador. Después la página funciona también sin conexión.",
   "site.loading": "Cargando la red",
   "site.preparing": "Iniciando la red",
   "site.ready": "La red está lista y guardada en este dispositivo.",

@@ -14,7 +14,7 @@ from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, coa
 __all__ = ["ChromaMaker", "blend_chroma"]
 
 #: chroma samples worked on at once: what a processor's cache holds
-_STRIP = 1 << 15
+_STRIP = 1 << 17
 #: the quick table has an entry for a unit of a*b* and four codes of luma: within half a code of chroma
 _LEVELS, _SIDE = 64, 2 * AB_LIMIT + 1
 #: its a* and b* are bytes, of which this is 0; those that are out of range repeat the last one in it
