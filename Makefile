@@ -30,8 +30,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs src
-	$(BIN)/mypy
-	$(BIN)/python .ci/check_platforms.py
+	$(BIN)/python .ci/check_types.py
 	$(BIN)/lint-imports
 
 # the unit tests: seconds to two minutes
