@@ -116,6 +116,12 @@ def test_a_network_starts_from_prototype_checkpoint_or_encoder(checkpoint: Path,
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in joined.state_dict().items())
     with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.tensor_missing"):
         start(tmp_path / "rest.safetensors")
+    # what was learned of the encoder wins over what is published
+    learned = rest | {"encoder.head.weight": theirs["encoder.head.weight"] + 1}
+    safetensors.torch.save_file(learned, tmp_path / "learned.safetensors")
+    joined = start(tmp_path / "learned.safetensors", pretrained_encoder=str(tmp_path / "encoder.safetensors"))
+    assert torch.equal(joined.encoder.head.weight, learned["encoder.head.weight"])
+    assert torch.equal(joined.encoder.head.bias, theirs["encoder.head.bias"])
 
     (tmp_path / "cut.safetensors").write_bytes((tmp_path / "encoder.safetensors").read_bytes()[:500])
     with pytest.raises(CheckpointError, check=lambda error: error.code == "checkpoint.not_safetensors"):

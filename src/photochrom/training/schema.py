@@ -136,7 +136,7 @@ class NetworkOptions:
         tiny: its tiny variant, which learns nothing useful quickly.
         options: its own options where they differ from the published ones.
         init_checkpoint: a checkpoint of ours or weights of the whole network (safetensors), or beside
-            ``pretrained_encoder`` of all but the encoder; empty for none.
+            ``pretrained_encoder`` of all but the parts of the encoder that are as published; empty for none.
         pretrained_encoder: the encoder's public weights, a path or a URL (safetensors or PyTorch); empty for none.
         rebalance_lambda: share of the uniform distribution that the prior is mixed with before its inverse weighs the
             loss (the lambda of the ECCV 2016 paper): 0 favours rare colours fully, 1 not at all. A network that starts

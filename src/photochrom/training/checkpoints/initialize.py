@@ -37,17 +37,13 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
         DataError: the photos cannot be read.
     """
     torch.manual_seed(seed)
+    tensors: dict[str, Tensor] = {}
     if options.init_checkpoint:
         tensors = read_network_tensors(Path(options.init_checkpoint).expanduser())
         network = _build(options, _classes_of(tensors))
         if getattr(network, "render_head", None) is None:
             # a network taught on outgrows the head; it is taught anew at the end
             tensors = {name: tensor for name, tensor in tensors.items() if not name.startswith("render_head.")}
-        if options.pretrained_encoder and not any(name.startswith("encoder.") for name in tensors):
-            # weights of all but the encoder, which comes below
-            own = network.state_dict()
-            tensors |= {name: tensor for name, tensor in own.items() if name.startswith("encoder.")}
-        load_strictly(network, tensors, f"'{options.init_checkpoint}'")
     else:
         bins = architecture(options.architecture).bins
         network = _build(
@@ -55,6 +51,12 @@ def initial_network(options: NetworkOptions, photos: Photos, *, prior_photos: in
         )
     if options.pretrained_encoder:
         _load_encoder(network, options.pretrained_encoder)
+        if options.init_checkpoint:
+            # a network that was taught on has blocks of its own in place of some of the public ones
+            own = network.state_dict()
+            tensors = {name: tensor for name, tensor in own.items() if name.startswith("encoder.")} | tensors
+    if options.init_checkpoint:
+        load_strictly(network, tensors, f"'{options.init_checkpoint}'")
     return network
 
 
