@@ -208,7 +208,8 @@ def _put_in(b: _Builder, model: onnx.ModelProto, card: ModelCard, view: str, pre
     for node in model.graph.node:
         copy = onnx.NodeProto()
         copy.CopyFrom(node)
-        copy.name = prefix + node.name
+        # a node without a name is one of many
+        copy.name = node.name and prefix + node.name
         for index, name in enumerate(node.output):
             names[name] = copy.output[index] = name and prefix + name
         for index, name in enumerate(node.input):
