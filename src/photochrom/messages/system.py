@@ -11,7 +11,7 @@ MESSAGES = {
     ),
     "cluster_full": Message(
         "A machine of the Ray cluster has no memory left for {task}.",
-        "Give it more memory, or colour fewer photos at once (--jobs), then resume the run.",
+        "Give it more memory, or do less at once (--jobs), then resume the run.",
     ),
     "cluster_silent": Message(
         "The Ray cluster brought no photo forward for {minutes} minutes.",

@@ -110,7 +110,7 @@ class HintTransformer(BinnedColors):
         return without + hint_coverage * (self.judge(*seen, hints) - without)
 
     def see(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns what the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which does not learn.
+        """Returns what the encoder says of L* (N,1,H,W): the first part of :meth:`logits`, which need not learn.
 
         Returns:
             (N,C,H/16,W/16) and (N,C',H/32,W/32).
