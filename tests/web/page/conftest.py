@@ -97,6 +97,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         **os.environ,
         "PHOTOCHROM_STORAGE_URL": str(tmp_path_factory.mktemp("store")),
         "PYTHONUNBUFFERED": "1",
+        # beside other tests it is slow, which is not what is tried here
+        "PHOTOCHROM_QUEUE_TIMEOUT": "60",
     }
     environment.pop("PHOTOCHROM_QUEUE_URL", None)
     command = [sys.executable, "-m", "photochrom", "serve", "--port", "0"]

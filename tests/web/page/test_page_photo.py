@@ -179,6 +179,31 @@ def test_the_sample_pasting_and_dropping(sit: Callable[..., Any], photo: Path) -
     assert page.locator("#dropping").is_hidden()
 
 
+def test_images_that_a_busy_server_refused_are_there_in_the_end(sit: Callable[..., Any], photo: Path) -> None:
+    desk = sit()
+    refused: set[str] = set()
+    again: set[str] = set()
+
+    def refuse(route: Any) -> None:
+        url = route.request.url
+        if url in refused:
+            again.add(url)
+            route.continue_()
+        else:
+            refused.add(url)
+            route.fulfill(status=503, headers={"Retry-After": "1"}, body=BUSY)
+
+    desk.page.route("**/preview?*", refuse)
+    desk.choose(photo)
+    for image in ("#before", "#cards .card img"):
+        desk.page.wait_for_function("name => document.querySelector(name).naturalWidth > 0", arg=image)
+    while again != refused:
+        desk.page.wait_for_timeout(100)
+    assert desk.complaints
+    assert all("503" in words for words in desk.complaints)
+    desk.complaints.clear()
+
+
 def test_no_photo_is_said_and_a_busy_server_asked_again(sit: Callable[..., Any], photo: Path, tmp_path: Path) -> None:
     desk = sit()
     page = desk.page

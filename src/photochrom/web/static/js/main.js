@@ -14,6 +14,7 @@ import { startGestures } from "./gestures.js";
 import { references, startGuides } from "./guides.js";
 import { startHelp } from "./help.js";
 import { startHintList } from "./hint_list.js";
+import { startImages } from "./images.js";
 import { startIntake } from "./intake.js";
 import { startKeyboard } from "./keyboard.js";
 import { forgetOldEdits, forgetOthers, recall, remember } from "./memory.js";
@@ -60,7 +61,7 @@ function tellHowLong(limits) {
 
 async function start() {
   fill();
-  for (const begin of [startFrame, startStage, startGestures, startPins, startBrush, startShapeLayer, startTiles, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
+  for (const begin of [startFrame, startImages, startStage, startGestures, startPins, startBrush, startShapeLayer, startTiles, startEditor, startHintList, startGuides, startVariations, startFilmstrip, startIntake, startSaving,
     startProjects, startFilm, startBatch, startHelp, startKeyboard, startOffers, startShowcase]) begin();
   const quiet = (/** @type {string} */ path) => callJson("GET", path).catch((error) => { complain(error); return null; });
   // one after the other at first, because the first answer gives this browser the cookie that the others are asked with

@@ -3,7 +3,8 @@ import { isAway, waitForServer } from "./connection.js";
 import { askForKey } from "./sign_in.js";
 import { refused, text } from "./texts.js";
 
-const ROOT = new URL("api/v1/", document.baseURI);
+/** of the API */
+export const ROOT = new URL("api/v1/", document.baseURI);
 const MOST_TRIES = 60;
 const LONGEST_WAIT = 10; // seconds; longer than that a person is told instead
 
