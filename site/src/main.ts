@@ -1,6 +1,7 @@
 /** Starts the page: its words, its parts, the network, and what keeps it all for the next visit. */
 import "./site.css";
 import { say } from "@shared/js/alerts.js";
+import { startComparison } from "@shared/js/comparison.js";
 import { find, make } from "@shared/js/dom.js";
 import { addTexts, chooseLanguage, currentLanguage, fill, languages, onLanguage, text } from "@shared/js/texts.js";
 import { ask, progress, refuse } from "./client";
@@ -82,6 +83,7 @@ async function keepPage(): Promise<void> {
 async function start(): Promise<void> {
   const parts = [
     startLanguage,
+    startComparison,
     startStage,
     () => startHints(useTool),
     startPanel,
@@ -93,8 +95,8 @@ async function start(): Promise<void> {
     startNetwork,
   ];
   for (const part of parts) {
-    part();
     await new Promise((resolve) => setTimeout(resolve));
+    part();
   }
   await keepPage();
 }

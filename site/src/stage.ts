@@ -1,5 +1,5 @@
 /** The photo: original under colours, the divider between them, zoom and pan. */
-import { comparison, startComparison } from "@shared/js/comparison.js";
+import { comparison } from "@shared/js/comparison.js";
 import { find } from "@shared/js/dom.js";
 import { number, onLanguage, percent, text } from "@shared/js/texts.js";
 import { zoom } from "@shared/js/zoom.js";
@@ -138,7 +138,6 @@ function startPointer(): void {
 }
 
 export function startStage(): void {
-  startComparison();
   startPointer();
   photos.addEventListener("shown", showPhoto);
   photos.addEventListener("colored", showColors);

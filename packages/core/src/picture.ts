@@ -27,7 +27,7 @@ export interface Picture {
 }
 
 /** Pixels of a picture at most, unless said otherwise. */
-export const MAX_PIXELS = 50_000_000;
+export const MAX_PIXELS = 64_000_000;
 const NOTHING: Metadata = { comments: [], pngChunks: [] };
 const TYPES: Record<Format, string> = {
   JPEG: "image/jpeg",

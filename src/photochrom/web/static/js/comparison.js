@@ -24,31 +24,34 @@ export const comparison = {
   },
 };
 
-/** Where what is seen of the photo begins and ends in the view. */
-const seen = () => ({ begin: Math.max(zoom.x, 0), end: Math.min(zoom.x + zoom.width, zoom.view.width) });
+/** Where the photo lies, and what is seen of it begins and ends in the view. */
+function seen() {
+  const { view, x, width, height } = zoom;
+  return { view, x, width, height, begin: Math.max(x, 0), end: Math.min(x + width, view.width) };
+}
 
 /** The divider under a pointer. @param {{clientX: number}} event */
 export function slideTo({ clientX }) {
-  const { begin, end } = seen();
-  comparison.move((100 * (clientX - zoom.view.left - begin)) / Math.max(end - begin, 1));
+  const { view, begin, end } = seen();
+  comparison.move((100 * (clientX - view.left - begin)) / Math.max(end - begin, 1));
 }
 
 function draw() {
   const { on, cut } = comparison;
-  const { begin, end } = seen();
+  // all is measured before anything is set, for the browser would lay the page out anew each time
+  const { view, x: left, width, height, begin, end } = seen();
   const x = begin + ((end - begin) * cut) / 100;
   const divider = find("divider");
   for (const id of ["divider", "tag-before", "tag-after"]) find(id).hidden = !on;
-  const clip = on ? `inset(0 0 0 ${(100 * (x - zoom.x)) / zoom.width}%)` : "none";
+  const clip = on ? `inset(0 0 0 ${(100 * (x - left)) / width}%)` : "none";
   for (const layer of /** @type {any} */ (document.querySelectorAll("#after, #after-tiles, #sureness"))) layer.style.clipPath = clip;
   divider.style.transform = `translate(${x}px, ${Math.max(zoom.y, 0)}px)`;
-  const room = zoom.view;
-  divider.style.height = `${Math.min(zoom.height, room.height)}px`;
+  divider.style.height = `${Math.min(height, view.height)}px`;
   const slider = find("slider");
   slider.setAttribute("aria-valuenow", String(Math.round(cut)));
   slider.setAttribute("aria-valuetext", text("slider.value", { percent: percent(cut / 100) }));
-  tag("tag-before", Math.max(zoom.x, 0) + 10, cut < 14);
-  tag("tag-after", Math.min(zoom.x + zoom.width, room.width) - 10, cut > 86);
+  tag("tag-before", begin + 10, cut < 14);
+  tag("tag-after", end - 10, cut > 86);
 }
 
 /** @param {string} id @param {number} x @param {boolean} faded */
