@@ -43,6 +43,8 @@ __all__ = [
 
 #: frames that decoding may run ahead
 FRAMES_AHEAD = 6
+#: frames whose planes may wait for the encoder, which takes several at once
+_JOINED_AHEAD = 4
 #: frames that colouring, which settles many at once, may run ahead of encoding; and their bytes of luma at most
 _COLORED_AHEAD, _COLORED_BYTES = 32, 1 << 26
 
@@ -59,6 +61,14 @@ class ColoredFrame(NamedTuple):
     number: int
     frame: Frame
     ab: NDArray[np.float32]
+    state: ShotState
+
+
+class JoinedFrame(NamedTuple):
+    """The number of a frame, its planes, and the state of its shot after it."""
+
+    number: int
+    planes: Planes
     state: ShotState
 
 
@@ -163,27 +173,27 @@ class ShotRenderer:
     def render_segments(self, shots: Sequence[ShotTask]) -> Iterator[Segment]:
         """Renders the segments of these shots and yields each when its file is there; see :meth:`render`."""
         starts = [(shot, self._load_state(shot)) for shot in shots]
-        colored = prefetch(lambda: self._color_frames(starts), frames_ahead(self._task.video))
+        joined = prefetch(lambda: self._join_frames(starts), _JOINED_AHEAD)
         try:
             for shot in shots:
                 for segment in shot.segments:
-                    if not self._write_segment(segment, colored):
+                    if not self._write_segment(segment, joined):
                         return
                     yield segment
         finally:
-            colored.close()  # type: ignore[attr-defined]
+            joined.close()  # type: ignore[attr-defined]
 
     def render_planes(self, shots: Sequence[ShotTask]) -> Iterator[Planes]:
         """Yields the planes of all frames of these shots; nothing is kept on the disk."""
         starts: list[tuple[ShotTask, ShotState | None]] = [(shot, None) for shot in shots]
-        colored = prefetch(lambda: self._color_frames(starts), frames_ahead(self._task.video))
+        joined = prefetch(lambda: self._join_frames(starts), _JOINED_AHEAD)
         try:
-            for number, frame, ab, _ in colored:
-                yield self._joiner(frame, ab)
+            for number, planes, _ in joined:
+                yield planes
                 if self._on_frame(number):
                     return
         finally:
-            colored.close()  # type: ignore[attr-defined]
+            joined.close()  # type: ignore[attr-defined]
 
     def _load_state(self, shot: ShotTask) -> ShotState | None:
         """Returns the state to go on from; None at the start of a shot."""
@@ -193,16 +203,25 @@ class ShotRenderer:
         found = load_state(state_path(self._task.folder, self._task.segments[before.number - 1]))
         return None if found is None else ShotState.from_arrays(found)
 
-    def _write_segment(self, segment: Segment, colored: Iterator[ColoredFrame]) -> bool:
+    def _join_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[JoinedFrame]:
+        """Yields every frame wanted as planes, in order."""
+        colored = prefetch(lambda: self._color_frames(starts), frames_ahead(self._task.video))
+        try:
+            for number, frame, ab, state in colored:
+                yield JoinedFrame(number, self._joiner(frame, ab), state)
+        finally:
+            colored.close()  # type: ignore[attr-defined]
+
+    def _write_segment(self, segment: Segment, joined: Iterator[JoinedFrame]) -> bool:
         folder = self._task.folder
         last: list[ShotState] = []
 
         def frames() -> Iterator[tuple[int, Planes]]:
-            for number, frame, ab, state in colored:
+            for number, planes, state in joined:
                 if number < segment.first:
                     continue
                 last[:] = [state]
-                yield number, self._joiner(frame, ab)
+                yield number, planes
                 self._stopped = self._on_frame(number)
                 if self._stopped or number + 1 == segment.stop:
                     return
@@ -220,7 +239,7 @@ class ShotRenderer:
     def _color_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ColoredFrame]:
         """Yields every frame wanted, in order."""
         task = self._task
-        viewed = prefetch(lambda: self._view_frames(starts), FRAMES_AHEAD)
+        viewed = prefetch(lambda: self._follow_frames(starts), FRAMES_AHEAD)
         try:
             for shot, state in starts:
                 begin = shot.first + (state.frame if state else 0)
@@ -244,6 +263,20 @@ class ShotRenderer:
             number, frame, view = next(viewed)
             held.append((number, frame))
             yield view
+
+    def _follow_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ViewedFrame]:
+        """Yields every frame as :meth:`_view_frames`, with its motion since the one before in its shot."""
+        viewed = prefetch(lambda: self._view_frames(starts), FRAMES_AHEAD)
+        first = {shot.first for shot, _ in starts}
+        try:
+            before: ViewedFrame | None = None
+            for frame in viewed:
+                if before is not None and before.number + 1 == frame.number and frame.number not in first:
+                    frame = frame._replace(view=frame.view.follow(before.view.light))
+                yield frame
+                before = frame
+        finally:
+            viewed.close()  # type: ignore[attr-defined]
 
     def _view_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ViewedFrame]:
         """Yields every frame, from where each shot is to go on to its end, with its small view."""

@@ -28,7 +28,7 @@ from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
 from photochrom.video.temporal.hint_tracking import follow_hints, hints_at, locate_hints
 from photochrom.video.temporal.key_frames import LONGEST_STEP, LOOK_AHEAD, is_mostly_new, lacks_last, lacks_much
-from photochrom.video.temporal.optical_flow import Motion, find_motion, no_motion, warp_layers
+from photochrom.video.temporal.optical_flow import Motion, no_motion, warp_layers
 from photochrom.video.temporal.shot_state import ShotState
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.smoothing import smooth_colors
@@ -177,7 +177,7 @@ class _ShotStabilizer:
             held = _WaitingFrame(replace(last, frame=last.frame + 1, dazzled=last.dazzled + 1), no_motion(light.shape))
             held = replace(held, blind=True)
             return self.predict(held, view) if wanted else held
-        motion = find_motion(last.light, light)
+        motion = view.find_motion(last.light)
         state = ShotState(
             last.frame + 1,
             last.predicted,

@@ -128,7 +128,10 @@ class ChromaMaker:
         # the middle of darkest and brightest, whose gamut is the widest of them
         level = ((low >> 1) + (high >> 1)) >> 2
         colors = (cv2.addWeighted(plane, 1.0, plane, 0.0, _MIDDLE, dtype=cv2.CV_8U) for plane in (b, a))
-        index = cv2.merge([*colors, level, np.zeros_like(level)]).view("<i4")[..., 0]
+        nothing = np.zeros_like(level)
+        index = cv2.merge([*colors, nothing, nothing]).view("<i4")[..., 0]
+        index *= _LEVELS
+        index += level
         found = np.take(table, index).view(np.uint8).reshape(*index.shape, 4)
         first, second, lowest, highest = cv2.split(found)
         outside = np.flatnonzero((low < lowest) | (high > highest))
@@ -215,7 +218,8 @@ def _enlarge_smoothly(plane: NDArray[np.float32], size: tuple[int, int]) -> NDAr
 def _build_quick_table(light: Colorimetry) -> NDArray[np.uint32]:
     """Returns U, V, and the lowest and the highest luma code that they leave inside RGB, a byte each.
 
-    They are of each level of four luma codes, a* and b*, one after the other.
+    They are of each a*, b* and level of four luma codes, one after the other: a* and b* change slowly over a frame and
+    luma quickly, so that what is looked up next is near, in the processor's cache.
     """
     lumas = np.arange(_LEVELS) * 4 + 1.5
     gray = np.clip((lumas - light.black) / light.luma_span, 0.0, 1.0) * LUMA_STEPS
@@ -232,7 +236,7 @@ def _build_quick_table(light: Colorimetry) -> NDArray[np.uint32]:
     pair = entry.view("<u2")[..., 0]
     for place, limit in enumerate(luma_limits(light), 2):
         entry[..., place] = np.take(limit, pair)
-    return entry.view(np.uint32).ravel()
+    return np.moveaxis(entry.view(np.uint32)[..., 0], 0, -1).ravel()
 
 
 @cache
