@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from PIL import Image
 
 import photochrom.options
 from photochrom.options import range_of
+from photochrom.user_study.server import listen
 
 DESCRIPTION = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
 
@@ -256,3 +258,10 @@ time.sleep(600)
         Once(Storage(str(tmp_path)), "client", "key-in-work", "photo", 900).begin()
     once.done("a-photo")
     assert once.begin() == "a-photo"
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_a_confirmation():
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

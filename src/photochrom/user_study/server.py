@@ -188,7 +188,11 @@ def listen(host: str, port: int) -> socket.socket:
         raise OptionError("study.port_out_of_range", value=port)
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
+        # connections have it from here; asyncio sets it for sockets that name TCP alone, and without it the second
+        # answer on a kept connection, and each after it, waits 40 ms for the other side to confirm the headers
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no such address"
         raise OptionError("study.address_unavailable", port=port, host=host, reason=reason) from error
