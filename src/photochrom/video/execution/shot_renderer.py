@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ __all__ = [
     "ShotRenderer",
     "ShotTask",
     "find_remaining_shots",
+    "follow_frames",
     "frames_ahead",
     "list_all_shots",
 ]
@@ -78,6 +79,18 @@ class ViewedFrame(NamedTuple):
     number: int
     frame: Frame
     view: ShotView
+
+
+class _Viewed(Protocol):
+    """A tuple that holds a frame's view."""
+
+    @property
+    def view(self) -> ShotView: ...
+
+    def _replace(self, *, view: ShotView) -> Any: ...
+
+
+Viewed = TypeVar("Viewed", bound=_Viewed)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -142,6 +155,28 @@ def find_playable(task: RenderTask) -> list[Path]:
         part = partial_path(task.folder, segment)
         return [*paths, part] if part.exists() and frame_numbers(part) else paths
     return paths
+
+
+def follow_frames(
+    view: Callable[[], Iterator[Viewed]], continues: Callable[[Viewed, Viewed], bool]
+) -> Iterator[Viewed]:
+    """Yields the frames of ``view()``, each with its motion since the one before; they are viewed by another thread.
+
+    Args:
+        view: called once.
+        continues: whether the second frame goes on from the first; where not, no motion is searched.
+    """
+    viewed = prefetch(view, FRAMES_AHEAD)
+    try:
+        before: Viewed | None = None
+        for frame in viewed:
+            if before is None or not continues(before, frame):
+                yield frame
+            else:
+                yield frame._replace(view=frame.view.follow(before.view.light))
+            before = frame
+    finally:
+        viewed.close()  # type: ignore[attr-defined]
 
 
 class ShotRenderer:
@@ -266,17 +301,12 @@ class ShotRenderer:
 
     def _follow_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ViewedFrame]:
         """Yields every frame as :meth:`_view_frames`, with its motion since the one before in its shot."""
-        viewed = prefetch(lambda: self._view_frames(starts), FRAMES_AHEAD)
         first = {shot.first for shot, _ in starts}
-        try:
-            before: ViewedFrame | None = None
-            for frame in viewed:
-                if before is not None and before.number + 1 == frame.number and frame.number not in first:
-                    frame = frame._replace(view=frame.view.follow(before.view.light))
-                yield frame
-                before = frame
-        finally:
-            viewed.close()  # type: ignore[attr-defined]
+
+        def continues(before: ViewedFrame, frame: ViewedFrame) -> bool:
+            return before.number + 1 == frame.number and frame.number not in first
+
+        return follow_frames(lambda: self._view_frames(starts), continues)
 
     def _view_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ViewedFrame]:
         """Yields every frame, from where each shot is to go on to its end, with its small view."""

@@ -23,6 +23,7 @@ from photochrom.video.execution.shot_renderer import (
     FRAMES_AHEAD,
     RenderTask,
     ShotRenderer,
+    follow_frames,
     frames_ahead,
     list_all_shots,
 )
@@ -270,23 +271,13 @@ class _PipeColoring:
             colored.close()  # type: ignore[attr-defined]
 
     def _color(self) -> Iterator[tuple[Frame, NDArray[np.float32]]]:
-        viewed = prefetch(self._follow, FRAMES_AHEAD)
+        viewed = prefetch(lambda: follow_frames(self._view, lambda before, frame: True), FRAMES_AHEAD)
         try:
             splitter = self._splitter = ShotSplitter[Frame](viewed)
             while splitter.has_more():
                 taken: deque[Frame] = splitter.taken
                 for ab, _ in color_shot(self._session, splitter.next_shot(), options=self._options):
                     yield taken.popleft(), ab
-        finally:
-            viewed.close()  # type: ignore[attr-defined]
-
-    def _follow(self) -> Iterator[ViewedFrame]:
-        viewed = prefetch(self._view, FRAMES_AHEAD)
-        try:
-            before: ViewedFrame | None = None
-            for frame in viewed:
-                yield frame if before is None else frame._replace(view=frame.view.follow(before.view.light))
-                before = frame
         finally:
             viewed.close()  # type: ignore[attr-defined]
 
