@@ -19,6 +19,9 @@ print(code, "pydantic" in sys.modules)
     [
         (["colorize", "missing.jpg", "-o", "x.jpg", "--model", "photochrom_fast"], 1, False),
         (["models"], 0, False),
+        (["video", "missing.mp4", "-o", "x.mp4", "--overwrite", "--quiet"], 1, False),
+        (["video", "missing.mp4", "--reference", "a.jpg", "--reference", "b.jpg"], 1, False),
+        (["video"], 2, None),
         (["colorize", "missing.jpg", "--vividness", "1.5"], 1, True),
         (["colorize", "missing.jpg", "--vividness", "much"], 2, True),
         (["colorize"], 2, None),

@@ -1,6 +1,5 @@
 """Many files in, many files out: plan, run, resume, report."""
 
-from photochrom.batch.discover import is_folder
 from photochrom.batch.journal import Journal
 from photochrom.batch.options import BatchOptions
 from photochrom.batch.output import assemble_output
@@ -30,7 +29,6 @@ __all__ = [
     "assemble_output",
     "check_report_path",
     "colorize_files",
-    "is_folder",
     "is_shard",
     "parse_suffix",
     "plan_jobs",

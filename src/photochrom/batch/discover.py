@@ -14,8 +14,9 @@ from photochrom.image_io.film_starts import START_BYTES, is_film_start
 from photochrom.image_io.provenance import find_mark
 from photochrom.project import SUFFIX as PROJECT_SUFFIX
 from photochrom.system.atomic import PART_SUFFIX
+from photochrom.system.paths import is_folder
 
-__all__ = ["REPORT_NAME", "VIDEO_SUFFIXES", "InputFile", "LeftOut", "find_pictures", "is_folder", "is_named_film"]
+__all__ = ["REPORT_NAME", "VIDEO_SUFFIXES", "InputFile", "LeftOut", "find_pictures", "is_named_film"]
 
 REPORT_NAME = "photochrom-report.json"
 
@@ -170,14 +171,6 @@ def _walk(
             else:
                 yield path, problem
         waiting += reversed(inner)
-
-
-def is_folder(path: Path) -> bool:
-    """Returns whether a folder is there; False too where one may not look, for then opening the file tells why."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
 
 
 def _check_regular(path: Path) -> InputError | None:

@@ -13,12 +13,12 @@ from photochrom.batch.discover import (
     InputFile,
     LeftOut,
     find_pictures,
-    is_folder,
     is_named_film,
 )
 from photochrom.batch.saving import Saving
 from photochrom.errors import InputError, NoInputError, OptionError, UnsupportedPictureError
 from photochrom.image_io import SUFFIXES, Picture
+from photochrom.system.paths import is_folder, names_folder
 
 __all__ = ["VIDEO_SUFFIXES", "Job", "Plan", "list_suffixes", "name_results", "parse_suffix", "plan_jobs"]
 
@@ -112,7 +112,7 @@ def plan_jobs(
     if output is None:
         jobs = name_results([_job(item, _beside(item.path), item.root) for item in found], suffix)
         jobs = _protect_photos(jobs)
-    elif single and not _names_folder(output):
+    elif single and not names_folder(output):
         if suffix is not None and SUFFIXES.get(Path(output).suffix.lower()) != SUFFIXES[suffix]:
             raise OptionError("batch.format_differs", path=output, format=format)
         jobs = [_job(found[0], _check_file(Path(output)), Path(output).parent)]
@@ -203,11 +203,6 @@ def _beside(source: Path) -> Path:
     return source.with_name(f"{source.stem}.color{source.suffix}")
 
 
-def _names_folder(output: str | Path) -> bool:
-    # a Path forgets a trailing separator, so the text is asked
-    return str(output).endswith(("/", os.sep)) or is_folder(Path(output))
-
-
 def _check_file(target: Path) -> Path:
     if target.suffix.lower() not in SUFFIXES:
         raise OptionError("batch.output_suffix", path=target, suffixes=list_suffixes())
@@ -218,7 +213,7 @@ def _check_folder(output: str | Path) -> Path:
     folder = Path(output)
     if os.path.lexists(folder) and not is_folder(folder):
         raise OptionError("batch.output_is_file", path=folder)
-    if folder.suffix.lower() in SUFFIXES and not _names_folder(output):
+    if folder.suffix.lower() in SUFFIXES and not names_folder(output):
         raise OptionError("batch.output_not_a_folder_name", path=folder)
     return folder
 

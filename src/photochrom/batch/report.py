@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from photochrom import __version__
-from photochrom.batch.discover import is_folder
 from photochrom.batch.plan import Plan
 from photochrom.batch.sidecars import Settings
 from photochrom.errors import OptionError, PhotochromError, WriteError
 from photochrom.system.atomic import PART_SUFFIX
+from photochrom.system.paths import is_folder
 
 if TYPE_CHECKING:
     from photochrom.batch.stored.plan import StoredPlan

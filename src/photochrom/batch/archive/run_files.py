@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from photochrom.batch.discover import REPORT_NAME, is_folder
+from photochrom.batch.discover import REPORT_NAME
 from photochrom.errors import InputError, OptionError
 from photochrom.image_io.film_starts import START_BYTES
 from photochrom.image_io.formats import sniff
 from photochrom.image_io.provenance import read_mark
 from photochrom.provenance.manifest import MEDIA_TYPES
 from photochrom.provenance.signer import hash_file
+from photochrom.system.paths import is_folder
 from photochrom.system.stores import is_url
 
 __all__ = ["ColoredPhoto", "StoredPhoto", "find_report", "read_colored_photos"]

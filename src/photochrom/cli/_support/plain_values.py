@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 __all__ = ["keep_plain_values"]
 
-_TEXT, _TEXTS = (str, str | None), list[str]
+_TEXT, _TEXTS, _PERHAPS_TEXTS = (str, str | None), list[str], list[str] | None
 
 
 def keep_plain_values(command: Any, function: Callable[..., Any]) -> Any:
@@ -39,16 +39,20 @@ def keep_plain_values(command: Any, function: Callable[..., Any]) -> Any:
 def _process(parameter: Any, annotation: Any, convert: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
     if not _is_right(parameter, annotation, value):
         return convert(context, value)
-    value = list(value) if annotation == _TEXTS else value
+    value = list(value) if annotation in (_TEXTS, _PERHAPS_TEXTS) and value else value
     return value if parameter.callback is None else parameter.callback(context, parameter, value)
 
 
 def _is_right(parameter: Any, annotation: Any, value: Any) -> bool:
-    if annotation == _TEXTS:
+    if annotation == _PERHAPS_TEXTS and value is None and not parameter.required:
+        return True
+    if annotation in (_TEXTS, _PERHAPS_TEXTS):
         return bool(value) and all(isinstance(part, str) for part in value)
-    if parameter.nargs != 1 or parameter.multiple or parameter.required:
+    if parameter.nargs != 1 or parameter.multiple or (parameter.required and value is None):
         return False
-    return value is None or value is parameter.default or (annotation in _TEXT and isinstance(value, str))
+    if value is None or value is parameter.default:
+        return True
+    return isinstance(value, str) if annotation in _TEXT else annotation is bool and isinstance(value, bool)
 
 
 def _strip(annotation: Any) -> Any:

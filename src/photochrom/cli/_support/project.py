@@ -5,11 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-from photochrom.batch import Report, Settings, Sidecars, assemble_output, check_report_path, is_folder
+from photochrom.batch import Report, Settings, Sidecars, assemble_output, check_report_path
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer
 from photochrom.errors import OptionError, OutputExistsError
 from photochrom.project import SUFFIX, Project, read_project, render
+from photochrom.system.paths import names_folder
 
 __all__ = ["colorize_project", "is_project"]
 
@@ -73,7 +74,7 @@ def _choose_target(path: Path, project: Project, output: str | None) -> Path:
     if output is None:
         return path.with_name(f"{path.name[: -len(SUFFIX)]}.color{photo.suffix}")
     folder = Path(output)
-    if output.endswith(("/", os.sep)) or is_folder(folder):
+    if names_folder(output):
         folder.mkdir(parents=True, exist_ok=True)
         return folder / photo.name
     if output.lower().endswith(SUFFIX):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from photochrom.batch import is_folder, plan_jobs
+from photochrom.batch import plan_jobs
 from photochrom.cli._support.console import printable
 from photochrom.colorizer import Colorizer
 from photochrom.errors import NoInputError, OptionError, OutputExistsError, UnsupportedPictureError
@@ -15,6 +15,7 @@ from photochrom.image_io.formats import is_picture_start
 from photochrom.options import ColorizeOptions
 from photochrom.presentation.mark import mark
 from photochrom.presentation.options import DisplayOptions
+from photochrom.system.paths import is_folder, names_folder
 from photochrom.system.streams import write_fully
 
 __all__ = ["colorize_stream"]
@@ -92,7 +93,7 @@ def _find_photo(text: str) -> Path:
 
 
 def _check_target(target: Path, text: str, overwrite: bool) -> Path:
-    if is_folder(target) or text.endswith("/"):
+    if names_folder(text):
         raise OptionError("command.pipe_output_folder", path=text)
     if os.path.lexists(target) and not overwrite:
         raise OutputExistsError("batch.output_exists", path=target)

@@ -1,7 +1,6 @@
 """Colours one film for a person at a terminal: progress, Ctrl-C, and what to say at the end."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from photochrom.batch import is_folder
 from photochrom.cli._support.advice import explain
 from photochrom.cli._support.console import printable
 from photochrom.cli._support.signals import leave_interrupted, stoppable
 from photochrom.errors import PhotochromError
 from photochrom.options import ColorizeOptions
 from photochrom.system.atomic import whole_file
+from photochrom.system.paths import names_folder
 from photochrom.video.contact_sheet import write_contact_sheet
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import load_video_hints
@@ -157,13 +156,13 @@ def _choose_target(source: Path, output: str | None) -> Path:
         folder = source if source.is_dir() else source.parent
         if output is None:
             return folder.with_name(f"{folder.resolve().name}.color.mp4")
-        if output.endswith(("/", os.sep)) or is_folder(Path(output)):
+        if names_folder(output):
             # a picture for each, with its own name
             return Path(output) / f"*{find_still_suffix(source)}"
     suffix = source.suffix if source.suffix.lower() in CONTAINERS else ".mp4"
     if output is None:
         return source.with_name(f"{source.stem}.color{suffix}")
-    if output.endswith(("/", os.sep)) or is_folder(Path(output)):
+    if names_folder(output):
         return Path(output) / f"{source.stem}{suffix}"
     return Path(output)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.system.opencv import load_cv2
-from photochrom.video.temporal.tone import fit_tone
+from photochrom.video.temporal.tone import SAME, Tone, fit_tone
 
 __all__ = ["Motion", "find_motion", "is_nearly_still", "no_motion", "warp_layers"]
 
@@ -36,6 +36,8 @@ _SAME, _GRAINS, _MOST_GRAIN, _OTHER = 2.4, 1.5, 6.0, 8.0
 _MEDIAN = 0.6745
 #: L* from which a larger difference is as unlike
 _UNLIKE = 30.0
+#: L* that mean and contrast of two frames may differ by and be of one exposure: a fifth of what counts as a difference
+_LITTLE = 0.5
 #: below this mean belief nothing can be followed: unrelated pictures reach 0.1, the quickest motion measured 0.24;
 #: within a shot that is a flash, or a whip of the camera
 _LOST = 0.15
@@ -167,12 +169,19 @@ def _open_search() -> Any:
 
 def _match_exposure(frame: Plane, other: Plane) -> Plane:
     """Returns ``frame`` at the exposure of ``other``, by the way that brings most of it nearest."""
-    spread = float(frame.std())
-    gain = min(max(float(other.std()) / spread, 0.25), 4.0) if spread > 0 else 1.0
-    by_spread: Plane = (frame - frame.mean()) * np.float32(gain) + other.mean()
-    by_most = fit_tone(frame[::2, ::2].ravel(), other[::2, ::2].ravel()).apply(frame)
-    ways = (frame, by_spread, by_most)
-    return min(ways, key=lambda way: float(np.minimum(np.abs(way - other), np.float32(_UNLIKE)).mean()))
+    # every fourth cell says it
+    some, like = (np.ascontiguousarray(plane[::2, ::2]) for plane in (frame, other))
+    level, spread, other_level, other_spread = (float(value) for at in (some, like) for value in (at.mean(), at.std()))
+    if abs(other_level - level) < _LITTLE and abs(other_spread - spread) < _LITTLE:
+        return frame
+    gain = min(max(other_spread / spread, 0.25), 4.0) if spread > 0 else 1.0
+    by_spread = Tone(gain, other_level - gain * level)
+    by_most = fit_tone(some.ravel(), like.ravel())
+    return min((SAME, by_spread, by_most), key=lambda tone: _find_apart(tone.apply(some), like)).apply(frame)
+
+
+def _find_apart(one: Plane, other: Plane) -> float:
+    return float(np.minimum(np.abs(one - other), np.float32(_UNLIKE)).mean())
 
 
 def _believe_round_trip(flow: Plane, returning: Plane) -> Plane:

@@ -40,6 +40,8 @@ class Tone(NamedTuple):
 
     def apply(self, light: Plane) -> Plane:
         """Returns what L* of the reference would be in the frame; not clipped."""
+        if self == SAME:
+            return light
         return light * np.float32(self.gain) + np.float32(self.offset)
 
 
@@ -60,7 +62,7 @@ def fit_tone(reference: Plane, light: Plane, start: Tone = SAME) -> Tone:
         return start
     gain, offset = start.gain, float(np.median(y - start.gain * x))
     for _ in range(_ROUNDS):
-        weight = 1.0 / (1.0 + ((y - gain * x - offset) / _OFF) ** 2) ** 2
+        weight = np.reciprocal(np.square(1.0 + np.square((y - gain * x - offset) / _OFF)))
         total = weight.sum()
         center_x, center_y = (weight * x).sum() / total, (weight * y).sum() / total
         apart = x - center_x
