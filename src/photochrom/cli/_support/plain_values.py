@@ -7,7 +7,8 @@ from typing import Annotated, Any, get_args, get_origin
 
 __all__ = ["keep_plain_values"]
 
-_TEXT, _TEXTS, _PERHAPS_TEXTS = (str, str | None), list[str], list[str] | None
+_TEXT, _PERHAPS_TEXTS = (str, str | None), list[str] | None
+_TEXTS = (list[str], _PERHAPS_TEXTS)
 
 
 def keep_plain_values(command: Any, function: Callable[..., Any]) -> Any:
@@ -39,20 +40,26 @@ def keep_plain_values(command: Any, function: Callable[..., Any]) -> Any:
 def _process(parameter: Any, annotation: Any, convert: Callable[[Any, Any], Any], context: Any, value: Any) -> Any:
     if not _is_right(parameter, annotation, value):
         return convert(context, value)
-    value = list(value) if annotation in (_TEXTS, _PERHAPS_TEXTS) and value else value
+    value = list(value) if value and annotation in _TEXTS else value
     return value if parameter.callback is None else parameter.callback(context, parameter, value)
 
 
 def _is_right(parameter: Any, annotation: Any, value: Any) -> bool:
-    if annotation == _PERHAPS_TEXTS and value is None and not parameter.required:
-        return True
-    if annotation in (_TEXTS, _PERHAPS_TEXTS):
+    if value is None:
+        return not parameter.required and (annotation == _PERHAPS_TEXTS or _is_single(parameter))
+    if annotation in _TEXTS:
         return bool(value) and all(isinstance(part, str) for part in value)
-    if parameter.nargs != 1 or parameter.multiple or (parameter.required and value is None):
+    if not _is_single(parameter):
         return False
-    if value is None or value is parameter.default:
-        return True
-    return isinstance(value, str) if annotation in _TEXT else annotation is bool and isinstance(value, bool)
+    return (
+        value is parameter.default
+        or (annotation in _TEXT and isinstance(value, str))
+        or (annotation is bool and isinstance(value, bool))
+    )
+
+
+def _is_single(parameter: Any) -> bool:
+    return bool(parameter.nargs == 1 and not parameter.multiple)
 
 
 def _strip(annotation: Any) -> Any:
