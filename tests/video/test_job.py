@@ -15,7 +15,7 @@ from photochrom.errors import OptionError, OutputError, OutputExistsError, Write
 from photochrom.hints import Hint
 from photochrom.video.api import colorize_frames, colorize_video
 from photochrom.video.guidance.hints import VideoHint, load_video_hints
-from photochrom.video.media.segments import Segment, cut_segments, is_whole_segment, load_state, write_segment
+from photochrom.video.media.segments import Segment, SegmentFile, cut_segments, is_whole_segment, load_state
 from photochrom.video.summary import find_shots
 
 av = pytest.importorskip("av", reason="films need the video extra")
@@ -288,7 +288,10 @@ def test_segments_are_known_whole_or_not(tmp_path):
     segment = Segment(0, 0, 10, 13)
     path = tmp_path / "0.seg"
     assert not is_whole_segment(path, segment)
-    write_segment(path, [Packet(b"key", 10, True), Packet(b"later", 12, False), Packet(b"earlier", 11, False)])
+    file = SegmentFile(path)
+    file.write([Packet(b"key", 10, True), Packet(b"later", 12, False), Packet(b"earlier", 11, False)])
+    assert not path.exists()
+    file.finish()
     assert is_whole_segment(path, segment)
     assert not is_whole_segment(path, Segment(0, 0, 10, 14))
     data = path.read_bytes()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
+from photochrom.system.processes import step_back
+
 __all__ = ["prefetch"]
 
 Item = TypeVar("Item")
@@ -15,7 +17,9 @@ _POLL = 0.1
 def prefetch(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
     """Yields the items of ``make()``, which another thread produces at most ``size`` items ahead.
 
-    An error there comes out here. Whoever closes this iterator closes that one, in its own thread, and waits for it.
+    That thread lets others go first: what is last in a chain has all the processors it can use, and what comes before
+    it has the rest, rather than being done early and leaving a processor idle. An error there comes out here. Whoever
+    closes this iterator closes that one, in its own thread, and waits for it.
     """
     line: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(size)
     closed = threading.Event()
@@ -28,6 +32,7 @@ def prefetch(make: Callable[[], Iterator[Item]], size: int) -> Iterator[Item]:
         return False
 
     def work() -> None:
+        step_back()
         source = make()
         try:
             for item in source:

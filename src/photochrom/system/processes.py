@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["PARENT", "follow_parent", "limit_threads", "restore_scheduling", "watch_parent"]
+__all__ = ["PARENT", "follow_parent", "limit_threads", "restore_scheduling", "step_back", "watch_parent"]
 
 
 def limit_threads() -> None:
@@ -35,6 +35,20 @@ def restore_scheduling() -> None:
             with contextlib.suppress(OSError):  # the thread has ended
                 if os.sched_getscheduler(int(thread.name)) in (os.SCHED_FIFO, os.SCHED_RR):
                     os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+
+
+#: steps by which a thread that works ahead is nicer than the process: it gets a third of what others get
+_NICER = 5
+
+
+def step_back() -> None:
+    """Lets the other threads of the process go first, where the system knows priorities of threads: on Linux.
+
+    For a thread that works ahead of others; threads that it begins do as it does.
+    """
+    if sys.platform == "linux":
+        usual = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(19, usual + _NICER))
 
 
 def follow_parent() -> None:

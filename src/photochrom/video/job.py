@@ -9,14 +9,15 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
+from photochrom.inference.session import OnnxSession
 from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import Signer, check_signable, hash_file
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.atomic import whole_file
+from photochrom.video.execution.backends import open_ahead, render_shots
 from photochrom.video.execution.changed_shots import forget_changed_shots
-from photochrom.video.execution.pool import SessionFactory, render_in_processes
-from photochrom.video.execution.ray_backend import render_on_ray
-from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, find_playable, find_remaining_shots
+from photochrom.video.execution.pool import SessionFactory
+from photochrom.video.execution.render_task import RenderTask, find_playable, find_remaining_shots
 from photochrom.video.execution.workdir import JobFolder
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.containers import Container, choose_codec, choose_held_codec, container_for
@@ -33,6 +34,7 @@ from photochrom.video.muxing.stills import check_stills, holds_depth, make_folde
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import describe_problem, describe_shots_anew, list_changes, list_shots
+from photochrom.video.yuv.chroma import build_tables
 from photochrom.video.yuv.colorimetry import colorimetry_of
 
 __all__ = ["run_job"]
@@ -129,6 +131,9 @@ class _VideoJob:
         guidance.check()
         identity = self._identify()
         earlier = folder.load_earlier(identity) if run_options.resume else None
+        # while the film is looked at, a processor is idle now and then
+        session = open_ahead(sessions, run_options)
+        threading.Thread(target=build_tables, args=(colorimetry_of(self._video),), daemon=True).start()
         if earlier is None:
             folder.clear()
             scan = scan_video(self._video, span=self._options.span, on_frame=self._watch_scan)
@@ -142,7 +147,7 @@ class _VideoJob:
         self._rehearse(folder, scan, encoding, fresh=earlier is None)
         segments = self._choose_segments(scan)
         shots = sorted({segment.shot for segment in segments})
-        placed, self._matches = guidance.place(self._video, scan, shots, sessions.open)
+        placed, self._matches = guidance.place(self._video, scan, shots, lambda: session or sessions.open())
         if earlier is None:
             folder.begin(identity, {"threads": threads, "encoding": encoding.to_json()}, scan)
         task = RenderTask(
@@ -157,7 +162,7 @@ class _VideoJob:
         if changed := forget_changed_shots(task):
             self._shots_anew = changed
             self._matches.append(describe_shots_anew(changed))
-        before, whole = self._render(task, sessions, run_options)
+        before, whole = self._render(task, sessions, session, run_options)
         self._guided = bool(guidance.hints), bool(guidance.references or guidance.frames)
         report = self._finish(task, before, whole, run_options)
         if whole:
@@ -228,31 +233,21 @@ class _VideoJob:
         segments = [segment for segment in cut_segments(scan.shots) if segment.shot % every == 0]
         return tuple(replace(segment, number=number) for number, segment in enumerate(segments))
 
-    def _render(self, task: RenderTask, sessions: SessionFactory, run_options: RunOptions) -> tuple[int, bool]:
+    def _render(
+        self, task: RenderTask, sessions: SessionFactory, session: OnnxSession | None, run_options: RunOptions
+    ) -> tuple[int, bool]:
         """Returns how many frames an earlier run had made, and whether all are there now."""
         left = find_remaining_shots(task)
         total = sum(segment.stop - segment.first for segment in task.segments)
         before = total - sum(segment.stop - segment.first for shot in left for segment in shot.segments)
-        made = 0
+        if not left:
+            return before, True
 
         def on_frames(count: int) -> bool:
             self._tell(Progress("color", before + count, total, before))
             return self._stop.is_set()
 
-        def on_frame(number: int) -> bool:
-            nonlocal made
-            made += 1
-            return on_frames(made)
-
-        jobs = run_options.jobs
-        if not left:
-            return before, True
-        if run_options.backend == "ray":
-            return before, render_on_ray(task, sessions, left, tasks=jobs, on_frames=on_frames)
-        if jobs is not None and jobs > 1 and len(left) > 1:
-            processes = min(jobs, len(left))
-            return before, render_in_processes(task, sessions, left, processes=processes, on_frames=on_frames)
-        return before, ShotRenderer(task, sessions.open(), on_frame).render(left)
+        return before, render_shots(task, sessions, session, left, run_options=run_options, on_frames=on_frames)
 
     def _finish(self, task: RenderTask, before: int, whole: bool, run_options: RunOptions) -> VideoReport:
         paths = find_playable(task)

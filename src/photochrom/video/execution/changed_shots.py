@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from hashlib import sha256
 
-from photochrom.video.execution.shot_renderer import RenderTask
+from photochrom.video.execution.render_task import RenderTask
 from photochrom.video.media.segments import partial_path, segment_path, state_path
 
 __all__ = ["forget_changed_shots"]

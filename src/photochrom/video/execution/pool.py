@@ -11,7 +11,8 @@ from photochrom.errors import OutputError
 from photochrom.inference.session import OnnxSession
 from photochrom.registry import Model
 from photochrom.system.processes import follow_parent, limit_threads
-from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, ShotTask
+from photochrom.video.execution.render_task import RenderTask, ShotTask
+from photochrom.video.execution.shot_renderer import ShotRenderer
 
 __all__ = ["SessionFactory", "render_in_processes"]
 

@@ -16,7 +16,8 @@ from photochrom.errors import UnreadableFilmError
 from photochrom.system.atomic import write_whole
 from photochrom.system.ray_cluster import RETRIES, connect_ray, explain_ray_error
 from photochrom.video.execution.pool import SessionFactory
-from photochrom.video.execution.shot_renderer import RenderTask, ShotRenderer, ShotTask
+from photochrom.video.execution.render_task import RenderTask, ShotTask
+from photochrom.video.execution.shot_renderer import ShotRenderer
 from photochrom.video.media.segments import Segment, segment_path, state_path
 
 __all__ = ["render_on_ray"]

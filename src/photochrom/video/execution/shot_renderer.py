@@ -2,8 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -12,35 +10,16 @@ from numpy.typing import NDArray
 from photochrom.inference.session import OnnxSession
 from photochrom.system.prefetch import prefetch
 from photochrom.video.execution.planes import FrameViewer, PlaneJoiner, Planes
-from photochrom.video.media.encoder import Encoding, encode_frames
+from photochrom.video.execution.render_task import RenderTask, ShotTask
+from photochrom.video.execution.segment_writer import JoinedFrame, SegmentWriter
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame
-from photochrom.video.media.scan import Scan, frames_from
-from photochrom.video.media.segments import (
-    Segment,
-    frame_numbers,
-    is_whole_segment,
-    load_state,
-    partial_path,
-    save_state,
-    segment_path,
-    state_path,
-    write_segment,
-)
-from photochrom.video.temporal.frame_hint import FrameHint
+from photochrom.video.media.scan import frames_from
+from photochrom.video.media.segments import Segment, load_state, state_path
 from photochrom.video.temporal.shot_view import ShotView
-from photochrom.video.temporal.stabilizer import ShotState, StabilizerOptions, color_shot
+from photochrom.video.temporal.stabilizer import ShotState, color_shot
 
-__all__ = [
-    "FRAMES_AHEAD",
-    "RenderTask",
-    "ShotRenderer",
-    "ShotTask",
-    "find_remaining_shots",
-    "follow_frames",
-    "frames_ahead",
-    "list_all_shots",
-]
+__all__ = ["FRAMES_AHEAD", "ShotRenderer", "follow_frames", "frames_ahead"]
 
 #: frames that decoding may run ahead
 FRAMES_AHEAD = 6
@@ -65,14 +44,6 @@ class ColoredFrame(NamedTuple):
     state: ShotState
 
 
-class JoinedFrame(NamedTuple):
-    """The number of a frame, its planes, and the state of its shot after it."""
-
-    number: int
-    planes: Planes
-    state: ShotState
-
-
 class ViewedFrame(NamedTuple):
     """A frame, its number, and how it is looked at."""
 
@@ -91,70 +62,6 @@ class _Viewed(Protocol):
 
 
 Viewed = TypeVar("Viewed", bound=_Viewed)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class RenderTask:
-    """What is to be rendered of a film; it can be sent to other processes.
-
-    Attributes:
-        video: the source.
-        scan: its frames and cuts.
-        encoding: how the pictures are compressed, and at what size.
-        segments: all of them, in order.
-        folder: where segments are kept.
-        stabilizer: how shots are coloured.
-        hints: by shot, colours at places of its frames.
-    """
-
-    video: Video
-    scan: Scan
-    encoding: Encoding
-    segments: tuple[Segment, ...]
-    folder: Path
-    stabilizer: StabilizerOptions
-    hints: dict[int, tuple[FrameHint, ...]]
-
-
-@dataclass(frozen=True)
-class ShotTask:
-    """The segments of a shot that are not there yet, and the first frame of the shot."""
-
-    first: int
-    segments: tuple[Segment, ...]
-
-
-def find_remaining_shots(task: RenderTask) -> list[ShotTask]:
-    """Returns what is left to do, shot by shot; within a shot everything after the first segment that is not whole."""
-    shots: dict[int, list[Segment]] = {}
-    begins: dict[int, int] = {}
-    for segment in task.segments:
-        begins.setdefault(segment.shot, segment.first)
-        done = shots.setdefault(segment.shot, [])
-        if done or not is_whole_segment(segment_path(task.folder, segment), segment):
-            done.append(segment)
-    return [ShotTask(begins[shot], tuple(segments)) for shot, segments in shots.items() if segments]
-
-
-def list_all_shots(task: RenderTask) -> list[ShotTask]:
-    """Returns what there is to do where nothing is kept: every shot."""
-    shots: dict[int, list[Segment]] = {}
-    for segment in task.segments:
-        shots.setdefault(segment.shot, []).append(segment)
-    return [ShotTask(segments[0].first, tuple(segments)) for segments in shots.values()]
-
-
-def find_playable(task: RenderTask) -> list[Path]:
-    """Returns the segments from the first on as far as they are there, the last perhaps in part."""
-    paths: list[Path] = []
-    for segment in task.segments:
-        path = segment_path(task.folder, segment)
-        if path.exists():
-            paths.append(path)
-            continue
-        part = partial_path(task.folder, segment)
-        return [*paths, part] if part.exists() and frame_numbers(part) else paths
-    return paths
 
 
 def follow_frames(
@@ -194,7 +101,6 @@ class ShotRenderer:
         self._on_frame = on_frame
         self._viewer = FrameViewer(task.video, session.card, task.stabilizer.input_size)
         self._joiner = PlaneJoiner(task.video, task.encoding, task.stabilizer)
-        self._stopped = False
 
     def render(self, shots: Sequence[ShotTask]) -> bool:
         """Renders the segments of these shots; False where ``on_frame`` stopped it, with what was rendered kept.
@@ -209,12 +115,9 @@ class ShotRenderer:
         """Renders the segments of these shots and yields each when its file is there; see :meth:`render`."""
         starts = [(shot, self._load_state(shot)) for shot in shots]
         joined = prefetch(lambda: self._join_frames(starts), _JOINED_AHEAD)
+        segments = [segment for shot in shots for segment in shot.segments]
         try:
-            for shot in shots:
-                for segment in shot.segments:
-                    if not self._write_segment(segment, joined):
-                        return
-                    yield segment
+            yield from SegmentWriter(self._task, self._on_frame).write(segments, joined)
         finally:
             joined.close()  # type: ignore[attr-defined]
 
@@ -246,30 +149,6 @@ class ShotRenderer:
                 yield JoinedFrame(number, self._joiner(frame, ab), state)
         finally:
             colored.close()  # type: ignore[attr-defined]
-
-    def _write_segment(self, segment: Segment, joined: Iterator[JoinedFrame]) -> bool:
-        folder = self._task.folder
-        last: list[ShotState] = []
-
-        def frames() -> Iterator[tuple[int, Planes]]:
-            for number, planes, state in joined:
-                if number < segment.first:
-                    continue
-                last[:] = [state]
-                yield number, planes
-                self._stopped = self._on_frame(number)
-                if self._stopped or number + 1 == segment.stop:
-                    return
-
-        # under its partial name until its state is there too: from a whole segment a run can always go on
-        part = partial_path(folder, segment)
-        if write_segment(part, encode_frames(self._task.encoding, frames())) < segment.stop - segment.first:
-            return False
-        following = self._task.segments[segment.number + 1 : segment.number + 2]
-        if following and following[0].shot == segment.shot:
-            save_state(state_path(folder, segment), last[0].to_arrays())
-        part.replace(segment_path(folder, segment))
-        return not self._stopped
 
     def _color_frames(self, starts: Sequence[tuple[ShotTask, ShotState | None]]) -> Iterator[ColoredFrame]:
         """Yields every frame wanted, in order."""

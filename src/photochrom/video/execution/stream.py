@@ -19,14 +19,8 @@ from photochrom.messages import render
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
 from photochrom.system.prefetch import prefetch
 from photochrom.video.execution.planes import FrameViewer, PlaneJoiner, Planes
-from photochrom.video.execution.shot_renderer import (
-    FRAMES_AHEAD,
-    RenderTask,
-    ShotRenderer,
-    follow_frames,
-    frames_ahead,
-    list_all_shots,
-)
+from photochrom.video.execution.render_task import RenderTask, list_all_shots
+from photochrom.video.execution.shot_renderer import FRAMES_AHEAD, ShotRenderer, follow_frames, frames_ahead
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.encoder import Encoding, choose_encoding

@@ -1,6 +1,6 @@
 """How the pictures of one film are compressed: the same settings for every segment, so that their packets join."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
@@ -16,7 +16,7 @@ from photochrom.video.media.pixel_formats import set_plane
 from photochrom.video.media.probe import Video
 from photochrom.video.yuv.colorimetry import Colorimetry
 
-__all__ = ["Encoding", "Packet", "choose_encoding", "encode_frames"]
+__all__ = ["Encoding", "FrameEncoder", "Packet", "choose_encoding"]
 
 _STEPS = {"420": (2, 2), "422": (2, 1), "444": (1, 1)}
 #: AVFieldOrder
@@ -250,29 +250,47 @@ class _FieldMarker:
         return self._graph.vpull()
 
 
-def encode_frames(encoding: Encoding, frames: Iterable[tuple[int, tuple[NDArray[Any], ...]]]) -> Iterator[Packet]:
-    """Compresses frames, each with its number in the film and its Y, U, V (and alpha) in the encoding's own codes.
+class FrameEncoder:
+    """Compresses frames.
 
-    Y is copied as it is: what the encoder gets is the film's own luma, bit for bit (moved up by ``encoding.shift``).
+    Args:
+        encoding: the settings.
     """
-    av = load_av()
-    context = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
-    encoding.set_up(context)
-    context.open()
-    restore_scheduling()
-    fields = _FieldMarker(encoding) if encoding.interlaced else None
-    dtype = np.dtype(np.uint8 if encoding.depth == 8 else "<u2")
-    for number, planes in frames:
+
+    def __init__(self, encoding: Encoding) -> None:
+        av = load_av()
+        self._encoding = encoding
+        self._context = av.codec.context.CodecContext.create(CODECS[encoding.codec].encoder, "w")
+        encoding.set_up(self._context)
+        self._context.open()
+        restore_scheduling()
+        self._fields = _FieldMarker(encoding) if encoding.interlaced else None
+        self._dtype = np.dtype(np.uint8 if encoding.depth == 8 else "<u2")
+
+    def encode(self, number: int, planes: Sequence[NDArray[Any]]) -> Iterator[Packet]:
+        """Takes one frame, and yields what is compressed by now: of this frame, of some before, or nothing.
+
+        Y is copied as it is: what the encoder gets is the film's own luma, bit for bit (moved up by
+        ``encoding.shift``).
+
+        Args:
+            number: of the frame in the film.
+            planes: Y, U, V (and alpha) in the encoding's own codes.
+        """
+        av, encoding = load_av(), self._encoding
         frame = av.VideoFrame(encoding.width, encoding.height, encoding.pixel_format)
         for index, plane in enumerate(planes):
-            set_plane(frame, index, plane, dtype)
+            set_plane(frame, index, plane, self._dtype)
         frame.pts, frame.time_base = number, encoding.seconds
         frame.color_range, frame.colorspace = 2 if encoding.full_range else 1, encoding.matrix
-        if fields is not None:
-            frame = fields(frame)
+        if self._fields is not None:
+            frame = self._fields(frame)
             frame.pts, frame.time_base = number, encoding.seconds
-        yield from _copy_packets(context.encode(frame))
-    yield from _copy_packets(context.encode(None))
+        yield from _copy_packets(self._context.encode(frame))
+
+    def flush(self) -> Iterator[Packet]:
+        """Ends the stream, and yields what is left."""
+        yield from _copy_packets(self._context.encode(None))
 
 
 def _copy_packets(encoded: Iterable[Any]) -> Iterator[Packet]:

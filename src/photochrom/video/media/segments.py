@@ -20,6 +20,7 @@ from photochrom.video.media.encoder import Packet
 __all__ = [
     "LONGEST",
     "Segment",
+    "SegmentFile",
     "cut_segments",
     "frame_numbers",
     "is_whole_segment",
@@ -29,7 +30,6 @@ __all__ = [
     "save_state",
     "segment_path",
     "state_path",
-    "write_segment",
 ]
 
 #: frames of a segment at most: what a kill can cost, and how far apart key frames are
@@ -83,28 +83,48 @@ def state_path(folder: Path, segment: Segment) -> Path:
     return folder / f"{segment.number:06d}.state.npz"
 
 
-def write_segment(path: Path, packets: Iterable[Packet]) -> int:
-    """Writes packets to ``path``, which appears whole; returns how many there were.
+class SegmentFile:
+    """The file of a segment while it is written; it appears whole, by :meth:`finish`.
+
+    Args:
+        path: where it is to appear.
+
+    Attributes:
+        count: packets written.
 
     Raises:
-        OSError: the disk is full, or worse.
+        OSError: here and in all methods, the disk is full, or worse.
     """
-    part = path.with_suffix(".writing")
-    count = 0
-    with part.open("wb") as file:
-        check = zlib.crc32(_MAGIC)
-        file.write(_MAGIC)
+
+    def __init__(self, path: Path) -> None:
+        self.count = 0
+        self._path, self._part = path, path.with_suffix(".writing")
+        self._file = self._part.open("wb")
+        self._check = 0
+        self._put(_MAGIC)
+
+    def write(self, packets: Iterable[Packet]) -> None:
+        """Adds packets, in the order a decoder wants them."""
         for packet in packets:
-            head = _RECORD.pack(packet.frame, packet.key, len(packet.data))
-            file.write(head)
-            file.write(packet.data)
-            check = zlib.crc32(packet.data, zlib.crc32(head, check))
-            count += 1
-        file.write(_RECORD.pack(_END, 0, 4) + struct.pack("<I", check))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    return count
+            self._put(_RECORD.pack(packet.frame, packet.key, len(packet.data)))
+            self._put(packet.data)
+            self.count += 1
+
+    def finish(self) -> None:
+        """Ends the file and gives it its name, with all of it on the disk."""
+        with self._file as file:
+            file.write(_RECORD.pack(_END, 0, 4) + struct.pack("<I", self._check))
+            file.flush()
+            os.fsync(file.fileno())
+        self._part.replace(self._path)
+
+    def close(self) -> None:
+        """Lets go of the file; without :meth:`finish` it does not appear."""
+        self._file.close()
+
+    def _put(self, content: bytes) -> None:
+        self._file.write(content)
+        self._check = zlib.crc32(content, self._check)
 
 
 def read_segment(path: Path) -> Iterator[Packet]:

@@ -11,7 +11,7 @@ import numpy as np
 from photochrom.errors import UnreadableFilmError, UnsupportedFilmError
 from photochrom.system.processes import restore_scheduling
 from photochrom.video.media.av import load_av
-from photochrom.video.media.encoder import Encoding, Packet, encode_frames
+from photochrom.video.media.encoder import Encoding, FrameEncoder, Packet
 from photochrom.video.media.probe import Video, open_video, probe
 from photochrom.video.muxing.muxer import DISK_ERRORS, MuxPlan, OutputFilm, open_output, translate_ffmpeg_errors
 from photochrom.video.muxing.tracks import copy_metadata, list_held_codecs, list_ways
@@ -53,7 +53,8 @@ def rehearse(video: Video, folder: Path, target: Path, plan: MuxPlan) -> Rehears
     """
     trial = folder / f"trial{target.suffix.lower()}"
     with translate_ffmpeg_errors(target):
-        pictures = list(encode_frames(plan.encoding, [(0, _make_gray(plan.encoding))]))
+        encoder = FrameEncoder(plan.encoding)
+        pictures = [*encoder.encode(0, _make_gray(plan.encoding)), *encoder.flush()]
     try:
         if plan.container.assembled:
             _check_sides(plan)
