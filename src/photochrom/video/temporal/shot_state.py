@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from photochrom.video.temporal.background import Background
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.tone import SAME, Tone
 
@@ -28,6 +29,7 @@ class ShotState:
         exposure: of it, against the shot (:mod:`photochrom.video.temporal.exposure`).
         dazzled: frames since it that were washed out, and skipped.
         unsettled: frames for which another picture is still coming, in a dissolve.
+        background: what rests with the camera, hidden or not.
         shown: (2,h,w) float32, a*b* that the frame before was given; None where it was not settled yet.
     """
 
@@ -37,6 +39,7 @@ class ShotState:
     colors: ColorAccumulator
     seen: Plane
     places: Plane
+    background: Background
     exposure: Tone = SAME
     dazzled: int = 0
     unsettled: int = 0
@@ -49,19 +52,21 @@ class ShotState:
 
     def to_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Returns it as arrays, for ``numpy.savez``."""
-        planes = {"light": self.light, "colors": self.colors.sums, "seen": self.seen, "places": self.places}
+        planes = {"light": self.light, "seen": self.seen, "places": self.places}
+        behind = self.background
+        colors = {"colors": self.colors.sums, "background": behind.colors.sums, "doubt": behind.doubt}
         numbers = np.array([self.frame, self.predicted, self.dazzled, self.unsettled])
         shown = {} if self.shown is None else {"shown": self.shown}
-        return {"numbers": numbers, "exposure": np.array(self.exposure), **planes, **shown}
+        return {"numbers": numbers, "exposure": np.array(self.exposure), **planes, **colors, **shown}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> "ShotState":
         """Returns what :meth:`to_arrays` was called on; the arrays may be those of an ``.npz`` file."""
         frame, predicted, dazzled, unsettled = (int(number) for number in arrays["numbers"])
-        light, colors, seen, places = (
-            arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places")
+        light, colors, seen, places, behind, doubt = (
+            arrays[name].astype(np.float32) for name in ("light", "colors", "seen", "places", "background", "doubt")
         )
         exposure = Tone(*(float(part) for part in np.asarray(arrays["exposure"], np.float64)))
-        gathered = ColorAccumulator(colors)
+        gathered, background = ColorAccumulator(colors), Background(ColorAccumulator(behind), doubt)
         shown = arrays["shown"].astype(np.float32) if "shown" in arrays else None
-        return cls(frame, predicted, light, gathered, seen, places, exposure, dazzled, unsettled, shown)
+        return cls(frame, predicted, light, gathered, seen, places, background, exposure, dazzled, unsettled, shown)

@@ -23,6 +23,7 @@ from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import FrameView
 from photochrom.options import ColorOptions, Help, Range, check_integer, check_number, range_of
 from photochrom.recolor import resize_planes
+from photochrom.video.temporal.background import Background
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
@@ -166,7 +167,7 @@ class _ShotStabilizer:
         light = view.light
         if last is None:
             nothing, colors = np.zeros_like(light), ColorAccumulator.empty(light.shape)
-            start = ShotState(1, 0, light, colors, nothing, locate_hints(self._hints))
+            start = ShotState(1, 0, light, colors, nothing, locate_hints(self._hints), Background.empty(light.shape))
             return self.predict(_WaitingFrame(start, None), view)
         if light.shape != last.light.shape:
             raise OptionError("video.view_shape_changed", shape=light.shape, before=last.light.shape)
@@ -186,10 +187,18 @@ class _ShotStabilizer:
             # what is followed at all is still covered, however much grain there is
             warp_layers(last.seen, motion.back) * np.minimum(motion.kept * 2, 1.0),
             follow_hints(last.places, motion, self._hints, last.frame),
+            last.background.follow(motion, self._past),
             last.exposure,
             unsettled=max(last.unsettled - 1, 0),
         )
+        if self._steady and not (motion.lost or state.unsettled):
+            colors, found = state.background.uncover(state.colors, state.level_light)
+            state = replace(state, colors=colors, seen=np.maximum(state.seen, found))
         frame, other = self._compare(_WaitingFrame(state, motion))
+        if not (frame.blind or frame.state.unsettled):
+            state = frame.state
+            background = state.background.remember(state.colors, state.level_light, motion)
+            frame = replace(frame, state=replace(state, background=background))
         if frame.blind or (other and since >= _LEAST_STEP // 2):
             wanted = True
         elif since >= _LEAST_STEP:
@@ -218,6 +227,7 @@ class _ShotStabilizer:
         # a shot of its own, at an exposure of its own
         gone = agreement * np.float32(_GONE)
         new = replace(state, exposure=SAME, seen=state.seen * gone, unsettled=_SETTLING)
+        new = replace(new, background=Background.empty(light.shape))
         return replace(frame, state=new, agreement=gone), True
 
     def predict(self, frame: _WaitingFrame, view: ShotView) -> _WaitingFrame:
@@ -241,7 +251,9 @@ class _ShotStabilizer:
         if number and len(known) < len(hints):
             # a person's word counts more than what the network said before it, just where it changes something
             change = np.hypot(*(ab - self._predict(seen, known, whole=True)))
-            before = before.fade(np.exp(-change / _OVERRULED))
+            kept = np.exp(-change / _OVERRULED)
+            before = before.fade(kept)
+            state = replace(state, background=state.background.fade(kept))
         covered = np.full_like(state.seen, 0.0 if frame.blind else 1.0)
         colors = before.accumulate(ab, state.level_light, weight)
         predicted = replace(state, predicted=number, colors=colors, seen=covered)
