@@ -68,10 +68,11 @@ class SegmentWriter:
         ending: Future[Segment | None] | None = None
         with ThreadPoolExecutor(1, "photochrom-segment") as pool:
             for segment in segments:
-                fed = self._feed(segment, joined, ending)
-                if ending is not None and (done := ending.result()):
-                    yield done
+                before, fed = ending, self._feed(segment, joined, ending)
+                # after the one before, for there is one thread; begun before anything can go wrong with that
                 ending = pool.submit(self._finish, fed)
+                if before is not None and (done := before.result()):
+                    yield done
                 if self._stopped:
                     break
             if ending is not None and (done := ending.result()):
