@@ -32,13 +32,12 @@ from photochrom.recolor.lab_to_rgb import join
 from photochrom.registry import find_model
 from photochrom.system.opencv import load_cv2
 from photochrom.video.media.av import load_av
-from photochrom.video.temporal.shot_detection import CutFinder
+from photochrom.video.temporal.shot_detection import CutFinder, cut_size
 from photochrom.video.temporal.shot_view import ShotView, view_size
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot
 
 Plane = NDArray[np.float32]
 #: short side of what the finder of cuts sees, pixels
-CUT_SIDE = 64
 COLUMNS = ("warp error", "of truth's", "of frames'", "flicker", "CDC", "a*b* error", "PSNR", "looks/frame", "ms/frame")
 
 
@@ -80,10 +79,9 @@ def read(path: str, width: int, count: int) -> list[Plane]:
 
 def find_cuts(frames: list[Plane]) -> list[int]:
     finder = CutFinder()
-    height, width = frames[0].shape[1:]
-    scale = CUT_SIDE / min(height, width)
+    size = cut_size(*frames[0].shape[1:])
     for frame in frames:
-        finder.feed(downscale_view(frame[0], (round(height * scale), round(width * scale))))
+        finder.feed(downscale_view(frame[0], size))
     finder.finish()
     return finder.cuts
 

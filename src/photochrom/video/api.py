@@ -15,13 +15,14 @@ from photochrom.image_io import Page
 from photochrom.inference.session import OnnxSession
 from photochrom.recolor import recolor, resize, shrink
 from photochrom.registry import DEFAULT_MODEL, find_model
+from photochrom.video.execution.shot_splitter import ShotSplitter
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.guidance.hints import VideoHint
 from photochrom.video.guidance.references import VideoReference
 from photochrom.video.job import run_job
 from photochrom.video.options import FrameKeywords, VideoKeywords, split_keywords
 from photochrom.video.report import Progress, VideoReport
-from photochrom.video.temporal.shot_splitter import ShotSplitter, cut_size
+from photochrom.video.temporal.shot_detection import cut_size
 from photochrom.video.temporal.shot_view import ShotView, view_size
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot
 

@@ -21,6 +21,7 @@ from photochrom.system.prefetch import prefetch
 from photochrom.video.execution.planes import FrameViewer, PlaneJoiner, Planes
 from photochrom.video.execution.render_task import RenderTask, list_all_shots
 from photochrom.video.execution.shot_renderer import FRAMES_AHEAD, ShotRenderer, follow_frames, frames_ahead
+from photochrom.video.execution.shot_splitter import ShotSplitter
 from photochrom.video.guidance.guidance import VideoGuidance
 from photochrom.video.media.containers import CONTAINERS
 from photochrom.video.media.encoder import Encoding, choose_encoding
@@ -35,7 +36,7 @@ from photochrom.video.muxing.rehearsal import list_assembled_losses
 from photochrom.video.options import VideoOptions
 from photochrom.video.report import Progress, Shot, VideoReport
 from photochrom.video.summary import describe_problem, list_changes, list_shots
-from photochrom.video.temporal.shot_splitter import ShotSplitter, cut_size
+from photochrom.video.temporal.shot_detection import cut_size
 from photochrom.video.temporal.shot_view import ShotView
 from photochrom.video.temporal.stabilizer import color_shot
 from photochrom.video.yuv.colorimetry import colorimetry_of

@@ -14,8 +14,7 @@ from photochrom.video.media.joins import Join, find_joins
 from photochrom.video.media.probe import Video
 from photochrom.video.media.reader import Frame, FrameReader
 from photochrom.video.media.wholeness import breaks_off
-from photochrom.video.temporal.shot_detection import CutFinder
-from photochrom.video.temporal.shot_splitter import cut_size
+from photochrom.video.temporal.shot_detection import CutFinder, cut_size
 from photochrom.video.yuv.colorimetry import colorimetry_of
 from photochrom.video.yuv.luma_view import LumaViewer
 

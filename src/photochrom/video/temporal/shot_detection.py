@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from photochrom.video.temporal.optical_flow import find_motion, is_nearly_still
 
-__all__ = ["SETTLED", "CutFinder"]
+__all__ = ["SETTLED", "CutFinder", "cut_size"]
 
 #: a decision about frame n has fallen when frame n + SETTLED has been fed
 SETTLED = 6
@@ -26,7 +26,18 @@ _WASHED_OUT = 0.6
 #: as many frames lost one after the other are a whip of the camera
 _WHIP = 3
 
+#: short side of what the finder of cuts sees, pixels
+_SIDE = 64
+#: and the least of any side
+_LEAST = 8
+
 View = NDArray[np.float32]
+
+
+def cut_size(height: int, width: int) -> tuple[int, int]:
+    """Returns height and width, pixels, of what the finder of cuts sees of a frame of this size."""
+    scale = _SIDE / min(height, width)
+    return max(_LEAST, round(height * scale)), max(_LEAST, round(width * scale))
 
 
 @dataclass

@@ -10,28 +10,18 @@ from numpy.typing import NDArray
 from photochrom.video.temporal.shot_detection import SETTLED, CutFinder
 from photochrom.video.temporal.shot_view import ShotView
 
-__all__ = ["CUT_SIDE", "ShotSplitter", "cut_size"]
-
-#: short side of what the finder of cuts sees, pixels
-CUT_SIDE = 64
-#: and the least of any side
-_LEAST = 8
+__all__ = ["ShotSplitter"]
 
 Item = TypeVar("Item")
-
-
-def cut_size(height: int, width: int) -> tuple[int, int]:
-    """Returns height and width, pixels, of what the finder of cuts sees of a frame of this size."""
-    scale = CUT_SIDE / min(height, width)
-    return max(_LEAST, round(height * scale)), max(_LEAST, round(width * scale))
 
 
 class ShotSplitter(Generic[Item]):
     """Splits frames into shots.
 
     Args:
-        frames: in order, each with its L* (h,w) of :func:`cut_size`, float32, 0..100, and the view it is coloured by;
-            read a few frames ahead.
+        frames: in order, each with its L* (h,w), float32, 0..100, of the size that
+            :func:`photochrom.video.temporal.shot_detection.cut_size` gives, and the view it is coloured by; read a few
+            frames ahead.
 
     Attributes:
         taken: the frames whose views were handed out, for the caller to take off.
