@@ -37,7 +37,6 @@ from photochrom.video.temporal.shot_view import ShotView, view_size
 from photochrom.video.temporal.stabilizer import StabilizerOptions, color_shot
 
 Plane = NDArray[np.float32]
-#: short side of what the finder of cuts sees, pixels
 COLUMNS = ("warp error", "of truth's", "of frames'", "flicker", "CDC", "a*b* error", "PSNR", "looks/frame", "ms/frame")
 
 

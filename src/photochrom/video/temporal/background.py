@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.optical_flow import Motion, warp_layers
 
-__all__ = ["Background"]
+__all__ = ["EVERY", "Background", "find_camera"]
 
 Plane = NDArray[np.float32]
 
@@ -25,6 +25,8 @@ _MOST, _TOGETHER = 0.5, 0.5
 _STILL = 0.05
 #: a cell with less weight says nothing; one that agrees so far with what is there is about it
 _UNKNOWN, _ALIKE = 0.03, 0.5
+#: frames from one of which all that rests is remembered to the next: it changes slowly
+EVERY = 4
 #: frames for which something else rests in a place until what was there is given up: a bare side of what passes by
 #: looks at rest as well
 _PATIENCE = 120.0
@@ -51,14 +53,13 @@ class Background:
         """Multiplies all weights by a factor, of each cell (h,w) or of all."""
         return replace(self, colors=self.colors.fade(np.broadcast_to(np.float32(factor), self.doubt.shape)))
 
-    def follow(self, motion: Motion, fading: float) -> "Background":
+    def follow(self, shift: Plane | None, fading: float) -> "Background":
         """Returns it on the next frame, moved as the camera was; empty where that cannot be told.
 
         Args:
-            motion: between the two frames.
+            shift: what :func:`find_camera` returned for the motion between the two frames.
             fading: factor on all weights.
         """
-        shift = np.zeros(2, np.float32) if motion.lost else _find_camera(motion)
         if shift is None:
             return Background.empty(self.doubt.shape)
         if np.abs(shift).max() <= _STILL:
@@ -90,33 +91,37 @@ class Background:
             colors = colors.merge(self.colors.fade(lacking))
         return colors, lacking
 
-    def remember(self, colors: ColorAccumulator, light: Plane, motion: Motion) -> "Background":
+    def remember(self, colors: ColorAccumulator, light: Plane, motion: Motion, shift: Plane | None) -> "Background":
         """Returns it with the colours of all that is at rest now; what is hidden stays as it is.
 
         Args:
             colors: of the frame.
             light: (h,w), L* of what is there.
             motion: since the frame before.
+            shift: that of the camera.
         """
-        shift = None if motion.lost else _find_camera(motion)
-        if shift is None:
+        if motion.lost or shift is None:
             return self
-        apart = np.abs(motion.back - shift).max(axis=-1)
-        resting = (apart <= _REST) & (motion.kept > 0.5)
+        resting = motion.kept > 0.5
+        for axis in (0, 1):
+            # a maximum over an axis of two is many times slower
+            resting &= np.abs(motion.back[..., axis] - shift[axis]) <= _REST
         same = (self.colors.agree(light) > _ALIKE) | (self.colors.sums[..., 3] <= _UNKNOWN)
-        doubt = np.where(resting & ~same, self.doubt + np.float32(1.0), self.doubt)
+        doubt = np.where(resting & ~same, self.doubt + np.float32(EVERY), self.doubt)
         taken = resting & (same | (doubt > _PATIENCE))
         sums = np.where(taken[..., None], colors.sums, self.colors.sums)
         return Background(ColorAccumulator(sums), np.where(taken, np.float32(0.0), doubt))
 
 
-def _find_camera(motion: Motion) -> Plane | None:
-    """Returns the motion of the camera, x and y in cells, or None where not enough moves as one."""
-    # every fourth cell says it
-    flow, kept = motion.back[::2, ::2], motion.kept[::2, ::2] > 0.5
+def find_camera(motion: Motion) -> Plane | None:
+    """Returns the motion of the camera, x and y in cells, (2,) float32; None where not enough moves as one."""
+    if motion.lost:
+        return np.zeros(2, np.float32)
+    # every sixteenth cell says it
+    kept = motion.kept[::4, ::4] > 0.5
     if not kept.any():
         return None
-    followed = flow[kept]
-    shift = np.median(followed, axis=0)
-    together = (np.abs(followed - shift) <= _TOGETHER).all(axis=-1).mean()
-    return shift if together >= _MOST else None
+    across, down = (motion.back[::4, ::4, axis][kept] for axis in (0, 1))
+    shift = np.array([np.median(across), np.median(down)], np.float32)
+    together = (np.abs(across - shift[0]) <= _TOGETHER) & (np.abs(down - shift[1]) <= _TOGETHER)
+    return shift if together.mean() >= _MOST else None

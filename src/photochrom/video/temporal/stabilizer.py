@@ -23,7 +23,7 @@ from photochrom.inference.session import OnnxSession
 from photochrom.inference.views import FrameView
 from photochrom.options import ColorOptions, Help, Range, check_integer, check_number, range_of
 from photochrom.recolor import resize_planes
-from photochrom.video.temporal.background import Background
+from photochrom.video.temporal.background import EVERY, Background, find_camera
 from photochrom.video.temporal.color_accumulator import ColorAccumulator
 from photochrom.video.temporal.exposure import follow_exposure
 from photochrom.video.temporal.frame_hint import FrameHint
@@ -179,6 +179,7 @@ class _ShotStabilizer:
             held = replace(held, blind=True)
             return self.predict(held, view) if wanted else held
         motion = view.find_motion(last.light)
+        camera = find_camera(motion)
         state = ShotState(
             last.frame + 1,
             last.predicted,
@@ -187,7 +188,7 @@ class _ShotStabilizer:
             # what is followed at all is still covered, however much grain there is
             warp_layers(last.seen, motion.back) * np.minimum(motion.kept * 2, 1.0),
             follow_hints(last.places, motion, self._hints, last.frame),
-            last.background.follow(motion, self._past),
+            last.background.follow(camera, self._past),
             last.exposure,
             unsettled=max(last.unsettled - 1, 0),
         )
@@ -195,9 +196,9 @@ class _ShotStabilizer:
             colors, found = state.background.uncover(state.colors, state.level_light)
             state = replace(state, colors=colors, seen=np.maximum(state.seen, found))
         frame, other = self._compare(_WaitingFrame(state, motion))
-        if not (frame.blind or frame.state.unsettled):
-            state = frame.state
-            background = state.background.remember(state.colors, state.level_light, motion)
+        state = frame.state
+        if not (frame.blind or state.unsettled or state.frame % EVERY):
+            background = state.background.remember(state.colors, state.level_light, motion, camera)
             frame = replace(frame, state=replace(state, background=background))
         if frame.blind or (other and since >= _LEAST_STEP // 2):
             wanted = True
