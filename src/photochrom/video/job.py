@@ -34,7 +34,6 @@ from photochrom.video.muxing.stills import check_stills, holds_depth, make_folde
 from photochrom.video.options import RunOptions, VideoOptions
 from photochrom.video.report import Progress, VideoReport
 from photochrom.video.summary import describe_problem, describe_shots_anew, list_changes, list_shots
-from photochrom.video.yuv.chroma import build_tables
 from photochrom.video.yuv.colorimetry import colorimetry_of
 
 __all__ = ["run_job"]
@@ -133,7 +132,6 @@ class _VideoJob:
         earlier = folder.load_earlier(identity) if run_options.resume else None
         # while the film is looked at, a processor is idle now and then
         session = open_ahead(sessions, run_options)
-        threading.Thread(target=build_tables, args=(colorimetry_of(self._video),), daemon=True).start()
         if earlier is None:
             folder.clear()
             scan = scan_video(self._video, span=self._options.span, on_frame=self._watch_scan)

@@ -11,7 +11,7 @@ from photochrom.system.opencv import load_cv2
 from photochrom.video.yuv.colorimetry import Colorimetry
 from photochrom.video.yuv.gamut_tables import AB_LIMIT, AB_STEP, LUMA_STEPS, coarse_table, luma_limits, rgb_offsets
 
-__all__ = ["ChromaMaker", "blend_chroma", "build_tables"]
+__all__ = ["ChromaMaker", "blend_chroma"]
 
 #: chroma samples worked on at once: what a processor's cache holds
 _STRIP = 1 << 17
@@ -186,12 +186,6 @@ class ChromaMaker:
         part = np.minimum(darkest / np.maximum(-under, 1e-6), (1.0 - brightest) / np.maximum(over, 1e-6))
         room: NDArray[np.float32] = np.minimum(part, 1.0).astype(np.float32)
         return room
-
-
-def build_tables(light: Colorimetry) -> None:
-    """Builds what a :class:`ChromaMaker` of 8 bits looks up, a fifth of a second's work, which is then there."""
-    if light.depth == 8:
-        _build_quick_table(light)
 
 
 def blend_chroma(own: Codes, made: Codes, strength: float) -> Codes:
