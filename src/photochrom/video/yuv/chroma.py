@@ -1,6 +1,7 @@
 """Joins small a*b* with a frame's own luma: the U and V planes to put beside the untouched Y."""
 
 from functools import cache
+from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +20,9 @@ _STRIP = 1 << 17
 _LEVELS, _SIDE = 64, 2 * AB_LIMIT + 1
 #: its a* and b* are bytes, of which this is 0; those that are out of range repeat the last one in it
 _BYTES, _MIDDLE = 256, AB_LIMIT
+
+#: two builds at once do the work twice, and were seen to wait for each other in the linear algebra for ever
+_building = Lock()
 
 Codes: TypeAlias = NDArray[Any]
 
@@ -123,7 +127,8 @@ class ChromaMaker:
     ) -> None:
         """Fills 8 bits: one look-up a sample, and the exact limit only where the luma around it needs one."""
         light = self._light
-        table = _build_quick_table(light)
+        with _building:
+            table = _build_quick_table(light)
         cv2 = load_cv2()
         # the middle of darkest and brightest, whose gamut is the widest of them
         level = ((low >> 1) + (high >> 1)) >> 2
