@@ -75,6 +75,10 @@ MESSAGES = {
     "propagation_unsupported": Message(
         "'loss.propagation' is for photochrom_fast alone, which learns how hints spread.", "Leave it out."
     ),
+    "unhinted_unsupported": Message(
+        "'loss.unhinted' is for networks whose encoder does not see the hints, such as photochrom.", "Leave it out."
+    ),
+    "unhinted_teacher": Message("'loss.unhinted' and 'loss.teacher' do not go together.", "Leave one of them out."),
     "adversarial_unsupported": Message(
         "'loss.adversarial' teaches a render head, and this network has none.",
         "Set network.options.render_width, such as 48.",

@@ -92,7 +92,7 @@ class HintTransformer(BinnedColors):
         Returns:
             (N,Q,H/4,W/4).
         """
-        return self.judge(*self.see(lightness), self._light(lightness), hints)
+        return self.judge(*self.see(lightness), self.light(lightness), hints)
 
     def broad(self, lightness: Tensor, hints: Tensor, hint_coverage: Tensor) -> Tensor:
         """Scores every bin at every cell, believing hints as far as they speak for the whole picture.
@@ -105,7 +105,7 @@ class HintTransformer(BinnedColors):
             hints: as above.
             hint_coverage: scalar, 0 to answer as without hints, 1 to believe them wholly.
         """
-        seen = (*self.see(lightness), self._light(lightness))
+        seen = (*self.see(lightness), self.light(lightness))
         without = self.judge(*seen, None)
         return without + hint_coverage * (self.judge(*seen, hints) - without)
 
@@ -118,7 +118,8 @@ class HintTransformer(BinnedColors):
         *_, f16, f32 = self.encoder.features(as_unit_rgb(lightness))
         return f16, f32
 
-    def _light(self, lightness: Tensor) -> Tensor:
+    def light(self, lightness: Tensor) -> Tensor:
+        """Returns L* of the output's cells (N,1,H/4,W/4) of L* (N,1,H,W)."""
         return F.avg_pool2d(lightness, self.output_stride)
 
     def judge(self, f16: Tensor, f32: Tensor, light: Tensor, hints: Tensor | None, *, fine: bool = True) -> Tensor:

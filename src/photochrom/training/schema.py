@@ -163,6 +163,8 @@ class LossOptions:
         encoding: of true colours over bins: over the four around, or over the five nearest as in the ECCV 2016 paper.
         huber: Lab units from which on the error of single colours grows linearly; 0 for squared everywhere.
         kl: weight of the divergence from the prior, for variational networks.
+        unhinted: weight of the same losses for each photo without its hints and with its own colours. The encoder looks
+            once for both. For networks whose encoder does not see the hints, such as photochrom.
         distillation: weight of the cross entropy against the teacher's distribution for the same photo and hints.
         propagation: weight of the error, in decibels, that is left when hints are spread by what the network says
             belongs together; it teaches that part alone. For photochrom_fast, on hints in every photo
@@ -187,6 +189,7 @@ class LossOptions:
     encoding: Literal["bilinear", "gaussian"] = "bilinear"
     huber: Positive = 0.0
     kl: Positive = 0.01
+    unhinted: Positive = 0.0
     distillation: Positive = 0.0
     propagation: Positive = 0.0
     adversarial: Positive = 0.0

@@ -70,4 +70,4 @@ def plain_batch(squares: Tensor, *, image_size: int, output_stride: int, hints: 
         for planes, seed in zip(cells, seeds, strict=True)
     ]
     given, ab = (torch.from_numpy(np.stack(arrays)).to(lab.device) for arrays in zip(*drawn, strict=True))
-    return Batch(lab[:, :1], ab, given)
+    return Batch(lab[:, :1], ab, given, photo_ab=F.avg_pool2d(lab[:, 1:], output_stride))

@@ -31,12 +31,14 @@ class Batch(NamedTuple):
         hints: (N,3,S/s,S/s) a*, b* and a 0/1 mask.
         features: what a frozen encoder said of the photos, where that is stored; the lightness is then that of the
             output's cells, (N,1,S/s,S/s).
+        photo_ab: (N,2,S/s,S/s) the photos' own colours, where things in ``ab`` may be recoloured; None where not.
     """
 
     lightness: Tensor
     ab: Tensor
     hints: Tensor
     features: tuple[Tensor, ...] = ()
+    photo_ab: Tensor | None = None
 
 
 class Samples(Dataset[Any]):
@@ -76,14 +78,14 @@ class Samples(Dataset[Any]):
         return len(self.photos)
 
     def __getitem__(self, draw: Draw) -> Any:
-        """Returns one sample (lightness, ab, hints), or the DataError that stands for it (see :func:`collate`)."""
+        """Returns one sample, or the DataError that stands for it (see :func:`collate`)."""
         try:
             return self.sample(draw)
         except DataError as error:
             return error
 
-    def sample(self, draw: Draw) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Makes one sample.
+    def sample(self, draw: Draw) -> tuple[NDArray[np.float32], ...]:
+        """Makes one sample: ``lightness``, ``ab``, ``hints`` and ``photo_ab`` of :class:`Batch`.
 
         Raises:
             DataError: the photo cannot be read.
@@ -101,8 +103,8 @@ class Samples(Dataset[Any]):
         lab = decode_lab_bytes(square) if in_lab else bytes_to_lab(square)
         ab = pool_cells(lab[1:], self.output_stride)
         lightness = age(jitter(lab[0], self.augmentation, rng), self.augmentation, ageing)
-        hints, ab = draw_hints(ab, pool_cells(lab[:1], self.output_stride)[0], self.hints, rng)
-        return lightness[None], ab, hints
+        hints, hinted = draw_hints(ab, pool_cells(lab[:1], self.output_stride)[0], self.hints, rng)
+        return lightness[None], hinted, hints, ab
 
 
 def collate(samples: Sequence[Any]) -> Batch | DataError:
@@ -113,8 +115,8 @@ def collate(samples: Sequence[Any]) -> Batch | DataError:
     for sample in samples:
         if isinstance(sample, DataError):
             return sample
-    lightness, ab, hints = stack(samples)
-    return Batch(lightness, ab, hints)
+    lightness, ab, hints, photo_ab = stack(samples)
+    return Batch(lightness, ab, hints, photo_ab=photo_ab)
 
 
 def stack(samples: Sequence[Sequence[NDArray[np.float32]]]) -> list[Tensor]:

@@ -191,16 +191,17 @@ class StoredSamples(Dataset[Any]):
         return len(self._files[0])
 
     def __getitem__(self, draw: Draw) -> tuple[NDArray[np.float32], ...]:
-        """Returns one sample: lightness, a*b* and hints of the output's cells, and the features."""
+        """Returns one sample: lightness, a*b*, hints and the photo's own a*b* of the output's cells; the features."""
         rng = np.random.default_rng([self.seed, draw.epoch, draw.index, 1])
         lab, *features = (np.asarray(file[draw.index], np.float32) for file in self._files)
         if rng.random() < self.hflip:
             lab, *features = (part[..., ::-1] for part in (lab, *features))
-        hints, ab = draw_hints(np.ascontiguousarray(lab[1:]), lab[0], self.hints, rng)
-        return lab[:1], ab, hints, *features
+        own = np.ascontiguousarray(lab[1:])
+        hints, ab = draw_hints(own, lab[0], self.hints, rng)
+        return lab[:1], ab, hints, own, *features
 
 
 def collate_stored(samples: Sequence[tuple[NDArray[np.float32], ...]]) -> Batch:
     """Stacks samples."""
-    lightness, ab, hints, *features = stack(samples)
-    return Batch(lightness, ab, hints, tuple(features))
+    lightness, ab, hints, photo_ab, *features = stack(samples)
+    return Batch(lightness, ab, hints, tuple(features), photo_ab)

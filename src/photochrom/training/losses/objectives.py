@@ -32,6 +32,7 @@ class Distribution:
 
     def __init__(self, network: Any, options: LossOptions) -> None:
         self._propagation = options.propagation
+        self._unhinted = options.unhinted
         self._subsample = options.subsample if hasattr(network, "sampled_logits") else 1
         self._teacher = _open_teacher(network, options) if options.teacher else None
         self._loss = DistributionLoss(
@@ -46,6 +47,8 @@ class Distribution:
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Returns the losses of the scores of every bin, and of the likeness."""
         likeness, wanted, ab = None, None, batch.ab
+        if self._unhinted:
+            return self._judge_twice(network, batch)
         if self._propagation:
             logits, _, likeness, *_ = network.read(batch.lightness, batch.hints)
         elif batch.features:
@@ -61,10 +64,10 @@ class Distribution:
             teacher = self._teacher.to(logits.device)
             with torch.no_grad():
                 wanted = teacher.scores(batch.lightness, batch.hints).float() - teacher.log_weight[:, None, None]
+        losses = self._compare(network, logits, ab, wanted)
+        if likeness is None:
+            return losses
         with torch.autocast(logits.device.type, enabled=False):
-            losses: dict[str, Tensor] = self._loss(logits, ab, network.bins, network.log_weight, wanted)
-            if likeness is None:
-                return losses
             left = propagation_loss(
                 logits,
                 batch.ab,
@@ -74,7 +77,25 @@ class Distribution:
                 likeness=likeness,
                 hints=batch.hints,
             )
-            return {**losses, "loss": losses["loss"] + self._propagation * left, "propagation": left}
+        return {**losses, "loss": losses["loss"] + self._propagation * left, "propagation": left}
+
+    def _judge_twice(self, network: Any, batch: Batch) -> dict[str, Tensor]:
+        """Returns the losses with the hints and, of the same features, without them."""
+        features, light = batch.features, batch.lightness
+        if not features:
+            features, light = network.see(batch.lightness), network.light(batch.lightness)
+        own = batch.ab if batch.photo_ab is None else batch.photo_ab
+        hinted, plain = (
+            self._compare(network, network.judge(*features, light, hints, fine=False), ab)
+            for hints, ab in ((batch.hints, batch.ab), (None, own))
+        )
+        total = (hinted["loss"] + self._unhinted * plain["loss"]) / (1.0 + self._unhinted)
+        return {**hinted, "loss": total, "unhinted": plain["loss"]}
+
+    def _compare(self, network: Any, logits: Tensor, ab: Tensor, wanted: Tensor | None = None) -> dict[str, Tensor]:
+        with torch.autocast(logits.device.type, enabled=False):
+            losses: dict[str, Tensor] = self._loss(logits, ab, network.bins, network.log_weight, wanted)
+        return losses
 
 
 def _open_teacher(network: Any, options: LossOptions) -> Any:
@@ -121,7 +142,8 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
     Raises:
         CheckpointError: the teacher cannot be read, or does not fit.
         RecipeError: a teacher without a weight or the other way round, or for a network that cannot imitate one;
-            spreading for a network without a likeness.
+            spreading for a network without a likeness; a second look without hints for one that cannot take it, or
+            beside a teacher.
     """
     if bool(options.teacher) != bool(options.distillation):
         raise RecipeError("recipe.teacher_incomplete")
@@ -129,6 +151,10 @@ def choose_objective(network: nn.Module, options: LossOptions) -> Objective:
         raise RecipeError("recipe.teacher_unsupported")
     if options.propagation and not hasattr(network, "likeness"):
         raise RecipeError("recipe.propagation_unsupported")
+    if options.unhinted and not hasattr(network, "judge"):
+        raise RecipeError("recipe.unhinted_unsupported")
+    if options.unhinted and options.teacher:
+        raise RecipeError("recipe.unhinted_teacher")
     if options.adversarial:
         return Adversarial(network, options)
     if hasattr(network, "likeness"):
