@@ -22,7 +22,6 @@ TABLES = ("messages/*.py", "deprecations.py", "evaluation/results/schema.py")
 #: folders that may hold more files than others, and why
 LARGE_FOLDERS = {
     "cli": "one file for each command",
-    "image_io/codecs": "one file for each format",
     "messages": "one file for each area of errors",
 }
 #: where old names stand, and a history that speaks of them

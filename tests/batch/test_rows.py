@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from photochrom import Colorizer
 from photochrom.batch import colorize_files, plan_jobs, run_plan
 from photochrom.image_io import Picture, read_picture, rows
-from photochrom.image_io.codecs import jpeg
+from photochrom.image_io.codecs.jpeg import codec as jpeg
 from photochrom.image_io.rows import are_rows
 from photochrom.options import ColorizeOptions
 

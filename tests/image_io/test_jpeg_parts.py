@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from photochrom.image_io import read_picture
-from photochrom.image_io.codecs import jpeg
+from photochrom.image_io.codecs.jpeg import codec as jpeg
 
 
 @pytest.fixture(params=[(0, 3), (1, 3), (2, 3), (0, 1)], ids=["444", "422", "420", "gray"])

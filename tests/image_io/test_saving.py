@@ -188,7 +188,7 @@ def test_suffix_names_the_format(picture: Picture, tmp_path: Path) -> None:
 
 def test_a_full_disk_is_called_that_for_tiff_too(tmp_path, monkeypatch) -> None:
     # OpenImageIO fails where the folder is gone; what it cannot say is told by the space that is left
-    from photochrom.image_io.codecs import tiff_write as tiff_writer
+    from photochrom.image_io.codecs.tiff import write as tiff_writer
 
     class Failing:
         def geterror(self) -> str:

@@ -48,7 +48,7 @@ def write_file(picture: Picture, path: Path, format_name: str) -> None:
     _check(picture, format_name)
     if format_name == "TIFF":
         # OpenImageIO writes to files alone
-        from photochrom.image_io.codecs.tiff_write import write_tiff
+        from photochrom.image_io.codecs.tiff.write import write_tiff
 
         write_tiff(picture, path)
         return

@@ -37,7 +37,7 @@ def read_at(stream: BinaryIO, at: int, size: int) -> bytes:
 
 
 class Codec(Protocol):
-    """Reads and writes one format; a module of this package."""
+    """Reads and writes one format; a module of this package or of one in it."""
 
     def read(self, source: Source) -> Picture:
         """Reads all pages with their metadata, upright; a decoder's errors pass through."""
@@ -46,19 +46,19 @@ class Codec(Protocol):
         """Writes a picture; where the format holds one page, the first."""
 
 
-#: format -> module in this package
+#: format -> module, from this package on
 CODECS = {
     "AVIF": "avif",
     "BMP": "bmp",
-    "GIF": "gif",
+    "GIF": "animation.gif",
     "HEIF": "heif",
-    "JPEG": "jpeg",
+    "JPEG": "jpeg.codec",
     "JPEG2000": "jpeg2000",
-    "PNG": "png",
+    "PNG": "png.codec",
     "PNM": "pnm",
     "TGA": "tga",
-    "TIFF": "tiff",
-    "WEBP": "webp",
+    "TIFF": "tiff.codec",
+    "WEBP": "animation.webp",
 }
 
 

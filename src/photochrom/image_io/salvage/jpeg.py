@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.jpeg import read_opened
-from photochrom.image_io.codecs.jpeg_end import END, TAILS, list_scans, trim
+from photochrom.image_io.codecs.jpeg.codec import read_opened
+from photochrom.image_io.codecs.jpeg.end import END, TAILS, list_scans, trim
 from photochrom.image_io.codecs.pillow import open_source
 from photochrom.image_io.metadata.exif import read_orientation
 from photochrom.image_io.metadata.extract import gather_metadata

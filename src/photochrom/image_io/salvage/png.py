@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.codecs.apng16 import iterate_pages
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import open_image, read_still
-from photochrom.image_io.codecs.png import DEPTH, apply_facts, open_png
-from photochrom.image_io.codecs.png16 import read_png16
-from photochrom.image_io.codecs.png_chunks import ANIMATION, keep_pixel_chunks
+from photochrom.image_io.codecs.png.apng16 import iterate_pages
+from photochrom.image_io.codecs.png.chunks import ANIMATION, keep_pixel_chunks
+from photochrom.image_io.codecs.png.codec import DEPTH, apply_facts, open_png
+from photochrom.image_io.codecs.png.sixteen_bit import read_png16
 from photochrom.image_io.metadata.exif import read_orientation, turn_upright
 from photochrom.image_io.metadata.extract import make_upright
 from photochrom.image_io.salvage.frames import keep_whole, read_whole_frames

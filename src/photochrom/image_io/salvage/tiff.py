@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from photochrom.errors import UnreadablePictureError
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import open_image
-from photochrom.image_io.codecs.tiff_pages import ICC, JPEG, YCBCR, TiffPage, find_pages
-from photochrom.image_io.codecs.tiff_read import goes_to_pillow, make_page, open_oiio, read_pages
-from photochrom.image_io.codecs.tiff_strips import is_whole_jpeg
+from photochrom.image_io.codecs.tiff.pages import ICC, JPEG, YCBCR, TiffPage, find_pages
+from photochrom.image_io.codecs.tiff.read import goes_to_pillow, make_page, open_oiio, read_pages
+from photochrom.image_io.codecs.tiff.strips import is_whole_jpeg
 from photochrom.image_io.metadata.exif import turn_upright
 from photochrom.image_io.normalize import page_from_image
 from photochrom.image_io.salvage.pixels import load_part, mark_missing

@@ -9,7 +9,7 @@ import numpy as np
 
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
 from photochrom.image_io import Page, Picture, read_picture
-from photochrom.image_io.codecs.webp_frames import join_webps
+from photochrom.image_io.codecs.animation.webp_frames import join_webps
 from photochrom.image_io.formats import SUFFIXES
 from photochrom.image_io.metadata.types import Metadata
 from photochrom.video.media.encoder import Encoding

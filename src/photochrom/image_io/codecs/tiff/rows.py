@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from photochrom.image_io import rows
 from photochrom.image_io.codecs.oiio_rows import open_rows
-from photochrom.image_io.codecs.tiff_pages import ICC, JPEG, TiffPage
+from photochrom.image_io.codecs.tiff.pages import ICC, JPEG, TiffPage
 from photochrom.image_io.icc.color_space import find_color_space
 from photochrom.image_io.types import Page
 

@@ -22,7 +22,7 @@ from photochrom.errors import PhotochromError, UnreadablePictureError, Unsupport
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.oiio_files import named_file
 from photochrom.image_io.codecs.pillow import open_image
-from photochrom.image_io.codecs.tiff_pages import (
+from photochrom.image_io.codecs.tiff.pages import (
     ASSOCIATED,
     DESCRIBED_ELSEWHERE,
     ICC,
@@ -36,9 +36,9 @@ from photochrom.image_io.codecs.tiff_pages import (
     TiffPage,
     find_pages,
 )
-from photochrom.image_io.codecs.tiff_rows import read_by_rows
-from photochrom.image_io.codecs.tiff_samples import split_samples
-from photochrom.image_io.codecs.tiff_strips import check_jpeg_strips, check_packed_strips
+from photochrom.image_io.codecs.tiff.rows import read_by_rows
+from photochrom.image_io.codecs.tiff.samples import split_samples
+from photochrom.image_io.codecs.tiff.strips import check_jpeg_strips, check_packed_strips
 from photochrom.image_io.metadata.containers import extract_iptc, remove_resources
 from photochrom.image_io.metadata.exif import build_block, turn_upright
 from photochrom.image_io.metadata.extract import THUMBNAILS, make_upright

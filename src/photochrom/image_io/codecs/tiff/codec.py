@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.tiff_read import read_tiff
-from photochrom.image_io.codecs.tiff_write import write_tiff
+from photochrom.image_io.codecs.tiff.read import read_tiff
+from photochrom.image_io.codecs.tiff.write import write_tiff
 from photochrom.image_io.types import Picture
 
 __all__ = ["read", "write"]

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnsupportedPictureError
-from photochrom.image_io.codecs.apng16 import read_apng16
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
@@ -17,8 +16,9 @@ from photochrom.image_io.codecs.pillow import (
     read_frames,
     to_pil_image,
 )
-from photochrom.image_io.codecs.png16 import build_metadata_chunks, read_png16, write_png16
-from photochrom.image_io.codecs.png_chunks import ANIMATION, keep_pixel_chunks
+from photochrom.image_io.codecs.png.apng16 import read_apng16
+from photochrom.image_io.codecs.png.chunks import ANIMATION, keep_pixel_chunks
+from photochrom.image_io.codecs.png.sixteen_bit import build_metadata_chunks, read_png16, write_png16
 from photochrom.image_io.icc.color_space import ColorSpace
 from photochrom.image_io.icc.profile import srgb_profile
 from photochrom.image_io.metadata.containers import build_png_chunk

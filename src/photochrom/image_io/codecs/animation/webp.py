@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from photochrom.errors import UnsupportedPictureError
+from photochrom.image_io.codecs.animation.webp_frames import join_webps
 from photochrom.image_io.codecs.base import Source
 from photochrom.image_io.codecs.pillow import (
     animation_options,
@@ -16,7 +17,6 @@ from photochrom.image_io.codecs.pillow import (
     read_frames,
     to_pil_image,
 )
-from photochrom.image_io.codecs.webp_frames import join_webps
 from photochrom.image_io.formats import load_plugin
 from photochrom.image_io.types import Picture
 

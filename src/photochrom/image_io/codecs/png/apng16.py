@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.pillow import check_size, open_image
-from photochrom.image_io.codecs.png16 import read_values
+from photochrom.image_io.codecs.png.sixteen_bit import read_values
 from photochrom.image_io.metadata.containers import PNG_START, build_png_chunk
 from photochrom.image_io.metadata.extract import make_upright
 from photochrom.image_io.metadata.types import Metadata

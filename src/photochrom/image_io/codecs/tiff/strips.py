@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from photochrom.image_io.codecs.tiff_pages import TiffPage
+from photochrom.image_io.codecs.tiff.pages import TiffPage
 from photochrom.image_io.metadata.tiff_tags import Header, ReadAt, Tag, build_directories
 
 __all__ = ["check_jpeg_strips", "check_packed_strips", "is_whole_jpeg"]

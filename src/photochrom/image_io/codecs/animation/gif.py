@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from photochrom.image_io.codecs.animation.gif_frames import join_gifs
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.gif_frames import join_gifs
 from photochrom.image_io.codecs.pillow import (
     animation_options,
     check_size,

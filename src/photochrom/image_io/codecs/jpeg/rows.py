@@ -6,7 +6,7 @@ from typing import Any
 
 from photochrom.image_io import rows
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.jpeg_end import END
+from photochrom.image_io.codecs.jpeg.end import END
 from photochrom.image_io.codecs.oiio_rows import open_rows
 from photochrom.image_io.codecs.pillow import to_pil_image
 from photochrom.image_io.icc.color_space import find_color_space

@@ -7,10 +7,10 @@ from typing import Any, BinaryIO
 
 from photochrom.errors import UnsupportedPictureError
 from photochrom.image_io.codecs.base import Source
-from photochrom.image_io.codecs.jpeg_end import END, has_all_pixels
-from photochrom.image_io.codecs.jpeg_parts import PART_ROWS, write_parts
-from photochrom.image_io.codecs.jpeg_rows import iterate_parts, read_by_rows
-from photochrom.image_io.codecs.mpo import add_pictures, join_pictures
+from photochrom.image_io.codecs.jpeg.end import END, has_all_pixels
+from photochrom.image_io.codecs.jpeg.mpo import add_pictures, join_pictures
+from photochrom.image_io.codecs.jpeg.parts import PART_ROWS, write_parts
+from photochrom.image_io.codecs.jpeg.rows import iterate_parts, read_by_rows
 from photochrom.image_io.codecs.pillow import open_source, read_still
 from photochrom.image_io.metadata.announced import leave_out
 from photochrom.image_io.metadata.containers import build_app_segment, iterate_jpeg_segments, wrap_iptc

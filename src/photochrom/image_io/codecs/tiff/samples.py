@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from photochrom.image_io.codecs.tiff_pages import ASSOCIATED, TiffPage
+from photochrom.image_io.codecs.tiff.pages import ASSOCIATED, TiffPage
 
 __all__ = ["premultiply", "split_samples"]
 

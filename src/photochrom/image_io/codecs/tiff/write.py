@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from photochrom.errors import WriteError
-from photochrom.image_io.codecs.tiff_pages import ICC, IPTC, PHOTOSHOP, STRUCTURE, XMP, read_chain
-from photochrom.image_io.codecs.tiff_samples import premultiply
+from photochrom.image_io.codecs.tiff.pages import ICC, IPTC, PHOTOSHOP, STRUCTURE, XMP, read_chain
+from photochrom.image_io.codecs.tiff.samples import premultiply
 from photochrom.image_io.metadata.tiff_tags import (
     EXIF_IFD,
     GPS_IFD,

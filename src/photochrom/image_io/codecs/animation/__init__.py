@@ -1,0 +1,1 @@
+"""GIF and WebP, their frames included."""

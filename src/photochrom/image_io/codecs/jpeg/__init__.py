@@ -1,0 +1,1 @@
+"""JPEG, and the files that hold several of them."""

@@ -1,0 +1,1 @@
+"""PNG of 8 and 16 bits, still and animated."""

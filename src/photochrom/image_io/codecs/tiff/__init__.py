@@ -1,0 +1,1 @@
+"""TIFF: its pages, samples, strips and tiles."""
