@@ -9,7 +9,6 @@ from typing import Any
 
 from photochrom.colorizer import count_processors
 from photochrom.errors import OptionError, OutputExistsError, PhotochromError, WriteError
-from photochrom.inference.session import OnnxSession
 from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import Signer, check_signable, hash_file
 from photochrom.registry import DEFAULT_MODEL, Model, find_model
@@ -131,7 +130,7 @@ class _VideoJob:
         identity = self._identify()
         earlier = folder.load_earlier(identity) if run_options.resume else None
         # while the film is looked at, a processor is idle now and then
-        session = open_ahead(sessions, run_options)
+        open_ahead(sessions, run_options)
         if earlier is None:
             folder.clear()
             scan = scan_video(self._video, span=self._options.span, on_frame=self._watch_scan)
@@ -145,7 +144,7 @@ class _VideoJob:
         self._rehearse(folder, scan, encoding, fresh=earlier is None)
         segments = self._choose_segments(scan)
         shots = sorted({segment.shot for segment in segments})
-        placed, self._matches = guidance.place(self._video, scan, shots, lambda: session or sessions.open())
+        placed, self._matches = guidance.place(self._video, scan, shots, sessions.open)
         if earlier is None:
             folder.begin(identity, {"threads": threads, "encoding": encoding.to_json()}, scan)
         task = RenderTask(
@@ -160,7 +159,7 @@ class _VideoJob:
         if changed := forget_changed_shots(task):
             self._shots_anew = changed
             self._matches.append(describe_shots_anew(changed))
-        before, whole = self._render(task, sessions, session, run_options)
+        before, whole = self._render(task, sessions, run_options)
         self._guided = bool(guidance.hints), bool(guidance.references or guidance.frames)
         report = self._finish(task, before, whole, run_options)
         if whole:
@@ -231,9 +230,7 @@ class _VideoJob:
         segments = [segment for segment in cut_segments(scan.shots) if segment.shot % every == 0]
         return tuple(replace(segment, number=number) for number, segment in enumerate(segments))
 
-    def _render(
-        self, task: RenderTask, sessions: SessionFactory, session: OnnxSession | None, run_options: RunOptions
-    ) -> tuple[int, bool]:
+    def _render(self, task: RenderTask, sessions: SessionFactory, run_options: RunOptions) -> tuple[int, bool]:
         """Returns how many frames an earlier run had made, and whether all are there now."""
         left = find_remaining_shots(task)
         total = sum(segment.stop - segment.first for segment in task.segments)
@@ -245,7 +242,7 @@ class _VideoJob:
             self._tell(Progress("color", before + count, total, before))
             return self._stop.is_set()
 
-        return before, render_shots(task, sessions, session, left, run_options=run_options, on_frames=on_frames)
+        return before, render_shots(task, sessions, left, run_options=run_options, on_frames=on_frames)
 
     def _finish(self, task: RenderTask, before: int, whole: bool, run_options: RunOptions) -> VideoReport:
         paths = find_playable(task)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from photochrom.inference.session import OnnxSession
 from photochrom.video.execution.pool import SessionFactory, render_in_processes
 from photochrom.video.execution.ray_backend import render_on_ray
 from photochrom.video.execution.render_task import RenderTask, ShotTask
@@ -12,21 +11,19 @@ from photochrom.video.options import RunOptions
 __all__ = ["open_ahead", "render_shots"]
 
 
-def open_ahead(sessions: SessionFactory, run_options: RunOptions) -> OnnxSession | None:
-    """Opens the network where this process will render, in the background; None where others will.
+def open_ahead(sessions: SessionFactory, run_options: RunOptions) -> None:
+    """Begins to open the network, in the background, where this process will render.
 
     Raises:
         ModelError: it cannot be used.
     """
-    if run_options.backend == "ray" or (run_options.jobs or 1) > 1:
-        return None
-    return sessions.open()
+    if run_options.backend != "ray" and (run_options.jobs or 1) == 1:
+        sessions.open()
 
 
 def render_shots(
     task: RenderTask,
     sessions: SessionFactory,
-    session: OnnxSession | None,
     shots: Sequence[ShotTask],
     *,
     run_options: RunOptions,
@@ -37,7 +34,6 @@ def render_shots(
     Args:
         task: what is to be rendered.
         sessions: opens the network, in each process for itself.
-        session: the network, from :func:`open_ahead`.
         shots: what is left.
         run_options: where, and with how many processes or tasks.
         on_frames: called now and then with the frames rendered so far; True stops the work.
@@ -57,4 +53,4 @@ def render_shots(
         made += 1
         return on_frames(made)
 
-    return ShotRenderer(task, session or sessions.open(), on_frame).render(shots)
+    return ShotRenderer(task, sessions.open(), on_frame).render(shots)

@@ -31,14 +31,21 @@ class SessionFactory:
 
     def __init__(self, model: Model, device: str, threads: int | None) -> None:
         self._model, self._device, self._threads = model, device, threads
+        self._session: OnnxSession | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travels to another process without the network."""
+        return self.__dict__ | {"_session": None}
 
     def open(self) -> OnnxSession:
-        """Opens the network.
+        """Returns the network, which this process opens once.
 
         Raises:
             ModelError: it cannot be used.
         """
-        return OnnxSession(self._model, device=self._device, threads=self._threads)
+        if self._session is None:
+            self._session = OnnxSession(self._model, device=self._device, threads=self._threads)
+        return self._session
 
 
 def render_in_processes(
