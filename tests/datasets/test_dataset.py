@@ -39,7 +39,7 @@ def test_a_sample_depends_on_its_turn_alone(folder: Path) -> None:
 
 
 def test_chroma_belongs_to_the_lightness_and_is_averaged_over_cells(folder: Path) -> None:
-    lightness, ab, hints = samples(folder, PLAIN).sample(Draw(0, 0, 48))
+    lightness, ab, hints, _ = samples(folder, PLAIN).sample(Draw(0, 0, 48))
     assert lightness.shape == (1, 48, 48)
     assert ab.shape == (2, 12, 12)
     assert hints.shape == (3, 12, 12)

@@ -63,10 +63,11 @@ def test_stored_photos_are_the_photos(photos: Photos, tmp_path: Path) -> None:
     assert len(samples(tmp_path)) == COUNT
     direct = Samples(photos, augmentation=PLAIN, hints=HintOptions(probability=0), output_stride=4, seed=3)
     for index in (0, 17, 39):
-        lightness, ab, hints, *maps = samples(tmp_path)[Draw(0, index, SIDE)]
+        lightness, ab, hints, own, *maps = samples(tmp_path)[Draw(0, index, SIDE)]
         expected = direct.sample(Draw(0, index, SIDE))
         assert np.abs(ab - expected[1]).max() < 0.05
         assert not hints.any()
+        assert np.array_equal(own, ab)
         assert [part.shape for part in maps] == [(1, 8, 8), (2, 4, 4)]
         assert np.abs(lightness - F.avg_pool2d(torch.from_numpy(expected[0]), 4).numpy()).max() < 0.05
         assert np.abs(maps[0] - F.avg_pool2d(torch.from_numpy(expected[0]), 8).numpy()).max() < 0.05

@@ -35,7 +35,7 @@ def test_a_sample_of_lab_is_that_of_the_photo(pairs: Path, folder: Path) -> None
         # of the same turn, so that the square lies at the same place
         samples.photos = _Renumbered(photos, index)
         made.append(samples.sample(Draw(0, 0, 48)))
-    (lab, lab_ab, _), (srgb, srgb_ab, _) = made
+    (lab, lab_ab, *_), (srgb, srgb_ab, *_) = made
     assert np.abs(lab - srgb).max() < 0.6
     assert np.abs(lab_ab - srgb_ab).max() < 1.0
 

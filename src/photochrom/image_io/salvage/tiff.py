@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import UnreadablePictureError
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff.pages import ICC, JPEG, YCBCR, TiffPage, find_pages
 from photochrom.image_io.codecs.tiff.read import goes_to_pillow, make_page, open_oiio, read_pages
-from photochrom.image_io.codecs.tiff.strips import is_whole_jpeg
+from photochrom.image_io.codecs.tiff.strips import is_whole_jpeg, is_whole_tile
 from photochrom.image_io.metadata.exif import turn_upright
 from photochrom.image_io.normalize import page_from_image
 from photochrom.image_io.salvage.pixels import load_part, mark_missing
@@ -54,7 +55,7 @@ def salvage_tiff(source: Source, format_name: str) -> Picture:
             if page.photometric == YCBCR:
                 # libtiff makes colours of what it cannot unpack, and does not say so
                 raise UnreadablePictureError("photo.nothing_salvaged", name=source.name)
-            samples, missing = _read_parts(copies, page)
+            samples, missing = _read_parts(copies, source.stream, page)
             return mark_missing(make_page(samples, page, orientation, source.name), missing, orientation)
 
         picture = read_pages(source, found, read_page)
@@ -81,15 +82,17 @@ def _extended(stream: BinaryIO, pages: list[TiffPage], fill: bytes) -> Iterator[
         yield str(path)
 
 
-def _read_parts(copies: list[str], page: TiffPage) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def _read_parts(copies: list[str], stream: BinaryIO, page: TiffPage) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Returns samples (H,W,C), and (H,W) which of them cannot be read the same from all copies."""
     decoders = [open_oiio(name) for name in copies]
     spec = decoders[0].spec(page.index)
     samples = np.zeros((spec.height, spec.width, spec.nchannels), _DTYPES.get(str(spec.format), str(spec.format)))
     missing = np.ones((spec.height, spec.width), bool)
-    for top, bottom, left, right, follows in _list_parts(page):
+    for number, (top, bottom, left, right, follows) in enumerate(_list_parts(page)):
         if follows and missing[top - 1, left]:
             # a strip is unpacked from its beginning
+            continue
+        if page.tile is not None and not is_whole_tile(partial(read_at, stream), page, number):
             continue
         parts = [_read_part(decoder, page, (top, bottom, left, right)) for decoder in decoders]
         first = parts[0]
@@ -142,15 +145,10 @@ def _read_by_pillow(source: Source, page: TiffPage, orientation: int) -> Page:
 
 def _find_cut_jpeg(stream: BinaryIO, page: TiffPage) -> NDArray[np.bool_]:
     """Returns (H,W) which pixels are in strips of JPEG data that have lost their end; libjpeg makes them up."""
-
-    def read_at(offset: int, size: int) -> bytes:
-        stream.seek(offset)
-        return stream.read(size)
-
     missing = np.zeros((page.height, page.width), bool)
     width, height = page.tile or (page.width, min(page.number(278, 0) or page.height, page.height))
     corners = [(top, left) for top in range(0, page.height, height) for left in range(0, page.width, width)]
     for number, (top, left) in enumerate(corners):
-        if number >= len(page.strips) or not is_whole_jpeg(read_at, *page.strips[number]):
+        if number >= len(page.strips) or not is_whole_jpeg(partial(read_at, stream), *page.strips[number]):
             missing[top : top + height, left : left + width] = True
     return missing

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photochrom.errors import PhotochromError, UnreadablePictureError, UnsupportedPictureError
-from photochrom.image_io.codecs.base import Source
+from photochrom.image_io.codecs.base import Source, read_at
 from photochrom.image_io.codecs.oiio_files import named_file
 from photochrom.image_io.codecs.pillow import open_image
 from photochrom.image_io.codecs.tiff.pages import (
@@ -38,11 +38,10 @@ from photochrom.image_io.codecs.tiff.pages import (
 )
 from photochrom.image_io.codecs.tiff.rows import read_by_rows
 from photochrom.image_io.codecs.tiff.samples import split_samples
-from photochrom.image_io.codecs.tiff.strips import check_jpeg_strips, check_packed_strips
+from photochrom.image_io.codecs.tiff.strips import check_deflate_tiles, check_jpeg_strips, check_packed_strips
 from photochrom.image_io.metadata.containers import extract_iptc, remove_resources
 from photochrom.image_io.metadata.exif import build_block, turn_upright
 from photochrom.image_io.metadata.extract import THUMBNAILS, make_upright
-from photochrom.image_io.metadata.tiff_tags import ReadAt
 from photochrom.image_io.metadata.types import Density, Encoding, Metadata
 from photochrom.image_io.normalize import page_from_image, page_from_lab, page_from_values
 from photochrom.image_io.types import Page, Picture
@@ -109,6 +108,9 @@ def _named_causes(name: str) -> Iterator[None]:
 def read_tiff(source: Source) -> Picture:
     """Reads all pages of a TIFF."""
     found, leads_back = find_pages(source.stream, source.name, source.max_pixels)
+    for page in found:
+        if not goes_to_pillow(page):
+            check_deflate_tiles(partial(read_at, source.stream), page)
     picture = read_pages(source, found, _read_page)
     return replace(picture, notes=(str(render("note.pages_lead_back", {})), *picture.notes)) if leads_back else picture
 
@@ -187,16 +189,8 @@ def _read_ycbcr(stream: BinaryIO, file_name: str, page: TiffPage) -> NDArray[Any
     if page.separate:
         _read(open_oiio(file_name), page.index)
     else:
-        check_packed_strips(_reader(stream), page, _read_rows)
+        check_packed_strips(partial(read_at, stream), page, _read_rows)
     return _read(open_oiio(file_name, raw=False), page.index)
-
-
-def _reader(stream: BinaryIO) -> ReadAt:
-    def read_at(offset: int, size: int) -> bytes:
-        stream.seek(offset)
-        return stream.read(size)
-
-    return read_at
 
 
 def _is_half(page: TiffPage) -> bool:
@@ -271,6 +265,6 @@ def _page_from_colors(
 
 def _pillow_page(stream: BinaryIO, page: TiffPage, name: str) -> Page:
     if page.number(259, 1) == JPEG:
-        check_jpeg_strips(_reader(stream), page)
+        check_jpeg_strips(partial(read_at, stream), page)
     # Pillow turns TIFF pixels by itself, so nothing is left to turn
     return page_from_image(open_image(stream, "TIFF", page=page.index), page.raw(ICC), 1, name)

@@ -2,7 +2,8 @@
 
 libtiff's conversion of YCbCr fills what it cannot unpack with one colour and goes on. So such strips are unpacked once
 more, as the plain bytes they are: a file of the same strips that calls them gray is made, and read with every error.
-A JPEG strip that is cut is filled up by libjpeg; its end marker is looked for.
+A JPEG strip that is cut is filled up by libjpeg; its end marker is looked for. Where a tile of Deflate data does
+not unpack to just its size, OpenImageIO gives out whatever was in memory before, without an error.
 """
 
 import struct
@@ -16,7 +17,7 @@ from typing import Any
 from photochrom.image_io.codecs.tiff.pages import TiffPage
 from photochrom.image_io.metadata.tiff_tags import Header, ReadAt, Tag, build_directories
 
-__all__ = ["check_jpeg_strips", "check_packed_strips", "is_whole_jpeg"]
+__all__ = ["check_deflate_tiles", "check_jpeg_strips", "check_packed_strips", "is_whole_jpeg", "is_whole_tile"]
 
 _JPEG_START, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 #: bytes copied, and unpacked, at a time
@@ -78,14 +79,51 @@ def check_packed_strips(read_at: ReadAt, page: TiffPage, read_rows: Callable[[st
         read_rows(str(path), max(rows, _COPY // width // rows * rows))
 
 
+def check_deflate_tiles(read_at: ReadAt, page: TiffPage) -> None:
+    """Unpacks all tiles of Deflate data, and drops what comes out; does nothing for other pages.
+
+    Raises:
+        EOFError: a tile ends too early.
+        ValueError: a tile holds more than its pixels.
+        zlib.error: a tile is damaged.
+    """
+    if page.tile and page.number(259, 1) in _DEFLATE:
+        for place in page.strips:
+            _check_tile(read_at, page, place)
+
+
+def is_whole_tile(read_at: ReadAt, page: TiffPage, number: int) -> bool:
+    """Tells whether a tile's data can be unpacked, in all its planes; True of other data than Deflate."""
+    if page.number(259, 1) not in _DEFLATE:
+        return True
+    width, height = page.tile or (page.width, page.height)
+    each = -(-page.width // width) * -(-page.height // height)
+    places = page.strips[number::each] if page.separate else page.strips[number : number + 1]
+    try:
+        for place in places:
+            _check_tile(read_at, page, place)
+    except (EOFError, ValueError, zlib.error):
+        return False
+    return bool(places)
+
+
+def _check_tile(read_at: ReadAt, page: TiffPage, place: tuple[int, int]) -> None:
+    width, height = page.tile or (page.width, page.height)
+    samples = 1 if page.separate else page.samples
+    size = -(-width * samples * page.number(258, 1) // 8) * height
+    _check_deflate(read_at(*place), size, size)
+
+
 def _check_deflate(packed: bytes, least: int, most: int) -> None:
     """Unpacks to the end, where the checksum stands: what libtiff reads may be whole and wrong."""
-    unpacking = zlib.decompressobj()
-    size = len(unpacking.decompress(packed, most))
-    unpacking.decompress(unpacking.unconsumed_tail, 1)
+    unpacking, size = zlib.decompressobj(), 0
+    # with room for a byte more, for the checksum is compared behind the last one
+    while packed and not unpacking.eof and size <= most:
+        size += len(unpacking.decompress(packed, min(most + 1 - size, _COPY)))
+        packed = unpacking.unconsumed_tail
     if size < least:
         raise EOFError("a strip is truncated")
-    if not unpacking.eof and unpacking.unconsumed_tail:
+    if size > most:
         raise ValueError("a strip is longer than its rows")
 
 
