@@ -38,14 +38,15 @@ def tile_of(number: int, planar: bool) -> bytes:
 
 
 @pytest.mark.parametrize(("number", "planar"), [(0, False), (4, False), (13, True)])
-@pytest.mark.parametrize("change", [-400, -1, 1, 400])
+@pytest.mark.parametrize("change", [-400, -1, 0, 1, 400])
 def test_a_tile_of_another_size_is_not_read(number: int, planar: bool, change: int, tmp_path: Path) -> None:
     own = tile_of(number, planar)
     path = tmp_path / "tiles.tif"
     path.write_bytes(replace_tile(number, zlib.compress(own), planar=planar))
     assert np.array_equal(read_picture(path).pages[0].pixels, RGB)
-    other = own[:change] if change < 0 else own + bytes(change)
-    path.write_bytes(replace_tile(number, zlib.compress(other), planar=planar))
+    packed = zlib.compress(own[:change] if change < 0 else own + bytes(change))
+    # of its own size: the end is cut off
+    path.write_bytes(replace_tile(number, packed if change else packed[:-6], planar=planar))
     with pytest.raises(UnreadablePictureError) as caught:
         read_picture(path)
     assert caught.value.code in ("photo.damaged", "photo.truncated")

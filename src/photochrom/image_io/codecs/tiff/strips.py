@@ -111,11 +111,15 @@ def _check_tile(read_at: ReadAt, page: TiffPage, place: tuple[int, int]) -> None
     width, height = page.tile or (page.width, page.height)
     samples = 1 if page.separate else page.samples
     size = -(-width * samples * page.number(258, 1) // 8) * height
-    _check_deflate(read_at(*place), size, size)
+    if not _check_deflate(read_at(*place), size, size):
+        raise EOFError("a tile's checksum is missing")
 
 
-def _check_deflate(packed: bytes, least: int, most: int) -> None:
-    """Unpacks to the end, where the checksum stands: what libtiff reads may be whole and wrong."""
+def _check_deflate(packed: bytes, least: int, most: int) -> bool:
+    """Unpacks to the end, where the checksum stands, and returns whether it is there.
+
+    What libtiff reads may be whole and wrong.
+    """
     unpacking, size = zlib.decompressobj(), 0
     # with room for a byte more, for the checksum is compared behind the last one
     while packed and not unpacking.eof and size <= most:
@@ -125,6 +129,7 @@ def _check_deflate(packed: bytes, least: int, most: int) -> None:
         raise EOFError("a strip is truncated")
     if size > most:
         raise ValueError("a strip is longer than its rows")
+    return unpacking.eof
 
 
 def _layout(page: TiffPage) -> tuple[int, int, list[int]]:
