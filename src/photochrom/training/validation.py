@@ -64,10 +64,11 @@ def plain_batch(squares: Tensor, *, image_size: int, output_stride: int, hints: 
         .clamp(0, 255)
     )
     lab = srgb_to_lab(small / 255)
-    cells = F.avg_pool2d(lab, output_stride).cpu().numpy()
+    pooled = F.avg_pool2d(lab, output_stride)
+    cells = pooled.cpu().numpy()
     drawn = [
         draw_hints(planes[1:], planes[0], hints, np.random.default_rng([seed, 2]))
         for planes, seed in zip(cells, seeds, strict=True)
     ]
     given, ab = (torch.from_numpy(np.stack(arrays)).to(lab.device) for arrays in zip(*drawn, strict=True))
-    return Batch(lab[:, :1], ab, given, photo_ab=F.avg_pool2d(lab[:, 1:], output_stride))
+    return Batch(lab[:, :1], ab, given, photo_ab=pooled[:, 1:])

@@ -88,11 +88,12 @@ def _read_parts(copies: list[str], stream: BinaryIO, page: TiffPage) -> tuple[ND
     spec = decoders[0].spec(page.index)
     samples = np.zeros((spec.height, spec.width, spec.nchannels), _DTYPES.get(str(spec.format), str(spec.format)))
     missing = np.ones((spec.height, spec.width), bool)
+    strips, read_stream = page.strips, partial(read_at, stream)
     for number, (top, bottom, left, right, follows) in enumerate(_list_parts(page)):
         if follows and missing[top - 1, left]:
             # a strip is unpacked from its beginning
             continue
-        if page.tile is not None and not is_whole_tile(partial(read_at, stream), page, number):
+        if page.tile is not None and not is_whole_tile(read_stream, page, strips, number):
             continue
         parts = [_read_part(decoder, page, (top, bottom, left, right)) for decoder in decoders]
         first = parts[0]
@@ -148,7 +149,8 @@ def _find_cut_jpeg(stream: BinaryIO, page: TiffPage) -> NDArray[np.bool_]:
     missing = np.zeros((page.height, page.width), bool)
     width, height = page.tile or (page.width, min(page.number(278, 0) or page.height, page.height))
     corners = [(top, left) for top in range(0, page.height, height) for left in range(0, page.width, width)]
+    strips = page.strips
     for number, (top, left) in enumerate(corners):
-        if number >= len(page.strips) or not is_whole_jpeg(partial(read_at, stream), *page.strips[number]):
+        if number >= len(strips) or not is_whole_jpeg(partial(read_at, stream), *strips[number]):
             missing[top : top + height, left : left + width] = True
     return missing

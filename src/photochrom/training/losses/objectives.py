@@ -46,9 +46,9 @@ class Distribution:
 
     def __call__(self, network: Any, batch: Batch) -> dict[str, Tensor]:
         """Returns the losses of the scores of every bin, and of the likeness."""
-        likeness, wanted, ab = None, None, batch.ab
         if self._unhinted:
             return self._judge_twice(network, batch)
+        likeness, wanted, ab = None, None, batch.ab
         if self._propagation:
             logits, _, likeness, *_ = network.read(batch.lightness, batch.hints)
         elif batch.features:

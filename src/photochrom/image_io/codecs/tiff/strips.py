@@ -9,7 +9,7 @@ not unpack to just its size, OpenImageIO gives out whatever was in memory before
 import struct
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -92,13 +92,20 @@ def check_deflate_tiles(read_at: ReadAt, page: TiffPage) -> None:
             _check_tile(read_at, page, place)
 
 
-def is_whole_tile(read_at: ReadAt, page: TiffPage, number: int) -> bool:
-    """Tells whether a tile's data can be unpacked, in all its planes; True of other data than Deflate."""
+def is_whole_tile(read_at: ReadAt, page: TiffPage, tiles: Sequence[tuple[int, int]], number: int) -> bool:
+    """Tells whether a tile's data can be unpacked, in all its planes; True of other data than Deflate.
+
+    Args:
+        read_at: reads the file.
+        page: of tiles.
+        tiles: its ``strips``, which are taken from the directory once for all of them.
+        number: of the tile, by rows.
+    """
     if page.number(259, 1) not in _DEFLATE:
         return True
     width, height = page.tile or (page.width, page.height)
     each = -(-page.width // width) * -(-page.height // height)
-    places = page.strips[number::each] if page.separate else page.strips[number : number + 1]
+    places = tiles[number::each] if page.separate else tiles[number : number + 1]
     try:
         for place in places:
             _check_tile(read_at, page, place)
