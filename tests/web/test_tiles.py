@@ -9,7 +9,7 @@ from PIL import Image
 
 from photochrom.web.colorize_service import ColorizeService
 from photochrom.web.errors import ApiError
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.services import StoredTask
 from photochrom.web.storage.store import Storage
 from photochrom.web.storage.tiles import TileStore

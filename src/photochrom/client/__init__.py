@@ -16,7 +16,8 @@ from photochrom.client.asynchronous import AsyncClient
 from photochrom.client.errors import ServiceError
 from photochrom.client.requests import ColoredPhoto
 from photochrom.client.synchronous import Client
-from photochrom.web.job_schemas import (
+from photochrom.web.jobs.webhook_signature import check_signature, new_secret
+from photochrom.web.schemas.jobs import (
     JobInfo,
     ShotInfo,
     ShotsResponse,
@@ -26,17 +27,8 @@ from photochrom.web.job_schemas import (
     VideoRequest,
     WebhookOption,
 )
-from photochrom.web.jobs.webhook_signature import check_signature, new_secret
-from photochrom.web.schemas import (
-    ColorizeOptions,
-    HintOption,
-    LimitInfo,
-    ModelInfo,
-    PhotoInfo,
-    SuggestionInfo,
-    VariationInfo,
-    VariationOption,
-)
+from photochrom.web.schemas.options import ColorizeOptions, HintOption, VariationOption
+from photochrom.web.schemas.photos import LimitInfo, ModelInfo, PhotoInfo, SuggestionInfo, VariationInfo
 
 __all__ = [
     "AsyncClient",

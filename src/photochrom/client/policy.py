@@ -7,7 +7,7 @@ from random import random
 import httpx
 
 from photochrom.client.errors import ServiceError
-from photochrom.web.job_schemas import JobInfo
+from photochrom.web.schemas.jobs import JobInfo
 
 __all__ = ["FINAL", "LOOK", "check", "default_token", "is_passing", "root", "timed_out", "unreachable", "waits"]
 

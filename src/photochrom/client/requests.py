@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel
 
 from photochrom.client.uploads import Upload
-from photochrom.web.job_schemas import (
+from photochrom.web.schemas.jobs import (
     BatchRequest,
     JobInfo,
     JobsResponse,
@@ -23,8 +23,8 @@ from photochrom.web.job_schemas import (
     VideosResponse,
     WebhookOption,
 )
-from photochrom.web.schemas import (
-    ColorizeOptions,
+from photochrom.web.schemas.options import ColorizeOptions
+from photochrom.web.schemas.photos import (
     ColorizeRequest,
     ConfidenceRequest,
     LimitInfo,

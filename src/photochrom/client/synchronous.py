@@ -11,8 +11,9 @@ import httpx
 from photochrom.client import policy, requests
 from photochrom.client.requests import ColoredPhoto, Request
 from photochrom.client.uploads import OnProgress, Source, Upload
-from photochrom.web.job_schemas import JobInfo, ShotsResponse, VideoInfo, VideoRequest, WebhookOption
-from photochrom.web.schemas import ColorizeOptions, LimitInfo, ModelInfo, PhotoInfo, SuggestionInfo, VariationInfo
+from photochrom.web.schemas.jobs import JobInfo, ShotsResponse, VideoInfo, VideoRequest, WebhookOption
+from photochrom.web.schemas.options import ColorizeOptions
+from photochrom.web.schemas.photos import LimitInfo, ModelInfo, PhotoInfo, SuggestionInfo, VariationInfo
 
 __all__ = ["Client"]
 

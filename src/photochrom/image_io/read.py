@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_PIXELS", "read_picture"]
 
+#: by whether the file is cut short
+_CAUSES = ("photo.damaged", "photo.truncated")
 #: what decoders say of a file that ends too early
 _CUT = ("truncated", "not enough data", "end of file", "short read", "unexpected eof")
 #: pixels over all pages; a 200-megapixel gray picture and its colours fit in about 1.5 GB
@@ -103,9 +105,10 @@ def _decode(source: Source, salvage: bool) -> Picture:
             return load_codec(format_name).read(source)
     except UnreadablePictureError as error:
         if not salvage:
-            if error.code == "photo.damaged" and is_cut(source.stream, format_name):
-                raise UnreadablePictureError("photo.truncated", name=source.name) from error
-            raise
+            cut = is_cut(source.stream, format_name) if error.code in _CAUSES else None
+            if cut is None or error.code == _CAUSES[cut]:
+                raise
+            raise UnreadablePictureError(_CAUSES[cut], name=source.name) from error
     from photochrom.image_io.salvage import salvage_picture
 
     try:

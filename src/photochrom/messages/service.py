@@ -49,7 +49,7 @@ MESSAGES = {
     "no_quality": Message("{format} has no quality to choose.", "Leave it out, or choose JPEG, WEBP, AVIF or HEIF."),
     "photo_option": Message(
         "The option '{option}' is for photos.",
-        "A video takes model, vividness, strength, input_size, palette and reference.",
+        "A video takes {options}.",
     ),
     "reference_not_stored": Message(
         "A reference must be a photo that is stored already.", "Send both photos to /photos first."

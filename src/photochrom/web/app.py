@@ -44,7 +44,7 @@ from photochrom.web.routes.photos import photo_routes
 from photochrom.web.routes.system import system_routes
 from photochrom.web.routes.tiles import tile_routes
 from photochrom.web.routes.videos import video_routes
-from photochrom.web.schemas import ErrorResponse
+from photochrom.web.schemas.photos import ErrorResponse
 from photochrom.web.services import Service
 from photochrom.web.storage.store import find_storage_url
 

@@ -19,7 +19,8 @@ from photochrom.inspection.confidence_overlay import draw
 from photochrom.options import Variation
 from photochrom.registry import find_model, model_names
 from photochrom.steering.color_suggestions import Suggestion
-from photochrom.web.schemas import ColorizeOptions, ModelInfo, SuggestionInfo, SuggestionsResponse
+from photochrom.web.schemas.options import ColorizeOptions
+from photochrom.web.schemas.photos import ModelInfo, SuggestionInfo, SuggestionsResponse
 
 __all__ = [
     "ColorizeService",

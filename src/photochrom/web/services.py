@@ -20,7 +20,7 @@ from photochrom.web.errors import ApiError, validation_error
 from photochrom.web.jobs.webhook_hosts import WebhookHosts
 from photochrom.web.limits import Limits
 from photochrom.web.middleware.api_keys import ApiKeys
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.storage.photos import Photo, PhotoStore
 from photochrom.web.storage.store import Storage
 from photochrom.web.storage.videos import VideoStore

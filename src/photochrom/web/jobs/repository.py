@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from photochrom.web.deprecated_names import rename_fields
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error
-from photochrom.web.job_schemas import JobInfo, LeftOutInfo
 from photochrom.web.jobs.kept_shots import TAKEN, put_back
 from photochrom.web.jobs.queue import JobQueue, QueueUnavailableError
 from photochrom.web.limits import Limits
+from photochrom.web.schemas.jobs import JobInfo, LeftOutInfo
 from photochrom.web.storage.photos import format_time, make_id
 from photochrom.web.storage.store import Storage
 

@@ -14,13 +14,13 @@ from photochrom.hints import Hint
 from photochrom.image_io.write import parse_format
 from photochrom.web.colorize_service import ColorizeService, ColorizeTask, to_options
 from photochrom.web.errors import ApiError, ErrorAnswer, answer_error, find_answer, finish_sentence, hide_folders
-from photochrom.web.job_schemas import BatchRequest
 from photochrom.web.jobs.kept_shots import KeptShots
 from photochrom.web.jobs.pace import PaceBook
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WORK, Job, JobRepository
 from photochrom.web.jobs.video_order import VideoOrder, read_order
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.jobs import BatchRequest
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.storage.downloads import LOSSY, apply_quality, colored_name
 from photochrom.web.storage.photos import PhotoStore
 from photochrom.web.storage.signing import find_signer, save_signed

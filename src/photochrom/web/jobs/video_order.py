@@ -4,8 +4,8 @@ import json
 
 from pydantic import BaseModel, Field
 
-from photochrom.web.job_schemas import VideoHintOption, VideoReferenceOption
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.jobs import VideoHintOption, VideoReferenceOption
+from photochrom.web.schemas.options import ColorizeOptions
 
 __all__ = ["VideoOrder", "read_order"]
 

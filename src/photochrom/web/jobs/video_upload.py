@@ -1,13 +1,16 @@
 """Checks a video that is uploaded: what it is, and whether it is within the limits."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photochrom.errors import UnreadableFilmError
 from photochrom.image_io.formats import is_video
+from photochrom.options import ColorizeOptions as PhotoOptions
+from photochrom.options import ColorOptions
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 
 if TYPE_CHECKING:
     from photochrom.video.media.probe import Video
@@ -59,6 +62,7 @@ def check_video_options(options: ColorizeOptions) -> None:
     Raises:
         ApiError: there is such an option.
     """
-    for name in ("hints", "variation", "auto_contrast", "salvage"):
-        if getattr(options, name):
-            raise ApiError("service.photo_option", option=name)
+    taken = [field.name for field in fields(ColorOptions)] + ["reference"]
+    for field in fields(PhotoOptions):
+        if field.name not in taken and getattr(options, field.name) not in (field.default, []):
+            raise ApiError("service.photo_option", option=field.name, options=", ".join(["model", *taken]))

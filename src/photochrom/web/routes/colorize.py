@@ -15,7 +15,8 @@ from photochrom.web.colorize_service import ColorizeTask
 from photochrom.web.deprecated_names import read_form_field
 from photochrom.web.errors import ApiError
 from photochrom.web.middleware.client_identity import client_of
-from photochrom.web.schemas import ColorizeOptions, Format
+from photochrom.web.schemas.base import Format
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.services import Service, parse_options, stage_upload
 from photochrom.web.storage.downloads import apply_quality, colored_name, media_type, save_result
 from photochrom.web.storage.photos import clean_name, read_photo

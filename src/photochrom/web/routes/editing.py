@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom.web.colorize_service import data_url, encode_jpeg, encode_png, list_suggestions
 from photochrom.web.routes.photos import IMAGE, Client, Id
-from photochrom.web.schemas import (
+from photochrom.web.schemas.photos import (
     ConfidenceRequest,
     ProjectRequest,
     ProjectResponse,

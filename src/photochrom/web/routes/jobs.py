@@ -14,14 +14,14 @@ from starlette.datastructures import UploadFile
 
 from photochrom.web.deprecated_names import form_names, read_form_field
 from photochrom.web.errors import ApiError, validation_error
-from photochrom.web.job_schemas import SUFFIXES, BatchRequest, JobInfo, JobsResponse, VideoRequest, WebhookOption
 from photochrom.web.jobs.repository import ORDER, RESULT, VIDEO, WEBHOOK, Job, JobRepository, locate_job
 from photochrom.web.jobs.shutdown import ENDING
 from photochrom.web.jobs.video_order import VideoOrder
 from photochrom.web.jobs.video_upload import check_codec, check_video, check_video_options
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import Client, Id
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.jobs import SUFFIXES, BatchRequest, JobInfo, JobsResponse, VideoRequest, WebhookOption
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.services import Service, parse_options
 from photochrom.web.storage.downloads import attachment_header
 from photochrom.web.storage.idempotency import IdempotencyKey, Once
@@ -56,7 +56,7 @@ _FORM = {
     "required": ["file"],
     "properties": {
         "file": {"type": "string", "format": "binary", "description": "a video; its content decides its format"},
-        "options": {"type": "string", "description": "ColorizeOptions as JSON: model, vividness, strength, input_size"},
+        "options": {"type": "string", "description": "ColorizeOptions as JSON, without what photos alone have"},
         "webhook": {"type": "string", "description": "WebhookOption as JSON: where the end of the job is told"},
         "codec": {"type": "string", "description": "one that the container holds; its first where none is given"},
         "container": {"type": "string", "enum": list(SUFFIXES), "default": "mp4"},

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from photochrom.web.colorize_service import encode_preview
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.middleware.client_identity import identify_client
-from photochrom.web.schemas import ColorizeRequest, PhotoInfo, PhotosResponse
+from photochrom.web.schemas.photos import ColorizeRequest, PhotoInfo, PhotosResponse
 from photochrom.web.services import Service, stage_upload
 from photochrom.web.storage.downloads import result_headers, save_result
 from photochrom.web.storage.idempotency import IdempotencyKey, Once

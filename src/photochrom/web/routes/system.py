@@ -11,7 +11,7 @@ from photochrom.web.jobs.queue import QueueUnavailableError
 from photochrom.web.jobs.repository import JobRepository
 from photochrom.web.middleware import client_identity
 from photochrom.web.middleware.client_identity import client_of, make_cookie
-from photochrom.web.schemas import LimitInfo, ModelInfo, SessionRequest, TokenResponse
+from photochrom.web.schemas.photos import LimitInfo, ModelInfo, SessionRequest, TokenResponse
 from photochrom.web.services import Service
 
 __all__ = ["system_routes"]

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import IMAGE, Client, Id
-from photochrom.web.schemas import TilesInfo, TilesRequest
+from photochrom.web.schemas.photos import TilesInfo, TilesRequest
 from photochrom.web.services import Service
 from photochrom.web.storage.tiles import SIZE, TileStore
 

@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from photochrom.image_io import Picture, read_picture
 from photochrom.web.colorize_service import ColorizeTask, encode_preview, list_suggestions, shrink
 from photochrom.web.errors import ApiError
-from photochrom.web.job_schemas import SUFFIXES, ShotRequest, ShotsResponse, VideoInfo, VideosResponse
 from photochrom.web.jobs.pace import PaceBook
 from photochrom.web.jobs.shot_scanner import ShotScanner
 from photochrom.web.jobs.video_upload import check_video_options
 from photochrom.web.middleware.addresses import absolute_url
 from photochrom.web.routes.photos import IMAGE, Client, Id
-from photochrom.web.schemas import ColorizeOptions, SuggestionsRequest, SuggestionsResponse
+from photochrom.web.schemas.jobs import SUFFIXES, ShotRequest, ShotsResponse, VideoInfo, VideosResponse
+from photochrom.web.schemas.options import ColorizeOptions
+from photochrom.web.schemas.photos import SuggestionsRequest, SuggestionsResponse
 from photochrom.web.services import Service
 from photochrom.web.storage.downloads import attachment_header, result_headers
 from photochrom.web.storage.idempotency import IdempotencyKey, Once

@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from photochrom.colorizer import Result
 from photochrom.image_io.write import parse_format
 from photochrom.web.errors import ApiError
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.storage.signing import save_signed
 
 __all__ = ["LOSSY", "apply_quality", "attachment_header", "colored_name", "media_type", "result_headers", "save_result"]

@@ -25,7 +25,7 @@ from photochrom.web.colorize_service import shrink
 from photochrom.web.deprecated_names import rename_fields
 from photochrom.web.errors import ApiError
 from photochrom.web.limits import Limits
-from photochrom.web.schemas import PhotoInfo
+from photochrom.web.schemas.photos import PhotoInfo
 from photochrom.web.storage.store import Storage
 
 __all__ = ["Photo", "PhotoStore", "clean_name", "format_time", "make_id", "read_photo"]

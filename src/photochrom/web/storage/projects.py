@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from photochrom.project import ModelMark, Origin, Project, read_project
 from photochrom.web.colorize_service import ColorizeService, to_options
 from photochrom.web.errors import ApiError, validation_error
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.services import StoredTask
 from photochrom.web.storage.photos import Photo
 

@@ -8,7 +8,7 @@ from photochrom.errors import OptionError
 from photochrom.provenance.manifest import MEDIA_TYPES, Claim
 from photochrom.provenance.signer import Signer, check_signable, hash_file, load_signer
 from photochrom.result import Result
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 
 __all__ = ["CERTIFICATE", "KEY", "find_signer", "save_signed"]
 

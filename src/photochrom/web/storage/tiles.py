@@ -13,7 +13,7 @@ from photochrom.image_io import Picture
 from photochrom.inference.coloring import Coloring, cut_page
 from photochrom.web.colorize_service import ColorizeService, encode_preview
 from photochrom.web.errors import ApiError
-from photochrom.web.schemas import ColorizeOptions
+from photochrom.web.schemas.options import ColorizeOptions
 from photochrom.web.services import StoredTask
 from photochrom.web.storage.photos import Photo, PhotoStore
 from photochrom.web.storage.store import Storage

@@ -25,6 +25,8 @@ STRUCTURE = frozenset(
 )
 #: bits of whole numbers that OpenImageIO unpacks, and Pillow of palettes
 _WHOLE_BITS, _PALETTE_BITS = (1, 2, 4, 6, 8, 10, 12, 14, 16), (1, 2, 4, 8)
+#: more in a value is nonsense
+_MOST_BITS = 64
 #: what OpenImageIO's libtiff unpacks
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
 _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
@@ -231,6 +233,8 @@ def _check_kind(page: TiffPage, name: str) -> None:
     elif photometric == PALETTE:
         supported = supported and bits in _PALETTE_BITS
     every = page.tags[258].numbers() if 258 in page.tags else ()
+    if not all(1 <= each <= _MOST_BITS for each in every):
+        raise UnreadablePictureError("photo.damaged", name=name)
     if not supported or len(set(every)) > 1:
         kinds = {1: "unsigned", 2: "signed", 3: "float", 5: "complex", 6: "complex"}
         kind = kinds.get(sample_format, "unknown")

@@ -1,20 +1,12 @@
-"""What goes in and out about videos and jobs as JSON; the rest is in :mod:`photochrom.web.schemas`."""
+"""What goes in and out about videos and jobs as JSON; the rest is in :mod:`photochrom.web.schemas.photos`."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from photochrom.web.jobs.webhook_signature import SECRET_PATTERN
-from photochrom.web.schemas import (
-    ColorizeOptions,
-    Format,
-    HintOption,
-    Id,
-    MaxSize,
-    Quality,
-    RequestModel,
-    ResponseModel,
-)
+from photochrom.web.schemas.base import Format, Id, MaxSize, Quality, RequestModel, ResponseModel
+from photochrom.web.schemas.options import ColorizeOptions, HintOption
 
 __all__ = [
     "SUFFIXES",

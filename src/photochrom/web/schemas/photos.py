@@ -1,43 +1,22 @@
-"""What goes in and out as JSON; the OpenAPI page describes these classes."""
+"""What goes in and out about photos and the service itself as JSON; the OpenAPI page describes these classes."""
 
-from dataclasses import astuple
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    SerializerFunctionWrapHandler,
-    model_serializer,
-    model_validator,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-import photochrom.options
-from photochrom.options import MAX_VARIATIONS, help_of, range_of
-from photochrom.web.deprecated_names import add_old_names, rename_fields
+from photochrom.web.schemas.base import Count, Format, Id, MaxSize, Pixel, Quality, RequestModel, ResponseModel, Seed
+from photochrom.web.schemas.options import ColorizeOptions
 
 __all__ = [
-    "ColorizeOptions",
     "ColorizeRequest",
     "ConfidenceRequest",
     "ErrorResponse",
-    "Format",
-    "HintOption",
-    "Id",
     "LimitInfo",
-    "MaxSize",
     "ModelInfo",
     "PhotoInfo",
     "PhotosResponse",
     "ProjectRequest",
     "ProjectResponse",
-    "Quality",
-    "RequestModel",
-    "ResponseModel",
     "SessionRequest",
     "SuggestionInfo",
     "SuggestionsRequest",
@@ -46,106 +25,9 @@ __all__ = [
     "TilesRequest",
     "TokenResponse",
     "VariationInfo",
-    "VariationOption",
     "VariationsRequest",
     "VariationsResponse",
 ]
-
-Color = Annotated[str, Field(pattern="^#([0-9a-fA-F]{3}){1,2}$", examples=["#8a5a3c"])]
-Pixel = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
-Id = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22,64}$", examples=["Zr0bTFJb6vDqD8sZ9wYhVQ"])]
-MaxSize = Annotated[int, Field(ge=16, le=16384, description="longest side of the image, pixels")]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Quality = Annotated[
-    int, Field(ge=1, le=100, description="of a JPEG, WEBP, AVIF or HEIF; the source's where none is given")
-]
-Count = Annotated[int, Field(ge=1, le=MAX_VARIATIONS)]
-
-
-def _spell_format(name: object) -> object:
-    return _FORMATS.get(name.lower(), name.upper()) if isinstance(name, str) else name
-
-
-_FORMATS = {"jpg": "JPEG", "jp2": "JPEG2000", "tif": "TIFF", "heic": "HEIF", "pgm": "PNM", "ppm": "PNM"}
-#: of a file, in any case; ``jpg``, ``jp2``, ``tif``, ``heic``, ``pgm`` and ``ppm`` are other names
-Format = Annotated[
-    Literal["JPEG", "JPEG2000", "PNG", "TIFF", "WEBP", "BMP", "GIF", "AVIF", "HEIF", "PNM", "TGA"],
-    BeforeValidator(_spell_format),
-]
-
-
-class RequestModel(BaseModel):
-    """What comes in: unknown keys are refused, old names are taken."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_old_names(cls, entries: object) -> object:
-        return rename_fields(entries, cls.model_fields)
-
-
-class ResponseModel(BaseModel):
-    """What goes out, under old names too."""
-
-    #: whether its fields go out under their old names too when the request had new names only
-    _always: ClassVar[bool] = True
-
-    @model_serializer(mode="wrap")
-    def _give_old_names(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return add_old_names(serialize(self), always=self._always)
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        # described are the new names alone
-        return handler({name: part for name, part in core_schema.items() if name != "serialization"})
-
-
-class HintOption(RequestModel):
-    """A colour at a place of the upright full-size photo."""
-
-    x: Pixel
-    y: Pixel
-    color: Color
-    radius: Pixel = 0.0
-
-
-def _bounds(name: str) -> Any:
-    """Returns the range and the help of an option, which stand with its definition and nowhere else."""
-    kind = photochrom.options.ColorizeOptions
-    low, high = (int(each) if each.is_integer() else each for each in map(float, astuple(range_of(kind, name))))
-    return Field(ge=low, le=high, allow_inf_nan=False, description=help_of(kind, name))
-
-
-class VariationOption(RequestModel):
-    """Which of the variations of a seed; ``index`` counts from 0."""
-
-    seed: Seed = 0
-    index: Annotated[int, Field(ge=0, lt=MAX_VARIATIONS)] = 0
-
-
-class ColorizeOptions(RequestModel):
-    """How a photo is coloured; every key may be left out."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"vividness": 1.2, "hints": [{"x": 310, "y": 200, "color": "#8a5a3c"}]}]},
-    )
-
-    model: Annotated[str, Field(max_length=100, pattern=r"^[\w.-]+$")] | None = None
-    vividness: Annotated[float, _bounds("vividness")] = 1.0
-    strength: Annotated[float, _bounds("strength")] = 1.0
-    input_size: Annotated[int, _bounds("input_size")] | None = None
-    hints: list[HintOption] = Field(default_factory=list)
-    palette: Annotated[list[Color], Field(max_length=16)] = Field(default_factory=list)
-    reference: Id | None = Field(
-        default=None, description="id of another photo of this client, whose colours are taken over"
-    )
-    variation: VariationOption | None = None
-    auto_contrast: bool = False
-    salvage: bool = Field(
-        default=False, description="of a photo that is sent along; one that is stored has it from when it was stored"
-    )
 
 
 class ColorizeRequest(RequestModel):
