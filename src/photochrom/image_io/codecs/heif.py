@@ -29,6 +29,9 @@ __all__ = ["read", "write"]
 _HDR = (16, 18)
 #: what 16-bit pages of other files become: more readers know this than 12
 _USUAL_BITS = 10
+#: x265's. At the qualities of photos the files are as large as with "slow", its wrapper's own, and 0.3 dB of 56 worse,
+#: in an eighth of the time; without loss they would be a quarter larger
+_PRESET, _LOSSLESS_PRESET = "ultrafast", "superfast"
 
 
 def read(source: Source) -> Picture:
@@ -162,6 +165,7 @@ def write(picture: Picture, stream: BinaryIO) -> None:
         quality=quality,
         chroma=444,
         primary_index=primary,
+        enc_params={"preset": _PRESET if quality > 0 else _LOSSLESS_PRESET},
         **{key: value for key, value in metadata_options(picture).items() if value},
     )
 
