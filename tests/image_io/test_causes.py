@@ -81,3 +81,21 @@ def test_nonsense_in_place_of_bits_a_sample_is_damage() -> None:
 @pytest.mark.parametrize("first", [2**63, 2**64 - 4])
 def test_an_offset_that_no_file_has_is_behind_the_end(first: int) -> None:
     assert is_cut(io.BytesIO(b"II\x2b\0\x08\0\0\0" + struct.pack("<Q", first)), "TIFF")
+
+
+@pytest.mark.parametrize(("tag", "value"), [(259, 28163), (317, 60162), (277, 63489)])
+def test_nonsense_in_a_tiff_is_damage(tag: int, value: int) -> None:
+    out = io.BytesIO()
+    tifffile.imwrite(out, RGB, photometric="rgb", compression="zlib", predictor=2)
+    data = bytearray(out.getvalue())
+    at = data.index(struct.pack("<HHI", tag, 3, 1)) + 8
+    struct.pack_into("<H", data, at, value)
+    assert cause_of(bytes(data)) == "photo.damaged"
+
+
+def test_a_compression_that_somebody_defined_is_named() -> None:
+    out = io.BytesIO()
+    tifffile.imwrite(out, RGB, photometric="rgb")
+    data = bytearray(out.getvalue())
+    struct.pack_into("<H", data, data.index(struct.pack("<HHI", 259, 3, 1)) + 8, 34676)
+    assert cause_of(bytes(data)) == "photo.compression_unsupported"

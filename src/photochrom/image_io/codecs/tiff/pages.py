@@ -25,10 +25,14 @@ STRUCTURE = frozenset(
 )
 #: bits of whole numbers that OpenImageIO unpacks, and Pillow of palettes
 _WHOLE_BITS, _PALETTE_BITS = (1, 2, 4, 6, 8, 10, 12, 14, 16), (1, 2, 4, 8)
-#: more in a value is nonsense
-_MOST_BITS = 64
+#: more of them in a sample, or samples in a pixel, is nonsense
+_MOST_BITS, _MOST_SAMPLES = 64, 4096
 #: what OpenImageIO's libtiff unpacks
 _COMPRESSIONS = (1, 2, 3, 4, 5, 7, 8, 32771, 32773, 32946, 50001)
+#: those that a predictor goes with
+_PREDICTED = (5, 8, 32946)
+#: compressions from there on anybody may define; between TIFF's own and these there are none
+_PRIVATE = 32766
 _OTHERS = {6: "old JPEG", 34712: "JPEG 2000", 34887: "LERC", 34925: "LZMA", 50000: "Zstandard"}
 #: Pixar's tag of a texture
 TEXTURE = 33302
@@ -224,6 +228,9 @@ def _too_large(page: TiffPage, name: str, pixels: int, max_pixels: int) -> Pictu
 def _check_kind(page: TiffPage, name: str) -> None:
     bits, sample_format, photometric = page.number(258, 1), page.number(339, 1), page.photometric
     compression = page.number(259, 1)
+    unpredictable = compression in _PREDICTED and not 0 < page.number(317, 1) < 4
+    if (compression not in _COMPRESSIONS and 10 < compression < _PRIVATE) or unpredictable:
+        raise UnreadablePictureError("photo.damaged", name=name)
     if compression not in _COMPRESSIONS:
         known = _OTHERS.get(compression, str(compression))
         raise UnsupportedPictureError("photo.compression_unsupported", name=name, compression=known)
@@ -250,6 +257,8 @@ def _check_kind(page: TiffPage, name: str) -> None:
         few = few or any(page.extra_kinds) is not bool(page.extra_kinds) or len(page.extra_kinds) > (page.colors == 1)
     elif compression == JPEG:
         few = page.samples != 4
+    if page.samples > _MOST_SAMPLES:
+        raise UnreadablePictureError("photo.damaged", name=name)
     if page.samples > 5 or few:
         raise UnsupportedPictureError("photo.channels_unsupported", name=name, channels=page.samples)
     if photometric == YCBCR and compression != JPEG:
