@@ -185,6 +185,11 @@ def test_what_cannot_stand_beside_is_one_sentence(checkpoint: Path, tmp_path: Pa
         join_networks(network, network, 1.0, source="'itself'")
     with pytest.raises(OptionError, check=lambda error: error.code == "export.ensemble_weight"):
         join_networks(network, network, 0.5, weight_hinted=0.0, source="'itself'")
+    with pytest.raises(OptionError, check=lambda error: error.code == "export.ensemble_scale"):
+        join_networks(network, network, 0.5, scale=2.5, source="x")
+    with pytest.raises(CheckpointError, check=lambda error: error.code == "export.ensemble_unsupported"):
+        # it does not say how far it believes hints
+        join_networks(network, network, 0.5, scale=1.25, source="x")
     with pytest.raises(CheckpointError, check=lambda error: error.code == "export.ensemble_unsupported"):
         join_networks(build("resnet_gray", tiny=True), network, 0.5, source="'another'")
     nameless = tmp_path / "nameless.safetensors"

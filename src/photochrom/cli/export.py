@@ -59,6 +59,9 @@ def export(
         bool,
         typer.Option("--half-resolution", help="With --ensemble: CHECKPOINT also reads the picture at half its size."),
     ] = False,
+    ensemble_scale: Annotated[
+        float, typer.Option(metavar="1..2", help="How much larger --ensemble sees the picture than CHECKPOINT does.")
+    ] = 1.0,
     weight_format: Annotated[
         WeightFormat, typer.Option(help="How matrices are stored: int8 is a quarter of float32, and as fast.")
     ] = WeightFormat.HALF,
@@ -110,6 +113,7 @@ def export(
         ensemble_weight=ensemble_weight,
         ensemble_weight_hinted=ensemble_weight_hinted,
         half_resolution=half_resolution,
+        ensemble_scale=ensemble_scale,
         weight_format=weight_format.value,
         overwrite=overwrite,
     )

@@ -15,6 +15,9 @@ MESSAGES = {
         "An ensemble needs photochrom_fast first, then another network with a distribution.",
         "Export one network alone.",
     ),
+    "ensemble_scale": Message(
+        "The scale of the ensemble's other network is {scale}.", "Give a number from 1 to 2; 1 for the same size."
+    ),
     "ensemble_weight": Message(
         "The other network's weight in the ensemble is {weight:g}.", "Give a number between 0 and 1."
     ),

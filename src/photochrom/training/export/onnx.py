@@ -120,6 +120,7 @@ def export_checkpoint(
     ensemble_weight: float = 0.5,
     ensemble_weight_hinted: float | None = None,
     half_resolution: bool = False,
+    ensemble_scale: float = 1.0,
     weight_format: Literal["float32", "half", "int8"] = "half",
     overwrite: bool = False,
 ) -> Path:
@@ -138,6 +139,7 @@ def export_checkpoint(
         ensemble_weight: of that one in the answer, between 0 and 1.
         ensemble_weight_hinted: the same where many hints are given; None for the same.
         half_resolution: with ``ensemble``, the network of the checkpoint also reads the image at half its size.
+        ensemble_scale: with ``ensemble``, the other sees the image enlarged by this factor, 1 to 2.
         weight_format: of matrices; see :func:`export_network`.
         overwrite: replace a file that is there already.
 
@@ -163,6 +165,7 @@ def export_checkpoint(
             ensemble_weight,
             weight_hinted=ensemble_weight_hinted,
             half_resolution=half_resolution,
+            scale=ensemble_scale,
             source=f"'{ensemble}'",
         )
         architecture += f", {other.architecture}"
