@@ -89,6 +89,7 @@ def export(
     try:
         from photochrom.training.export.classifier import export_classifier
         from photochrom.training.export.hub_folder import export_hub
+        from photochrom.training.export.model_card import read_card_file
         from photochrom.training.export.onnx import export_checkpoint
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("photochrom"):
@@ -101,12 +102,11 @@ def export(
         typer.echo(str(export_classifier(str(checkpoint), output, submodule.value, overwrite=overwrite)))
         return
     given = {"name": name, "description": description}
-    fields = {key: value for key, value in given.items() if value is not None}
+    said = {key: value for key, value in given.items() if value is not None}
     written = export_checkpoint(
         checkpoint,
         output,
-        fields=fields,
-        card_file=card,
+        fields={**(read_card_file(card) if card else {}), **said},
         average_with=average_with,
         alpha=alpha,
         ensemble=ensemble,

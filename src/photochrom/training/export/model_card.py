@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+import yaml
 
-from photochrom.errors import CheckpointError
+from photochrom.errors import CheckpointError, RecipeError
 from photochrom.registry import BLANK, CARD_FORMAT, CARD_KEY, ModelCard, seal
 from photochrom.system.atomic import write_whole
 
-__all__ = ["CardText", "card_bytes", "load_model", "write_card"]
+__all__ = ["CardText", "card_bytes", "load_model", "read_card_file", "write_card"]
 
 #: (temperature, correction) at vividness 0, 1 and 2, found by looking and measuring on the prototype
 DEFAULT_VIVIDNESS = ((1.0, 0.0), (0.8, 0.3), (0.6, 0.7))
@@ -85,3 +86,18 @@ def card_bytes(model: Any, card: Mapping[str, Any]) -> bytes:
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value
     return seal(model.SerializeToString(deterministic=True))
+
+
+def read_card_file(path: Path) -> dict[str, Any]:
+    """Reads fields of a card from YAML.
+
+    Raises:
+        RecipeError: the file cannot be read, or is not a mapping.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise RecipeError("export.card_unreadable", path=path) from error
+    if not isinstance(entries, dict):
+        raise RecipeError("export.card_not_a_mapping", path=path)
+    return entries

@@ -11,7 +11,7 @@ import yaml
 from torch import nn
 
 from photochrom.deprecations import renamed_keywords
-from photochrom.errors import CheckpointError, OutputExistsError, RecipeError, WriteError
+from photochrom.errors import CheckpointError, OutputExistsError, WriteError
 from photochrom.system.atomic import write_whole
 from photochrom.training.checkpoints.initialize import architecture_of, read_network, read_network_tensors, samples_of
 from photochrom.training.checkpoints.io import KEY, load_checkpoint, restore_network
@@ -113,7 +113,6 @@ def export_checkpoint(
     path: Path,
     *,
     fields: Mapping[str, Any] | None = None,
-    card_file: Path | None = None,
     average_with: Path | None = None,
     alpha: float = 0.5,
     ensemble: Path | None = None,
@@ -128,10 +127,9 @@ def export_checkpoint(
 
     Args:
         checkpoint: what a training wrote, or weights (safetensors) whose metadata name their architecture, which have
-            no recipe: their card is what ``fields`` and ``card_file`` say.
+            no recipe: their card is what ``fields`` say.
         path: where the file goes.
         fields: of :class:`~photochrom.training.export.model_card.CardText`, over everything else.
-        card_file: YAML with such fields, over the recipe's.
         average_with: weights this training started from, or that share its start; see
             :mod:`photochrom.training.export.weight_average`.
         alpha: weight of those in the mean, 0..1.
@@ -147,12 +145,12 @@ def export_checkpoint(
         CheckpointError: the checkpoint cannot be read or exported.
         OptionError: a weight is out of range.
         OutputExistsError: a file is there already.
-        RecipeError: the card file cannot be read, or has a field no card has.
+        RecipeError: a field is not one that cards have.
         WriteError: the file cannot be written.
     """
     _check_output(path, overwrite=overwrite)
     found = _load_network(checkpoint)
-    entries = {**found.entries, **(_card_file(card_file) if card_file else {}), **(fields or {})}
+    entries = {**found.entries, **(fields or {})}
     network = found.network
     if average_with is not None:
         average_weights(network, read_network_tensors(average_with), alpha, source=f"'{average_with}'")
@@ -205,16 +203,6 @@ def _load_network(path: Path) -> _StoredNetwork:
     scores = {name: round(float(score), 4) for name, score in read.get("scores", {}).items()}
     entries = {**written, "scores": scores}
     return _StoredNetwork(restore_network(read), str(about["architecture"]), entries, int(read.get("samples", 0)))
-
-
-def _card_file(path: Path) -> dict[str, Any]:
-    try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise RecipeError("export.card_unreadable", path=path) from error
-    if not isinstance(entries, dict):
-        raise RecipeError("export.card_not_a_mapping", path=path)
-    return entries
 
 
 def _check_output(path: Path, *, overwrite: bool) -> None:
