@@ -6,7 +6,6 @@ Exit codes: 0 all well; 1 something failed; 2 wrong usage; 70 a fault of the pro
 import errno
 import gc
 import importlib
-import logging
 import os
 import sys
 import warnings
@@ -112,8 +111,6 @@ def main(arguments: Sequence[str]) -> int:
         # a file's name may hold bytes that the terminal's encoding does not know
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     _choose_warnings()
-    # what Pillow logs of a damaged photo; our own sentence says it
-    logging.getLogger("PIL").addHandler(logging.NullHandler())
     # onnxruntime would write of its telemetry to the terminal where it cannot keep a file for it; we send none
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     # numpy's idle threads of OpenBLAS would spin for a while, beside what works

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from photochrom.image_io.codecs.base import read_at
 from photochrom.image_io.cut_tiff import is_tiff_cut
 
 __all__ = ["is_cut"]
@@ -33,7 +34,7 @@ def is_cut(stream: BinaryIO, format_name: str) -> bool | None:
 
 
 def _is_jpeg_cut(stream: BinaryIO, size: int) -> bool | None:
-    tail = _read(stream, max(0, size - _TAIL), _TAIL)
+    tail = read_at(stream, max(0, size - _TAIL), _TAIL)
     if b"\xff\xd9" not in tail:
         return True
     # further in it may be the end of a thumbnail
@@ -41,20 +42,20 @@ def _is_jpeg_cut(stream: BinaryIO, size: int) -> bool | None:
 
 
 def _is_png_cut(stream: BinaryIO, size: int) -> bool:
-    return _END_OF_PNG not in _read(stream, max(0, size - _TAIL), _TAIL)
+    return _END_OF_PNG not in read_at(stream, max(0, size - _TAIL), _TAIL)
 
 
 def _is_gif_cut(stream: BinaryIO, size: int) -> bool:
-    return not _read(stream, max(0, size - _MOST_JUNK), _MOST_JUNK).rstrip(b"\0").endswith(b";")
+    return not read_at(stream, max(0, size - _MOST_JUNK), _MOST_JUNK).rstrip(b"\0").endswith(b";")
 
 
 def _is_webp_cut(stream: BinaryIO, size: int) -> bool:
-    head = _read(stream, 4, 4)
+    head = read_at(stream, 4, 4)
     return len(head) < 4 or struct.unpack("<I", head)[0] + 8 > size
 
 
 def _is_bmp_cut(stream: BinaryIO, size: int) -> bool | None:
-    head = _read(stream, 2, 4)
+    head = read_at(stream, 2, 4)
     if len(head) < 4:
         return True
     # some programs write nonsense there, but not the very length
@@ -62,10 +63,10 @@ def _is_bmp_cut(stream: BinaryIO, size: int) -> bool | None:
 
 
 def _is_jpeg2000_cut(stream: BinaryIO, size: int) -> bool | None:
-    if _read(stream, max(0, size - _MOST_JUNK), _MOST_JUNK).rstrip(b"\0").endswith(b"\xff\xd9"):
+    if read_at(stream, max(0, size - _MOST_JUNK), _MOST_JUNK).rstrip(b"\0").endswith(b"\xff\xd9"):
         return False
     # the codestream alone has no boxes
-    return True if _read(stream, 0, 2) == b"\xff\x4f" else _are_boxes_cut(stream, size)
+    return True if read_at(stream, 0, 2) == b"\xff\x4f" else _are_boxes_cut(stream, size)
 
 
 def _are_boxes_cut(stream: BinaryIO, size: int) -> bool:
@@ -83,7 +84,7 @@ def _walk_boxes(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
     """Yields the type and the end of each box (ISO/IEC 14496-12, 4.2), up to one that goes on to the end."""
     at = 0
     while at < size:
-        head = _read(stream, at, 16)
+        head = read_at(stream, at, 16)
         if len(head) < 8:
             return
         length, kind = struct.unpack_from(">I4s", head)
@@ -95,11 +96,6 @@ def _walk_boxes(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
             return
         at += length
         yield kind.rstrip(b" "), at
-
-
-def _read(stream: BinaryIO, at: int, size: int) -> bytes:
-    stream.seek(at)
-    return stream.read(size)
 
 
 _CHECKS: dict[str, Callable[[BinaryIO, int], bool | None]] = {

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from photochrom.image_io.codecs.base import read_at
 from photochrom.image_io.metadata.tiff_tags import MAX_TAGS, SIZES, read_header
 
 __all__ = ["is_tiff_cut"]
@@ -36,7 +37,7 @@ def is_tiff_cut(stream: BinaryIO, size: int) -> bool:
 
 def _find_ends(stream: BinaryIO, size: int) -> Iterator[int]:
     """Yields where the directories, their values, strips and tiles end."""
-    header = read_header(_read(stream, 0, 16))
+    header = read_header(read_at(stream, 0, 16))
     if header is None:
         yield size + 1
         return
@@ -48,11 +49,11 @@ def _find_ends(stream: BinaryIO, size: int) -> Iterator[int]:
         if at + head > size:
             yield at + head
             return
-        raw = _read(stream, at, head)
+        raw = read_at(stream, at, head)
         count = struct.unpack(order + count_code, raw)[0]
         if not 0 < count <= MAX_TAGS:
             raise _NonsenseError
-        table = _read(stream, at + head, count * entry + width)
+        table = read_at(stream, at + head, count * entry + width)
         yield at + head + count * entry + width
         values: dict[int, tuple[int, ...]] = {}
         for place in range(0, len(table) // entry * entry, entry):
@@ -65,14 +66,9 @@ def _find_ends(stream: BinaryIO, size: int) -> Iterator[int]:
                 yield where + length
             wanted = code in _PARTS or code in _PARTS.values()
             if wanted and kind in _CODES and where + length <= size:
-                values[code] = struct.unpack(f"{order}{number}{_CODES[kind]}", _read(stream, where, length))
+                values[code] = struct.unpack(f"{order}{number}{_CODES[kind]}", read_at(stream, where, length))
         for starts, lengths in _PARTS.items():
             pairs = zip(values.get(starts, ()), values.get(lengths, ()), strict=False)
             yield from (start + length for start, length in pairs)
         tail = table[count * entry :]
         at = struct.unpack(order + offset_code, tail)[0] if len(tail) == width else 0
-
-
-def _read(stream: BinaryIO, at: int, size: int) -> bytes:
-    stream.seek(at)
-    return stream.read(size)

@@ -18,6 +18,9 @@ from photochrom.image_io.types import Picture
 
 __all__ = ["read", "write"]
 
+#: of libavif's encoders, 0 to 10. Files are 5 % larger than with 6, Pillow's own, and as good, in an eighth of the time
+_SPEED = 9
+
 
 def read(source: Source) -> Picture:
     """Reads all frames.
@@ -36,10 +39,6 @@ def read(source: Source) -> Picture:
     if bits > 8:
         raise UnsupportedPictureError("photo.depth_unsupported", name=source.name, bits=bits)
     return read_frames(source, image, "AVIF")
-
-
-#: of libavif's encoders, 0 to 10. Files are 5 % larger than with 6, Pillow's own, and as good, in an eighth of the time
-_SPEED = 9
 
 
 def _read_depth(stream: BinaryIO) -> int:

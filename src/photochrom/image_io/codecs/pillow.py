@@ -4,6 +4,7 @@ Pillow's plug-ins are opened directly and not by ``Image.open``: its decompressi
 user's process, while ours is an argument and looks at all frames.
 """
 
+import logging
 import threading
 import warnings
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ __all__ = [
     "to_pil_image",
     "to_uint8",
 ]
+
+# what Pillow logs of a damaged photo is not printed where nobody asked for it; our own sentence says it
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 _quiet_lock = threading.Lock()
 
